@@ -1,0 +1,196 @@
+"""RunConfig: everything that decides what a run does."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, Self
+
+from resnet_viz.models.architecture import Architecture, ArchitectureError, named
+from resnet_viz.training.recipes import RECIPES, Recipe
+
+Option = str | int | float | bool
+
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+(,\d+)*)?")
+PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
+MOST_SEEDS = 2**32
+
+
+class ConfigError(ValueError):
+    """A run cannot be described like this; the text says what to change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """One training run: the same config with the same seed on a CPU gives the same numbers.
+
+    ``threads`` belongs to it because the order of a CPU's sums depends on it; ``start`` is the
+    checkpoint that a fine-tuning run begins with; ``device`` is ``auto``, ``cpu``, ``mps``,
+    ``cuda`` or one or several GPUs such as ``cuda:0,1``.
+
+    Raises:
+        ConfigError: if a field has no meaning.
+    """
+
+    architecture: str
+    options: Mapping[str, Option] = field(default_factory=dict, hash=False)
+    data: str = "digits"
+    recipe: str = "quick"
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int | None = None
+    start: str | None = None
+
+    @classmethod
+    def from_recipe(cls, architecture: str, recipe: str = "quick", **overrides: Any) -> Self:
+        """The config of a recipe, with any field overridden."""
+        row = _recipe(recipe)
+        dropout = {"dropout": row.dropout} if row.dropout else {}
+        options = overrides.pop("options", {})
+        values: dict[str, Any] = {
+            "architecture": architecture,
+            "recipe": recipe,
+            "options": dropout | dict(options) if isinstance(options, Mapping) else options,
+            "epochs": row.epochs,
+            "batch_size": row.batch_size,
+            "learning_rate": row.learning_rate,
+            "weight_decay": row.weight_decay,
+        }
+        return cls.from_dict(values | overrides)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The config that ``to_dict`` gave.
+
+        Raises:
+            ConfigError: if a key is unknown or missing, or a value has no meaning.
+        """
+        if unknown := sorted(map(str, values.keys() - {f.name for f in fields(cls)})):
+            raise ConfigError(f"A run has no setting named {', '.join(unknown)}: leave it out.")
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise ConfigError(
+                f"A run needs all of its settings: {_missing(cls, values)}."
+            ) from error
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, fit for JSON."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return values | {"options": dict(self.options)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_dict, (self.to_dict(),)
+
+    @property
+    def network(self) -> Architecture:
+        """The architecture with this run's options."""
+        return named(self.architecture, self.options)
+
+    def __post_init__(self) -> None:
+        for name, check in _CHECKS.items():
+            if problem := check(getattr(self, name)):
+                raise ConfigError(problem)
+        recipe = _recipe(self.recipe)
+        if recipe.needs_start and not self.start:
+            raise ConfigError(
+                f"The recipe {recipe.name} starts from a trained network: choose a checkpoint."
+            )
+        if self.start and not recipe.needs_start:
+            raise ConfigError(
+                f"The recipe {recipe.name} starts from random weights: leave the checkpoint out "
+                "or choose the recipe finetune."
+            )
+        object.__setattr__(self, "options", MappingProxyType(dict(sorted(self.options.items()))))
+        object.__setattr__(self, "learning_rate", float(self.learning_rate))
+        object.__setattr__(self, "weight_decay", float(self.weight_decay))
+        try:
+            _ = self.network
+        except ArchitectureError as error:
+            raise ConfigError(str(error)) from error
+
+
+def _recipe(name: Any) -> Recipe:
+    if not isinstance(name, str) or name not in RECIPES:
+        raise ConfigError(f"There is no recipe {name!r}: choose one of {', '.join(RECIPES)}.")
+    return RECIPES[name]
+
+
+def _missing(cls: type[RunConfig], values: Mapping[str, Any]) -> str:
+    required = ("architecture", "epochs", "batch_size", "learning_rate", "weight_decay")
+    return "add " + ", ".join(name for name in required if name not in values)
+
+
+def _whole(title: str, low: int, high: int) -> Any:
+    def check(value: Any) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return None
+        return f"{title} must be a whole number from {low:,} to {high:,}, not {value!r}."
+
+    return check
+
+
+def _rate(title: str, high: float, *, zero: bool) -> Any:
+    def check(value: Any) -> str | None:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if number and isfinite(value) and (value >= 0 if zero else value > 0) and value <= high:
+            return None
+        low = "from 0" if zero else "above 0 and"
+        return f"{title} must be a number {low} up to {high:g}, not {value!r}."
+
+    return check
+
+
+def _text(title: str, *, optional: bool = False) -> Any:
+    def check(value: Any) -> str | None:
+        if (optional and value is None) or (isinstance(value, str) and value.strip()):
+            return None
+        return f"{title} must be named, not {value!r}."
+
+    return check
+
+
+def _options(value: Any) -> str | None:
+    if isinstance(value, Mapping) and all(
+        isinstance(name, str) and isinstance(option, Option) for name, option in value.items()
+    ):
+        return None
+    return f"The options must be names with a text, number or yes/no each, not {value!r}."
+
+
+def _device(value: Any) -> str | None:
+    if isinstance(value, str) and DEVICE.fullmatch(value):
+        return None
+    return f"There is no device {value!r}: choose auto, cpu, mps, cuda, or GPUs such as cuda:0,1."
+
+
+def _precision(value: Any) -> str | None:
+    if value in PRECISIONS:
+        return None
+    return f"There is no precision {value!r}: choose one of {', '.join(PRECISIONS)}."
+
+
+def _threads(value: Any) -> str | None:
+    return None if value is None else _whole("The number of CPU threads", 1, 1024)(value)
+
+
+_CHECKS = {
+    "architecture": _text("The architecture"),
+    "options": _options,
+    "data": _text("The data set"),
+    "epochs": _whole("The number of epochs", 1, 100_000),
+    "batch_size": _whole("The batch size", 2, 65_536),
+    "learning_rate": _rate("The learning rate", 100, zero=False),
+    "weight_decay": _rate("The weight decay", 1, zero=True),
+    "seed": _whole("The seed", 0, MOST_SEEDS - 1),
+    "device": _device,
+    "precision": _precision,
+    "threads": _threads,
+    "start": _text("The checkpoint to start from", optional=True),
+}

@@ -1,0 +1,37 @@
+"""How a run ends before its last step, in one sentence each."""
+
+
+class TrainingError(ValueError):
+    """A run cannot go on; the text says what to do, ``__cause__`` holds what happened."""
+
+
+class OutOfMemory(TrainingError):
+    """The device's memory did not suffice."""
+
+
+class DiskFull(TrainingError):
+    """A checkpoint or a record found no room."""
+
+
+class DataGone(TrainingError):
+    """The data set or the checkpoint to start from cannot be read."""
+
+
+class Diverged(TrainingError):
+    """The loss is no longer a finite number."""
+
+
+class CheckpointLost(TrainingError):
+    """No saved state of the run can be read."""
+
+
+class DeviceMissing(TrainingError):
+    """The device that the run asks for is not there."""
+
+
+class Stopped(Exception):  # noqa: N818 - the person's wish, not a failure
+    """The recorder asked to stop; the run is saved after ``step`` steps and can be resumed."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__(f"Stopped after step {step}.")
+        self.step = step
