@@ -1,0 +1,174 @@
+"""Checkpoints that explain themselves: one ``.safetensors`` file, everything else in its header."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from resnet_viz.models.architecture import Architecture, ArchitectureError
+from resnet_viz.models.classifier import Classifier
+from resnet_viz.models.resnet import ResNet
+
+HEADER = "resnet_viz"
+VERSION = 1
+
+
+class CheckpointError(ValueError):
+    """A file of weights that cannot be used, with the reason in one sentence."""
+
+
+def save(classifier: Classifier, path: Path, *, half: bool = False) -> None:
+    """Write beside ``path``, sync, and rename: a kill leaves the old file or the new."""
+    state = {name: tensor.contiguous() for name, tensor in classifier.network.state_dict().items()}
+    if half:
+        state = {
+            name: tensor.half() if tensor.ndim > 1 else tensor for name, tensor in state.items()
+        }
+    header = {
+        "version": VERSION,
+        "architecture": dataclasses.asdict(classifier.architecture),
+        "classes": classifier.classes,
+        "input_size": classifier.input_size,
+        "mean": classifier.mean,
+        "std": classifier.std,
+        "crop_fraction": classifier.crop_fraction,
+        "card": classifier.card,
+    }
+    raw = safetensors.torch.save(state, {HEADER: json.dumps(header, sort_keys=True)})
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+        raise
+
+
+def load(path: str | Path) -> Classifier:
+    """Read a checkpoint that ``Classifier.save`` wrote.
+
+    Raises:
+        CheckpointError: if the file is missing, damaged, or not such a checkpoint.
+    """
+    header = _read_header(Path(path))
+    try:
+        state = safetensors.torch.load_file(path)
+        architecture = _architecture(header["architecture"])
+        return classifier_of(
+            architecture,
+            state,
+            classes=tuple(map(str, header["classes"])),
+            input_size=int(header["input_size"]),
+            mean=tuple(map(float, header["mean"])),
+            std=tuple(map(float, header["std"])),
+            crop_fraction=float(header["crop_fraction"]),
+            card=dict(header["card"]),
+        )
+    except CheckpointError as error:
+        raise CheckpointError(f"{Path(path).name} is damaged: {error}") from error
+    except (KeyError, TypeError, ValueError, safetensors.SafetensorError) as error:
+        raise CheckpointError(f"The header of {Path(path).name} is damaged ({error}).") from error
+
+
+def read_card(path: str | Path) -> dict[str, Any]:
+    """The header of a checkpoint without its weights: architecture, classes, card, ….
+
+    Raises:
+        CheckpointError: as ``load``.
+    """
+    return _read_header(Path(path))
+
+
+def classifier_of(
+    architecture: Architecture, state: Mapping[str, Tensor], **attributes: Any
+) -> Classifier:
+    """A classifier from an architecture and a state dict, which becomes float32.
+
+    Raises:
+        CheckpointError: with the first three differences, if the tensors do not fit.
+    """
+    with torch.device("meta"):
+        network = ResNet(architecture)
+    wanted = network.state_dict()
+    # Files written before PyTorch 0.4.1 do not count batches, and nothing here uses the count.
+    counts = {
+        name: torch.zeros((), dtype=torch.int64)
+        for name in wanted
+        if name.endswith("num_batches_tracked") and name not in state
+    }
+    state = counts | dict(state)
+    if found := differences(wanted, state):
+        more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
+        raise CheckpointError(
+            f"the weights do not fit {architecture.title}: {'; '.join(found[:3])}{more}."
+        )
+    floats = {
+        name: tensor.float() if tensor.is_floating_point() else tensor
+        for name, tensor in state.items()
+    }
+    network.load_state_dict(floats, assign=True)
+    network.requires_grad_(False)
+    return Classifier(network=network, **attributes)
+
+
+def differences(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> list[str]:
+    """What keeps a state dict from fitting, a clause each: wrong shapes, missing, unknown."""
+    shapes = [
+        f"{name} is {_shape(found[name])} where {_shape(tensor)} is needed"
+        for name, tensor in wanted.items()
+        if name in found and found[name].shape != tensor.shape
+    ]
+    missing = [f"{name} is missing" for name in wanted if name not in found]
+    unknown = [f"{name[:80]} is unknown to this network" for name in found if name not in wanted]
+    return shapes + missing + unknown
+
+
+def _read_header(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise CheckpointError(f"There is no checkpoint {path.name}.")
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path.name} is not a readable .safetensors file ({error})."
+        ) from error
+    if HEADER not in metadata:
+        raise CheckpointError(
+            f"{path.name} does not say which network it holds; import it and name the architecture."
+        )
+    try:
+        header = json.loads(metadata[HEADER])
+        version = int(header["version"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"The header of {path.name} is damaged ({error}).") from error
+    if version > VERSION:
+        raise CheckpointError(
+            f"{path.name} was written by a newer resnet_viz (format {version}); update to open it."
+        )
+    return header
+
+
+def _architecture(fields: Mapping[str, Any]) -> Architecture:
+    known = {field.name for field in dataclasses.fields(Architecture)}
+    if unknown := set(fields) - known:
+        raise ArchitectureError(f"unknown architecture fields {', '.join(sorted(unknown))}")
+    tuples = {name: tuple(fields[name]) for name in ("blocks", "widths")}
+    return Architecture(**{**fields, **tuples})
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "a scalar"

@@ -1,0 +1,167 @@
+"""Weights that other programs wrote: torchvision's layout and the usual CIFAR layouts."""
+
+import pickle
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from resnet_viz.models.architecture import Architecture, named
+from resnet_viz.models.checkpoint import CheckpointError, classifier_of
+from resnet_viz.models.classifier import Classifier
+
+CIFAR10 = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
+NORMALISATION = {
+    "cifar": ((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
+    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+}
+
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "network", "net")
+_PREFIX = re.compile(r"^(?:module|model|network|net|_orig_mod)\.")
+_RENAMES = (
+    (re.compile(r"^linear\."), "fc."),
+    (re.compile(r"^fc\.1\."), "fc."),  # dropout and linear in a Sequential
+    (re.compile(r"\.shortcut\."), ".downsample."),
+)
+
+
+def import_weights(
+    path: str | Path,
+    architecture: str,
+    *,
+    classes: Sequence[str] | None = None,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
+    input_size: int | None = None,
+) -> Classifier:
+    """Read a ``.pth``, ``.pt``, ``.th``, ``.ckpt`` or ``.safetensors`` file of another program.
+
+    The number of classes and of input channels and the kind of shortcut are read off the tensors.
+    What a file of tensors cannot tell is assumed and noted in the card: CIFAR-10's class names for
+    ten classes behind a CIFAR stem, ImageNet's for a thousand, and the data set's usual mean and
+    standard deviation. No pickled object is ever run (``weights_only=True``).
+
+    Args:
+        architecture: a key of ``ARCHITECTURES``.
+        classes, mean, std, input_size: what the weights were trained with, where it is known.
+
+    Raises:
+        ArchitectureError: if there is no such architecture.
+        CheckpointError: if the file is not one of tensors, or they do not fit (the first three
+            differences are named).
+    """
+    row = named(architecture)
+    path = Path(path)
+    state = _rename(_unwrap(_read(path), path.name))
+    row = row.with_options(**_inferred(row, state))
+    assumed = [
+        what
+        for what, given in (("class names", classes), ("normalisation", mean and std))
+        if given is None
+    ]
+    default_mean, default_std = NORMALISATION[row.stem] if row.channels == 3 else ((0.5,), (0.5,))
+    try:
+        return classifier_of(
+            row,
+            state,
+            classes=tuple(classes or _class_names(row)),
+            input_size=input_size or row.input_size,
+            mean=tuple(mean or default_mean * (row.channels // len(default_mean))),
+            std=tuple(std or default_std * (row.channels // len(default_std))),
+            crop_fraction=0.875 if row.stem == "imagenet" else 1.0,
+            card={"data_origin": f"imported from {path.name}", "assumed": assumed},
+        )
+    except CheckpointError as error:
+        raise CheckpointError(f"{path.name} was refused: {error}") from error
+
+
+def _read(path: Path) -> Any:
+    if not path.is_file():
+        raise CheckpointError(f"There is no file {path.name}.")
+    try:
+        if path.suffix == ".safetensors":
+            return safetensors.torch.load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except safetensors.SafetensorError as error:
+        raise CheckpointError(
+            f"{path.name} is not a readable .safetensors file ({error})."
+        ) from error
+    except Exception as error:  # a damaged pickle can fail in any way
+        if isinstance(error, pickle.UnpicklingError) and "Unsupported" in str(error):
+            raise CheckpointError(
+                f"{path.name} was refused because it holds more than tensors, and nothing in it "
+                "was run; save the network's state_dict alone and import that."
+            ) from error
+        raise CheckpointError(f"{path.name} is not a file of weights, or it is damaged.") from error
+
+
+def _unwrap(content: Any, name: str) -> dict[str, Tensor]:
+    """The state dict within a training program's dictionary."""
+    for _ in range(3):
+        inner = (
+            next((content[key] for key in _WRAPPERS if isinstance(content.get(key), Mapping)), None)
+            if isinstance(content, Mapping)
+            else None
+        )
+        if inner is None:
+            break
+        content = inner
+    tensors = (
+        {key: value for key, value in content.items() if isinstance(value, Tensor)}
+        if isinstance(content, Mapping)
+        else {}
+    )
+    if not tensors:
+        raise CheckpointError(f"{name} holds no named tensors; save the network's state_dict.")
+    return {str(key): tensor for key, tensor in tensors.items()}
+
+
+def _rename(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensor names in torchvision's layout."""
+    while all(_PREFIX.match(name) for name in state):
+        state = {_PREFIX.sub("", name): tensor for name, tensor in state.items()}
+    for pattern, replacement in _RENAMES:
+        state = {pattern.sub(replacement, name): tensor for name, tensor in state.items()}
+    return state
+
+
+def _inferred(row: Architecture, state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """The options that the tensors decide."""
+    options: dict[str, Any] = {}
+    if "fc.weight" in state and state["fc.weight"].ndim == 2:
+        options["classes"] = state["fc.weight"].shape[0]
+    if "conv1.weight" in state and state["conv1.weight"].ndim == 4:
+        options["channels"] = state["conv1.weight"].shape[1]
+    projections = {name for name in state if name.endswith(".downsample.0.weight")}
+    if row.is_residual:
+        if not projections:
+            options["shortcut"] = "A"
+        elif row.shortcut == "A":
+            options["shortcut"] = "C" if "layer1.1.downsample.0.weight" in projections else "B"
+    return options
+
+
+def _class_names(row: Architecture) -> Sequence[str]:
+    if row.stem == "cifar" and row.classes == 10:
+        return CIFAR10
+    if row.stem == "imagenet" and row.classes == 1000:
+        from torchvision.models import ResNet18_Weights
+
+        return ResNet18_Weights.IMAGENET1K_V1.meta["categories"]
+    return [f"class {index}" for index in range(row.classes)]

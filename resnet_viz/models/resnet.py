@@ -1,0 +1,293 @@
+"""The one network class. Plain is ``shortcut="none"``: the same code with the addition left out."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from resnet_viz.models.architecture import Architecture, named
+
+ACTIVATION_MODULES: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+}
+
+NORM_MODULES: dict[str, Callable[[int], nn.Module]] = {
+    "batch": nn.BatchNorm2d,
+    # 16 channels a group: Wu & He 2018 (arXiv:1803.08494), table 3
+    "group": lambda channels: nn.GroupNorm(channels // math.gcd(channels, 16), channels),
+    "none": lambda channels: nn.Identity(),
+}
+
+# What calculate_gain knows; GELU and SiLU tend to the rectifier for large inputs, hence its gain.
+GAINS = {"leaky_relu": "leaky_relu", "tanh": "tanh", "sigmoid": "sigmoid"}
+
+
+class Add(nn.Module):
+    """The addition of a block, F(x) + shortcut, as a module so that it can be hooked."""
+
+    def forward(self, branch: Tensor, shortcut: Tensor) -> Tensor:
+        return branch + shortcut
+
+
+class ZeroPad(nn.Module):
+    """Option A where shapes change: every stride-th pixel, new channels of zeros on both sides."""
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
+        super().__init__()
+        before = (channels_out - channels_in) // 2
+        self.padding = (0, 0, 0, 0, before, channels_out - channels_in - before)
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.pad(x[:, :, :: self.stride, :: self.stride], self.padding)
+
+
+class Block(nn.Module):
+    """What both kinds of block share: the shortcut, the addition and the last activation.
+
+    ``add`` and ``downsample`` are None in a plain net. ``downsample`` is the shortcut: an identity,
+    zero padding (option A) or a projection; its parameters have torchvision's names.
+    """
+
+    def __init__(
+        self, architecture: Architecture, channels_in: int, channels_out: int, stride: int
+    ) -> None:
+        super().__init__()
+        residual = architecture.is_residual
+        self.add = Add() if residual else None
+        self.downsample = (
+            _shortcut(architecture, channels_in, channels_out, stride) if residual else None
+        )
+
+    @property
+    def last_norm(self) -> nn.Module:
+        """The module whose output is the residual branch F(x)."""
+        raise NotImplementedError
+
+    @property
+    def last_act(self) -> nn.Module:
+        """The activation after the addition; its output is the block's."""
+        raise NotImplementedError
+
+    def branch(self, x: Tensor) -> Tensor:
+        """F(x), of shape (N, C', H', W')."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.branch(x)
+        if self.add is not None and self.downsample is not None:
+            out = self.add(out, self.downsample(x))
+        return self.last_act(out)
+
+
+class BasicBlock(Block):
+    """Two 3×3 convolutions (He et al. 2015, figure 5 left)."""
+
+    def __init__(self, a: Architecture, channels_in: int, width: int, stride: int) -> None:
+        super().__init__(a, channels_in, width, stride)
+        self.conv1 = _conv(a, channels_in, width, 3, stride)
+        self.bn1 = NORM_MODULES[a.norm](width)
+        self.act1 = ACTIVATION_MODULES[a.activation]()
+        self.conv2 = _conv(a, width, width, 3)
+        self.bn2 = NORM_MODULES[a.norm](width)
+        self.act2 = ACTIVATION_MODULES[a.activation]()
+
+    @property
+    def last_norm(self) -> nn.Module:
+        return self.bn2
+
+    @property
+    def last_act(self) -> nn.Module:
+        return self.act2
+
+    def branch(self, x: Tensor) -> Tensor:
+        x = self.act1(self.bn1(self.conv1(x)))  # (N, width, H/stride, W/stride)
+        return self.bn2(self.conv2(x))
+
+
+class Bottleneck(Block):
+    """1×1, 3×3, 1×1 (He et al. 2015, figure 5 right; grouped: Xie et al. 2016, figure 3c).
+
+    The stride is on the 3×3 convolution, as in torchvision ("v1.5").
+    """
+
+    expansion = 4
+
+    def __init__(self, a: Architecture, channels_in: int, width: int, stride: int) -> None:
+        channels_out = width * self.expansion
+        super().__init__(a, channels_in, channels_out, stride)
+        inner = width * a.width_per_group // 64 * a.groups
+        self.conv1 = _conv(a, channels_in, inner, 1)
+        self.bn1 = NORM_MODULES[a.norm](inner)
+        self.act1 = ACTIVATION_MODULES[a.activation]()
+        self.conv2 = _conv(a, inner, inner, 3, stride, groups=a.groups)
+        self.bn2 = NORM_MODULES[a.norm](inner)
+        self.act2 = ACTIVATION_MODULES[a.activation]()
+        self.conv3 = _conv(a, inner, channels_out, 1)
+        self.bn3 = NORM_MODULES[a.norm](channels_out)
+        self.act3 = ACTIVATION_MODULES[a.activation]()
+
+    @property
+    def last_norm(self) -> nn.Module:
+        return self.bn3
+
+    @property
+    def last_act(self) -> nn.Module:
+        return self.act3
+
+    def branch(self, x: Tensor) -> Tensor:
+        x = self.act1(self.bn1(self.conv1(x)))  # (N, inner, H, W)
+        x = self.act2(self.bn2(self.conv2(x)))  # (N, inner, H/stride, W/stride)
+        return self.bn3(self.conv3(x))  # (N, 4 width, H/stride, W/stride)
+
+
+class Transition(nn.Module):
+    """Convolution, normalisation, activation and 2×2 max-pool: how ResNet-9 changes shapes."""
+
+    def __init__(self, a: Architecture, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.conv1 = _conv(a, channels_in, channels_out, 3)
+        self.bn1 = NORM_MODULES[a.norm](channels_out)
+        self.act1 = ACTIVATION_MODULES[a.activation]()
+        self.maxpool = nn.MaxPool2d(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.maxpool(self.act1(self.bn1(self.conv1(x))))
+
+
+BLOCKS: dict[str, type[BasicBlock] | type[Bottleneck]] = {
+    "basic": BasicBlock,
+    "bottleneck": Bottleneck,
+}
+
+
+class ResNet(nn.Module):
+    """A plain or residual network, as its architecture says.
+
+    Parameter names are torchvision's. Every activation and addition is a module of its own, used
+    once and never in place, so that each can be hooked.
+
+    Convolutions are initialised as in He et al. 2015 (arXiv:1502.01852), normal with standard
+    deviation gain/√fan_out: gain √2 for ReLU, GELU and SiLU, √(2/(1 + 0.01²)) for LeakyReLU, 5/3
+    for tanh and 1 for sigmoid (``nn.init.calculate_gain``). Normalisations start as the identity
+    (the last of each branch at zero with ``zero_init``), biases at zero, ``fc`` as in PyTorch.
+
+    Shape: images (N, channels, H, W) to logits (N, classes).
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        a = self.architecture = architecture
+        imagenet = a.stem == "imagenet"
+        self.conv1 = _conv(a, a.channels, a.stem_width, 7 if imagenet else 3, 2 if imagenet else 1)
+        self.bn1 = NORM_MODULES[a.norm](a.stem_width)
+        self.act1 = ACTIVATION_MODULES[a.activation]()
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if imagenet else nn.Identity()
+        channels = a.stem_width
+        self.stages: list[str] = []
+        for number, (blocks, width) in enumerate(zip(a.blocks, a.widths, strict=True), start=1):
+            stage, channels = _stage(a, channels, width, blocks, stride=1 if number == 1 else 2)
+            self.stages.append(f"layer{number}")
+            self.add_module(self.stages[-1], stage)
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(a.dropout)
+        self.fc = nn.Linear(channels, a.classes)
+        self._initialise()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.maxpool(self.act1(self.bn1(self.conv1(x))))
+        for stage in self.stages:
+            x = self.get_submodule(stage)(x)
+        return self.fc(self.dropout(self.avgpool(x).flatten(1)))  # (N, classes)
+
+    def blocks(self) -> dict[str, Block]:
+        """The blocks by name (``layer1.0`` …), in forward order."""
+        return {name: module for name, module in self.named_modules() if isinstance(module, Block)}
+
+    def _initialise(self) -> None:
+        a = self.architecture
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nonlinearity = GAINS.get(a.activation, "relu")
+                nn.init.kaiming_normal_(
+                    module.weight,
+                    a=0.01 if a.activation == "leaky_relu" else 0,
+                    mode="fan_out",
+                    nonlinearity=nonlinearity,  # type: ignore[arg-type]
+                )
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+        if a.zero_init:
+            for block in self.blocks().values():
+                weight = block.last_norm.weight
+                assert isinstance(weight, Tensor)
+                nn.init.zeros_(weight)
+
+
+def build(name: str, *, seed: int | None = None, **options: object) -> ResNet:
+    """A network of the table with random weights.
+
+    Args:
+        name: a key of ``ARCHITECTURES``.
+        seed: makes the weights reproducible and leaves PyTorch's own random state alone.
+        options: ``classes``, ``shortcut``, ``activation``, ``norm``, ``channels``, ``dropout``,
+            ``zero_init``, ``stem``; what they mean stands at ``Architecture``.
+
+    Raises:
+        ArchitectureError: if the name or an option does not exist or makes no sense.
+    """
+    architecture = named(name, options)
+    if seed is None:
+        return ResNet(architecture)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return ResNet(architecture)
+
+
+def _conv(
+    a: Architecture,
+    channels_in: int,
+    channels_out: int,
+    kernel: int,
+    stride: int = 1,
+    groups: int = 1,
+) -> nn.Conv2d:
+    """A convolution that keeps the size but for its stride; it needs a bias only without norm."""
+    return nn.Conv2d(
+        channels_in,
+        channels_out,
+        kernel,
+        stride,
+        padding=kernel // 2,
+        groups=groups,
+        bias=a.norm == "none",
+    )
+
+
+def _shortcut(a: Architecture, channels_in: int, channels_out: int, stride: int) -> nn.Module:
+    same_shape = channels_in == channels_out and stride == 1
+    if a.shortcut == "C" or (a.shortcut == "B" and not same_shape):
+        return nn.Sequential(
+            _conv(a, channels_in, channels_out, 1, stride), NORM_MODULES[a.norm](channels_out)
+        )
+    return nn.Identity() if same_shape else ZeroPad(channels_in, channels_out, stride)
+
+
+def _stage(
+    a: Architecture, channels: int, width: int, blocks: int, stride: int
+) -> tuple[nn.Sequential, int]:
+    """A stage and the number of channels that it puts out."""
+    modules: list[nn.Module] = []
+    if a.transition == "pool":
+        modules.append(Transition(a, channels, width))
+        channels, stride = width, 1
+    for number in range(blocks):
+        modules.append(BLOCKS[a.block](a, channels, width, stride if number == 0 else 1))
+        channels = width * (4 if a.block == "bottleneck" else 1)
+    return nn.Sequential(*modules), channels

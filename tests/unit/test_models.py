@@ -1,0 +1,196 @@
+"""The networks: published counts, torchvision's logits, and what sets plain and residual apart."""
+
+import pytest
+import torch
+import torchvision
+from torch import nn
+
+from resnet_viz import models
+from resnet_viz.models.architecture import ACTIVATIONS, NORMS, SHORTCUTS, STEMS
+
+PAPER_MILLIONS = {
+    "resnet20": 0.27,
+    "resnet32": 0.46,
+    "resnet44": 0.66,
+    "resnet56": 0.85,
+    "resnet110": 1.7,
+}
+TORCHVISION_COUNTS = {
+    "resnet18": 11_689_512,
+    "resnet34": 21_797_672,
+    "resnet50": 25_557_032,
+    "resnet101": 44_549_160,
+    "resnet152": 60_192_808,
+    "resnext50_32x4d": 25_028_904,
+}
+
+
+def count(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+@pytest.fixture(autouse=True)
+def _on_meta_for_counting(request):
+    """Counting needs no weights: tests named so build on the meta device."""
+    if "counts" in request.node.name:
+        with torch.device("meta"):
+            yield
+    else:
+        yield
+
+
+@pytest.mark.parametrize(("name", "millions"), PAPER_MILLIONS.items())
+def test_counts_of_cifar_nets_are_the_papers(name, millions):
+    digits = 1 if millions > 1 else 2
+    assert round(count(models.build(name)) / 1e6, digits) == millions
+
+
+@pytest.mark.parametrize(("name", "parameters"), TORCHVISION_COUNTS.items())
+def test_counts_of_imagenet_nets_are_torchvisions(name, parameters):
+    assert count(models.build(name)) == parameters
+
+
+def test_counts_of_resnet9_are_the_courses_without_its_2240_cancelled_biases():
+    assert count(models.build("resnet9")) == 6_575_370 - 2_240
+
+
+@pytest.mark.parametrize("depth", [20, 32, 44, 56, 110])
+def test_counts_of_a_plain_net_are_its_twins(depth):
+    plain, residual = models.build(f"plain{depth}"), models.build(f"resnet{depth}")
+    assert {n: p.shape for n, p in plain.named_parameters()} == {
+        n: p.shape for n, p in residual.named_parameters()
+    }
+
+
+@pytest.mark.parametrize("name", ["plain18", "plain34"])
+def test_counts_of_plain_imagenet_nets_are_their_twins_with_option_a(name):
+    twin = models.build(name.replace("plain", "resnet"), shortcut="A")
+    assert count(models.build(name)) == count(twin)
+
+
+@pytest.mark.parametrize("name", list(models.ARCHITECTURES))
+def test_depth_and_title_are_those_of_the_name(name):
+    row = models.ARCHITECTURES[name]
+    digits = int("".join(c for c in name.split("_")[0] if c.isdigit()))
+    assert row.depth == digits
+    assert row.title.lower().replace("-", "").replace(" ", "_") == name
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "resnext50_32x4d"])
+def test_torchvisions_weights_load_strictly_and_give_the_same_logits(name):
+    torch.manual_seed(0)
+    theirs = getattr(torchvision.models, name)(num_classes=7).eval()
+    ours = models.build(name, classes=7).eval()
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    images = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(ours(images), theirs(images))
+
+
+def test_plain_and_residual_differ_only_in_the_addition():
+    plain, residual = models.build("plain20", seed=0), models.build("resnet20", seed=1)
+    residual.load_state_dict(plain.state_dict(), strict=True)
+    for network in (plain, residual):
+        for block in network.blocks().values():
+            nn.init.zeros_(block.last_norm.weight)
+        network.eval()
+    images = torch.randn(2, 3, 32, 32)
+    seen: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+    for name, block in residual.blocks().items():
+        block.register_forward_hook(
+            lambda _, args, out, name=name: seen.__setitem__(name, (args[0], out))
+        )
+    with torch.no_grad():
+        residual(images)
+        dead = plain.layer1(plain.act1(plain.bn1(plain.conv1(images))))
+    identity = [n for n, b in residual.blocks().items() if isinstance(b.downsample, nn.Identity)]
+    assert len(identity) == 7
+    for name in identity:
+        torch.testing.assert_close(seen[name][1], seen[name][0], rtol=0, atol=0)
+    assert dead.abs().max() == 0
+    assert {n for n, _ in residual.named_modules()} - {n for n, _ in plain.named_modules()} == {
+        f"{block}.{part}" for block in residual.blocks() for part in ("add", "downsample")
+    }
+
+
+def test_zero_init_makes_every_block_start_as_its_shortcut():
+    network = models.build("resnet20", zero_init=True, seed=0).train()
+    x = torch.randn(4, 16, 8, 8).relu()
+    with torch.no_grad():
+        assert torch.equal(network.layer1(x), x)
+
+
+def test_option_a_subsamples_and_pads_with_zeros_on_both_sides():
+    downsample = models.build("resnet20").layer2[0].downsample
+    x = torch.randn(2, 16, 8, 8)
+    out = downsample(x)
+    assert torch.equal(out[:, 8:24], x[:, :, ::2, ::2])
+    assert out[:, :8].abs().sum() == out[:, 24:].abs().sum() == 0
+    assert not list(downsample.parameters())
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("shortcut", value) for value in SHORTCUTS),
+        *(("norm", value) for value in NORMS),
+        *(("activation", value) for value in ACTIVATIONS),
+        *(("stem", value) for value in STEMS),
+    ],
+)
+@pytest.mark.parametrize("name", ["plain20", "resnet9", "resnet18", "resnext50_32x4d"])
+def test_every_option_fits_every_row_and_activations_are_used_once(name, option, value):
+    options = {option: value}
+    with torch.device("meta"):
+        network = models.build(name, classes=3, channels=1, dropout=0.5, **options)
+        calls: list[nn.Module] = []
+        kind = type(network.act1)
+        for module in network.modules():
+            if isinstance(module, kind):
+                assert not getattr(module, "inplace", False)
+                module.register_forward_hook(lambda module, *_: calls.append(module))
+        assert network(torch.randn(2, 1, 32, 32)).shape == (2, 3)
+    assert len(calls) == len(set(calls)) == sum(isinstance(m, kind) for m in network.modules())
+
+
+@pytest.mark.parametrize(
+    ("name", "activation", "gain"),
+    [("plain20", "relu", 2**0.5), ("plain20", "tanh", 5 / 3), ("resnet18", "sigmoid", 1.0)],
+)
+def test_initialisation_has_the_stated_deviation(name, activation, gain):
+    weight = models.build(name, activation=activation, seed=0).layer3[1].conv1.weight
+    fan_out = weight.shape[0] * 9
+    assert weight.std().item() == pytest.approx(gain / fan_out**0.5, rel=0.03)
+
+
+def test_a_seed_makes_weights_reproducible_and_leaves_the_random_state_alone():
+    before = torch.get_rng_state()
+    first, second = models.build("resnet20", seed=3), models.build("resnet20", seed=3)
+    assert torch.equal(first.conv1.weight, second.conv1.weight)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        ("resnet21", {}, "no architecture 'resnet21'"),
+        ("resnet20", {"depth": 3}, "no option 'depth'"),
+        ("resnet20", {"shortcut": "D"}, "no shortcut 'D'"),
+        ("plain20", {"zero_init": True}, "needs a shortcut"),
+        ("resnet20", {"zero_init": True, "norm": "none"}, "norm cannot be none"),
+        ("resnet20", {"dropout": 1.0}, "below 1"),
+        ("resnet20", {"dropout": "0.5"}, "below 1"),
+        ("resnet20", {"classes": 1}, "from 2 to"),
+        ("resnet20", {"classes": True}, "from 2 to"),
+        ("resnet20", {"channels": 0}, "from 1 to"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused_with_a_sentence(name, options, sentence):
+    with pytest.raises(models.ArchitectureError, match=sentence):
+        models.build(name, **options)
+
+
+def test_a_plain_row_with_a_shortcut_calls_itself_residual():
+    changed = models.ARCHITECTURES["plain56"].with_options(shortcut="B", activation="gelu")
+    assert changed.title == "ResNet-56"
+    assert changed.options == {"shortcut": "B", "activation": "gelu"}
