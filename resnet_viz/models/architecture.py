@@ -41,7 +41,7 @@ class Architecture:
         groups, width_per_group: cardinality of a bottleneck (ResNeXt-50 32x4d has 32 and 4).
         shortcut: ``none`` (a plain net), ``A`` (zero padding where shapes change), ``B``
             (projection where shapes change) or ``C`` (projection everywhere).
-        norm: ``batch``, ``group`` (16 channels a group) or ``none`` (convolutions have biases then).
+        norm: ``batch``, ``group`` (16 channels a group) or ``none`` (with biases instead).
         dropout: probability before the last layer.
         zero_init: start the last normalisation of every residual branch at zero, so that every
             block starts as its shortcut (Goyal et al. 2017, arXiv:1706.02677, section 5.1).

@@ -75,7 +75,7 @@ class Classifier:
         modes = {1: "L", 3: "RGB"}
         if self.architecture.channels not in modes:
             raise ValueError(
-                f"A picture has 1 or 3 channels, not the {self.architecture.channels} of this network."
+                f"This network takes {self.architecture.channels} channels, a picture has 1 or 3."
             )
         square = self.crop(image.convert(modes[self.architecture.channels]))
         square = square.resize((self.input_size, self.input_size), Image.Resampling.BILINEAR)
