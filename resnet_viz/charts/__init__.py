@@ -1,0 +1,29 @@
+"""DataFrame or array in, Plotly figure or picture out: pure functions without torch."""
+
+from resnet_viz.charts.blocks import responses, shortcut_share
+from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
+from resnet_viz.charts.curves import curves, limits, thin
+from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
+from resnet_viz.charts.pictures import colour_bar, drawn_picture, enlarge, grid, overlay
+from resnet_viz.charts.predictions import predictions
+
+__all__ = [
+    "PLAIN",
+    "RESIDUAL",
+    "colour",
+    "colour_bar",
+    "curves",
+    "diverging",
+    "drawn_picture",
+    "enlarge",
+    "gradient_heatmap",
+    "gradient_norms",
+    "grid",
+    "limits",
+    "overlay",
+    "predictions",
+    "responses",
+    "sequential",
+    "shortcut_share",
+    "thin",
+]

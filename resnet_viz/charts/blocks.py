@@ -1,0 +1,66 @@
+"""Blocks: how much of each block's output came over the shortcut, and how strong its branch is."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour
+
+
+def shortcut_share(blocks: pd.DataFrame) -> go.Figure:
+    """A bar a block, split into what came through the branch and over the shortcut.
+
+    Args:
+        blocks: columns ``block`` (name) and ``share`` (of the shortcut, 0 … 1).
+    """
+    figure = go.Figure()
+    for name, share, hue in (
+        ("shortcut", blocks["share"], RESIDUAL),
+        ("branch F(x)", 1 - blocks["share"], "#999999"),
+    ):
+        figure.add_bar(
+            x=blocks["block"],
+            y=100 * share,
+            name=name,
+            marker_color=hue,
+            hovertemplate="%{x}: %{y:.0f} %",
+        )
+    figure.update_layout(
+        barmode="stack",
+        height=280,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
+    figure.update_yaxes(title="share of the sum (%)", range=(0, 100))
+    figure.update_xaxes(tickangle=-90, type="category")
+    return figure
+
+
+def responses(blocks: pd.DataFrame) -> go.Figure:
+    """Standard deviation of F(x) by block, a line a network (He et al. 2015, figure 7).
+
+    Args:
+        blocks: columns ``label``, ``residual``, ``block``, ``response``.
+    """
+    figure = go.Figure()
+    for label, line in blocks.groupby("label", sort=False):
+        residual = bool(line["residual"].iloc[0])
+        figure.add_scatter(
+            x=line["block"],
+            y=line["response"],
+            mode="lines+markers",
+            name=str(label),
+            line={"color": colour(residual), "width": 2},
+            marker={"symbol": "circle" if residual else "square", "color": _hue(residual)},
+        )
+    figure.update_layout(
+        height=280,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+    )
+    figure.update_yaxes(title="standard deviation of F(x)", rangemode="tozero")
+    figure.update_xaxes(tickangle=-90, type="category")
+    return figure
+
+
+def _hue(residual: bool) -> str:
+    return RESIDUAL if residual else PLAIN

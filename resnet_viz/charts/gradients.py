@@ -1,0 +1,99 @@
+"""Norms of weights and gradients, by layer and through training."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from resnet_viz.charts.colours import colour
+
+QUANTITIES = {
+    "gradient_norm": "‖∂L/∂W‖₂",
+    "weight_norm": "‖W‖₂",
+    "ratio": "‖∂L/∂W‖₂ / ‖W‖₂",
+}
+
+
+def gradient_norms(
+    norms: pd.DataFrame,
+    *,
+    quantity: str = "gradient_norm",
+    y_range: tuple[float, float] | None = None,
+) -> go.Figure:
+    """One point a layer on one logarithmic axis, a line a network.
+
+    Args:
+        norms: columns ``label``, ``residual``, ``layer`` (name), ``position`` (0 … in forward
+            order), ``gradient_norm``, ``weight_norm``, ``ratio``.
+        y_range: in powers of ten, to keep the axis still from one moment to the next.
+    """
+    figure = go.Figure()
+    for label, line in norms.groupby("label", sort=False):
+        residual = bool(line["residual"].iloc[0])
+        figure.add_scatter(
+            x=line["position"] + 1,
+            y=line[quantity].where(line[quantity] > 0),
+            mode="lines+markers",
+            name=str(label),
+            line={"color": colour(residual), "width": 2},
+            marker={"symbol": "circle" if residual else "square", "size": 6},
+            customdata=line["layer"],
+            hovertemplate="%{customdata}<br>%{y:.3g}",
+        )
+    figure.update_layout(
+        height=430,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        uirevision="keep",
+    )
+    figure.update_xaxes(title="layer, from the image (1) to the classes", rangemode="tozero")
+    figure.update_yaxes(
+        title=QUANTITIES[quantity], type="log", exponentformat="power", range=y_range
+    )
+    return figure
+
+
+def gradient_heatmap(
+    history: pd.DataFrame,
+    *,
+    quantity: str = "gradient_norm",
+    colour_range: tuple[float, float] | None = None,
+) -> go.Figure:
+    """Layer × time as colours; one network.
+
+    Args:
+        history: columns ``epoch``, ``layer``, ``position`` and the quantity.
+        colour_range: log₁₀ of the least and the largest value, to share between networks.
+    """
+    table = history.pivot(index="position", columns="epoch", values=quantity)
+    names = history.drop_duplicates("position").set_index("position")["layer"]
+    values = table.to_numpy(dtype=float)
+    low, high = colour_range or log_range(history[quantity])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithms = np.where(values > 0, np.log10(values), np.nan)
+    figure = go.Figure(
+        go.Heatmap(
+            x=table.columns,
+            y=table.index + 1,
+            z=logarithms,
+            zmin=low,
+            zmax=high,
+            colorscale="Viridis",
+            customdata=np.broadcast_to(names.loc[table.index].to_numpy()[:, None], values.shape),
+            hovertemplate="epoch %{x:.2f}<br>%{customdata}<br>10^%{z:.2f}<extra></extra>",
+            colorbar={"title": {"text": f"log₁₀ {QUANTITIES[quantity]}", "side": "right"}},
+        )
+    )
+    figure.update_layout(height=380, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    figure.update_xaxes(title="epoch")
+    figure.update_yaxes(title="layer, from the image (1)", autorange="reversed")
+    return figure
+
+
+def log_range(values: pd.Series) -> tuple[float, float]:
+    """log₁₀ of the least and the largest positive value, a little wider."""
+    positive = values[(values > 0) & np.isfinite(values)]
+    if positive.empty:
+        return -1.0, 1.0
+    low, high = np.log10(positive.min()), np.log10(positive.max())
+    margin = 0.05 * (high - low) + 0.05
+    return float(low - margin), float(high + margin)

@@ -1,0 +1,88 @@
+"""Pictures of tensors: grids of channels, enlarged maps, overlays, colour bars, a drawn picture."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from resnet_viz.charts.colours import Pixels, diverging, sequential
+
+Array = NDArray[np.floating]
+GAP = 1
+
+
+def paint(values: Array, most: float, signed: bool) -> Pixels:
+    """Values in the signed map (±most) or the sequential one (0 … most); adds a last axis of 3."""
+    return diverging(values, most) if signed else sequential(values, 0.0, most)
+
+
+def grid(
+    maps: Array, *, most: float, signed: bool, width: int = 640, marked: int | None = None
+) -> Image.Image:
+    """Channels (K, h, w) as a near-square grid on one colour scale, enlarged without blurring.
+
+    Args:
+        most: the value with the strongest colour, shared by whatever stands beside this grid.
+        width: pixels that the picture should be wide at least.
+        marked: a channel to draw a frame around.
+    """
+    channels, height, side = maps.shape
+    columns = math.ceil(math.sqrt(channels))
+    rows = math.ceil(channels / columns)
+    factor = max(1, math.ceil(width / (columns * (side + GAP))))
+    cell_height, cell_width = factor * height + 2 * GAP, factor * side + 2 * GAP
+    sheet = np.full((rows * cell_height, columns * cell_width, 4), 0, np.uint8)
+    for channel, pixels in enumerate(paint(maps, most, signed)):
+        top, left = channel // columns * cell_height, channel % columns * cell_width
+        if channel == marked:
+            sheet[top : top + cell_height, left : left + cell_width] = (230, 159, 0, 255)
+        inside = sheet[top + GAP : top + cell_height - GAP, left + GAP : left + cell_width - GAP]
+        inside[..., :3] = pixels.repeat(factor, axis=0).repeat(factor, axis=1)
+        inside[..., 3] = 255
+    return Image.fromarray(sheet)
+
+
+def enlarge(values: Array, *, most: float, signed: bool, width: int = 360) -> Image.Image:
+    """One map (h, w) at least so many pixels wide, every value a square."""
+    factor = max(1, math.ceil(width / values.shape[1]))
+    pixels = paint(values, most, signed)
+    return Image.fromarray(pixels.repeat(factor, axis=0).repeat(factor, axis=1))
+
+
+def overlay(
+    image: Image.Image, heatmap: Array, *, opacity: float, signed: bool = False
+) -> Image.Image:
+    """A heat map (h, w) over the picture that it explains, in the picture's own resolution.
+
+    The map is scaled to its own largest magnitude, because maps of different networks have
+    different units; signed maps stay transparent where they are 0.
+    """
+    most = float(np.abs(heatmap).max()) or 1.0
+    scaled = Image.fromarray((heatmap / most).astype(np.float32))
+    scaled = scaled.resize(image.size, Image.Resampling.BICUBIC)
+    values = np.asarray(scaled)
+    base = np.asarray(image.convert("RGB"), dtype=np.float32)
+    colours = paint(values, 1.0, signed).astype(np.float32)
+    weight = opacity * (np.abs(values).clip(0, 1) ** 0.5 if signed else np.ones_like(values))
+    mixed = base * (1 - weight[..., None]) + colours * weight[..., None]
+    return Image.fromarray(mixed.round().astype(np.uint8))
+
+
+def colour_bar(*, signed: bool, width: int = 256, height: int = 12) -> Image.Image:
+    """The colour map from its least to its largest value."""
+    values = np.linspace(-1 if signed else 0, 1, width)[None].repeat(height, axis=0)
+    return Image.fromarray(paint(values, 1.0, signed))
+
+
+def drawn_picture(size: int = 256) -> Image.Image:
+    """Edges, stripes, a disc and a gradient, for when there is no photograph."""
+    y, x = np.mgrid[0:size, 0:size] / size
+    pixels = np.stack([x, y, 1 - x], axis=-1)
+    pixels[(x - 0.3) ** 2 + (y - 0.32) ** 2 < 0.04] = (0.93, 0.56, 0.13)
+    stripes = (x > 0.55) & (y < 0.5)
+    pixels[stripes] = np.where(((x * 16).astype(int) % 2 == 0)[stripes][:, None], 0.95, 0.08)
+    checks = (x < 0.5) & (y > 0.58)
+    squares = ((x * 16).astype(int) + (y * 16).astype(int)) % 2 == 0
+    pixels[checks] = np.where(squares[checks][:, None], 0.9, 0.2)
+    return Image.fromarray((255 * pixels).round().astype(np.uint8))

@@ -1,0 +1,37 @@
+"""Class probabilities as bars."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from resnet_viz.charts.colours import colour
+
+
+def predictions(
+    probabilities: pd.DataFrame, *, residual: bool, target: str, most: int = 5
+) -> go.Figure:
+    """The likeliest classes of one network, the largest on top.
+
+    Args:
+        probabilities: columns ``class`` and ``probability`` (0 … 1).
+        target: the class that the picture beside it explains; its bar is solid, the others pale.
+        most: number of bars.
+    """
+    top = probabilities.nlargest(most, "probability").iloc[::-1]
+    figure = go.Figure(
+        go.Bar(
+            x=100 * top["probability"],
+            y=top["class"],
+            orientation="h",
+            marker={
+                "color": colour(residual),
+                "opacity": [1.0 if name == target else 0.45 for name in top["class"]],
+            },
+            text=[f"{100 * value:.1f} %" for value in top["probability"]],
+            textposition="auto",
+            hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
+        )
+    )
+    figure.update_layout(height=44 + 30 * len(top), margin={"l": 8, "r": 8, "t": 4, "b": 8})
+    figure.update_xaxes(range=(0, 100), ticksuffix=" %", nticks=5)
+    figure.update_yaxes(type="category")
+    return figure
