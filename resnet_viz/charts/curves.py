@@ -1,7 +1,7 @@
 """Training curves: error on a linear axis, loss on a logarithmic one."""
 
 import math
-from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,15 @@ AXES = {
 METRICS = {"error": "error (%)", "loss": "loss (cross-entropy)"}
 DASHES = {"train": "solid", "test": "dash"}
 MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+SPLITS = {"train": "training", "test": "test"}
 MOST_POINTS = 1500
+MOST_MARKERS = 60
 
 
 def limits(history: pd.DataFrame, metric: str) -> tuple[float, float]:
     """The range of the value axis that panels of one history share (log₁₀ for the loss)."""
-    values = history[[f"train_{metric}", f"test_{metric}"]].to_numpy(dtype=float)
+    columns = [name for name in (f"train_{metric}", f"test_{metric}") if name in history]
+    values = history[columns].to_numpy(dtype=float)
     values = values[np.isfinite(values)]
     if metric == "error":
         return 0.0, min(100.0, 1.08 * max(values, default=100.0) + 1)
@@ -35,53 +38,53 @@ def limits(history: pd.DataFrame, metric: str) -> tuple[float, float]:
 def curves(
     history: pd.DataFrame,
     *,
-    split: str,
+    splits: tuple[str, ...] = ("train", "test"),
     metric: str = "error",
     x: str = "epoch",
+    title: str = "",
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
     smoothing: float = 0.0,
     band: bool = True,
 ) -> go.Figure:
-    """Curves of one split, a line a run, or mean and band over the seeds of one setting.
+    """Curves over training: a line a run and split, or mean and band over seeds of one setting.
 
     Args:
         history: a row for each run and moment, with columns ``label`` (one legend entry each),
-            ``run``, ``residual`` (bool), ``depth``, ``epoch``, ``step``, ``seconds``, and
-            ``train_error``, ``test_error``, ``train_loss``, ``test_loss``.
-        split: ``train`` or ``test``.
+            ``run``, ``residual`` (bool), ``depth``, ``epoch``, ``step``, ``seconds``, and of
+            ``train_error``, ``test_error``, ``train_loss``, ``test_loss`` those that are drawn.
+        splits: ``train`` (solid), ``test`` (dashed) or both.
+        x_range, y_range: to keep axes equal beside each other and still while a run goes on; in
+            powers of ten for the loss.
         smoothing: weight of the past in an exponential mean, 0 … 0.99; the raw line stays visible
             under it.
-        band: draw runs that share a label as their mean with a band from the least to the most.
+        band: draw runs that share a label as their mean with a band from the least to the largest.
     """
-    column = f"{split}_{metric}"
     figure = go.Figure()
     depths = sorted(history["depth"].unique())
     for label, group in history.groupby("label", sort=False):
-        first = group.iloc[0]
-        residual, depth = bool(first["residual"]), int(first["depth"])
-        style = {
-            "line": {
-                "color": colour(residual),
-                "width": 1.8 + 1.2 * depths.index(depth) / max(1, len(depths) - 1),
-                "dash": DASHES[split],
-            },
-            "marker": {
-                "symbol": MARKERS[depths.index(depth) % len(MARKERS)],
-                "size": 7,
-                "color": colour(residual),
-            },
-        }
-        if band and group["run"].nunique() > 1:
-            _mean_and_band(figure, group, x, column, str(label), style)
-        else:
+        rank = depths.index(group["depth"].iloc[0])
+        hue = colour(bool(group["residual"].iloc[0]))
+        for split in splits:
+            column = f"{split}_{metric}"
+            name = str(label) if len(splits) == 1 else f"{label} {SPLITS[split]}"
+            style = {
+                "name": name,
+                "legendgroup": name,
+                "line": {"color": hue, "width": 1.6 + 1.4 * rank, "dash": DASHES[split]},
+                "marker": {"symbol": MARKERS[rank % len(MARKERS)], "size": 6, "color": hue},
+            }
+            if band and group["run"].nunique() > 1:
+                _mean_and_band(figure, group, x, column, style)
+                continue
             for position, (run, line) in enumerate(group.groupby("run", sort=False)):
-                _line(figure, line, x, column, str(label), style, smoothing, position == 0, run)
+                style |= {"showlegend": position == 0, "hovertext": str(run)}
+                _line(figure, line, x, column, style, smoothing)
     figure.update_layout(
-        height=380,
-        margin={"l": 8, "r": 8, "t": 40, "b": 8},
-        title={"text": "Training" if split == "train" else "Test", "x": 0},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        height=400,
+        margin={"l": 8, "r": 8, "t": 76, "b": 8},
+        title={"text": title, "x": 0, "y": 0.98, "yanchor": "top"},
+        legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0},
         hovermode="x unified",
         uirevision="keep",
     )
@@ -103,26 +106,22 @@ def thin(values: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
 
 
 def _mean_and_band(
-    figure: go.Figure, group: pd.DataFrame, x: str, column: str, label: str, style: dict
+    figure: go.Figure, group: pd.DataFrame, x: str, column: str, style: dict[str, Any]
 ) -> None:
-    # Runs of one setting are recorded at the same steps; seconds differ and are averaged.
-    moments = group.groupby("step")[[x, column]] if x != "step" else group.groupby("step")[[column]]
-    mean = moments.mean().reset_index()
+    # Runs of one setting are recorded at the same steps; their seconds differ and are averaged.
+    mean = group.groupby("step")[list({x, column} - {"step"})].mean().reset_index()
     spread = group.groupby("step")[column].agg(["min", "max"])
-    fill = translucent(style["line"]["color"], 0.15)
     figure.add_scatter(
         x=[*mean[x], *mean[x][::-1]],
         y=[*spread["max"], *spread["min"][::-1]],
         fill="toself",
-        fillcolor=fill,
+        fillcolor=translucent(style["line"]["color"], 0.15),
         line={"width": 0},
         hoverinfo="skip",
         showlegend=False,
-        legendgroup=label,
+        legendgroup=style["legendgroup"],
     )
-    figure.add_scatter(
-        x=mean[x], y=mean[column], mode="lines+markers", name=label, legendgroup=label, **style
-    )
+    figure.add_scatter(x=mean[x], y=mean[column], mode="lines+markers", **style)
 
 
 def _line(
@@ -130,32 +129,15 @@ def _line(
     line: pd.DataFrame,
     x: str,
     column: str,
-    label: str,
-    style: dict,
+    style: dict[str, Any],
     smoothing: float,
-    legend: bool,
-    run: Hashable,
 ) -> None:
     line = thin(line.dropna(subset=[column]))
-    few = len(line) <= 60
-    raw = {**style, "opacity": 0.3} if smoothing else style
-    figure.add_scatter(
-        x=line[x],
-        y=line[column],
-        mode="lines+markers" if few and not smoothing else "lines",
-        name=label,
-        legendgroup=label,
-        showlegend=legend and not smoothing,
-        hovertext=str(run),
-        **raw,
-    )
     if smoothing:
-        figure.add_scatter(
-            x=line[x],
-            y=line[column].ewm(alpha=1 - smoothing).mean(),
-            mode="lines",
-            name=label,
-            legendgroup=label,
-            showlegend=legend,
-            **style,
-        )
+        raw = style | {"showlegend": False, "opacity": 0.3}
+        figure.add_scatter(x=line[x], y=line[column], mode="lines", **raw)
+        smooth = line[column].ewm(alpha=1 - smoothing).mean()
+        figure.add_scatter(x=line[x], y=smooth, mode="lines", **style)
+    else:
+        mode = "lines+markers" if len(line) <= MOST_MARKERS else "lines"
+        figure.add_scatter(x=line[x], y=line[column], mode=mode, **style)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from resnet_viz.errors import UserError
+
 STEMS = ("cifar", "imagenet")
 BLOCKS = ("basic", "bottleneck")
 TRANSITIONS = ("stride", "pool")
@@ -23,7 +25,7 @@ OPTIONS = (
 )
 
 
-class ArchitectureError(ValueError):
+class ArchitectureError(UserError):
     """An architecture or an option of it that does not exist or makes no sense."""
 
 

@@ -14,6 +14,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import Architecture, ArchitectureError
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.resnet import ResNet
@@ -22,7 +23,7 @@ HEADER = "resnet_viz"
 VERSION = 1
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError):
     """A file of weights that cannot be used, with the reason in one sentence."""
 
 
