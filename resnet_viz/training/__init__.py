@@ -19,9 +19,10 @@ from resnet_viz.training.recipes import RECIPES, Recipe
 from resnet_viz.training.recorder import Recorder
 
 if TYPE_CHECKING:
-    from resnet_viz.training.fit import fit
+    from resnet_viz.training.evaluation import evaluate
+    from resnet_viz.training.fitting import fit
 
-_MODULES = {"fit": "fit"}
+_MODULES = {"evaluate": "evaluation", "fit": "fitting"}
 
 __all__ = [
     "RECIPES",
@@ -35,6 +36,7 @@ __all__ = [
     "RunConfig",
     "Stopped",
     "TrainingError",
+    "evaluate",
     "fit",
 ]
 

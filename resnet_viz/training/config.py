@@ -157,6 +157,8 @@ def _text(title: str, *, optional: bool = False) -> Any:
 
 
 def _options(value: Any) -> str | None:
+    if isinstance(value, Mapping) and (decided := value.keys() & {"classes", "channels"}):
+        return f"The data decide about {' and '.join(sorted(decided))}: leave them out."
     if isinstance(value, Mapping) and all(
         isinstance(name, str) and isinstance(option, Option) for name, option in value.items()
     ):

@@ -1,5 +1,7 @@
 """How a run ends before its last step, in one sentence each."""
 
+# ruff: noqa: N818 - an error is named after what happened
+
 
 class TrainingError(ValueError):
     """A run cannot go on; the text says what to do, ``__cause__`` holds what happened."""
@@ -29,8 +31,8 @@ class DeviceMissing(TrainingError):
     """The device that the run asks for is not there."""
 
 
-class Stopped(Exception):  # noqa: N818 - the person's wish, not a failure
-    """The recorder asked to stop; the run is saved after ``step`` steps and can be resumed."""
+class Stopped(Exception):
+    """No failure: the run was asked to stop, and is saved after ``step`` steps."""
 
     def __init__(self, step: int) -> None:
         super().__init__(f"Stopped after step {step}.")

@@ -19,7 +19,11 @@ class Recorder(Protocol):
         device: str,
         resumed_step: int,
     ) -> None:
-        """Training starts after ``resumed_step``: whatever was recorded beyond it is dropped."""
+        """Training starts after ``resumed_step``: whatever was recorded beyond it is dropped.
+
+        That is steps and epochs after ``resumed_step``, and gradients from ``resumed_step`` on,
+        because the norms after step n are taken on the way to step n + 1.
+        """
 
     def step(
         self, *, step: int, epoch: float, seconds: float, train_loss: float, learning_rate: float

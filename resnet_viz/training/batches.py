@@ -1,0 +1,86 @@
+"""Batches out of one uint8 tensor on the device: no files, no workers, no state to save."""
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+import lightning.pytorch as pl
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resnet_viz.data import DataSet, Split, augment, normalise
+from resnet_viz.training.plan import Plan
+from resnet_viz.training.recipes import RECIPES
+from resnet_viz.training.seeds import Use, generator
+
+CHANNELS_LAST_FROM = 32  # pixels: below, the layout costs more than it gives
+
+
+class Feed:
+    """Turns uint8 images (N, 3, H, W) into what a network takes: float32 (N, 3, size, size)."""
+
+    def __init__(self, mean: tuple[float, ...], std: tuple[float, ...], size: int) -> None:
+        self.mean, self.std, self.size = mean, std, size
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """Layout in which images and weights are fastest."""
+        return torch.channels_last if self.size >= CHANNELS_LAST_FROM else torch.contiguous_format
+
+    def __call__(self, images: Tensor) -> Tensor:
+        inputs = normalise(images, self.mean, self.std)
+        shape = (self.size, self.size)
+        if images.shape[-2:] != shape:
+            inputs = functional.interpolate(inputs, shape, mode="bilinear", antialias=True)
+        return inputs.contiguous(memory_format=self.memory_format)
+
+
+class Batches:
+    """The training batches of the epoch under way, from the step under way.
+
+    Which images a batch holds and how they are augmented follows from the seed and the step alone.
+    The step, the device and the share of each batch (for one process of several) are the module's.
+    """
+
+    def __init__(self, data: DataSet, plan: Plan, feed: Feed, module: pl.LightningModule) -> None:
+        self.data, self.plan, self.feed, self.module = data, plan, feed, module
+        self._split = data.train
+
+    def __len__(self) -> int:
+        return self.plan.steps_per_epoch
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Inputs (N, 3, size, size) and labels (N,)."""
+        self._split = on_device(self._split, self.module.device)
+        rank, processes = self.module.global_rank, self.module.trainer.world_size
+        epoch, first = divmod(self.module.global_step, len(self))
+        ends = [0, *accumulate(self.plan.sizes)]
+        order = self._order(epoch)
+        for position in range(first, min(len(self), self.plan.total_steps - epoch * len(self))):
+            chosen = order[ends[position] : ends[position + 1]][rank::processes]
+            images = self._augmented(self._split.images[chosen], epoch, position, rank)
+            yield self.feed(images), self._split.labels[chosen]
+
+    def _order(self, epoch: int) -> Tensor:
+        # drawn on the CPU, so that it is the same on every device
+        random = generator(torch.device("cpu"), self.plan.config.seed, Use.ORDER, epoch)
+        return torch.randperm(self.plan.images, generator=random).to(self._split.images.device)
+
+    def _augmented(self, images: Tensor, *when: int) -> Tensor:
+        if not RECIPES[self.plan.config.recipe].augment:
+            return images
+        random = generator(images.device, self.plan.config.seed, Use.AUGMENTATION, *when)
+        return augment(images, padding=self.data.padding, flip=self.data.flip, generator=random)
+
+
+def on_device(split: Split, device: torch.device) -> Split:
+    """The split with its tensors on a device."""
+    return Split(images=split.images.to(device), labels=split.labels.to(device))
+
+
+def evaluation_batches(
+    split: Split, feed: Feed, size: int, *, rank: int = 0, processes: int = 1
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Every image of a split once, in order, shared out among processes: as ``Batches`` gives."""
+    for start in range(rank * size, len(split), processes * size):
+        yield feed(split.images[start : start + size]), split.labels[start : start + size]

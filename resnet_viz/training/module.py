@@ -1,0 +1,54 @@
+"""The LightningModule: one step of one network. What is measured or saved is for the callbacks."""
+
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resnet_viz.models import ResNet
+from resnet_viz.training.plan import Plan
+from resnet_viz.training.recipes import RECIPES
+from resnet_viz.training.seeds import Use, seed_of
+
+
+class TrainingModule(pl.LightningModule):
+    """Cross-entropy, SGD with momentum, and the recipe's schedule."""
+
+    def __init__(self, network: ResNet, plan: Plan) -> None:
+        super().__init__()
+        self.network = network
+        self.plan = plan
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.network(inputs)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        config, recipe = self.plan.config, RECIPES[self.plan.config.recipe]
+        head = list(self.network.fc.parameters())
+        inside = {id(parameter) for parameter in head}
+        trunk = [p for p in self.network.parameters() if id(p) not in inside]
+        return torch.optim.SGD(
+            [{"params": trunk, "scale": recipe.trunk_rate}, {"params": head, "scale": 1.0}],
+            lr=config.learning_rate,
+            momentum=recipe.momentum,
+            weight_decay=config.weight_decay,
+            foreach=True,
+        )
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        step = self.global_step + 1
+        rate = self.plan.learning_rate(step)
+        for group in self.trainer.optimizers[0].param_groups:
+            group["lr"] = rate * group["scale"]
+        if self.network.architecture.dropout:
+            torch.manual_seed(seed_of(self.plan.config.seed, Use.DROPOUT, step, self.global_rank))
+
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> dict[str, Tensor]:
+        inputs, labels = batch
+        logits = self.network(inputs)  # (N, classes)
+        return {
+            "loss": functional.cross_entropy(logits, labels),
+            "correct": (logits.detach().argmax(1) == labels).sum(),
+        }

@@ -1,0 +1,73 @@
+"""Where a run trains, and in which precision."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from resnet_viz.training.config import RunConfig
+from resnet_viz.training.errors import DeviceMissing
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Lightning's words for where to train; ``title`` is for people."""
+
+    accelerator: str
+    devices: int | tuple[int, ...]
+    precision: str
+    title: str
+
+    @property
+    def trainer_options(self) -> dict[str, Any]:
+        """Arguments for Lightning's Trainer."""
+        several = isinstance(self.devices, tuple) and len(self.devices) > 1
+        return {
+            "accelerator": self.accelerator,
+            "devices": self.devices if isinstance(self.devices, int) else list(self.devices),
+            "precision": self.precision,
+            "strategy": "ddp" if several else "auto",
+            "benchmark": self.accelerator == "cuda",
+        }
+
+
+def placement(config: RunConfig) -> Placement:
+    """The device and precision of a run, ``auto`` resolved: CUDA, else MPS, else the CPU.
+
+    Raises:
+        DeviceMissing: if the device that the config names is not there.
+    """
+    kind, _, numbers = config.device.partition(":")
+    if kind == "auto":
+        kind = next((name for name, there in _AVAILABLE.items() if there()), "cpu")
+    if kind in _AVAILABLE and not _AVAILABLE[kind]():
+        raise DeviceMissing(f"This machine has no {_TITLES[kind]}: choose another device or auto.")
+    if kind != "cuda":
+        precision = "32-true" if config.precision == "auto" else config.precision
+        return Placement(kind, 1, precision, _title(kind, config.threads))
+    gpus = tuple(map(int, numbers.split(","))) if numbers else (0,)
+    if missing := [gpu for gpu in gpus if gpu >= torch.cuda.device_count()]:
+        raise DeviceMissing(
+            f"This machine has no GPU number {missing[0]}: choose one from 0 to "
+            f"{torch.cuda.device_count() - 1}."
+        )
+    bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    automatic = "bf16-mixed" if bfloat16 else "32-true"
+    precision = automatic if config.precision == "auto" else config.precision
+    title = " + ".join(torch.cuda.get_device_name(gpu) for gpu in gpus)
+    return Placement(kind, gpus, precision, title)
+
+
+_AVAILABLE: dict[str, Callable[[], bool]] = {
+    "cuda": torch.cuda.is_available,
+    "mps": torch.backends.mps.is_available,
+}
+_TITLES = {"cuda": "GPU that CUDA can use", "mps": "Apple GPU"}
+
+
+def _title(kind: str, threads: int | None) -> str:
+    if kind == "mps":
+        return "Apple GPU"
+    return f"CPU ({platform.machine()}, {threads or torch.get_num_threads()} threads)"

@@ -1,0 +1,134 @@
+"""Checkpoints of a run: complete on disk or not there, whatever is killed when."""
+
+import io
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+
+from resnet_viz.models import Classifier
+from resnet_viz.training.errors import CheckpointLost, Stopped
+from resnet_viz.training.measurements import Measurements
+from resnet_viz.training.recorder import Recorder
+
+STATE = "state.ckpt"
+PREVIOUS = "state.previous.ckpt"
+NETWORK = "network.safetensors"
+SECONDS_BETWEEN_SAVES = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+class Checkpoints(pl.Callback):
+    """Saves each epoch and each minute, and stops the run when the recorder asks for it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        recorder: Recorder,
+        measurements: Measurements,
+        classifier: Callable[[int], Classifier],
+    ) -> None:
+        self.folder, self.recorder = folder, recorder
+        self.measurements, self.classifier = measurements, classifier
+        self._saved = time.perf_counter()
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self._saved = time.perf_counter()
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+    ) -> None:
+        if self.measurements.plan.ends_epoch(trainer.global_step):
+            return  # the evaluation comes first, or a resumed run would have to catch up on it
+        stop = self._agreed(trainer, self.recorder.stop_requested)
+        due = time.perf_counter() - self._saved >= SECONDS_BETWEEN_SAVES
+        if stop or self._agreed(trainer, lambda: due):
+            self.save(trainer)
+        if stop:
+            raise Stopped(trainer.global_step)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self.save(trainer)
+        unfinished = trainer.global_step < self.measurements.plan.total_steps
+        if unfinished and self._agreed(trainer, self.recorder.stop_requested):
+            raise Stopped(trainer.global_step)
+
+    def save(self, trainer: pl.Trainer) -> None:
+        """Record what is pending, then write the state to resume from and the network."""
+        step = trainer.global_step
+        self.measurements.flush(trainer)
+        trainer.save_checkpoint(self.folder / STATE)
+        if trainer.is_global_zero:
+            self.classifier(step).save(self.folder / NETWORK)
+            self.recorder.saved(step=step)
+        self._saved = time.perf_counter()
+
+    def _agreed(self, trainer: pl.Trainer, question: Callable[[], bool]) -> bool:
+        """The first process's answer, in all of them: they must save and stop at the same step."""
+        answer = trainer.is_global_zero and question()
+        return trainer.strategy.reduce_boolean_decision(answer, all=False)
+
+
+class StateFile(TorchCheckpointIO):
+    """Writes beside, syncs and renames; keeps the state before the last one."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None
+    ) -> None:
+        path = Path(path)
+        buffer = io.BytesIO()
+        torch.save(checkpoint, buffer)
+        beside = path.with_name(f".{path.name}.part")
+        try:
+            with beside.open("wb") as file:
+                file.write(buffer.getbuffer())
+                file.flush()
+                os.fsync(file.fileno())
+            if path.exists():
+                path.replace(path.with_name(PREVIOUS))
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+        _sync(path.parent)
+
+
+def newest_state(folder: Path) -> Path | None:
+    """The newest saved state that can be read, or None where a run never got as far as saving.
+
+    Raises:
+        CheckpointLost: if there are saved states and none can be read.
+    """
+    found = [path for name in (STATE, PREVIOUS) if (path := folder / name).exists()]
+    for path in found:
+        try:
+            step = torch.load(path, map_location="cpu", weights_only=True)["global_step"]
+        except Exception as error:  # a damaged file fails in too many ways to list
+            logger.warning("The saved state %s cannot be read (%s).", path.name, error)
+            continue
+        if path is not found[0]:
+            logger.warning("The run goes on from the state saved before it, at step %d.", step)
+        return path
+    if found:
+        raise CheckpointLost("The saved state of this run cannot be read: start the run again.")
+    return None
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
