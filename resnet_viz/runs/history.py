@@ -1,0 +1,107 @@
+"""A run's history as DataFrames: the columns that pages, charts and records share."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, Table, select
+
+from resnet_viz.runs.database import epochs, gradients, steps
+
+STEPS = {
+    "step": "int64",
+    "epoch": "float64",
+    "seconds": "float64",
+    "train_loss": "float64",
+    "learning_rate": "float64",
+}
+EPOCHS = {
+    "epoch": "int64",
+    "step": "int64",
+    "seconds": "float64",
+    "train_loss": "float64",
+    "test_loss": "float64",
+    "train_accuracy": "float64",
+    "test_accuracy": "float64",
+    "learning_rate": "float64",
+    "images_per_second": "float64",
+}
+
+
+def read_steps(connection: Connection, run_id: str) -> pd.DataFrame:
+    """One row a recorded window of steps."""
+    return _read(connection, steps, STEPS, run_id)
+
+
+def read_epochs(connection: Connection, run_id: str) -> pd.DataFrame:
+    """One row an epoch."""
+    return _read(connection, epochs, EPOCHS, run_id)
+
+
+def read_gradients(connection: Connection, run_id: str, layers: Sequence[str]) -> pd.DataFrame:
+    """One row a layer and moment, layers in forward order within a moment."""
+    query = (
+        select(
+            gradients.c.step,
+            gradients.c.epoch,
+            gradients.c.weight_norms,
+            gradients.c.gradient_norms,
+        )
+        .where(gradients.c.run_id == run_id)
+        .order_by(gradients.c.step)
+    )
+    moments = connection.execute(query).all()
+    return gradient_frame(
+        layers,
+        [moment.step for moment in moments],
+        [moment.epoch for moment in moments],
+        _norms(b"".join(moment.weight_norms for moment in moments), layers),
+        _norms(b"".join(moment.gradient_norms for moment in moments), layers),
+    )
+
+
+def gradient_frame(
+    layers: Sequence[str],
+    moments: Sequence[int],
+    at: Sequence[float],
+    weight_norms: np.ndarray,
+    gradient_norms: np.ndarray,
+) -> pd.DataFrame:
+    """The long frame of norms of shape (moments, layers), taken after so many steps and epochs."""
+    return pd.DataFrame(
+        {
+            "step": np.repeat(np.asarray(moments, dtype=np.int64), len(layers)),
+            "epoch": np.repeat(np.asarray(at, dtype=np.float64), len(layers)),
+            "layer": list(layers) * len(moments),
+            "weight_norm": np.asarray(weight_norms, dtype=np.float64).reshape(-1),
+            "gradient_norm": np.asarray(gradient_norms, dtype=np.float64).reshape(-1),
+        }
+    )
+
+
+def frame(types: Mapping[str, str], values: Mapping[str, Sequence[float | None]]) -> pd.DataFrame:
+    """Columns of numbers; null, which is how the store and JSON write NaN, becomes NaN again."""
+    return pd.DataFrame(
+        {name: np.array(values[name], dtype=np.float64).astype(types[name]) for name in types}
+    )
+
+
+def to_blob(norms: Sequence[float]) -> bytes:
+    """Norms as the store keeps them."""
+    return np.asarray(norms, dtype="<f4").tobytes()
+
+
+def _norms(blob: bytes, layers: Sequence[str]) -> np.ndarray:
+    return np.frombuffer(blob, dtype="<f4").reshape(-1, len(layers) or 1)
+
+
+def _read(
+    connection: Connection, table: Table, types: Mapping[str, str], run_id: str
+) -> pd.DataFrame:
+    query = (
+        select(*(table.c[name] for name in types))
+        .where(table.c.run_id == run_id)
+        .order_by(table.c.step)
+    )
+    rows = connection.execute(query).all()
+    return frame(types, {name: [row[i] for row in rows] for i, name in enumerate(types)})

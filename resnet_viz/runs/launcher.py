@@ -1,0 +1,268 @@
+"""Launcher: the queue, and the worker processes that it starts."""
+
+import dataclasses
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from resnet_viz.runs import machine, names, queue
+from resnet_viz.runs.database import HISTORY, runs
+from resnet_viz.runs.errors import RunError, sentence
+from resnet_viz.runs.run import RESUMABLE, Run
+from resnet_viz.runs.store import Store, read_settings
+from resnet_viz.training.config import RunConfig
+
+WORKER = (sys.executable, "-m", "resnet_viz.runs.worker")
+PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+DATA_SETS = ("digits", "cifar10")  # every other name is a folder's
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+# What one process of a training on several GPUs tells the others is not for the next run.
+DISTRIBUTED = ("LOCAL_RANK", "NODE_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+
+_children: list[subprocess.Popen[bytes]] = []  # kept to be reaped, so that none stays a zombie
+
+
+class Launcher:
+    """Submits, starts, stops, resumes, renames and deletes runs.
+
+    Any number of launchers may work on one store: a run is claimed in one transaction before its
+    worker starts. Every method raises RunError with a sentence where it cannot do what was asked.
+    """
+
+    def __init__(self, store: Store, worker: Sequence[str] = WORKER) -> None:
+        self.store = store
+        self._database = store.database
+        self._worker = tuple(worker)
+
+    def submit(
+        self,
+        *configs: RunConfig,
+        names: Sequence[str | None] | None = None,
+        together: bool = False,
+    ) -> list[Run]:
+        """Queue runs and start what may start.
+
+        Args:
+            names: one a config; None for a name made from the config.
+            together: the runs share one slot and train side by side.
+        """
+        asked = list(names) if names else [None] * len(configs)
+        if len(asked) != len(configs):
+            raise RunError("Give each run a name, or none of them.")
+        pair = secrets.token_hex(6) if together and len(configs) > 1 else None
+        with self._database.deciding() as connection:
+            beside = len(configs) if pair else 1
+            threads = max(1, machine.cores() // (beside * read_settings(connection).slots))
+            taken = set(connection.scalars(select(runs.c.name)))
+            ids = [
+                self._insert(connection, _resolved(config, threads), name, pair, taken)
+                for config, name in zip(configs, asked, strict=True)
+            ]
+        self.pump()
+        return [self.store.run(run_id) for run_id in ids]
+
+    def stop(self, name: str) -> Run:
+        """Let a run finish its step, save and end; a waiting one leaves the queue at once."""
+        run = self.store.run(name)
+        with self._database.deciding() as connection:
+            dequeued = connection.execute(
+                update(runs)
+                .where(runs.c.id == run.id, runs.c.status == "queued")
+                .values(status="stopped", ended=time.time())
+            )
+            asked = connection.execute(
+                update(runs)
+                .where(runs.c.id == run.id, runs.c.status == "running")
+                .values(stop_requested=True)
+            )
+        if not dequeued.rowcount + asked.rowcount:
+            raise RunError(f"{run.name} is {run.status}: only what runs or waits can be stopped.")
+        return self.store.run(run.id)
+
+    def resume(self, name: str) -> Run:
+        """Queue a run again; it goes on from its last checkpoint."""
+        run = self.store.run(name)
+        with self._database.deciding() as connection:
+            queued = connection.execute(
+                update(runs)
+                .where(runs.c.id == run.id, runs.c.status.in_(RESUMABLE))
+                .values(
+                    status="queued",
+                    position=_next_position(connection),
+                    token=None,
+                    stop_requested=False,
+                    error=None,
+                    ended=None,
+                )
+            )
+        if not queued.rowcount:
+            raise RunError(f"{run.name} is {run.status}: there is nothing to resume.")
+        self.pump()
+        return self.store.run(run.id)
+
+    def delete(self, name: str) -> None:
+        """Forget a run that is not running, with its checkpoints."""
+        run = self.store.run(name)
+        with self._database.deciding() as connection:
+            deleted = connection.execute(
+                delete(runs).where(runs.c.id == run.id, runs.c.status != "running")
+            )
+            if not deleted.rowcount:
+                raise RunError(f"{run.name} is running: stop it before you delete it.")
+            for table in HISTORY:
+                connection.execute(delete(table).where(table.c.run_id == run.id))
+        try:
+            shutil.rmtree(run.folder)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise RunError(
+                f"{run.name} is forgotten, but its folder {run.folder.name} could not be removed."
+            ) from error
+
+    def rename(self, name: str, new: str) -> Run:
+        """Give a run another name."""
+        run, new = self.store.run(name), names.check(new)
+        with self._database.deciding() as connection:
+            namesake = connection.scalar(select(runs.c.id).where(runs.c.name == new))
+            if namesake not in (None, run.id):
+                raise RunError(f"There is already a run named {new}: choose another name.")
+            connection.execute(update(runs).where(runs.c.id == run.id).values(name=new))
+        return self.store.run(run.id)
+
+    def pump(self) -> list[Run]:
+        """Start what may start: in order, as long as a slot is free. Cheap when nothing waits."""
+        _children[:] = [child for child in _children if child.poll() is None]
+        with self._database.reading() as connection:
+            if (
+                connection.scalar(select(runs.c.id).where(runs.c.status == "queued").limit(1))
+                is None
+            ):
+                return []
+        with self._database.deciding() as connection:
+            claims = queue.claim(connection, read_settings(connection).slots)
+        for claim in claims:
+            self._start(claim)
+        return [self.store.run(claim.run_id) for claim in claims]
+
+    def _insert(
+        self,
+        connection: Connection,
+        config: RunConfig,
+        name: str | None,
+        pair: str | None,
+        taken: set[str],
+    ) -> str:
+        name = names.default(config, taken) if name is None else names.check(name)
+        if name in taken:
+            raise RunError(f"There is already a run named {name}: choose another name.")
+        taken.add(name)
+        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        connection.execute(
+            insert(runs).values(
+                id=run_id,
+                name=name,
+                config=json.dumps(config.to_dict(), sort_keys=True),
+                status="queued",
+                pair=pair,
+                position=_next_position(connection),
+                created=time.time(),
+            )
+        )
+        return run_id
+
+    def _start(self, claim: queue.Claim) -> None:
+        run = self.store.run(claim.run_id)
+        try:
+            run.folder.mkdir(parents=True, exist_ok=True)
+            with open(run.folder / "log.txt", "ab") as log:
+                log.write(f"--- {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
+                log.flush()
+                child = subprocess.Popen(
+                    [*self._worker, claim.run_id, claim.token],
+                    cwd=run.folder,
+                    env=self._environment(run.config, claim.slot),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            text = sentence(error) or f"Its worker could not be started ({error.strerror})."
+            self._update(claim, status="failed", ended=time.time(), error=text)
+            return
+        _children.append(child)
+        try:
+            started = psutil.Process(child.pid).create_time()
+        except psutil.NoSuchProcess:
+            started = time.time()
+        self._update(claim, pid=child.pid, process_started=started)
+
+    def _update(self, claim: queue.Claim, **values: Any) -> None:
+        """Write to a claimed run, unless its worker has spoken for itself already."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(runs)
+                .where(runs.c.id == claim.run_id, runs.c.token == claim.token, runs.c.pid.is_(None))
+                .values(values)
+            )
+
+    def _environment(self, config: RunConfig, slot: int) -> dict[str, str]:
+        path = [str(PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        inherited = {name: value for name, value in os.environ.items() if name not in DISTRIBUTED}
+        environment = inherited | {
+            "RESNET_VIZ_HOME": str(self.store.folder),
+            "RESNET_VIZ_STORE": self.store.url,
+            "PYTHONPATH": os.pathsep.join(path),
+            "PYTHONUNBUFFERED": "1",
+        }
+        if config.threads:
+            environment |= dict.fromkeys(THREAD_VARIABLES, str(config.threads))
+        if gpus := machine.gpus():
+            environment[machine.GPUS_VARIABLE] = ",".join(gpus)
+            # Named GPUs are the person's choice; "auto" and "cuda" take the slot's own.
+            one = config.device in ("auto", "cuda")
+            environment["CUDA_VISIBLE_DEVICES"] = gpus[slot % len(gpus)] if one else ",".join(gpus)
+        return environment
+
+
+def _resolved(config: RunConfig, threads: int) -> RunConfig:
+    """The config as a worker in another folder can use it, with the threads its sums depend on."""
+    return dataclasses.replace(
+        config,
+        threads=config.threads or threads,
+        data=config.data if config.data in DATA_SETS else _folder(config.data),
+        start=_checkpoint(config.start) if config.start else None,
+    )
+
+
+def _folder(data: str) -> str:
+    folder = Path(data).expanduser()
+    if not folder.is_dir():
+        raise RunError(
+            f"There is no data set or folder {data!r}: choose {', '.join(DATA_SETS)} or a folder."
+        )
+    return str(folder.resolve())
+
+
+def _checkpoint(start: str) -> str:
+    path = Path(start).expanduser()
+    if not path.is_file():
+        raise RunError(f"There is no checkpoint {start!r} to start from.")
+    return str(path.resolve())
+
+
+def _next_position(connection: Connection) -> int:
+    return (connection.scalar(select(func.max(runs.c.position))) or 0) + 1

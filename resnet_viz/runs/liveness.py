@@ -1,0 +1,67 @@
+"""Whether a run's worker is still there, decided by whoever asks."""
+
+import functools
+import os
+import platform
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import psutil
+from sqlalchemy import Connection, Row, update
+
+from resnet_viz.runs.database import runs
+
+BEAT_SECONDS = 2.0
+PATIENCE_SECONDS = 8.0
+GONE = (
+    "Its process is gone (killed, out of memory, or the machine went off): resume it to go on "
+    "from the last checkpoint."
+)
+
+
+@functools.cache
+def here() -> str:
+    """This machine, or this container of it: where process numbers mean the same."""
+    try:
+        namespace = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:  # no Linux
+        return platform.node()[:200]
+    return f"{platform.node()[:200]}/{namespace}"
+
+
+def is_gone(worker: Row[Any]) -> bool:
+    """Whether a running run's worker has ended: the process table says so here, silence elsewhere.
+
+    Args:
+        worker: a row with host, pid, process_started and beat.
+    """
+    silent = time.time() - worker.beat > PATIENCE_SECONDS
+    if worker.pid is None or worker.host != here():
+        return silent
+    try:
+        process = psutil.Process(worker.pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        same = abs(process.create_time() - worker.process_started) < 2
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.AccessDenied:
+        same = False
+    # Start times shift when the clock is set, so another one alone does not prove another process.
+    return silent and not same
+
+
+def interrupt(connection: Connection, gone: Iterable[Row[Any]]) -> None:
+    """Mark runs whose worker is gone, unless it beat since the row was read."""
+    for worker in gone:
+        connection.execute(
+            update(runs)
+            .where(
+                runs.c.id == worker.id,
+                runs.c.token == worker.token,
+                runs.c.beat == worker.beat,
+                runs.c.status == "running",
+            )
+            .values(status="interrupted", ended=worker.beat, error=GONE)
+        )

@@ -1,0 +1,70 @@
+"""What this machine has for workers, found without importing torch."""
+
+import functools
+import os
+import platform
+import re
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+GPUS_VARIABLE = "RESNET_VIZ_GPUS"
+
+
+@functools.cache
+def gpus() -> tuple[str, ...]:
+    """The GPUs that this process may give to workers, as ``CUDA_VISIBLE_DEVICES`` names them.
+
+    A worker sees one of them alone, yet starts the next run when it ends: so it is told all of them
+    in ``RESNET_VIZ_GPUS``.
+    """
+    for variable in (GPUS_VARIABLE, "CUDA_VISIBLE_DEVICES"):
+        if (value := os.environ.get(variable)) is not None:
+            names = [name.strip() for name in value.split(",")]
+            return tuple(name for name in names if name and name != "-1")
+    if (tool := shutil.which("nvidia-smi")) is None:
+        return ()
+    try:
+        listed = subprocess.run(
+            [tool, "-L"], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):  # a tool without a working driver: no GPU
+        return ()
+    return _devices(listed.stdout)
+
+
+def _devices(listing: str) -> tuple[str, ...]:
+    """Device names in ``nvidia-smi -L``; a GPU that is split gives its parts instead of itself."""
+    whole = re.findall(r"^GPU (\d+):", listing, re.MULTILINE)
+    parts = re.findall(r"^\s+MIG .*\(UUID: (MIG-[^)]+)\)", listing, re.MULTILINE)
+    return tuple(parts or whole)
+
+
+def cores() -> int:
+    """CPU cores that this process may use, within a container's quota."""
+    allowed = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+    except (OSError, ValueError):
+        return allowed
+    return allowed if quota == "max" else max(1, min(allowed, int(quota) // int(period)))
+
+
+def describe(device: str, threads: int | None) -> str:
+    """The machine in words: ``device`` is what the training calls it."""
+    if device.lower().startswith("cpu"):
+        count = threads or cores()
+        device = f"{_processor()}, {count} thread{'s' if count > 1 else ''}"
+    return f"{device}, PyTorch {version('torch')}"
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        text = ""
+    model = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return model[1].strip() if model else platform.processor() or platform.machine() or "CPU"

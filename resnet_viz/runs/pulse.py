@@ -1,0 +1,74 @@
+"""Pulse: what a worker does beside training, so that it is seen to live and can be spoken to."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+
+from resnet_viz.runs.attempt import Attempt
+from resnet_viz.runs.errors import RunError, StoreBusyError, Superseded
+from resnet_viz.runs.liveness import BEAT_SECONDS
+from resnet_viz.runs.recorder import StoreRecorder
+
+INTERVAL_SECONDS = 0.5
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Pulse:
+    """A thread that beats, looks for a wish to stop and commits what the recorder holds."""
+
+    def __init__(self, attempt: Attempt, recorder: StoreRecorder) -> None:
+        self._attempt = attempt
+        self._recorder = recorder
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+
+    def __enter__(self) -> "Pulse":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._done.wait(INTERVAL_SECONDS):
+            try:
+                self._attempt.look(BEAT_SECONDS)
+                if self._recorder.failure is None:
+                    self._recorder.commit()
+            except Superseded:
+                leave()
+            except StoreBusyError:
+                continue
+            except RunError as error:
+                traceback.print_exc()
+                self._recorder.failure = error
+            except Exception:
+                traceback.print_exc()
+                self._recorder.failure = RunError(
+                    "What the run measured could not be recorded: see its log, then resume it."
+                )
+
+
+def leave() -> None:
+    """End at once, without another word to the store or the folder: they belong to someone else."""
+    print("Another worker has taken this run over, or it was deleted.", file=sys.stderr, flush=True)
+    os._exit(0)
+
+
+def block_signals() -> None:
+    """Keep SIGTERM and SIGINT for ``listen``, whatever handlers a library installs meanwhile."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def listen(recorder: StoreRecorder) -> None:
+    """Let SIGTERM and SIGINT stop the run after its step."""
+
+    def wait() -> None:
+        while True:
+            signal.sigwait(SIGNALS)
+            recorder.stop()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()

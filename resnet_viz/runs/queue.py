@@ -1,0 +1,71 @@
+"""Which of the waiting runs may start, decided in one transaction."""
+
+import secrets
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, update
+
+from resnet_viz.runs.database import runs
+from resnet_viz.runs.liveness import here, interrupt, is_gone
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to start the worker of a run, under a token that nobody else has."""
+
+    run_id: str
+    token: str
+    slot: int
+
+
+def claim(connection: Connection, slots: int) -> list[Claim]:
+    """Mark what may start as running, in order; the runs of a pair share a slot.
+
+    Args:
+        connection: within ``Database.deciding``.
+    """
+    query = select(runs).where(runs.c.status.in_(("queued", "running"))).order_by(runs.c.position)
+    rows = connection.execute(query).all()
+    working = [row for row in rows if row.status == "running"]
+    gone = [row for row in working if is_gone(row)]
+    interrupt(connection, gone)
+    alive = [row for row in working if row not in gone]
+    taken = {row.slot for row in alive}
+    slot_of = {row.pair: row.slot for row in alive if row.pair}
+    claims = []
+    for row in rows:
+        if row.status != "queued":
+            continue
+        slot = slot_of.get(row.pair) if row.pair else None
+        if slot is None:
+            if len(taken) >= slots:
+                continue
+            slot = min(set(range(slots)) - taken)
+        taken.add(slot)
+        if row.pair:
+            slot_of[row.pair] = slot
+        claims.append(_claim(connection, row.id, slot))
+    return claims
+
+
+def _claim(connection: Connection, run_id: str, slot: int) -> Claim:
+    now, token = time.time(), secrets.token_hex(8)
+    connection.execute(
+        update(runs)
+        .where(runs.c.id == run_id)
+        .values(
+            status="running",
+            token=token,
+            slot=slot,
+            host=here(),
+            pid=None,
+            process_started=None,
+            beat=now,
+            started=func.coalesce(runs.c.started, now),
+            ended=None,
+            error=None,
+            stop_requested=False,
+        )
+    )
+    return Claim(run_id, token, slot)

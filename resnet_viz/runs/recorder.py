@@ -1,0 +1,210 @@
+"""StoreRecorder: takes a run's measurements without keeping the training waiting."""
+
+import json
+import threading
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from resnet_viz.runs import machine
+from resnet_viz.runs.attempt import Attempt, insist
+from resnet_viz.runs.database import HISTORY, epochs, gradients, runs, steps
+from resnet_viz.runs.errors import RunError, StoreBusyError
+from resnet_viz.runs.history import to_blob
+
+# What a run's row repeats of its last epoch, so that a listing need not look further.
+LATEST = (
+    "epoch",
+    "train_loss",
+    "test_loss",
+    "train_accuracy",
+    "test_accuracy",
+    "images_per_second",
+)
+
+
+class StoreRecorder:
+    """The ``Recorder`` of a worker: buffers in the training thread, writes from another.
+
+    A failure to write reaches the training thread at its next question whether to stop, and ends
+    the run there with its sentence.
+    """
+
+    def __init__(self, attempt: Attempt, threads: int | None = None) -> None:
+        self.failure: RunError | None = None
+        self._attempt = attempt
+        self._threads = threads
+        self._stop = threading.Event()
+        self._writing = threading.Lock()
+        self._buffering = threading.Lock()
+        self._rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in HISTORY}
+        self._progress: dict[str, Any] = {}
+
+    def begin(
+        self,
+        *,
+        total_steps: int,
+        steps_per_epoch: int,
+        layers: list[str],
+        device: str,
+        resumed_step: int,
+    ) -> None:
+        """Forget what was recorded after ``resumed_step`` and note what the run consists of."""
+        with (
+            self._writing,
+            self._attempt.writing(
+                total_steps=total_steps,
+                steps_per_epoch=steps_per_epoch,
+                layers=json.dumps(layers),
+                device=device,
+                hardware=machine.describe(device, self._threads),
+                step=resumed_step,
+            ) as connection,
+        ):
+            for table in HISTORY:
+                connection.execute(
+                    delete(table).where(
+                        table.c.run_id == self._attempt.run_id, table.c.step > resumed_step
+                    )
+                )
+            self._rewind(connection)
+
+    def step(
+        self, *, step: int, epoch: float, seconds: float, train_loss: float, learning_rate: float
+    ) -> None:
+        """Keep a row of the loss curve."""
+        row = {
+            "step": step,
+            "epoch": epoch,
+            "seconds": seconds,
+            "train_loss": train_loss,
+            "learning_rate": learning_rate,
+        }
+        self._keep(steps, row, step=step, seconds=seconds)
+
+    def epoch(
+        self,
+        *,
+        epoch: int,
+        step: int,
+        seconds: float,
+        train_loss: float,
+        test_loss: float,
+        train_accuracy: float,
+        test_accuracy: float,
+        learning_rate: float,
+        images_per_second: float,
+    ) -> None:
+        """Keep the figures of a complete epoch."""
+        row = {
+            "epoch": epoch,
+            "step": step,
+            "seconds": seconds,
+            "train_loss": train_loss,
+            "test_loss": test_loss,
+            "train_accuracy": train_accuracy,
+            "test_accuracy": test_accuracy,
+            "learning_rate": learning_rate,
+            "images_per_second": images_per_second,
+        }
+        latest = {name: row[name] for name in LATEST}
+        self._keep(epochs, row, step=step, seconds=seconds, **latest)
+
+    def gradients(
+        self, *, step: int, epoch: float, weight_norms: list[float], gradient_norms: list[float]
+    ) -> None:
+        """Keep the norms of every layer at one moment."""
+        row = {
+            "step": step,
+            "epoch": epoch,
+            "weight_norms": to_blob(weight_norms),
+            "gradient_norms": to_blob(gradient_norms),
+        }
+        self._keep(gradients, row)
+
+    def saved(self, *, step: int) -> None:
+        """A checkpoint is complete."""
+        with self._buffering:
+            self._progress["step"] = step
+
+    def stop_requested(self) -> bool:
+        """Whether the person, a signal or a store that takes no more wants training to end."""
+        if self.failure is not None:
+            raise self.failure
+        return self._stop.is_set() or self._attempt.stop_requested
+
+    def stop(self) -> None:
+        """Ask the training to stop after its step."""
+        self._stop.set()
+
+    def flush(self) -> None:
+        """Commit what was handed over, and wait for a store that is busy.
+
+        Raises:
+            RunError: if the store cannot take it.
+        """
+        if self.failure is not None:
+            raise self.failure
+        insist(self.commit, StoreBusyError)
+
+    def commit(self) -> None:
+        """Commit what was handed over.
+
+        Raises:
+            StoreBusyError: if the store is; then it is kept for the next time.
+            RunError: if the store cannot take it; then the run is to end.
+        """
+        with self._writing:
+            with self._buffering:
+                rows = {table: kept for table, kept in self._rows.items() if kept}
+                progress = self._progress
+                self._rows = {table: [] for table in HISTORY}
+                self._progress = {}
+            if not rows and not progress:
+                return
+            try:
+                with self._attempt.writing(**progress) as connection:
+                    for table, kept in rows.items():
+                        self._insert(connection, table, kept)
+            except StoreBusyError:
+                with self._buffering:
+                    for table, kept in rows.items():
+                        self._rows[table][:0] = kept
+                    self._progress = progress | self._progress
+                raise
+            except RunError as error:
+                self.failure = error
+                raise
+
+    def _keep(self, table: Table, row: dict[str, Any], **progress: Any) -> None:
+        with self._buffering:
+            self._rows[table].append(row)
+            self._progress.update(progress)
+
+    def _insert(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+        """Insert rows in the place of those that an earlier attempt left for the same moments."""
+        run_id = self._attempt.run_id
+        key = list(table.primary_key)[1]
+        again = key.in_([row[key.name] for row in rows])
+        connection.execute(delete(table).where(table.c.run_id == run_id, again))
+        connection.execute(insert(table), [{"run_id": run_id} | row for row in rows])
+
+    def _rewind(self, connection: Connection) -> None:
+        """Let the run's row say what its history says after the rows beyond it are gone."""
+        mine = {table: table.c.run_id == self._attempt.run_id for table in HISTORY}
+        newest = {
+            table: connection.execute(
+                select(table).where(mine[table]).order_by(table.c.step.desc()).limit(1)
+            ).one_or_none()
+            for table in (steps, epochs)
+        }
+        at = [row.seconds for row in newest.values() if row]
+        last = newest[epochs]
+        latest = {name: getattr(last, name) if last else None for name in LATEST} | (
+            {} if last else {"epoch": 0}
+        )
+        connection.execute(
+            runs.update()
+            .where(runs.c.id == self._attempt.run_id)
+            .values(seconds=max(at, default=0.0), **latest)
+        )

@@ -1,0 +1,104 @@
+"""Run: what the store knows about one run at one moment."""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+
+from resnet_viz.runs.database import runs
+from resnet_viz.training.config import RunConfig
+
+ACTIVE = ("queued", "running")
+RESUMABLE = ("stopped", "interrupted", "failed")
+LOG_BYTES = 65_536
+
+# A listing leaves out the columns that are long and that only a run's history needs.
+COLUMNS = tuple(column for column in runs.c if column.name not in ("layers", "hardware"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run as the store knew it when it was asked.
+
+    Attributes:
+        status: ``queued``, ``running``, ``stopped``, ``interrupted``, ``failed`` or ``finished``.
+        pair: what the runs that were submitted together share.
+        epoch: complete epochs; ``step`` of ``total_steps`` (0 before training has begun).
+        train_loss, test_loss, train_accuracy, test_accuracy: of the last complete epoch, accuracies
+            in per cent; None before there is one.
+        seconds: of training, without the pauses between resumptions.
+        error: one sentence, if it failed or was interrupted.
+        folder: where its checkpoints and its log are.
+    """
+
+    id: str
+    name: str
+    config: RunConfig
+    status: str
+    pair: str | None
+    epoch: int
+    step: int
+    total_steps: int
+    train_loss: float | None
+    test_loss: float | None
+    train_accuracy: float | None
+    test_accuracy: float | None
+    created: datetime
+    started: datetime | None
+    ended: datetime | None
+    seconds: float
+    images_per_second: float | None
+    device: str | None
+    error: str | None
+    stop_requested: bool
+    folder: Path
+
+    @classmethod
+    def from_row(cls, row: Row[Any], home: Path) -> "Run":
+        """The run in a row of ``COLUMNS``."""
+        values = row._mapping
+        taken = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        moments = {name: _moment(values[name]) for name in ("created", "started", "ended")}
+        config = RunConfig.from_dict(json.loads(values["config"]))
+        return cls(**taken | moments | {"config": config, "folder": home / values["id"]})
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is running or waiting to."""
+        return self.status in ACTIVE
+
+    @property
+    def progress(self) -> float:
+        """Share of its steps that are done, 0 to 1."""
+        return self.step / self.total_steps if self.total_steps else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate from the steps done so far, evaluation included; None before there are any."""
+        if not self.step or not self.seconds:
+            return None
+        return self.seconds / self.step * max(0, self.total_steps - self.step)
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The latest network, which may be opened while the run goes on."""
+        path = self.folder / "network.safetensors"
+        return path if path.is_file() else None
+
+    def log_tail(self, lines: int = 30) -> str:
+        """The last lines that its workers wrote."""
+        try:
+            with open(self.folder / "log.txt", "rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - LOG_BYTES))
+                text = file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,45 @@
+"""The records that come with the product."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from resnet_viz.home import SHIPPED
+from resnet_viz.runs.record import Record
+
+SUFFIX = ".history.json.gz"
+
+
+class Shelf(Mapping[str, Record]):
+    """The records in a folder by name, each read when first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = {
+            path.name.removesuffix(SUFFIX): path for path in sorted(folder.rglob(f"*{SUFFIX}"))
+        }
+        self._records: dict[str, Record] = {}
+
+    def __getitem__(self, name: str) -> Record:
+        if name not in self._records:
+            self._records[name] = Record.load(self._paths[name])
+        return self._records[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._paths
+
+
+@functools.cache
+def shipped() -> Mapping[str, Record]:
+    """The shipped runs' records by name, such as ``plain56-digits-seed0``."""
+    return Shelf(SHIPPED)
+
+
+def shipped_checkpoint(name: str) -> Path | None:
+    """The shipped weights of that name, if there are any."""
+    return next((path for path in SHIPPED.rglob("*.safetensors") if path.stem == name), None)

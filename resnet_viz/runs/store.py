@@ -1,0 +1,154 @@
+"""Store: what has run, what runs and what waits."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select
+
+from resnet_viz.home import home
+from resnet_viz.runs import machine
+from resnet_viz.runs.database import Database, runs, settings
+from resnet_viz.runs.errors import RunError
+from resnet_viz.runs.liveness import interrupt, is_gone
+from resnet_viz.runs.run import COLUMNS, Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from resnet_viz.runs.record import Record
+
+MOST_SLOTS = 64
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How many runs, or pairs of runs, train at once."""
+
+    slots: int
+
+
+class Store:
+    """The run store: ``url``, else ``RESNET_VIZ_STORE``, else SQLite in ``RESNET_VIZ_HOME``.
+
+    Every reader notices runs whose worker is gone and marks them as interrupted.
+
+    Raises:
+        RunError: from every method, if the store cannot be used or the run is missing.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        try:
+            self.folder = home()
+        except OSError as error:
+            raise RunError(
+                "The folder for runs cannot be written: set RESNET_VIZ_HOME to one that can."
+            ) from error
+        url = (
+            url or os.environ.get("RESNET_VIZ_STORE") or f"sqlite:///{self.folder / 'runs.sqlite'}"
+        )
+        self.database = Database(url)
+        self.url = self.database.url
+
+    def runs(self) -> list[Run]:
+        """Every run, newest first."""
+        return self._runs()
+
+    def run(self, name: str) -> Run:
+        """The run of that name, or of that id."""
+        found = self._runs(or_(runs.c.name == name, runs.c.id == name))
+        if not found:
+            raise RunError(f"There is no run named {name!r}: choose one from the list of runs.")
+        return next((run for run in found if run.name == name), found[0])
+
+    def steps(self, name: str) -> "pd.DataFrame":
+        """Columns step, epoch, seconds, train_loss, learning_rate."""
+        from resnet_viz.runs import history
+
+        run = self.run(name)
+        with self.database.reading() as connection:
+            return history.read_steps(connection, run.id)
+
+    def epochs(self, name: str) -> "pd.DataFrame":
+        """Columns epoch, step, seconds, train_loss, test_loss, train_accuracy, test_accuracy,
+        learning_rate, images_per_second.
+        """
+        from resnet_viz.runs import history
+
+        run = self.run(name)
+        with self.database.reading() as connection:
+            return history.read_epochs(connection, run.id)
+
+    def gradients(self, name: str) -> "pd.DataFrame":
+        """Columns step, epoch, layer, weight_norm, gradient_norm; layers in forward order."""
+        from resnet_viz.runs import history
+
+        run = self.run(name)
+        with self.database.reading() as connection:
+            layers, _ = _layers_and_hardware(connection, run.id)
+            return history.read_gradients(connection, run.id, layers)
+
+    def record(self, name: str) -> "Record":
+        """The run's whole history, of one moment."""
+        from resnet_viz.runs import history
+        from resnet_viz.runs.record import Record
+
+        run = self.run(name)
+        with self.database.reading() as connection:
+            layers, hardware = _layers_and_hardware(connection, run.id)
+            return Record(
+                name=run.name,
+                config=run.config,
+                status=run.status,
+                hardware=hardware,
+                seconds=run.seconds,
+                layers=layers,
+                steps=history.read_steps(connection, run.id),
+                epochs=history.read_epochs(connection, run.id),
+                gradients=history.read_gradients(connection, run.id, layers),
+            )
+
+    @property
+    def settings(self) -> Settings:
+        """What the person set, or this machine's defaults: one run a GPU, or one on a CPU."""
+        with self.database.reading() as connection:
+            return read_settings(connection)
+
+    def set_slots(self, slots: int) -> None:
+        """Let so many runs, or pairs of runs, train at once."""
+        if isinstance(slots, bool) or not isinstance(slots, int) or not 1 <= slots <= MOST_SLOTS:
+            raise RunError(f"From 1 to {MOST_SLOTS} runs can train at once, not {slots!r}.")
+        with self.database.deciding() as connection:
+            connection.execute(delete(settings).where(settings.c.name == "slots"))
+            connection.execute(insert(settings).values(name="slots", value=str(slots)))
+
+    def _runs(self, *conditions: Any) -> list[Run]:
+        rows = self._rows(conditions)
+        if gone := [row for row in rows if row.status == "running" and is_gone(row)]:
+            self._interrupt(gone)
+            rows = self._rows(conditions)
+        return [Run.from_row(row, self.folder) for row in rows]
+
+    def _rows(self, conditions: Iterable[Any]) -> list[Row[Any]]:
+        query = select(*COLUMNS).order_by(runs.c.created.desc(), runs.c.position.desc())
+        with self.database.reading() as connection:
+            return list(connection.execute(query.where(*conditions)).all())
+
+    def _interrupt(self, gone: Iterable[Row[Any]]) -> None:
+        with self.database.writing() as connection:
+            interrupt(connection, gone)
+
+
+def read_settings(connection: Connection) -> Settings:
+    """The settings within a transaction."""
+    slots = connection.scalar(select(settings.c.value).where(settings.c.name == "slots"))
+    return Settings(slots=int(slots) if slots else max(1, len(machine.gpus())))
+
+
+def _layers_and_hardware(connection: Connection, run_id: str) -> tuple[tuple[str, ...], str]:
+    query = select(runs.c.layers, runs.c.hardware).where(runs.c.id == run_id)
+    if (row := connection.execute(query).one_or_none()) is None:
+        raise RunError("The run has just been deleted.")
+    return tuple(json.loads(row.layers or "[]")), row.hardware or "unknown hardware"

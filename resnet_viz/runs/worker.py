@@ -1,0 +1,84 @@
+"""The worker process: ``python -m resnet_viz.runs.worker RUN_ID TOKEN`` trains one run.
+
+It beats before it imports anything heavy, and starts what waits in the queue when it ends.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from resnet_viz.runs.attempt import Attempt
+from resnet_viz.runs.errors import Superseded, sentence
+from resnet_viz.runs.launcher import Launcher
+from resnet_viz.runs.pulse import Pulse, block_signals, leave, listen
+from resnet_viz.runs.recorder import StoreRecorder
+from resnet_viz.runs.run import Run
+from resnet_viz.runs.store import Store
+from resnet_viz.training.errors import Stopped
+
+UNEXPECTED = "Something unexpected ended the run: the last lines of its log say what."
+
+
+def main(arguments: Sequence[str], fit: Callable[..., Any] | None = None) -> int:
+    """Train the run that was launched under a token; ``fit`` is ``training.fit`` unless given."""
+    block_signals()
+    run_id, token = arguments
+    store = Store()
+    if "LOCAL_RANK" in os.environ:
+        run = store.run(run_id)
+        _fit()(run.config, Silent(), run.folder, resume=True)
+        return 0
+    attempt = Attempt(store.database, run_id, token)
+    try:
+        attempt.introduce()
+        run = store.run(run_id)
+        recorder = StoreRecorder(attempt, run.config.threads)
+        listen(recorder)
+        with Pulse(attempt, recorder):
+            status, error = _train(run, recorder, fit)
+        attempt.end(status, error)
+    except Superseded:
+        leave()
+    print(f"{run.name}: {status}", flush=True)
+    Launcher(store).pump()
+    return int(status == "failed")
+
+
+def _train(
+    run: Run, recorder: StoreRecorder, fit: Callable[..., Any] | None
+) -> tuple[str, str | None]:
+    """The status that training ends with, and its error."""
+    try:
+        fit = fit or _fit()
+        if recorder.stop_requested():
+            return "stopped", None
+        try:
+            # Without a saved state there is nothing to resume: training starts at the beginning.
+            fit(run.config, recorder, run.folder, resume=True)
+        finally:
+            recorder.flush()
+    except Stopped:
+        return "stopped", None
+    except Exception as error:
+        traceback.print_exc()
+        return "failed", sentence(error) or UNEXPECTED
+    return "finished", None
+
+
+def _fit() -> Callable[..., Any]:
+    from resnet_viz.training import fit
+
+    return fit
+
+
+class Silent:
+    """The recorder of the processes beside the first, in a training on several GPUs."""
+
+    def __getattr__(self, name: str) -> Callable[..., bool]:
+        return lambda **_: False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
