@@ -2,13 +2,15 @@
 
 import errno
 
+from resnet_viz.errors import UserError
+
 DISK_FULL = "The disk is full: make room on it, then resume the run."
 OUT_OF_MEMORY = (
     "This machine ran out of memory: close other programs or train with a smaller batch size."
 )
 
 
-class RunError(ValueError):
+class RunError(UserError):
     """A run or the run store cannot do what was asked; the text says what to do."""
 
 

@@ -1,0 +1,363 @@
+"""The command line: everything the pages can do, without a browser.
+
+What a command needs is imported when it runs, so that ``--help`` answers at once.
+"""
+
+import argparse
+import json
+import math
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from resnet_viz.data import DataSet
+    from resnet_viz.runs import Run, Store
+
+BAD_INPUT, FAILED_RUN, CTRL_C = 2, 1, 130
+STOP_PATIENCE = 60.0
+
+CONFIG_FLAGS: dict[str, dict[str, Any]] = {
+    "data": {"help": "digits, cifar10, or a folder of pictures (default: digits)"},
+    "recipe": {"help": "quick, paper or finetune (default: quick)"},
+    "epochs": {"type": int, "help": "instead of the recipe's"},
+    "batch-size": {"type": int, "help": "instead of the recipe's"},
+    "learning-rate": {"type": float, "help": "instead of the recipe's"},
+    "weight-decay": {"type": float, "help": "instead of the recipe's"},
+    "seed": {"type": int, "help": "of the weights and of the order of the images (default: 0)"},
+    "device": {"help": "auto, cpu, mps, cuda, or GPUs such as cuda:0,1 (default: auto)"},
+    "precision": {"help": "auto, 32-true, bf16-mixed or 16-mixed (default: auto)"},
+}
+JSON_FIELDS = (
+    "id",
+    "name",
+    "status",
+    "epoch",
+    "step",
+    "total_steps",
+    "train_loss",
+    "test_loss",
+    "train_accuracy",
+    "test_accuracy",
+    "seconds",
+    "images_per_second",
+    "device",
+    "pair",
+    "error",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code is 2 for what the person can mend and 1 for a failed run."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return parsed.command(parsed)
+    except KeyboardInterrupt:
+        return CTRL_C
+    except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        print(_sentence(error), file=sys.stderr)
+        return BAD_INPUT
+
+
+def train(parsed: argparse.Namespace) -> int:
+    """Queue a run and, unless told to leave it, follow it to its end."""
+    from resnet_viz.runs import Launcher, Store
+    from resnet_viz.training import RunConfig
+
+    flags = [flag.replace("-", "_") for flag in CONFIG_FLAGS]
+    given = {flag: getattr(parsed, flag) for flag in flags if getattr(parsed, flag) is not None}
+    if parsed.option:
+        given["options"] = dict(parsed.option)
+    store = Store()
+    if parsed.start:
+        given["start"] = str(_checkpoint(parsed.start, store))
+    config = RunConfig.from_recipe(parsed.architecture, **given)
+    launcher = Launcher(store)
+    [run] = launcher.submit(config, names=[parsed.name])
+    return _follow(parsed, launcher, run)
+
+
+def resume(parsed: argparse.Namespace) -> int:
+    """Queue a run again and, unless told to leave it, follow it to its end."""
+    from resnet_viz.runs import Launcher, Store
+
+    launcher = Launcher(Store())
+    return _follow(parsed, launcher, launcher.resume(parsed.name))
+
+
+def stop(parsed: argparse.Namespace) -> int:
+    """Ask a run to stop and wait until it has."""
+    from resnet_viz.runs import Launcher, Store
+
+    store = Store()
+    run = Launcher(store).stop(parsed.name)
+    deadline = time.monotonic() + STOP_PATIENCE
+    while run.is_active and time.monotonic() < deadline:
+        time.sleep(0.2)
+        run = store.run(run.id)
+    print(f"{run.name}: {run.status if not run.is_active else 'stops after its step'}")
+    return 0
+
+
+def delete(parsed: argparse.Namespace) -> int:
+    """Forget a run and remove its checkpoints, after asking on a terminal."""
+    from resnet_viz.runs import Launcher, Store
+
+    store = Store()
+    run = store.run(parsed.name)
+    if not parsed.yes and sys.stdin.isatty():
+        answer = input(f"Delete {run.name} with its checkpoints? [y/N] ")
+        if answer.strip().lower() not in ("y", "yes"):
+            return 0
+    Launcher(store).delete(run.id)
+    print(f"{run.name}: deleted")
+    return 0
+
+
+def rename(parsed: argparse.Namespace) -> int:
+    """Give a run another name."""
+    from resnet_viz.runs import Launcher, Store
+
+    print(f"{parsed.name}: now {Launcher(Store()).rename(parsed.name, parsed.new).name}")
+    return 0
+
+
+def runs(parsed: argparse.Namespace) -> int:
+    """List every run, newest first."""
+    from resnet_viz.runs import Store
+    from resnet_viz.runs.following import table
+
+    found = Store().runs()
+    print(_json([_plain(run) for run in found]) if parsed.json else table(found))
+    return 0
+
+
+def evaluate(parsed: argparse.Namespace) -> int:
+    """Loss and accuracy of a checkpoint on the test split of some data."""
+    checkpoint = _checkpoint(parsed.checkpoint)
+
+    import torch
+
+    from resnet_viz import models, training
+
+    classifier = models.load(checkpoint)
+    dataset = _dataset(parsed.data, classifier.input_size)
+    if torch.cuda.is_available():
+        classifier.network.cuda()
+    loss, accuracy = training.evaluate(classifier, dataset)
+    result = {
+        "checkpoint": parsed.checkpoint,
+        "architecture": classifier.architecture.name,
+        "data": parsed.data,
+        "images": len(dataset.test.labels),
+        "test_loss": loss,
+        "test_accuracy": accuracy,
+    }
+    text = f"{classifier.architecture.title}: test loss {loss:.4f}, test accuracy {accuracy:.2f} %"
+    print(_json(result) if parsed.json else text)
+    return 0
+
+
+def import_file(parsed: argparse.Namespace) -> int:
+    """Turn another program's weights into a checkpoint that explains itself."""
+    from resnet_viz import models
+    from resnet_viz.runs import RunError
+
+    source = Path(parsed.file)
+    output = Path(parsed.output) if parsed.output else source.with_suffix(".safetensors")
+    if output.exists() and (not parsed.output or output.samefile(source)):
+        raise RunError(f"{output.name} is already there: name another file with --output.")
+    classifier = models.import_weights(source, parsed.architecture)
+    classifier.save(output)
+    assumed = ", ".join(classifier.card.get("assumed", ()))
+    note = f"; assumed: {assumed}" if assumed else ""
+    print(f"{output}: {classifier.architecture.title}, {len(classifier.classes)} classes{note}")
+    return 0
+
+
+def export(parsed: argparse.Namespace) -> int:
+    """Write a run's record, and its latest checkpoint if it has one, into a folder."""
+    from resnet_viz.runs import Store
+
+    store, folder = Store(), Path(parsed.output)
+    run = store.run(parsed.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [folder / f"{run.name}.history.json.gz"]
+    store.record(run.id).save(written[0])
+    if run.checkpoint:
+        written.append(folder / f"{run.name}.safetensors")
+        shutil.copyfile(run.checkpoint, written[1])
+    print(*written, sep="\n")
+    return 0
+
+
+def _follow(parsed: argparse.Namespace, launcher: Any, run: "Run") -> int:
+    from resnet_viz.runs.following import follow, summary
+
+    if not parsed.detach:
+        try:
+            run = follow(launcher, run, sys.stdout)
+        except KeyboardInterrupt:
+            print(f"{run.name} goes on in the background.", file=sys.stderr)
+            return CTRL_C
+    wrong = run.status in ("failed", "interrupted")
+    print(summary(run), file=sys.stderr if wrong else sys.stdout)
+    if parsed.detach:
+        return 0
+    return {"finished": 0, "stopped": CTRL_C}.get(run.status, FAILED_RUN)
+
+
+def _checkpoint(text: str, store: "Store | None" = None) -> Path:
+    """The file of that path, the run's latest checkpoint, or the shipped network of that name."""
+    from resnet_viz.runs import RunError, Store
+    from resnet_viz.runs.shipped import shipped_checkpoint
+
+    if (path := Path(text).expanduser()).is_file():
+        return path
+    named = [run for run in (store or Store()).runs() if text in (run.name, run.id)]
+    if found := next((run.checkpoint for run in named if run.checkpoint), None):
+        return found
+    if found := shipped_checkpoint(text):
+        return found
+    if named:
+        raise RunError(f"{text} has not saved a checkpoint yet: try again after its first epoch.")
+    raise RunError(f"There is no checkpoint {text!r}: name a file, a run or a shipped network.")
+
+
+def _dataset(name: str, input_size: int) -> "DataSet":
+    """The data as training holds them: a folder's larger pictures at the network's own size."""
+    from resnet_viz import data
+    from resnet_viz.training.start import THUMBNAIL
+
+    dataset = data.load(name)
+    if Path(name).is_dir() and dataset.test.images.shape[-1] == THUMBNAIL < input_size:
+        return data.load(name, size=input_size)
+    return dataset
+
+
+def _plain(run: "Run") -> dict[str, Any]:
+    values = {name: getattr(run, name) for name in JSON_FIELDS}
+    moments = {name: getattr(run, name) for name in ("created", "started", "ended")}
+    return (
+        values
+        | {name: moment and moment.isoformat() for name, moment in moments.items()}
+        | run.config.to_dict()
+        | {"checkpoint": str(run.checkpoint) if run.checkpoint else None}
+        | ({"device": run.device} if run.device else {})
+    )
+
+
+def _json(value: Any) -> str:
+    """JSON as every reader takes it: null where a number is none."""
+    return json.dumps(_finite(value), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _sentence(error: Exception) -> str:
+    from resnet_viz.runs.errors import sentence
+
+    if text := sentence(error):
+        return text
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be used ({error.strerror})."
+    return (
+        f"Something unexpected happened ({type(error).__name__}: {error}): "
+        "run it with python -X dev to see where."
+    )
+
+
+def _option(text: str) -> tuple[str, str | int | float | bool]:
+    """KEY=VALUE with the value's type: true, false, a number, or else text."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is no option: write it as KEY=VALUE")
+    if value in ("true", "false"):
+        return key, value == "true"
+    for kind in (int, float):
+        try:
+            return key, kind(value)
+        except ValueError:
+            continue
+    return key, value
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        text = message[:1].upper() + message[1:].rstrip(".")
+        self.exit(BAD_INPUT, f"{text}: see {self.prog} --help.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m resnet_viz",
+        description="Train plain and residual networks, and look after the runs.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        sentence = (command.__doc__ or "").splitlines()[0]
+        added = commands.add_parser(name, help=sentence, description=sentence)
+        added.set_defaults(command=command)
+        return added
+
+    def flag(command: argparse.ArgumentParser, name: str, text: str) -> None:
+        command.add_argument(name, action="store_true", help=text)
+
+    training = add("train", train)
+    training.add_argument("architecture", metavar="ARCHITECTURE", help="such as resnet56, plain56")
+    for name, settings in CONFIG_FLAGS.items():
+        training.add_argument(f"--{name}", **settings)
+    training.add_argument("--name", help="of the run (default: made from the above)")
+    training.add_argument(
+        "--option",
+        type=_option,
+        action="append",
+        metavar="KEY=VALUE",
+        help="of the architecture, such as activation=sigmoid; may be repeated",
+    )
+    training.add_argument("--start", metavar="CHECKPOINT", help="a file, a run or a shipped name")
+    flag(training, "--detach", "leave it to a worker in the background")
+
+    flag(add("runs", runs), "--json", "as a list of objects")
+    for name, command in (("stop", stop), ("resume", resume), ("delete", delete)):
+        add(name, command).add_argument("name", metavar="NAME")
+    flag(commands.choices["resume"], "--detach", "leave it to a worker in the background")
+    flag(commands.choices["delete"], "--yes", "do not ask")
+    renaming = add("rename", rename)
+    renaming.add_argument("name", metavar="NAME")
+    renaming.add_argument("new", metavar="NEW")
+
+    evaluating = add("evaluate", evaluate)
+    evaluating.add_argument(
+        "checkpoint", metavar="CHECKPOINT", help="a file, a run, a shipped name"
+    )
+    evaluating.add_argument(
+        "--data", required=True, help="digits, cifar10, or a folder of pictures"
+    )
+    flag(evaluating, "--json", "as one object")
+
+    importing = add("import", import_file)
+    importing.add_argument("file", metavar="FILE")
+    importing.add_argument("--architecture", required=True, help="such as resnet20")
+    importing.add_argument("--output", metavar="FILE", help="default: FILE with .safetensors")
+
+    exporting = add("export", export)
+    exporting.add_argument("name", metavar="NAME")
+    exporting.add_argument("output", metavar="FOLDER")
+    return parser

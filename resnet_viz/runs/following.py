@@ -1,0 +1,126 @@
+"""Runs in words for a terminal: a list, a line of progress, how one ended."""
+
+import contextlib
+import shutil
+import time
+from collections.abc import Sequence
+from typing import TextIO
+
+from resnet_viz.runs.errors import RunError
+from resnet_viz.runs.launcher import Launcher
+from resnet_viz.runs.run import Run
+
+INTERVAL_SECONDS = 0.5
+CLEAR = "\r\x1b[K"
+
+
+def follow(launcher: Launcher, run: Run, out: TextIO) -> Run:
+    """Report on a run until it ends: one line rewritten on a terminal, one an epoch elsewhere.
+
+    Ctrl-C stops the run and goes on reporting; another one leaves it (KeyboardInterrupt).
+    """
+    stopping = False
+    reported = run.epoch
+    try:
+        while True:
+            try:
+                run = launcher.store.run(run.id)
+                if out.isatty():
+                    columns = shutil.get_terminal_size().columns - 1
+                    _write(out, CLEAR + _progress(run, stopping)[:columns])
+                elif run.epoch > reported:
+                    _epochs(launcher, run, reported, out)
+                    reported = run.epoch
+                if not run.is_active:
+                    return run
+                launcher.pump()
+                time.sleep(INTERVAL_SECONDS)
+            except KeyboardInterrupt:
+                if stopping:
+                    raise
+                stopping = True
+                with contextlib.suppress(RunError):  # it has just ended
+                    launcher.stop(run.id)
+    finally:
+        if out.isatty():
+            _write(out, CLEAR)
+
+
+def summary(run: Run) -> str:
+    """What became of a run, in one sentence."""
+    if run.status == "finished":
+        accuracy = "" if run.test_accuracy is None else f": test accuracy {run.test_accuracy:.2f} %"
+        return f"{run.name} is finished after {run.epoch} epochs and {run.seconds:.0f} s{accuracy}."
+    if run.status == "stopped":
+        return f"{run.name} is stopped at {_steps(run)}: resume it to go on from there."
+    if run.error:
+        return f"{run.name} is {run.status}: {run.error}"
+    return f"{run.name} is {run.status}."
+
+
+def table(runs: Sequence[Run]) -> str:
+    """A list of runs in columns."""
+    if not runs:
+        return "There are no runs yet."
+    head = ("NAME", "STATUS", "EPOCH", "STEP", "TRAIN LOSS", "TEST LOSS", "TRAIN %", "TEST %")
+    rows = [
+        (
+            run.name,
+            run.status,
+            f"{run.epoch}/{run.config.epochs}",
+            str(run.step),
+            _number(run.train_loss, 4),
+            _number(run.test_loss, 4),
+            _number(run.train_accuracy, 2),
+            _number(run.test_accuracy, 2),
+        )
+        for run in runs
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if index < 2 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in (head, *rows)
+    )
+
+
+def _progress(run: Run, stopping: bool) -> str:
+    if run.status == "queued":
+        return f"{run.name}: waiting for other runs"
+    if not run.total_steps:
+        return f"{run.name}: starting"
+    parts = [f"{run.name}: {'stopping' if stopping else f'{100 * run.progress:.0f} %'}"]
+    parts.append(f"epoch {run.epoch}/{run.config.epochs}, {_steps(run)}")
+    if run.train_loss is not None and run.test_accuracy is not None:
+        parts.append(f"train loss {run.train_loss:.4f}, test error {100 - run.test_accuracy:.2f} %")
+    if run.images_per_second:
+        parts.append(f"{run.images_per_second:.0f} images/s")
+    if run.seconds_left is not None:
+        parts.append(f"{run.seconds_left:.0f} s left")
+    return " · ".join(parts)
+
+
+def _epochs(launcher: Launcher, run: Run, after: int, out: TextIO) -> None:
+    frame = launcher.store.epochs(run.id)
+    for row in frame[frame["epoch"] > after].itertuples():
+        _write(
+            out,
+            f"epoch {row.epoch}/{run.config.epochs}  train loss {row.train_loss:.4f}  "
+            f"test loss {row.test_loss:.4f}  train accuracy {row.train_accuracy:.2f} %  "
+            f"test accuracy {row.test_accuracy:.2f} %  {row.images_per_second:.0f} images/s\n",
+        )
+
+
+def _steps(run: Run) -> str:
+    return f"step {run.step}/{run.total_steps}" if run.total_steps else "step 0"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _write(out: TextIO, text: str) -> None:
+    out.write(text)
+    out.flush()
