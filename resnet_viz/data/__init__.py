@@ -1,0 +1,41 @@
+"""Data sets held in memory, augmentation a batch at a time, and careful reading of pictures.
+
+Names are imported when first used, so that importing the package does not wait for torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from resnet_viz.data.batches import augment, normalise
+    from resnet_viz.data.dataset import DataError, DataSet, Split
+    from resnet_viz.data.pictures import ImageError, read_image
+    from resnet_viz.data.sources import load
+
+_MODULES = {
+    "augment": "batches",
+    "normalise": "batches",
+    "DataError": "dataset",
+    "DataSet": "dataset",
+    "Split": "dataset",
+    "ImageError": "pictures",
+    "read_image": "pictures",
+    "load": "sources",
+}
+
+__all__ = [
+    "DataError",
+    "DataSet",
+    "ImageError",
+    "Split",
+    "augment",
+    "load",
+    "normalise",
+    "read_image",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,0 +1,81 @@
+"""Decoded data sets kept on disk, because decoding takes longer than reading."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from resnet_viz.data.dataset import DataSet, Split
+from resnet_viz.home import cache
+
+VERSION = 1  # to be raised when the same files would be decoded differently
+SPLITS = ("train", "test")
+
+
+def cached(identity: list[Any], fingerprint: Any, make: Callable[[], DataSet]) -> DataSet:
+    """The data set that ``make`` gives, from the disk if it was made there before.
+
+    Args:
+        identity: what was asked for; it has one place on the disk.
+        fingerprint: what the answer depends on besides; when it changes the answer is made anew.
+
+    A cache that cannot be written costs time, not the data set: its notes then say so.
+    """
+    wanted = _hash([VERSION, [field.name for field in fields(DataSet)], fingerprint])
+    path = cache() / f"data-{_hash(identity)[:16]}.safetensors"
+    found = _restore(path, wanted)
+    if found is not None:
+        return found
+    made = make()
+    try:
+        _store(made, path, wanted)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        note = f"The decoded images could not be kept for the next time ({reason})."
+        return replace(made, notes=(*made.notes, note))
+    return made
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
+
+
+def _store(data: DataSet, path: Path, fingerprint: str) -> None:
+    tensors: dict[str, Tensor] = {}
+    for name in SPLITS:
+        split: Split = getattr(data, name)
+        tensors |= {f"{name}.images": split.images, f"{name}.labels": split.labels}
+    facts = {field.name: getattr(data, field.name) for field in fields(data)}
+    card = json.dumps({name: fact for name, fact in facts.items() if name not in SPLITS})
+    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        save_file(tensors, beside, metadata={"card": card, "fingerprint": fingerprint})
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _restore(path: Path, fingerprint: str) -> DataSet | None:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata()
+            if metadata["fingerprint"] != fingerprint:
+                return None
+            splits = {
+                name: Split(file.get_tensor(f"{name}.images"), file.get_tensor(f"{name}.labels"))
+                for name in SPLITS
+            }
+    except (OSError, SafetensorError):  # not there yet, or damaged: it is made anew
+        return None
+    card = json.loads(metadata["card"])
+    lists = {name: tuple(fact) for name, fact in card.items() if isinstance(fact, list)}
+    return DataSet(**(card | lists | splits))

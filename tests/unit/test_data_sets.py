@@ -1,0 +1,257 @@
+"""The built-in data sets: digits, and CIFAR-10 from a server that stands in for the author's."""
+
+import hashlib
+import http.server
+import pickle
+import socket
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from torchvision.datasets import CIFAR10
+
+from resnet_viz import data
+from resnet_viz.data import sources
+from resnet_viz.data.dataset import moments, resize, stratified
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def test_digits_are_scikit_learns_in_three_equal_channels() -> None:
+    digits = data.load("digits")
+    assert digits.train.images.shape == (1400, 3, 8, 8)
+    assert digits.test.images.shape == (397, 3, 8, 8)
+    images = torch.cat([digits.train.images, digits.test.images])
+    assert torch.equal(images, images[:, :1].expand(-1, 3, -1, -1))
+    # As a multiset of (image, label): what was split is all there and nothing twice.
+    ours = sorted(
+        (bytes(image[0].numpy()), label)
+        for image, label in zip(
+            images, [*digits.train.labels.tolist(), *digits.test.labels.tolist()], strict=True
+        )
+    )
+    theirs = load_digits()
+    grey = np.rint(theirs.images * 255 / 16).astype(np.uint8)
+    assert ours == sorted(
+        (bytes(image), label) for image, label in zip(grey, theirs.target, strict=True)
+    )
+
+
+def test_digits_are_split_by_class_and_always_alike() -> None:
+    digits = data.load("digits")
+    counts = digits.test.labels.bincount()
+    assert counts.sum() == 397
+    expected = torch.cat([digits.train.labels, digits.test.labels]).bincount() * 397 / 1797
+    assert (counts - expected).abs().max() < 1
+    assert digits.classes == tuple("0123456789")
+    assert (digits.padding, digits.flip) == (1, False)
+    assert torch.equal(digits.test.images, data.load("digits", seed=5).test.images)
+    # Shipped checkpoints were trained on this very split.
+    digest = hashlib.sha256(digits.train.images.numpy().tobytes()).hexdigest()
+    assert digest.startswith("553d7df90414097f")
+
+
+def test_the_training_split_normalised_has_mean_0_and_deviation_1() -> None:
+    digits = data.load("digits")
+    values = data.normalise(digits.train.images, digits.mean, digits.std).double()
+    assert values.mean((0, 2, 3)).abs().max() < 1e-6
+    assert (values.std((0, 2, 3), correction=0) - 1).abs().max() < 1e-6
+
+
+def test_moments_are_per_channel_and_a_constant_channel_has_scale_1() -> None:
+    images = torch.randint(0, 256, (50, 3, 4, 4), dtype=torch.uint8)
+    images[:, 2] = 51
+    mean, std = moments(images)
+    assert np.allclose(mean, images.numpy().mean((0, 2, 3)) / 255)
+    assert np.allclose(std[:2], images[:, :2].numpy().std((0, 2, 3)) / 255)
+    assert std[2] == 1
+
+
+def test_a_size_may_be_asked_for() -> None:
+    digits, large = data.load("digits"), data.load("digits", size=32)
+    assert large.train.images.shape == (1400, 3, 32, 32)
+    assert large.padding == 4
+    assert torch.equal(large.train.labels, digits.train.labels)
+    assert abs(large.mean[0] - digits.mean[0]) < 0.01
+
+
+def test_resizing_to_half_averages_neighbours() -> None:
+    images = torch.zeros(1, 3, 4, 4, dtype=torch.uint8)
+    images[..., ::2] = 200  # stripes of one pixel: without antialiasing they would stay or vanish
+    assert (resize(images, 2)[0, 0].int() - 100).abs().max() <= 30
+
+
+@pytest.mark.parametrize("size", [0, -1, 5000])
+def test_an_impossible_size_is_refused(size: int) -> None:
+    with pytest.raises(data.DataError, match="choose 1 to 1024 pixels"):
+        data.load("digits", size=size)
+
+
+def test_more_than_the_memory_holds_is_refused() -> None:
+    with pytest.raises(data.DataError, match=r"need 3,145\.7 GB of memory"):
+        resize(torch.zeros(1, 3, 8, 8, dtype=torch.uint8).expand(10**6, -1, -1, -1), 1024)
+
+
+def test_stratification_gives_each_class_its_share_and_never_nothing() -> None:
+    labels = torch.tensor([0] * 70 + [1] * 28 + [2] * 2)[torch.randperm(100)]
+    train, test = stratified(labels, 20, seed=0)
+    assert sorted([*train.tolist(), *test.tolist()]) == list(range(100))
+    assert labels[test].bincount().tolist() == [14, 6, 1]
+    assert torch.equal(stratified(labels, 20, seed=0)[1], test)
+    assert not torch.equal(stratified(labels, 20, seed=1)[1], test)
+
+
+def test_a_kept_data_set_equals_the_one_made(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = data.load("digits")
+    monkeypatch.setattr("sklearn.datasets.load_digits", None)  # a second decoding would fail
+    kept = data.load("digits")
+    for split in ("train", "test"):
+        assert torch.equal(getattr(made, split).images, getattr(kept, split).images)
+        assert torch.equal(getattr(made, split).labels, getattr(kept, split).labels)
+    facts = ("name", "title", "classes", "mean", "std", "padding", "flip", "origin", "notes")
+    assert [getattr(kept, fact) for fact in facts] == [getattr(made, fact) for fact in facts]
+    assert [file.suffix for file in (home / "cache").iterdir()] == [".safetensors"]
+
+
+def test_a_damaged_cache_is_made_anew(home: Path) -> None:
+    made = data.load("digits")
+    (file,) = (home / "cache").iterdir()
+    file.write_bytes(file.read_bytes()[:1000])
+    assert torch.equal(data.load("digits").train.images, made.train.images)
+
+
+def test_a_full_disk_costs_the_cache_but_not_the_data(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(tensors: object, path: Path, metadata: object) -> None:
+        path.write_bytes(b"as far as it went")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("resnet_viz.data.cached.save_file", full)
+    digits = data.load("digits")
+    assert len(digits.train) == 1400
+    assert "could not be kept for the next time" in digits.notes[0]
+    assert "No space left on device" in digits.notes[0]
+    assert list((home / "cache").iterdir()) == []
+
+
+def test_importing_the_package_does_not_wait_for_torch() -> None:
+    code = "import sys, resnet_viz.data; sys.exit(bool({'torch', 'sklearn'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["imagenet", "", "~nobody-here", "no\0name"])
+def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
+    with pytest.raises(data.DataError, match="choose “digits” or “cifar10”, or a folder"):
+        data.load(name)
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An archive of CIFAR-10's layout with 10 images a batch, known to torchvision as the true."""
+    folder = tmp_path / "www" / CIFAR10.base_folder
+    folder.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship"]
+    files = {"batches.meta": {"label_names": [*names, "truck"]}}
+    for name in [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]:
+        pixels = random.integers(0, 256, (10, 3072), dtype=np.uint8)
+        files[name] = {"data": pixels, "labels": list(range(10))}
+    sums = {}
+    for name, content in files.items():
+        raw = pickle.dumps(content)
+        (folder / name).write_bytes(raw)
+        sums[name] = hashlib.md5(raw).hexdigest()
+    path = tmp_path / "www" / CIFAR10.filename
+    with tarfile.open(path, "w:gz") as file:
+        file.add(folder, CIFAR10.base_folder)
+    monkeypatch.setattr(CIFAR10, "tgz_md5", hashlib.md5(path.read_bytes()).hexdigest())
+    for attribute in ("train_list", "test_list"):
+        known = [[name, sums[name]] for name, _ in getattr(CIFAR10, attribute)]
+        monkeypatch.setattr(CIFAR10, attribute, known)
+    monkeypatch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": sums["batches.meta"]})
+    return path
+
+
+@pytest.fixture
+def served(archive: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments, directory=str(archive.parent))
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/{archive.name}"
+        monkeypatch.setattr(CIFAR10, "url", url)
+        yield
+        server.shutdown()
+
+
+@pytest.mark.usefixtures("served")
+def test_cifar10_is_downloaded_once_and_read_as_it_was_written(
+    archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cifar10 = data.load("cifar10")
+    assert cifar10.train.images.shape == (50, 3, 32, 32)
+    assert cifar10.test.images.shape == (10, 3, 32, 32)
+    batch = pickle.loads((archive.parent / CIFAR10.base_folder / "test_batch").read_bytes())
+    assert np.array_equal(cifar10.test.images.reshape(10, -1).numpy(), batch["data"])
+    assert cifar10.test.labels.tolist() == batch["labels"]
+    assert (cifar10.classes[9], cifar10.padding, cifar10.flip) == ("truck", 4, True)
+    assert [file.name for file in (home / "cache/cifar10").iterdir()] == [CIFAR10.base_folder]
+    monkeypatch.setattr(CIFAR10, "url", "http://127.0.0.1:9/gone")
+    assert torch.equal(data.load("cifar10").train.images, cifar10.train.images)
+
+
+def test_cifar10_is_read_from_a_folder_it_was_unpacked_into(archive: Path) -> None:
+    assert data.load(archive.parent, size=16).train.images.shape == (50, 3, 16, 16)
+
+
+@pytest.mark.usefixtures("served")
+def test_a_changed_cifar10_file_is_never_unpickled(home: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return exec, ("raise SystemExit('it was executed')",)
+
+    data.load("cifar10")
+    batch = home / "cache/cifar10" / CIFAR10.base_folder / "data_batch_3"
+    batch.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(data.DataError, match="incomplete or damaged; delete that folder"):
+        data.load("cifar10")
+
+
+def test_without_a_network_one_sentence_says_what_to_do(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CIFAR10, "url", "http://127.0.0.1:9/nobody-listens.tar.gz")
+    with pytest.raises(data.DataError, match="connect to the network, or unpack") as refusal:
+        data.load("cifar10")
+    assert "<" not in str(refusal.value)
+    assert list((home / "cache/cifar10").iterdir()) == []
+
+
+def test_a_silent_server_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setattr(CIFAR10, "url", f"http://127.0.0.1:{port}/cifar.tar.gz")
+        begun = time.monotonic()
+        with pytest.raises(data.DataError, match="timed out"):
+            data.load("cifar10")
+    assert time.monotonic() - begun < 5
+    assert socket.getdefaulttimeout() is None
