@@ -4,7 +4,7 @@ from resnet_viz.charts.blocks import responses, shortcut_share
 from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.curves import curves, limits, thin
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
-from resnet_viz.charts.pictures import colour_bar, drawn_picture, enlarge, grid, overlay
+from resnet_viz.charts.pictures import colour_bar, drawn_picture, enlarge, grid, overlay, strongest
 from resnet_viz.charts.predictions import predictions
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "responses",
     "sequential",
     "shortcut_share",
+    "strongest",
     "thin",
 ]

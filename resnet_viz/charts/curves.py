@@ -68,7 +68,7 @@ def curves(
         for split in splits:
             column = f"{split}_{metric}"
             name = str(label) if len(splits) == 1 else f"{label} {SPLITS[split]}"
-            style = {
+            style: dict[str, Any] = {
                 "name": name,
                 "legendgroup": name,
                 "line": {"color": hue, "width": 1.6 + 1.4 * rank, "dash": DASHES[split]},

@@ -69,6 +69,16 @@ def overlay(
     return Image.fromarray(mixed.round().astype(np.uint8))
 
 
+def strongest(heatmap: Array) -> str:
+    """Where a map (h, w) is strongest, in words: ``top left`` … ``centre`` … ``bottom right``."""
+    row, column = np.unravel_index(np.abs(heatmap).argmax(), heatmap.shape)
+    vertical = ("top", "middle", "bottom")[int(3 * row / heatmap.shape[0])]
+    horizontal = ("left", "centre", "right")[int(3 * column / heatmap.shape[1])]
+    if vertical == "middle":
+        return "the centre" if horizontal == "centre" else f"the {horizontal}"
+    return f"the {vertical}" if horizontal == "centre" else f"the {vertical} {horizontal}"
+
+
 def colour_bar(*, signed: bool, width: int = 256, height: int = 12) -> Image.Image:
     """The colour map from its least to its largest value."""
     values = np.linspace(-1 if signed else 0, 1, width)[None].repeat(height, axis=0)

@@ -80,7 +80,7 @@ def import_weights(
         return classifier_of(
             row,
             state,
-            classes=tuple(classes or _class_names(row)),
+            classes=tuple(classes or class_names(row)),
             input_size=input_size or row.input_size,
             mean=tuple(mean or default_mean * (row.channels // len(default_mean))),
             std=tuple(std or default_std * (row.channels // len(default_std))),
@@ -157,7 +157,8 @@ def _inferred(row: Architecture, state: Mapping[str, Tensor]) -> dict[str, Any]:
     return options
 
 
-def _class_names(row: Architecture) -> Sequence[str]:
+def class_names(row: Architecture) -> Sequence[str]:
+    """CIFAR-10's or ImageNet's names where stem and number of classes suggest them."""
     if row.stem == "cifar" and row.classes == 10:
         return CIFAR10
     if row.stem == "imagenet" and row.classes == 1000:

@@ -1,0 +1,25 @@
+"""resnet_viz: navigation and the pair that every page shows."""
+
+import streamlit as st
+
+from resnet_viz.errors import UserError
+from resnet_viz.ui import pair, warm
+
+st.set_page_config(page_title="resnet_viz", page_icon=":material/hub:", layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
+        st.Page("pages/training.py", title="Training", icon=":material/play_circle:"),
+        st.Page("pages/curves.py", title="Curves", icon=":material/show_chart:"),
+        st.Page("pages/gradients.py", title="Gradients", icon=":material/network_node:"),
+        st.Page("pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
+        st.Page("pages/attribution.py", title="Attribution", icon=":material/center_focus_strong:"),
+    ]
+)
+try:
+    pair.choose()
+    page.run()
+except UserError as error:
+    st.error(str(error), icon=":material/error:")
+warm.start()

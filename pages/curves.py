@@ -1,0 +1,104 @@
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.charts.curves import AXES
+from resnet_viz.ui import cached, histories, links, pair, panels
+
+panels.heading(
+    "Training curves",
+    "Compare the left panel with the right: a network that overfits is good on the left and bad on "
+    "the right; one that fails to train is bad on both.",
+)
+
+left, right = pair.chosen()
+groups = histories.group(cached.shipped_records().values())
+own = {run.name: run for run in cached.store().runs() if run.epoch}
+choices = [*groups, *own]
+default = [
+    label for label in dict.fromkeys((left.source.label, right.source.label)) if label in choices
+]
+default = default or list(groups)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    for label in st.query_params.get_all("runs"):
+        links.check_value("runs", label, choices, "the pair's runs")
+    labels = st.multiselect(
+        "Runs", choices, default=default, key="runs", bind="query-params", width=520
+    )
+    metric = links.segments("Quantity", ("error", "loss"), key="metric")
+    x = links.segments("Over", tuple(AXES), key="x", names={"seconds": "time"})
+    with st.popover("Smoothing and seeds"):
+        smoothing = st.slider(
+            "Smoothing",
+            0.0,
+            0.95,
+            0.0,
+            0.05,
+            key="smoothing",
+            bind="query-params",
+            help="Weight of the past in an exponential mean. The raw line stays visible under it.",
+        )
+        band = st.toggle(
+            "Seeds as mean and band",
+            True,
+            key="band",
+            bind="query-params",
+            help="Off: a line for each seed.",
+        )
+
+if not labels:
+    st.info("Choose at least one run above, or train one on the Training page.")
+    st.stop()
+
+chosen = {
+    label: groups[label] if label in groups else [cached.store().record(label)] for label in labels
+}
+history = histories.epochs(chosen)
+y_range = charts.limits(history, metric)
+x_range = (0.0, 1.03 * float(history[x].max()))
+figures = {}
+for column, split, title in zip(
+    st.columns(2), ("train", "test"), ("On the training data", "On the test data"), strict=True
+):
+    figures[title] = charts.curves(
+        history,
+        splits=(split,),
+        metric=metric,
+        x=x,
+        title=title,
+        x_range=x_range,
+        y_range=y_range,
+        smoothing=smoothing,
+        band=band and not smoothing,
+    )
+    with column:
+        panels.chart(
+            figures[title],
+            key=f"curves-{split}",
+            alt=f"{title}: {metric} over {AXES[x]} of {', '.join(labels)}.",
+        )
+
+with st.expander("Training loss at every recorded step"):
+    steps = histories.steps(chosen)
+    figures["Each step"] = charts.curves(
+        steps,
+        splits=("train",),
+        metric="loss",
+        x=x,
+        title="Training loss, each step",
+        smoothing=smoothing,
+        band=band and not smoothing,
+    )
+    panels.chart(
+        figures["Each step"],
+        key="curves-steps",
+        alt=f"Training loss at each recorded step over {AXES[x]} of {', '.join(labels)}.",
+    )
+
+panels.notice(
+    "If the deeper plain network were overfitting, its training error would be low. It is not. "
+    "Training error is measured while the weights change, with the batch's own statistics; test "
+    "error after each epoch.",
+    "He et al. 2015, arXiv:1512.03385, section 1: “such degradation is not caused by overfitting”.",
+)
+panels.downloads("curves", tables={"Epochs": history, "Steps": steps}, figures=figures)

@@ -1,0 +1,129 @@
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.charts.gradients import QUANTITIES, log_range
+from resnet_viz.models.architecture import ACTIVATIONS, NORMS
+from resnet_viz.ui import cached, histories, links, pair, panels
+
+RECORDED, LIVE, FRESH = "recorded", "on a batch", "fresh networks"
+DEPTHS = (20, 32, 44, 56, 110)
+
+panels.heading(
+    "Gradient norms, layer by layer",
+    "Look at the slope from the first layer to the last: falling to the left, the first layers "
+    "hardly hear the loss; rising to the left, a small step shakes them.",
+)
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    way = links.segments("Gradients", (RECORDED, LIVE, FRESH), key="gradients")
+    quantity = links.segments("Quantity", tuple(QUANTITIES), key="quantity", names=QUANTITIES)
+
+sides = pair.chosen()
+if way == FRESH:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        depth = links.select("Depth", list(map(str, DEPTHS)), key="depth", default="56")
+        activation = links.select("Activation", list(ACTIVATIONS), key="activation")
+        norm = links.select("Normalisation", list(NORMS), key="norm")
+        shortcut = links.select("Shortcut of the residual net", ["A", "B", "C"], key="shortcut")
+    options = {"activation": activation, "norm": norm}
+    sides = (
+        pair.fresh("left", f"plain{depth}", options),
+        pair.fresh("right", f"resnet{depth}", options | {"shortcut": shortcut}),
+    )
+
+
+def measured(side: pair.Side) -> pd.DataFrame:
+    """Norms on a batch of the data that the network knows."""
+    classifier = side.classifier
+    data = str(classifier.card.get("data", "digits"))
+    norms = cached.gradient_norms(classifier.digest, data, 64, 0, classifier)
+    return norms.assign(position=range(len(norms)))
+
+
+def named(norms: pd.DataFrame, side: pair.Side) -> pd.DataFrame:
+    """Norms with the network's name and family, as the charts take them."""
+    return norms.assign(label=side.label, residual=side.architecture.is_residual)
+
+
+recorded = {}
+if way == RECORDED:
+    recorded = {
+        side.key: named(histories.gradients(record), side)
+        for side in sides
+        if (record := side.record) is not None and not record.gradients.empty
+    }
+    for side in sides:
+        if side.key not in recorded:
+            st.info(f"{side.label} has no recorded training; choose “{LIVE}” to measure it now.")
+    if not recorded:
+        st.stop()
+    moments = sorted({epoch for frame in recorded.values() for epoch in frame["epoch"]})
+    if len(moments) > 1:
+        links.check_number("moment", moments[0], moments[-1], "initialisation")
+        moment = st.select_slider(
+            "Epoch (0 is initialisation)",
+            [f"{epoch:.2f}" for epoch in moments],
+            key="moment",
+            bind="query-params",
+        )
+        epoch = min(moments, key=lambda value: abs(value - float(moment)))
+    else:
+        epoch = moments[0]
+    shown = [
+        frame[frame["epoch"] == min(frame["epoch"].unique(), key=lambda value: abs(value - epoch))]
+        for frame in recorded.values()
+    ]
+    everything = pd.concat(recorded.values(), ignore_index=True)
+    y_range = log_range(everything[quantity])
+else:
+    shown = [named(measured(side), side) for side in sides]
+    y_range = None
+
+norms = pd.concat(shown, ignore_index=True)
+figures = {"By layer": charts.gradient_norms(norms, quantity=quantity, y_range=y_range)}
+panels.chart(
+    figures["By layer"],
+    key="gradients-by-layer",
+    alt=f"{QUANTITIES[quantity]} of each layer on a logarithmic axis: "
+    + "; ".join(
+        f"{label} from {line[quantity].iloc[0]:.2g} in the first layer to "
+        f"{line[quantity].iloc[-1]:.2g} in the last"
+        for label, line in norms.groupby("label", sort=False)
+    )
+    + ".",
+)
+
+if recorded:
+    st.subheader("Through training", anchor=False)
+    for column, (key, frame) in zip(st.columns(len(recorded)), recorded.items(), strict=True):
+        with column:
+            next(side for side in sides if side.key == key).header()
+            figures[key] = charts.gradient_heatmap(frame, quantity=quantity, colour_range=y_range)
+            panels.chart(
+                figures[key],
+                key=f"gradients-{key}",
+                alt=f"{QUANTITIES[quantity]} of {frame['label'].iloc[0]}: layers from top to "
+                "bottom, epochs from left to right, logarithm as colour.",
+            )
+
+if way == FRESH:
+    panels.notice(
+        "Sigmoid without normalisation: gradients vanish toward the first layers. Batch "
+        "normalisation without shortcuts: they grow instead, the deeper the more. Shortcuts with "
+        "batch normalisation keep them level. So vanishing gradients are not what ails the plain "
+        "nets of the paper, which are normalised.",
+        "Yang et al. 2019, arXiv:1902.08129 (explosion); He et al. 2015, arXiv:1512.03385, "
+        "section 4.1 (“unlikely to be caused by vanishing gradients”). Mean cross-entropy of 64 "
+        "training digits, batch statistics, seed 0.",
+    )
+else:
+    panels.notice(
+        "At initialisation the plain network's first layers have by far the *largest* gradients: "
+        "with batch normalisation they do not vanish. The residual network's stay within a few "
+        "powers of ten of each other, and calm down together.",
+        "He et al. 2015, arXiv:1512.03385, section 4.1. The norm is that of the gradient of one "
+        "batch's mean cross-entropy, between the backward pass and the optimiser's step.",
+    )
+tables = {"Norms": norms} | ({"History": everything} if recorded else {})
+panels.downloads("gradients", tables=tables, figures=figures)

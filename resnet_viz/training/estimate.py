@@ -1,0 +1,72 @@
+"""How long a run will take on this machine, from a few steps of it."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from resnet_viz.models.resnet import ResNet
+from resnet_viz.training.config import RunConfig
+from resnet_viz.training.placement import placement
+
+STEPS = 3
+
+
+def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
+    """Measure optimiser steps and one evaluation batch, and count up to the whole run.
+
+    Args:
+        training, test: images in each split.
+        size: their side in pixels.
+
+    Returns:
+        Seconds of training, without the worker's start.
+    """
+    # Threads of a CPU computation are set for the thread that asks, so others are not slowed.
+    with ThreadPoolExecutor(1) as alone:
+        step, evaluation = alone.submit(_measure, config, size).result()
+    epochs = config.epochs
+    return epochs * (step * training / config.batch_size + evaluation * test / config.batch_size)
+
+
+def _measure(config: RunConfig, size: int) -> tuple[float, float]:
+    """Seconds of one training step and of one evaluation batch."""
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    place = placement(config)
+    first = place.devices[0] if isinstance(place.devices, tuple) else 0
+    device = torch.device(place.accelerator, first)
+    network = ResNet(config.network).to(device).train()
+    optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9)
+    images = torch.randn(config.batch_size, config.network.channels, size, size, device=device)
+    labels = torch.randint(config.network.classes, (config.batch_size,), device=device)
+
+    def step() -> None:
+        optimiser.zero_grad()
+        cross_entropy(network(images), labels).backward()
+        optimiser.step()
+
+    def evaluation() -> None:
+        with torch.no_grad():
+            network(images)
+
+    return _fastest(step, device), _fastest(evaluation, device)
+
+
+def _fastest(action: Callable[[], None], device: torch.device) -> float:
+    action()
+    times = []
+    for _ in range(STEPS):
+        _wait(device)
+        start = time.perf_counter()
+        action()
+        _wait(device)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

@@ -1,0 +1,1 @@
+"""The only code beside the pages that imports Streamlit: choosers, caches, panels."""

@@ -1,0 +1,162 @@
+"""What the pages share between visitors: networks, data sets, the run store, results.
+
+Networks and results are bounded in number; results are keyed by weights, image and settings.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz.home import home
+from resnet_viz.runs import Launcher, Record, Store, shipped
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from resnet_viz.analysis import Attribution, BlockMaps
+    from resnet_viz.data import DataSet
+    from resnet_viz.models import Classifier
+
+
+def store() -> Store:
+    """The run store of this server."""
+    return _store(str(home()))
+
+
+@st.cache_resource(show_spinner=False)
+def _store(folder: str) -> Store:
+    return Store()
+
+
+def launcher() -> Launcher:
+    """What starts, stops and resumes runs."""
+    return Launcher(store())
+
+
+@st.cache_resource(show_spinner=False)
+def shipped_records() -> Mapping[str, Record]:
+    """The recorded runs that come with the product, by name."""
+    return shipped()
+
+
+def classifier(path: Path) -> "Classifier":
+    """The network in a checkpoint; a file that changed is read again."""
+    stat = path.stat()
+    return _classifier(path, stat.st_mtime_ns, stat.st_size)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the network …")
+def _classifier(path: Path, modified: int, size: int) -> "Classifier":
+    from resnet_viz import models
+
+    return models.load(path)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Building the network …")
+def fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
+    """A network with random weights; a CIFAR stem is set up for the digits, others for ImageNet.
+
+    Args:
+        options: the architecture's options as JSON.
+    """
+    from resnet_viz import data, models
+    from resnet_viz.models import foreign
+
+    values = json.loads(options)
+    network = models.build(name, seed=seed, **values)
+    card = {"recipe": "none: random weights", "seed": seed, "epochs": 0}
+    if network.architecture.stem == "cifar":
+        digits = data.load("digits")
+        return models.Classifier(
+            network=network,
+            classes=digits.classes,
+            input_size=digits.train.images.shape[-1],
+            mean=digits.mean,
+            std=digits.std,
+            card=card | {"data": "digits"},
+        )
+    mean, std = foreign.NORMALISATION["imagenet"]
+    return models.Classifier(
+        network=network,
+        classes=tuple(foreign.class_names(network.architecture)),
+        input_size=network.architecture.input_size,
+        mean=mean,
+        std=std,
+        crop_fraction=0.875,
+        card=card,
+    )
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading the data …")
+def data_set(name: str) -> "DataSet":
+    """A data set, held in memory."""
+    from resnet_viz import data
+
+    return data.load(name)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def run_seconds(config: str, training: int, test: int, size: int) -> float:
+    """`training.estimate.seconds` of a config as JSON."""
+    from resnet_viz.training import estimate
+    from resnet_viz.training.config import RunConfig
+
+    described = RunConfig.from_dict(json.loads(config))
+    return estimate.seconds(described, training=training, test=test, size=size)
+
+
+@st.cache_data(max_entries=512, show_spinner="Looking for reasons …")
+def attribution(
+    digest: str,
+    picture: str,
+    method: str,
+    target: int | None,
+    layer: str | None,
+    _classifier: "Classifier",
+    _image: "Image.Image",
+) -> "Attribution":
+    """`analysis.attribute`, once for each network, picture and setting."""
+    from resnet_viz import analysis
+
+    return analysis.attribute(_classifier, _image, method=method, target=target, layer=layer)
+
+
+@st.cache_data(max_entries=32, show_spinner="Walking through the blocks …")
+def block_maps(
+    digest: str, picture: str, _classifier: "Classifier", _image: "Image.Image"
+) -> "dict[str, BlockMaps]":
+    """`analysis.block_maps` of every block."""
+    from resnet_viz import analysis
+
+    return analysis.block_maps(_classifier, _image)
+
+
+@st.cache_data(max_entries=64, show_spinner="Running the network …")
+def feature_map(
+    digest: str, picture: str, layer: str, _classifier: "Classifier", _image: "Image.Image"
+) -> Any:
+    """`analysis.feature_maps` of one layer as an array (K, h, w)."""
+    from resnet_viz import analysis
+
+    return analysis.feature_maps(_classifier, _image, [layer])[layer].numpy()
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring gradients …")
+def gradient_norms(
+    digest: str, data: str, batch: int, seed: int, _classifier: "Classifier"
+) -> pd.DataFrame:
+    """`analysis.gradient_norms` on a batch drawn by seed from the training split of a data set."""
+    import torch
+
+    from resnet_viz import analysis
+    from resnet_viz.data import normalise
+
+    source = data_set(data)
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.randperm(len(source.train.labels), generator=generator)[:batch]
+    images = normalise(source.train.images[chosen], _classifier.mean, _classifier.std)
+    return analysis.gradient_norms(_classifier, images, source.train.labels[chosen])

@@ -1,0 +1,97 @@
+"""Panels that every page has: its heading, what to notice, the downloads."""
+
+import io
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from PIL import Image
+
+CHART_CONFIG = {
+    "displaylogo": False,
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
+
+
+def heading(title: str, look_for: str) -> None:
+    """The page's name and the one sentence that says what to look for."""
+    st.title(title, anchor=False)
+    st.markdown(f":gray[{look_for}]")
+
+
+def notice(text: str, source: str) -> None:
+    """*What to notice*, with its source."""
+    with st.container(border=True):
+        st.markdown(f"**What to notice.** {text}")
+        st.caption(source)
+
+
+def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
+    """A chart that keeps its place while it changes; the camera in its corner saves a PNG."""
+    options = CHART_CONFIG["toImageButtonOptions"] | {"filename": key}  # type: ignore[operator]
+    st.plotly_chart(
+        figure, key=key, alt=alt, config=CHART_CONFIG | {"toImageButtonOptions": options}
+    )
+
+
+def downloads(
+    name: str,
+    *,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    figures: "Mapping[str, go.Figure] | None" = None,
+    pictures: "Mapping[str, Image.Image] | None" = None,
+) -> None:
+    """All downloads of a page behind one button; files are made when they are asked for.
+
+    Args:
+        name: what the files' names begin with.
+    """
+    with st.popover("Download", icon=":material/download:"):
+        for title, table in (tables or {}).items():
+            _button(f"{title} (CSV)", f"{name}-{_slug(title)}.csv", "text/csv", _csv(table))
+        if figures:
+            _button("Charts (HTML)", f"{name}.html", "text/html", _html(figures))
+            st.caption("PNG: the camera in the corner of each chart.")
+        for title, picture in (pictures or {}).items():
+            _button(f"{title} (PNG)", f"{name}-{_slug(title)}.png", "image/png", _png(picture))
+
+
+def _button(label: str, file_name: str, mime: str, content: Callable[[], bytes]) -> None:
+    st.download_button(
+        label, content, file_name, mime, key=f"download {file_name}", on_click="ignore"
+    )
+
+
+def _slug(title: str) -> str:
+    return "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
+
+
+def _csv(table: pd.DataFrame) -> Callable[[], bytes]:
+    return lambda: table.to_csv(index=False).encode()
+
+
+def _png(picture: "Image.Image") -> Callable[[], bytes]:
+    def content() -> bytes:
+        buffer = io.BytesIO()
+        picture.save(buffer, "PNG")
+        return buffer.getvalue()
+
+    return content
+
+
+def _html(figures: "Mapping[str, go.Figure]") -> Callable[[], bytes]:
+    """One page with every chart, which opens without a network."""
+
+    def content() -> bytes:
+        parts = [
+            figure.to_html(full_html=False, include_plotlyjs=number == 0)
+            for number, figure in enumerate(figures.values())
+        ]
+        return f'<!doctype html><meta charset="utf-8">{"".join(parts)}'.encode()
+
+    return content

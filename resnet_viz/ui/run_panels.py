@@ -1,0 +1,248 @@
+"""What is training now, and the table of all runs with what can be done to them."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.errors import UserError
+from resnet_viz.runs import Run
+from resnet_viz.ui import cached, histories, panels
+from resnet_viz.ui.run_form import duration
+
+REFRESH = 1.0  # seconds between two looks at a run under way
+RESUMABLE = ("stopped", "interrupted", "failed")
+
+
+def live() -> None:
+    """The runs under way, or else the newest ones that ended: progress and growing curves."""
+    active = any(run.is_active for run in cached.store().runs())
+    st.fragment(_live, run_every=REFRESH if active else None)(active)
+
+
+def _live(was_active: bool) -> None:
+    cached.launcher().pump()
+    runs = cached.store().runs()
+    shown = _shown(runs)
+    if not shown:
+        st.info("Nothing has been trained here yet. Press Train: it takes about a minute.")
+        return
+    for column, run in zip(st.columns(len(shown)), shown, strict=True):
+        with column:
+            _progress(run)
+    _curves(shown)
+    if was_active and not any(run.is_active for run in runs):
+        st.rerun()
+
+
+def _shown(runs: list[Run]) -> list[Run]:
+    """The oldest runs under way with their pair, or else the newest with theirs; plain first."""
+    under_way = [run for run in runs if run.status == "running"] or [
+        run for run in runs if run.is_active
+    ]
+    first = under_way[-1] if under_way else runs[0] if runs else None
+    if first is None:
+        return []
+    together = [run for run in runs if run.pair == first.pair] if first.pair else [first]
+    return sorted(together, key=lambda run: run.config.network.is_residual)[:4]
+
+
+def _progress(run: Run) -> None:
+    hue = "blue" if run.config.network.is_residual else "orange"
+    st.markdown(f"#### :{hue}[●] {histories.setting(run.config)}")
+    speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
+    left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
+    texts = {
+        "queued": "waiting for a free slot",
+        "running": f"epoch {run.epoch} of {run.config.epochs}{speed}{left}"
+        if run.step
+        else "starting: loading PyTorch and the data",
+        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)}{speed}",
+    }
+    text = texts.get(run.status, f"{run.status} in epoch {run.epoch + 1} of {run.config.epochs}")
+    st.progress(min(1.0, run.progress), text=f"{run.name}: {text}")
+    if run.error:
+        st.error(run.error)
+    if run.status in ("failed", "interrupted") and (log := run.log_tail()):
+        with st.expander("The last lines of its log"):
+            st.code(log, language=None)
+    with st.container(horizontal=True):
+        if run.is_active:
+            if st.button(
+                "Stop", key=f"stop {run.id}", icon=":material/stop:", disabled=run.stop_requested
+            ):
+                _do(cached.launcher().stop, [run.name])
+                st.rerun(scope="fragment")
+        elif run.status in RESUMABLE and st.button(
+            "Resume", key=f"resume {run.id}", icon=":material/resume:"
+        ):
+            _do(cached.launcher().resume, [run.name])
+            st.rerun()
+        if run.test_accuracy is not None and run.train_loss is not None:
+            st.caption(
+                f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
+            )
+
+
+def _curves(shown: list[Run]) -> None:
+    """Error by epoch and training loss by step, of the runs beside each other."""
+    store = cached.store()
+    titles = [histories.setting(run.config) for run in shown]
+    names = titles if len(set(titles)) == len(titles) else [run.name for run in shown]
+    groups = {name: [run] for name, run in zip(names, shown, strict=True)}
+    epochs = histories.epochs(groups, lambda run: store.epochs(run.name))
+    steps = histories.steps(groups, lambda run: store.steps(run.name))
+    x_range = (0.0, 1.02 * max(run.config.epochs for run in shown))
+    left, right = st.columns(2)
+    with left:
+        if epochs.empty:
+            st.info("The first point of the error curves comes with the end of the first epoch.")
+        else:
+            figure = charts.curves(epochs, title="Error", x_range=x_range, y_range=(0, 100))
+            panels.chart(
+                figure, key="live-error", alt=f"Training and test error of {' and '.join(names)}."
+            )
+    with right:
+        if steps.empty:
+            st.info("The loss curve begins with the first step.")
+        else:
+            figure = charts.curves(
+                steps, splits=("train",), metric="loss", title="Training loss", x_range=x_range
+            )
+            panels.chart(
+                figure, key="live-loss", alt=f"Training loss by step of {' and '.join(names)}."
+            )
+
+
+def table() -> None:
+    """All runs, newest first, and what can be done to the chosen ones."""
+    runs = cached.store().runs()
+    _settings()
+    if not runs:
+        st.caption("Runs appear here. The shipped ones are on the Curves page.")
+        return
+    event = st.dataframe(
+        _frame(runs),
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="runs_table",
+        column_config={
+            "progress": st.column_config.ProgressColumn("progress", format="percent"),
+            "test error": st.column_config.NumberColumn(format="%.1f %%"),
+            "training error": st.column_config.NumberColumn(format="%.1f %%"),
+            "started": st.column_config.DatetimeColumn(format="distance"),
+        },
+        alt="All runs with status, progress and errors; choose rows to act on them.",
+    )
+    chosen = [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
+    if chosen:
+        _actions(chosen)
+    else:
+        st.caption("Choose rows on the left edge to stop, resume, rename, delete or open them.")
+    if problem := st.session_state.pop("run_problem", None):
+        st.error(problem)
+
+
+def _frame(runs: list[Run]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "run": [run.name for run in runs],
+            "network": [histories.setting(run.config) for run in runs],
+            "data": [histories.data_title(run.config.data) for run in runs],
+            "recipe": [run.config.recipe for run in runs],
+            "seed": [run.config.seed for run in runs],
+            "status": [run.status for run in runs],
+            "progress": [run.progress for run in runs],
+            "training error": [_error(run.train_accuracy) for run in runs],
+            "test error": [_error(run.test_accuracy) for run in runs],
+            "started": [run.started for run in runs],
+        }
+    )
+
+
+def _error(accuracy: float | None) -> float | None:
+    return None if accuracy is None else 100 - accuracy
+
+
+def _actions(chosen: list[Run]) -> None:
+    launcher = cached.launcher()
+    active = [run.name for run in chosen if run.is_active]
+    resumable = [run.name for run in chosen if run.status in RESUMABLE]
+    opened = [run for run in chosen if run.checkpoint]
+    with st.container(horizontal=True):
+        if active:
+            st.button("Stop", on_click=_do, args=(launcher.stop, active), icon=":material/stop:")
+        if resumable:
+            st.button(
+                "Resume", on_click=_do, args=(launcher.resume, resumable), icon=":material/resume:"
+            )
+        for side, run in zip(("left", "right"), opened, strict=False):
+            st.button(
+                f"Show {run.name} on the {side}",
+                on_click=_show,
+                args=(side, run.name),
+                help="In the pair that every page shows.",
+            )
+        if any(run.epoch for run in chosen):
+            st.page_link(
+                "pages/curves.py",
+                label="Compare curves",
+                icon=":material/show_chart:",
+                query_params={"runs": [run.name for run in chosen if run.epoch]},
+            )
+        if len(chosen) == 1:
+            with st.popover("Rename"):
+                new = st.text_input("New name", chosen[0].name, max_chars=80)
+                st.button("Rename it", on_click=_rename, args=(chosen[0].name, new))
+        if st.button("Delete", icon=":material/delete:"):
+            _confirm(chosen)
+
+
+@st.dialog("Delete for good?")
+def _confirm(chosen: list[Run]) -> None:
+    names = ", ".join(run.name for run in chosen)
+    st.write(f"{names}: the curves, gradient norms and checkpoints will be gone.")
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary"):
+            _do(cached.launcher().delete, [run.name for run in chosen])
+            st.rerun()
+        if st.button("Keep"):
+            st.rerun()
+
+
+def _settings() -> None:
+    store = cached.store()
+    with st.popover("Settings", icon=":material/settings:"):
+        slots = store.settings.slots
+        wanted = st.number_input(
+            "Runs at once",
+            1,
+            64,
+            slots,
+            help="A pair counts as one. The rest wait, in order.",
+        )
+        if wanted != slots:
+            store.set_slots(int(wanted))
+            cached.launcher().pump()
+
+
+def _show(side: str, name: str) -> None:
+    st.session_state[side] = name
+
+
+def _rename(name: str, new: str) -> None:
+    _do(lambda run: cached.launcher().rename(run, new), [name])
+    for side in ("left", "right"):
+        if st.session_state.get(side) == name:
+            st.session_state[side] = new.strip()
+
+
+def _do(action: Callable[[str], object], names: list[str]) -> None:
+    """Do something to each run; a sentence for those that refuse."""
+    for name in names:
+        try:
+            action(name)
+        except UserError as error:
+            st.session_state["run_problem"] = str(error)
