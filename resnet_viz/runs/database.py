@@ -37,6 +37,7 @@ from resnet_viz.runs.errors import DISK_FULL, RunError, StoreBusyError
 
 SCHEMA = 1
 BUSY_SECONDS = 30
+UNWRITABLE = "The run store cannot be written: set RESNET_VIZ_HOME to a folder that can."
 
 _metadata = MetaData()
 
@@ -197,7 +198,10 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
     assert url.database is not None
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(UNWRITABLE) from error
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -239,14 +243,9 @@ _FAILURES: tuple[tuple[str, type[RunError], str], ...] = (
         RunError,
         "The run store's file is no database: move it away, or set RESNET_VIZ_STORE to another.",
     ),
-    *(
-        (
-            text,
-            RunError,
-            "The run store cannot be written: set RESNET_VIZ_HOME to a folder that can.",
-        )
-        for text in ("readonly", "unable to open", "disk I/O error", "Permission denied")
-    ),
+    ("readonly", RunError, UNWRITABLE),
+    ("unable to open", RunError, UNWRITABLE),
+    ("disk I/O error", RunError, UNWRITABLE),
 )
 
 
@@ -254,12 +253,10 @@ _FAILURES: tuple[tuple[str, type[RunError], str], ...] = (
 def _sentences() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, ImportError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         for text, kind, message in _FAILURES:
             if text in str(cause):
                 raise kind(message) from error
-        if isinstance(error, OSError):
-            raise
         reason = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
         raise RunError(f"The run store cannot be used ({reason}): see RESNET_VIZ_STORE.") from error

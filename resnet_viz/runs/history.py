@@ -86,11 +86,6 @@ def frame(types: Mapping[str, str], values: Mapping[str, Sequence[float | None]]
     )
 
 
-def to_blob(norms: Sequence[float]) -> bytes:
-    """Norms as the store keeps them."""
-    return np.asarray(norms, dtype="<f4").tobytes()
-
-
 def _norms(blob: bytes, layers: Sequence[str]) -> np.ndarray:
     return np.frombuffer(blob, dtype="<f4").reshape(-1, len(layers) or 1)
 

@@ -1,7 +1,10 @@
 """StoreRecorder: takes a run's measurements without keeping the training waiting."""
 
 import json
+import sys
 import threading
+from array import array
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select
@@ -10,7 +13,6 @@ from resnet_viz.runs import machine
 from resnet_viz.runs.attempt import Attempt, insist
 from resnet_viz.runs.database import HISTORY, epochs, gradients, runs, steps
 from resnet_viz.runs.errors import RunError, StoreBusyError
-from resnet_viz.runs.history import to_blob
 
 # What a run's row repeats of its last epoch, so that a listing need not look further.
 LATEST = (
@@ -117,8 +119,8 @@ class StoreRecorder:
         row = {
             "step": step,
             "epoch": epoch,
-            "weight_norms": to_blob(weight_norms),
-            "gradient_norms": to_blob(gradient_norms),
+            "weight_norms": _blob(weight_norms),
+            "gradient_norms": _blob(gradient_norms),
         }
         self._keep(gradients, row)
 
@@ -208,3 +210,11 @@ class StoreRecorder:
             .where(runs.c.id == self._attempt.run_id)
             .values(seconds=max(at, default=0.0), **latest)
         )
+
+
+def _blob(norms: Sequence[float]) -> bytes:
+    """Little-endian float32, without waiting for numpy before the first beat."""
+    numbers = array("f", norms)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from resnet_viz.home import home
 from resnet_viz.runs import machine
-from resnet_viz.runs.database import Database, runs, settings
+from resnet_viz.runs.database import UNWRITABLE, Database, runs, settings
 from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.liveness import interrupt, is_gone
 from resnet_viz.runs.run import COLUMNS, Run
@@ -43,9 +43,7 @@ class Store:
         try:
             self.folder = home()
         except OSError as error:
-            raise RunError(
-                "The folder for runs cannot be written: set RESNET_VIZ_HOME to one that can."
-            ) from error
+            raise RunError(UNWRITABLE) from error
         url = (
             url or os.environ.get("RESNET_VIZ_STORE") or f"sqlite:///{self.folder / 'runs.sqlite'}"
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.errors import Superseded, sentence
-from resnet_viz.runs.launcher import Launcher
+from resnet_viz.runs.launcher import WORKER, Launcher
 from resnet_viz.runs.pulse import Pulse, block_signals, leave, listen
 from resnet_viz.runs.recorder import StoreRecorder
 from resnet_viz.runs.run import Run
@@ -21,8 +21,17 @@ from resnet_viz.training.errors import Stopped
 UNEXPECTED = "Something unexpected ended the run: the last lines of its log say what."
 
 
-def main(arguments: Sequence[str], fit: Callable[..., Any] | None = None) -> int:
-    """Train the run that was launched under a token; ``fit`` is ``training.fit`` unless given."""
+def main(
+    arguments: Sequence[str],
+    fit: Callable[..., Any] | None = None,
+    worker: Sequence[str] = WORKER,
+) -> int:
+    """Train the run that was launched under a token, then start what waits.
+
+    Args:
+        fit: ``training.fit`` unless given.
+        worker: the command that the next worker is started with.
+    """
     block_signals()
     run_id, token = arguments
     store = Store()
@@ -42,7 +51,7 @@ def main(arguments: Sequence[str], fit: Callable[..., Any] | None = None) -> int
     except Superseded:
         leave()
     print(f"{run.name}: {status}", flush=True)
-    Launcher(store).pump()
+    Launcher(store, worker).pump()
     return int(status == "failed")
 
 

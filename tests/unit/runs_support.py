@@ -1,0 +1,143 @@
+"""A store of one's own, and workers that take no seconds to start.
+
+As a script this is such a worker: ``FAKE_FIT`` names the function below that it trains with.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.pool import Pool
+
+from resnet_viz.runs import Launcher, Run, RunError, Store
+from resnet_viz.runs.database import runs
+from resnet_viz.runs.worker import main
+from resnet_viz.training import RunConfig, Stopped, TrainingError
+
+FAKE_WORKER = (sys.executable, str(Path(__file__).resolve()))
+SLEEPER = ("/bin/sh", "-c", "exec sleep 300")
+LAYERS = ["conv1", "layer1.0.conv1", "fc"]
+STEPS, STEPS_PER_EPOCH = 40, 10
+
+
+def config(architecture: str = "resnet20", **overrides) -> RunConfig:
+    return RunConfig.from_recipe(architecture, **overrides)
+
+
+def new_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(folder))
+    monkeypatch.delenv("RESNET_VIZ_STORE", raising=False)
+    store = Store()
+    store.set_slots(1)
+    return store
+
+
+def wait(store: Store, name: str, *statuses: str, seconds: float = 30) -> Run:
+    """The run, once it has one of the statuses."""
+    deadline = time.monotonic() + seconds
+    while (run := store.run(name)).status not in statuses:
+        assert time.monotonic() < deadline, f"{run.name} is {run.status}\n{run.log_tail()}"
+        time.sleep(0.05)
+    return run
+
+
+def worker_of(store: Store, run: Run) -> psutil.Process:
+    with store.database.reading() as connection:
+        return psutil.Process(connection.scalar(select(runs.c.pid).where(runs.c.id == run.id)))
+
+
+def end_workers(store: Store) -> None:
+    """Kill the workers that a test left, each by its own id."""
+    with store.database.reading() as connection:
+        rows = connection.execute(select(runs.c.pid, runs.c.process_started)).all()
+    for pid, started in rows:
+        try:
+            process = psutil.Process(pid) if pid else None
+            if process and abs(process.create_time() - started) < 2:
+                process.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def launcher(store: Store, worker=SLEEPER) -> Launcher:
+    return Launcher(store, worker)
+
+
+def steady(config, recorder, folder, *, resume):
+    """A fit whose loss is 1 / step, that saves at each epoch's end and resumes from there."""
+    saved = folder / "fake.state"
+    done = int(saved.read_text()) if saved.exists() else 0
+    recorder.begin(
+        total_steps=STEPS,
+        steps_per_epoch=STEPS_PER_EPOCH,
+        layers=LAYERS,
+        device="CPU",
+        resumed_step=done,
+    )
+    pause = float(os.environ.get("FAKE_PAUSE", "0"))
+    for step in range(done + 1, STEPS + 1):
+        time.sleep(pause)
+        hand_over(recorder, step)
+        stop = recorder.stop_requested()
+        if step % STEPS_PER_EPOCH == 0 or stop:
+            recorder.flush()
+            saved.write_text(str(step))
+            recorder.saved(step=step)
+        if stop and step < STEPS:
+            raise Stopped(step)
+
+
+def hand_over(recorder, step: int) -> None:
+    """What a step brings, and at the end of an epoch what the epoch brings."""
+    epoch = step / STEPS_PER_EPOCH
+    recorder.step(step=step, epoch=epoch, seconds=step / 2, train_loss=1 / step, learning_rate=0.1)
+    norms = [step + index / 4 for index in range(len(LAYERS))]
+    recorder.gradients(step=step, epoch=epoch, weight_norms=norms, gradient_norms=norms[::-1])
+    if step % STEPS_PER_EPOCH == 0:
+        recorder.epoch(
+            epoch=int(epoch),
+            step=step,
+            seconds=step / 2,
+            train_loss=1 / step,
+            test_loss=2 / step,
+            train_accuracy=90.0 + epoch,
+            test_accuracy=80.0 + epoch,
+            learning_rate=0.1,
+            images_per_second=100.0,
+        )
+
+
+def diverging(config, recorder, folder, *, resume):
+    raise TrainingError("The loss is no number: try a lower learning rate.")
+
+
+def broken(config, recorder, folder, *, resume):
+    raise KeyError("something inside")
+
+
+def full_disk(config, recorder, folder, *, resume):
+    """Many rows into a store that may hardly grow, as on a full disk."""
+    recorder.begin(
+        total_steps=10**6, steps_per_epoch=1, layers=LAYERS, device="CPU", resumed_step=0
+    )
+    for step in range(1, 10**6):
+        time.sleep(0.0005)
+        hand_over(recorder, step)
+        recorder.stop_requested()
+    raise RunError("The disk never became full.")
+
+
+def _limit_pages(connection, _) -> None:
+    [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages + 4}")
+
+
+if __name__ == "__main__":
+    fit = globals()[os.environ.get("FAKE_FIT", "steady")]
+    if fit is full_disk:
+        event.listen(Pool, "connect", _limit_pages)
+    sys.exit(main(sys.argv[1:], fit, FAKE_WORKER))
