@@ -1,0 +1,57 @@
+"""What a network looks like inside: gradients, feature maps, attributions; tensors and frames out.
+
+Every function takes a `Classifier`, holds its lock while it uses the network, and leaves it as
+found: no gradient, hook, mode, buffer or ``requires_grad`` flag changes, also after an error.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from resnet_viz.analysis.attribution import METHODS, Attribution, Method, attribute
+    from resnet_viz.analysis.gradients import gradient_norms
+    from resnet_viz.analysis.inspection import AnalysisError
+    from resnet_viz.analysis.maps import (
+        BlockMaps,
+        block_maps,
+        default_layer,
+        feature_maps,
+        layers,
+    )
+    from resnet_viz.analysis.prediction import predict
+
+_MODULES = {
+    "METHODS": "attribution",
+    "Attribution": "attribution",
+    "Method": "attribution",
+    "attribute": "attribution",
+    "gradient_norms": "gradients",
+    "AnalysisError": "inspection",
+    "BlockMaps": "maps",
+    "block_maps": "maps",
+    "default_layer": "maps",
+    "feature_maps": "maps",
+    "layers": "maps",
+    "predict": "prediction",
+}
+
+__all__ = [
+    "METHODS",
+    "AnalysisError",
+    "Attribution",
+    "BlockMaps",
+    "Method",
+    "attribute",
+    "block_maps",
+    "default_layer",
+    "feature_maps",
+    "gradient_norms",
+    "layers",
+    "predict",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

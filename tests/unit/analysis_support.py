@@ -1,0 +1,76 @@
+"""What the tests of the analyses share: small classifiers, and a record of a network's state."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from resnet_viz import models
+from resnet_viz.models import Classifier
+
+
+def classifier(name: str, size: int = 8, *, seed: int = 0, **options: Any) -> Classifier:
+    """A classifier with random weights and settled running statistics, for inputs of that size."""
+    network = models.build(name, seed=seed, **options)
+    a = network.architecture
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for module in network.train().modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.momentum = None  # the plain mean of the batches so far
+        for _ in range(2):
+            network(torch.randn(8, a.channels, size, size, generator=generator))
+    return Classifier(
+        network=network,
+        classes=tuple(f"class {number}" for number in range(a.classes)),
+        input_size=size,
+        mean=(0.5,) * a.channels,
+        std=(0.25,) * a.channels,
+    )
+
+
+def image(size: int = 8, seed: int = 0, channels: int = 3) -> Tensor:
+    """A preprocessed image, (channels, size, size)."""
+    return torch.randn(channels, size, size, generator=torch.Generator().manual_seed(seed))
+
+
+def batch(
+    images: int, size: int = 8, *, channels: int = 3, classes: int = 10
+) -> tuple[Tensor, Tensor]:
+    """Normalised images (N, channels, size, size) and labels (N,)."""
+    generator = torch.Generator().manual_seed(1)
+    pixels = torch.randn(images, channels, size, size, generator=generator)
+    return pixels, torch.randint(classes, (images,), generator=generator)
+
+
+def state(classifier: Classifier) -> dict[str, Any]:
+    """All of a network that an analysis might leave changed, and PyTorch's own state."""
+    network = classifier.network
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return {
+        "modes": {name: module.training for name, module in network.named_modules()},
+        "hooks": {
+            name: [len(getattr(module, kind)) for kind in hooks]
+            for name, module in network.named_modules()
+        },
+        "tensors": {name: tensor.clone() for name, tensor in network.state_dict().items()},
+        "identities": {
+            name: id(tensor) for name, tensor in network.state_dict(keep_vars=True).items()
+        },
+        "flags": {name: tensor.requires_grad for name, tensor in network.named_parameters()},
+        "gradients": {
+            name: None if tensor.grad is None else tensor.grad.clone()
+            for name, tensor in network.named_parameters()
+        },
+        "random": torch.get_rng_state(),
+        "grad mode": torch.is_grad_enabled(),
+    }
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two states are equal, tensors bit for bit."""
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    if isinstance(first, Tensor):
+        return isinstance(second, Tensor) and torch.equal(first, second)
+    return bool(first == second)

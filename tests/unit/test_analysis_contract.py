@@ -1,0 +1,185 @@
+"""What holds for every analysis and every network."""
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+import pytest
+import torch
+
+from resnet_viz import analysis
+from resnet_viz.analysis import methods
+from resnet_viz.models import ARCHITECTURES
+from resnet_viz.models.architecture import ACTIVATIONS, NORMS, SHORTCUTS
+from tests.unit.analysis_support import batch, classifier, image, same, state
+
+ANALYSES = {
+    "gradient_norms": lambda one: analysis.gradient_norms(one, *batch(4)),
+    "feature_maps": lambda one: analysis.feature_maps(one, image(), ["layer1", "layer2.0.conv1"]),
+    "block_maps": lambda one: analysis.block_maps(one, image()),
+    "layers": analysis.layers,
+    "default_layer": analysis.default_layer,
+    "predict": lambda one: analysis.predict(one, image()),
+    **{
+        method: partial(lambda one, method: analysis.attribute(one, image(), method), method=method)
+        for method in analysis.METHODS
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def few_steps(monkeypatch):
+    row = analysis.METHODS["integrated_gradients"]
+    quick = replace(row, explain=partial(methods.integrated_gradients, steps=3))
+    monkeypatch.setitem(analysis.METHODS, "integrated_gradients", quick)
+
+
+def _in_the_middle_of_training():
+    """A classifier in every state that an analysis could spoil."""
+    one = classifier("resnet20", dropout=0.3)
+    network = one.network.train()
+    network.layer1.eval()
+    network.layer2.requires_grad_(False)
+    images, labels = batch(4)
+    torch.nn.functional.cross_entropy(network(images), labels).backward()
+    network.layer3.register_forward_hook(lambda *_: None)
+    return one
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_network_is_left_as_found(name):
+    one = _in_the_middle_of_training()
+    before = state(one)
+    ANALYSES[name](one)
+    assert same(before, state(one))
+
+
+@pytest.mark.parametrize("name", [name for name in ANALYSES if "layer" not in name])
+def test_the_network_is_left_as_found_after_an_error(name, monkeypatch):
+    one = _in_the_middle_of_training()
+    before = state(one)
+
+    def fail(x):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(one.network.layer3[1].conv2, "forward", fail)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        ANALYSES[name](one)
+    assert same(before, state(one))
+    free = threading.Event()
+    thread = threading.Thread(target=lambda: one.lock.acquire(timeout=5) and free.set())
+    thread.start()
+    thread.join()
+    assert free.is_set(), "the lock was given back"
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_the_image_is_left_as_found(name, monkeypatch):
+    pixels, copy = image(), image()
+    monkeypatch.setitem(globals(), "image", lambda: pixels)
+    ANALYSES[name](classifier("resnet20"))
+    assert torch.equal(pixels, copy)
+    assert not pixels.requires_grad
+    assert pixels.grad is None
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_analyses_work_where_gradients_are_off(name):
+    one = classifier("resnet20")
+    expected = ANALYSES[name](one)
+    with torch.no_grad():
+        assert _equal(ANALYSES[name](one), expected)
+        assert not torch.is_grad_enabled()
+
+
+def test_two_visitors_of_one_network_do_not_disturb_each_other():
+    one = classifier("resnet20")
+    before = state(one)
+    alone = {name: analyse(one) for name, analyse in ANALYSES.items()}
+    names = [name for name in ANALYSES for _ in range(6)]
+    both = threading.Barrier(2)
+
+    def visit(order):
+        both.wait()
+        return [(name, ANALYSES[name](one)) for name in order]
+
+    with ThreadPoolExecutor(2) as pool:
+        visits = [pool.submit(visit, names), pool.submit(visit, names[::-1])]
+        results = [result for visit in visits for result in visit.result()]
+    assert len(results) == 2 * len(names)
+    for name, result in results:
+        assert _equal(result, alone[name]), name
+    assert same(before, state(one))
+
+
+def _equal(first, second):
+    if isinstance(first, pd.DataFrame):
+        return first.equals(second)
+    if hasattr(first, "__dataclass_fields__"):
+        return same(vars(first), vars(second))
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(_equal(first[k], second[k]) for k in first)
+    return same(first, second)
+
+
+def _everything(one, size):
+    """All analyses of one network; what must hold for any."""
+    a = one.architecture
+    norms = analysis.gradient_norms(one, *batch(2, size, channels=a.channels, classes=a.classes))
+    weights = [p for n, p in one.network.named_parameters() if n.endswith("weight") and p.dim() > 1]
+    assert norms.parameters.sum() == sum(weight.numel() for weight in weights)
+    assert norms.notna().all(axis=None)
+    pixels = image(size, channels=a.channels)
+    layers = analysis.layers(one)
+    maps = analysis.feature_maps(one, pixels, layers.layer)
+    shapes = list(zip(layers.channels, layers.height, layers.width, strict=True))
+    assert [tuple(tensor.shape) for tensor in maps.values()] == shapes
+    blocks = analysis.block_maps(one, pixels)
+    assert len(blocks) == sum(a.blocks)
+    for name, block in blocks.items():
+        shortcut = 0 if block.shortcut is None else block.shortcut
+        assert torch.equal(block.sum, block.branch + shortcut)
+        assert (block.shortcut is None) == (not a.is_residual)
+        assert torch.equal(block.output, maps[name])
+    assert analysis.predict(one, pixels).probability.sum() == pytest.approx(1)
+    for method in analysis.METHODS:
+        found = analysis.attribute(one, pixels, method)
+        assert found.heatmap.shape == (size, size)
+        assert found.probabilities.argmax() == found.target
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_analysis_works_for_every_architecture(name):
+    size = 8 if ARCHITECTURES[name].stem == "cifar" else 32
+    _everything(classifier(name, size, classes=10), size)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"activation": activation} for activation in ACTIVATIONS),
+        *({"norm": norm} for norm in NORMS),
+        *({"shortcut": shortcut} for shortcut in SHORTCUTS),
+        {"shortcut": "C", "norm": "none", "activation": "silu"},
+        {"stem": "imagenet"},
+        {"channels": 1},
+        {"classes": 2, "dropout": 0.5, "zero_init": True},
+    ],
+    ids=str,
+)
+def test_every_analysis_works_for_every_option(options):
+    _everything(classifier("resnet20", 8, **options), 8)
+
+
+def test_importing_the_package_does_not_wait_for_torch():
+    code = (
+        "import sys, resnet_viz.analysis as analysis; "
+        "assert not {'torch', 'pandas', 'captum'} & sys.modules.keys(), 'too early'; "
+        "assert set(analysis.__all__) == set(analysis._MODULES); "
+        "analysis.attribute; assert 'torch' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
