@@ -5,7 +5,7 @@ import streamlit as st
 from resnet_viz.errors import UserError
 from resnet_viz.ui import pair, warm
 
-st.set_page_config(page_title="resnet_viz", page_icon=":material/hub:", layout="wide")
+st.set_page_config(page_title="resnet_viz", page_icon="resnet_viz/ui/icon.png", layout="wide")
 
 page = st.navigation(
     [

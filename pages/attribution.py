@@ -55,7 +55,7 @@ for number, sample in enumerate(chosen):
             heatmap = found.heatmap.numpy()
             name = classifier.classes[found.target]
             described = f"{titles[method]} of {side.label} for {name} on {sample.name}"
-            left, right = st.columns(2, gap="small")
+            left, right = st.columns(2, gap="small", wrap=False)
             with left:
                 caption = sample.name + (f": {sample.label}" if sample.label else "")
                 st.image(seen, width="stretch", caption=caption, alt=f"{sample.name}, as seen.")

@@ -14,7 +14,8 @@ panels.heading(
 )
 
 sides = pair.chosen()
-chosen = samples.choose(sides[0].classifier)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    chosen = samples.choose(sides[0].classifier)
 if not chosen:
     st.info("Choose a picture above to see what each layer makes of it.")
     st.stop()
@@ -41,14 +42,14 @@ blocks = pd.concat(
     ignore_index=True,
 )
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    links.check("block", names["left"], names["left"][0])
-    block = st.select_slider(
-        "Block of the left network; the right one follows",
-        names["left"],
-        key="block",
-        bind="query-params",
-    )
+slider, number = st.columns([3, 1])
+links.check("block", names["left"], names["left"][0])
+block = slider.select_slider(
+    "Block of the left network; the right one follows",
+    names["left"],
+    key="block",
+    bind="query-params",
+)
 place = names["left"].index(block) / max(1, len(names["left"]) - 1)
 at = {
     "left": block,
@@ -60,14 +61,13 @@ maps = {key: {part: getattr(walks[key][at[key]], part).numpy() for part in PARTS
 channels = max(len(maps[key]["sum"]) for key in maps)
 links.check_number("channel", 0, channels - 1, 0)
 channel = int(
-    st.number_input(
+    number.number_input(
         f"Channel to see large (0–{channels - 1})",
         0,
         channels - 1,
         0,
         key="channel",
         bind="query-params",
-        width=260,
     )
 )
 # One colour scale for each part, shared by both networks; a high quantile, or one spike hides all.
@@ -85,7 +85,9 @@ for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
         residual = walk.shortcut is not None
         share = f"; {100 * walk.shortcut_share:.0f} % of the sum is shortcut" if residual else ""
         st.caption(f"{at[side.key]}: {' × '.join(map(str, walk.sum.shape))}{share}")
-        for cell, (part, title) in zip(st.columns(3, gap="small"), PARTS.items(), strict=True):
+        for cell, (part, title) in zip(
+            st.columns(3, gap="small", wrap=False), PARTS.items(), strict=True
+        ):
             title = "F(x), no shortcut" if part == "sum" and not residual else title
             values = maps[side.key][part]
             signed = least[part] < 0

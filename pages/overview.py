@@ -5,7 +5,7 @@ from resnet_viz.models.published import HE_2015
 from resnet_viz.ui import cached, histories, panels, tables
 
 panels.heading(
-    "Why very deep networks stop training, and how a shortcut mends it",
+    "Why very deep networks stop learning, and how a shortcut mends it",
     "Look at the thick lines: 56 layers without shortcuts end far above 20 layers, already "
     "on the *training* data. With shortcuts they do not.",
 )
@@ -58,10 +58,9 @@ ways = (
     ),
     ("pages/attribution.py", "Ask for reasons", "Where on your photograph does each network look?"),
 )
-with st.container(horizontal=True):
-    for page, label, text in ways:
-        with st.container(border=True, width=210):
-            st.page_link(page, label=f"**{label}**")
-            st.caption(text)
+for column, (page, label, text) in zip(st.columns(len(ways)), ways, strict=True):
+    with column, st.container(border=True, height="stretch"):
+        st.page_link(page, label=f"**{label}**")
+        st.caption(text)
 
 panels.downloads("overview", tables={"Curves": history, "Table": table}, figures=figures)

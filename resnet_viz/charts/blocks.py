@@ -3,7 +3,8 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour
+from resnet_viz.charts.colours import RESIDUAL, colour
+from resnet_viz.charts.layout import finish
 
 
 def shortcut_share(blocks: pd.DataFrame) -> go.Figure:
@@ -24,15 +25,10 @@ def shortcut_share(blocks: pd.DataFrame) -> go.Figure:
             marker_color=hue,
             hovertemplate="%{x}: %{y:.0f} %",
         )
-    figure.update_layout(
-        barmode="stack",
-        height=280,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-    )
+    figure.update_layout(barmode="stack")
     figure.update_yaxes(title="share of the sum (%)", range=(0, 100))
     figure.update_xaxes(tickangle=-90, type="category")
-    return figure
+    return finish(figure, height=330)
 
 
 def responses(blocks: pd.DataFrame) -> go.Figure:
@@ -50,17 +46,8 @@ def responses(blocks: pd.DataFrame) -> go.Figure:
             mode="lines+markers",
             name=str(label),
             line={"color": colour(residual), "width": 2},
-            marker={"symbol": "circle" if residual else "square", "color": _hue(residual)},
+            marker={"symbol": "circle" if residual else "square", "size": 7},
         )
-    figure.update_layout(
-        height=280,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-    )
     figure.update_yaxes(title="standard deviation of F(x)", rangemode="tozero")
     figure.update_xaxes(tickangle=-90, type="category")
-    return figure
-
-
-def _hue(residual: bool) -> str:
-    return RESIDUAL if residual else PLAIN
+    return finish(figure, height=330)

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import colour, translucent
+from resnet_viz.charts.layout import finish
 
 AXES = {
     "epoch": "epoch",
@@ -28,7 +29,7 @@ def limits(history: pd.DataFrame, metric: str) -> tuple[float, float]:
     values = history[columns].to_numpy(dtype=float)
     values = values[np.isfinite(values)]
     if metric == "error":
-        return 0.0, min(100.0, 1.08 * max(values, default=100.0) + 1)
+        return -2.0, min(102.0, 1.08 * max(values, default=100.0) + 1)
     positive = values[values > 0]
     if not positive.size:
         return -2.0, 1.0
@@ -80,22 +81,18 @@ def curves(
             for position, (run, line) in enumerate(group.groupby("run", sort=False)):
                 style |= {"showlegend": position == 0, "hovertext": str(run)}
                 _line(figure, line, x, column, style, smoothing)
-    figure.update_layout(
-        height=400,
-        margin={"l": 8, "r": 8, "t": 76, "b": 8},
-        title={"text": title, "x": 0, "y": 0.98, "yanchor": "top"},
-        legend={"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0},
-        hovermode="x unified",
-        uirevision="keep",
-    )
+    figure.update_layout(hovermode="x unified")
+    span = y_range or limits(history, metric)
     figure.update_xaxes(title=AXES[x], range=x_range, rangemode="tozero")
     figure.update_yaxes(
         title=METRICS[metric],
         type="linear" if metric == "error" else "log",
-        range=y_range or limits(history, metric),
+        range=span,
+        # Powers of ten alone, where there are enough of them to read a value.
+        dtick=1 if metric == "loss" and span[1] - span[0] > 2 else None,
         exponentformat="power",
     )
-    return figure
+    return finish(figure, height=420, title=title)
 
 
 def thin(values: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:

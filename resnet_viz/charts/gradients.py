@@ -5,6 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import colour
+from resnet_viz.charts.layout import finish
 
 QUANTITIES = {
     "gradient_norm": "‖∂L/∂W‖₂",
@@ -39,17 +40,11 @@ def gradient_norms(
             customdata=line["layer"],
             hovertemplate="%{customdata}<br>%{y:.3g}",
         )
-    figure.update_layout(
-        height=430,
-        margin={"l": 8, "r": 8, "t": 30, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
-        uirevision="keep",
-    )
     figure.update_xaxes(title="layer, from the image (1) to the classes", rangemode="tozero")
     figure.update_yaxes(
         title=QUANTITIES[quantity], type="log", exponentformat="power", range=y_range
     )
-    return figure
+    return finish(figure, height=430)
 
 
 def gradient_heatmap(
@@ -83,10 +78,9 @@ def gradient_heatmap(
             colorbar={"title": {"text": f"log₁₀ {QUANTITIES[quantity]}", "side": "right"}},
         )
     )
-    figure.update_layout(height=380, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     figure.update_xaxes(title="epoch")
     figure.update_yaxes(title="layer, from the image (1)", autorange="reversed")
-    return figure
+    return finish(figure, height=380, legend=False)
 
 
 def log_range(values: pd.Series) -> tuple[float, float]:

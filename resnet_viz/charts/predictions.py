@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import colour
+from resnet_viz.charts.layout import finish
 
 
 def predictions(
@@ -31,7 +32,6 @@ def predictions(
             hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
         )
     )
-    figure.update_layout(height=44 + 30 * len(top), margin={"l": 8, "r": 8, "t": 4, "b": 8})
-    figure.update_xaxes(range=(0, 100), ticksuffix=" %", nticks=5)
+    figure.update_xaxes(range=(0, 100), visible=False)
     figure.update_yaxes(type="category")
-    return figure
+    return finish(figure, height=16 + 32 * len(top), legend=False)

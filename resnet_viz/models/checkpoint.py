@@ -1,10 +1,9 @@
 """Checkpoints that explain themselves: one ``.safetensors`` file, everything else in its header."""
 
-import contextlib
 import dataclasses
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,16 +44,15 @@ def save(classifier: Classifier, path: Path, *, half: bool = False) -> None:
         "card": classifier.card,
     }
     raw = safetensors.torch.save(state, {HEADER: json.dumps(header, sort_keys=True)})
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(beside, "xb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside)
+        beside.unlink(missing_ok=True)
         raise
 
 

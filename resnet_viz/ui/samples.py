@@ -72,6 +72,7 @@ def _from_data(classifier: "Classifier") -> Sample:
             0,
             key="sample",
             bind="query-params",
+            width=300,
         )
     )
     return sample_of(data, number)

@@ -1,0 +1,42 @@
+# make run    set everything up and open the dashboard
+# make test   set everything up, lint, check types and run all tests
+.DEFAULT_GOAL := run
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: run test check bench screenshots checkpoints clean
+
+run: $(VENV)/.installed
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks.screenshots
+
+checkpoints: $(VENV)/.installed
+	$(BIN)/python checkpoints/make_digits.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache screenshots
+
+# Stamps: nothing is installed again unless the requirements changed.
+$(VENV)/.installed: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
