@@ -148,12 +148,16 @@ def evaluate(parsed: argparse.Namespace) -> int:
     import torch
 
     from resnet_viz import models, training
+    from resnet_viz.runs import RunError
 
     classifier = models.load(checkpoint)
     dataset = _dataset(parsed.data, classifier.input_size)
     if torch.cuda.is_available():
         classifier.network.cuda()
-    loss, accuracy = training.evaluate(classifier, dataset)
+    try:
+        loss, accuracy = training.evaluate(classifier, dataset)
+    except ValueError as error:  # other classes than the data's
+        raise RunError(str(error)) from error
     result = {
         "checkpoint": parsed.checkpoint,
         "architecture": classifier.architecture.name,

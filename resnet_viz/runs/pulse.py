@@ -60,6 +60,8 @@ def leave() -> None:
 
 def block_signals() -> None:
     """Keep SIGTERM and SIGINT for ``listen``, whatever handlers a library installs meanwhile."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)  # a shell's background jobs inherit to ignore SIGINT
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 

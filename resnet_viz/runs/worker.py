@@ -4,6 +4,7 @@ It beats before it imports anything heavy, and starts what waits in the queue wh
 """
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.errors import Superseded, sentence
 from resnet_viz.runs.launcher import WORKER, Launcher
-from resnet_viz.runs.pulse import Pulse, block_signals, leave, listen
+from resnet_viz.runs.pulse import SIGNALS, Pulse, block_signals, leave, listen
 from resnet_viz.runs.recorder import StoreRecorder
 from resnet_viz.runs.run import Run
 from resnet_viz.runs.store import Store
@@ -32,13 +33,11 @@ def main(
         fit: ``training.fit`` unless given.
         worker: the command that the next worker is started with.
     """
-    block_signals()
     run_id, token = arguments
-    store = Store()
     if "LOCAL_RANK" in os.environ:
-        run = store.run(run_id)
-        _fit()(run.config, Silent(), run.folder, resume=True)
-        return 0
+        return _assist(run_id)
+    block_signals()
+    store = Store()
     attempt = Attempt(store.database, run_id, token)
     try:
         attempt.introduce()
@@ -80,6 +79,14 @@ def _fit() -> Callable[..., Any]:
     from resnet_viz.training import fit
 
     return fit
+
+
+def _assist(run_id: str) -> int:
+    """Train as one of the processes that Lightning starts beside the first, one a GPU."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # the first process ends it by a signal
+    run = Store().run(run_id)
+    _fit()(run.config, Silent(), run.folder, resume=True)
+    return 0
 
 
 class Silent:

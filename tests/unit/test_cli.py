@@ -1,0 +1,309 @@
+"""The command line: what it prints, what it refuses, and with which exit code."""
+
+import io
+import json
+import math
+import pickle
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, update
+
+from resnet_viz import cli
+from resnet_viz.runs import Launcher, Record, following
+from resnet_viz.runs.database import runs
+from tests.unit.runs_support import (
+    FAKE_WORKER,
+    SLEEPER,
+    config,
+    end_workers,
+    launcher,
+    new_store,
+    wait,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """Commands within the test use workers that start at once."""
+    monkeypatch.setattr(Launcher.__init__, "__defaults__", (FAKE_WORKER,))
+    store = new_store(tmp_path / "home", monkeypatch)
+    yield store
+    end_workers(store)
+
+
+def refused(capsys, *arguments):
+    """The one line on stderr of a command that was refused."""
+    try:
+        code = cli.main(arguments)
+    except SystemExit as error:
+        code = error.code
+    out, err = capsys.readouterr()
+    assert code == 2
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert "Traceback" not in err
+    return err.strip()
+
+
+def test_help_does_not_wait_for_anything_heavy():
+    code = (
+        "import sys; from resnet_viz.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: print(*sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert "usage: python -m resnet_viz" in answer.stdout
+    loaded = set(answer.stdout.split())
+    assert not loaded & {"torch", "numpy", "pandas", "sqlalchemy", "psutil", "lightning"}
+
+
+def test_listing_runs_needs_no_torch(store):
+    code = "import sys; from resnet_viz.cli import main; main(['runs']); print(*sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert answer.stdout.startswith("There are no runs yet.")
+    assert not set(answer.stdout.split()) & {"torch", "numpy", "pandas", "lightning"}
+
+
+def test_train_reports_an_epoch_a_line_and_how_it_ended(store, capsys, monkeypatch):
+    monkeypatch.setenv("FAKE_PAUSE", "0.02")
+    assert cli.main(["train", "plain20", "--data", "digits", "--seed", "5", "--epochs", "4"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:10] for line in lines[:4]] == [f"epoch {n}/4 " for n in (1, 2, 3, 4)]
+    assert "test loss 0.0500  train accuracy 94.00 %  test accuracy 84.00 %" in lines[3]
+    assert lines[4].startswith("plain20-digits-seed5 is finished after 4 epochs")
+    assert len(lines) == 5
+
+
+def test_train_passes_every_flag_on(store, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(Launcher.__init__, "__defaults__", (SLEEPER,))
+    (tmp_path / "start.safetensors").write_bytes(b"")
+    flags = (
+        "--data digits --recipe finetune --epochs 3 --seed 7 --name mine --batch-size 16 "
+        "--learning-rate 0.01 --weight-decay 0.001 --device cpu --precision 32-true "
+        "--option activation=gelu --option dropout=0.5 --option zero_init=true --detach"
+    )
+    start = ["--start", str(tmp_path / "start.safetensors")]
+    assert cli.main(["train", "resnet20", *flags.split(), *start]) == 0
+    assert "mine is running" in capsys.readouterr().out
+    run = store.run("mine")
+    assert run.config == config(
+        recipe="finetune",
+        epochs=3,
+        seed=7,
+        batch_size=16,
+        learning_rate=0.01,
+        weight_decay=0.001,
+        device="cpu",
+        precision="32-true",
+        options={"activation": "gelu", "dropout": 0.5, "zero_init": True},
+        threads=run.config.threads,
+        start=start[1],
+    )
+
+
+def test_a_failed_run_ends_train_with_its_sentence(store, capsys, monkeypatch):
+    monkeypatch.setenv("FAKE_FIT", "diverging")
+    assert cli.main(["train", "resnet20"]) == 1
+    assert capsys.readouterr().err == (
+        "resnet20-digits-seed0 is failed: The loss is no number: try a lower learning rate.\n"
+    )
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_on_a_terminal_one_line_is_rewritten(store, monkeypatch):
+    monkeypatch.setenv("FAKE_PAUSE", "0.05")
+    monkeypatch.setattr(following, "INTERVAL_SECONDS", 0.1)
+    [run] = launcher(store, FAKE_WORKER).submit(config())
+    out = Terminal()
+    assert following.follow(Launcher(store), run, out).status == "finished"
+    assert "\n" not in out.getvalue()
+    states = out.getvalue().split(following.CLEAR)
+    assert all(len(state) < 80 for state in states)
+    assert any(re.search(r"\d+ % · epoch 1/15, step 1\d/40", state) for state in states)
+    assert states[-1] == ""
+
+
+def test_ctrl_c_stops_the_run_cleanly(store, monkeypatch):
+    monkeypatch.setenv("FAKE_PAUSE", "0.1")
+    [run] = launcher(store, FAKE_WORKER).submit(config())
+    pause, pressed = time.sleep, []
+
+    def press_once(seconds):
+        pause(seconds)
+        if store.run(run.name).step > 1 and not pressed:
+            pressed.append(True)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(following.time, "sleep", press_once)
+    ended = following.follow(Launcher(store), run, io.StringIO())
+    assert (ended.status, ended.step < 40) == ("stopped", True)
+    assert "resume it to go on" in following.summary(ended)
+
+
+def test_runs_prints_json_that_every_reader_takes(store, capsys):
+    run = launcher(store, FAKE_WORKER).submit(config("plain20", seed=2, epochs=4))[0]
+    wait(store, run.name, "finished")
+    with store.database.writing() as connection:
+        connection.execute(update(runs).values(test_loss=math.inf))
+    assert cli.main(["runs", "--json"]) == 0
+    [listed] = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    expected = {
+        "name": "plain20-digits-seed2",
+        "architecture": "plain20",
+        "status": "finished",
+        "epoch": 4,
+        "step": 40,
+        "train_loss": 0.025,
+        "test_loss": None,
+        "train_accuracy": 94.0,
+        "test_accuracy": 84.0,
+        "seed": 2,
+        "epochs": 4,
+    }
+    assert {name: listed[name] for name in expected} == expected
+
+
+def test_runs_prints_a_table(store, capsys):
+    launcher(store, SLEEPER).submit(config(), config(), names=["a", "a longer name"])
+    assert cli.main(["runs"]) == 0
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert head.split()[:2] == ["NAME", "STATUS"]
+    assert first.startswith("a longer name  queued ")
+    assert second.startswith("a              running ")
+
+
+def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("FAKE_PAUSE", "0.05")
+    cli.main(["train", "resnet20", "--name", "a", "--detach"])
+    while not store.run("a").step:
+        time.sleep(0.02)
+    assert cli.main(["stop", "a"]) == 0
+    assert store.run("a").status == "stopped"
+    assert cli.main(["resume", "a"]) == 0
+    assert store.run("a").status == "finished"
+    assert cli.main(["rename", "a", "b"]) == 0
+    assert cli.main(["export", "b", str(tmp_path / "out")]) == 0
+    record = Record.load(tmp_path / "out" / "b.history.json.gz")
+    assert record.steps["step"].tolist() == list(range(1, 41))
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    assert cli.main(["delete", "b"]) == 0
+    assert len(store.runs()) == 1
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert cli.main(["delete", "b"]) == 0
+    assert store.runs() == []
+    assert "a: stopped\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("", "The following arguments are required: COMMAND: see python -m resnet_viz --help."),
+        ("fly", "Argument COMMAND: invalid choice: 'fly'"),
+        ("train", "arguments are required: ARCHITECTURE"),
+        ("train resnet21", "There is no architecture 'resnet21'"),
+        ("train resnet20 --epochs many", "Argument --epochs: invalid int value: 'many'"),
+        ("train resnet20 --epochs 0", "epochs must be a whole number from 1"),
+        ("train resnet20 --recipe slow", "There is no recipe 'slow'"),
+        ("train resnet20 --data mnist", "There is no data set or folder 'mnist'"),
+        ("train resnet20 --option activation", "write it as KEY=VALUE"),
+        ("train resnet20 --option activation=step", "There is no activation 'step'"),
+        ("train plain20 --option zero_init=true", "zero_init needs a shortcut"),
+        ("train resnet20 --recipe finetune", "choose a checkpoint"),
+        ("train resnet20 --recipe finetune --start x.safetensors", "There is no checkpoint"),
+        ("train resnet20 --name a/b", "A run's name has 1 to 80 letters"),
+        ("stop nobody", "There is no run named 'nobody'"),
+        ("resume nobody", "There is no run named 'nobody'"),
+        ("delete nobody --yes", "There is no run named 'nobody'"),
+        ("rename nobody somebody", "There is no run named 'nobody'"),
+        ("evaluate nothing.safetensors --data digits", "name a file, a run or a shipped network"),
+        ("import nothing.pth --architecture resnet20", "There is no file nothing.pth"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(store, capsys, command, sentence):
+    assert sentence in refused(capsys, *command.split())
+    assert store.runs() == []
+
+
+def test_a_run_without_a_checkpoint_cannot_be_evaluated_yet(store, capsys):
+    launcher(store, SLEEPER).submit(config(), names=["a"])
+    assert "not saved a checkpoint yet" in refused(capsys, "evaluate", "a", "--data", "digits")
+
+
+def test_an_unexpected_error_is_a_sentence_too(store, capsys, monkeypatch):
+    with store.database.writing() as connection:
+        connection.execute(
+            insert(runs).values(
+                id="x", name="x", config="{", status="stopped", position=1, created=0
+            )
+        )
+    assert "Something unexpected happened" in refused(capsys, "runs")
+
+
+class Bomb:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (self.path, "w")
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".pt", ".th", ".ckpt", ".safetensors"])
+def test_a_malicious_pickle_executes_nothing(store, tmp_path, capsys, suffix):
+    from resnet_viz.training.start import prepare
+
+    file, executed = tmp_path / f"weights{suffix}", tmp_path / "executed"
+    file.write_bytes(
+        pickle.dumps({"state_dict": {"conv1.weight": Bomb(str(executed))}}, protocol=2)
+    )
+    output = str(tmp_path / "output.safetensors")
+    refused(capsys, "import", str(file), "--architecture", "resnet20", "--output", output)
+    refused(capsys, "evaluate", str(file), "--data", "digits")
+    with pytest.raises(ValueError, match="safetensors"):
+        prepare(config(recipe="finetune", start=str(file)))
+    assert not executed.exists()
+    assert not Path(output).exists()
+
+
+def test_imported_weights_can_be_evaluated(store, tmp_path, capsys, monkeypatch):
+    import torch
+
+    from resnet_viz import data, models
+
+    monkeypatch.chdir(tmp_path)
+    network = models.build("resnet20", seed=0)
+    torch.save({"state_dict": network.state_dict()}, "weights.th")
+    assert cli.main(["import", "weights.th", "--architecture", "resnet20"]) == 0
+    assert capsys.readouterr().out.startswith("weights.safetensors: ResNet-20, 10 classes")
+    again = ["import", "weights.th", "--architecture", "resnet20"]
+    assert "weights.safetensors is already there" in refused(capsys, *again)
+
+    digits = data.load("digits")
+    known = models.import_weights("weights.th", "resnet20", classes=digits.classes, input_size=8)
+    known.save("digits.safetensors")
+    assert cli.main(["evaluate", "digits.safetensors", "--data", "digits", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    with torch.no_grad():
+        inputs = data.normalise(digits.test.images, known.mean, known.std)
+        logits = known.network(inputs)
+    loss = torch.nn.functional.cross_entropy(logits, digits.test.labels).item()
+    accuracy = 100 * (logits.argmax(1) == digits.test.labels).float().mean().item()
+    assert result["images"] == 397
+    assert result["test_loss"] == pytest.approx(loss, rel=1e-4)
+    assert result["test_accuracy"] == pytest.approx(accuracy, abs=0.3)
+    wrong = refused(capsys, "evaluate", "weights.safetensors", "--data", "digits")
+    assert wrong.startswith("The checkpoint knows the classes airplane, automobile, bird")
