@@ -79,6 +79,8 @@ def _quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             # Lightning cannot know that batches follow from the step and need no state to resume.
             warnings.filterwarnings("ignore", "You're resuming from", PossibleUserWarning)
+            # Lightning's own use of PyTorch, which its next version will change.
+            warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
             yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):

@@ -16,17 +16,19 @@ THUMBNAIL = 64  # pixels: the size at which a folder's larger pictures are held 
 
 @dataclass(frozen=True)
 class Start:
-    """Data, network (which training changes) and feed of a run."""
+    """Data, network and feed of a run; ``copy`` is the network's twin that is saved and shown."""
 
     config: RunConfig
     data: data.DataSet
     network: models.ResNet
+    copy: models.ResNet
     feed: Feed
 
     def classifier(self, epochs: int, metrics: dict[str, float]) -> models.Classifier:
-        """The network as it is now, copied, with the card of a run of so many whole epochs."""
+        """The network as it is now, on the CPU, with the card of a run of so many whole epochs."""
+        self.copy.load_state_dict(self.network.state_dict())
         return models.Classifier(
-            network=copy.deepcopy(self.network).cpu().requires_grad_(False),
+            network=self.copy,
             classes=self.data.classes,
             input_size=self.feed.size,
             mean=self.feed.mean,
@@ -61,8 +63,9 @@ def prepare(config: RunConfig) -> Start:
         feed = Feed(start.mean, start.std, start.input_size)
     else:
         feed = Feed(dataset.mean, dataset.std, side)
+    twin = copy.deepcopy(network).requires_grad_(False)
     network.to(memory_format=feed.memory_format)
-    return Start(config, dataset, network, feed)
+    return Start(config, dataset, network, twin, feed)
 
 
 def _load(config: RunConfig, start: models.Classifier | None) -> data.DataSet:

@@ -1,0 +1,136 @@
+import math
+
+import pytest
+import torch
+from torch.nn import functional
+
+from resnet_viz import data, models
+from resnet_viz.training import RunConfig, evaluate
+from resnet_viz.training.seeds import Use, seed_of
+from tests.unit.training_support import Memory, home, same_weights, train
+
+__all__ = ["home"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """One epoch of the quick recipe: 22 steps, the last of 56 images."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RESNET_VIZ_HOME", str(tmp_path_factory.mktemp("home")))
+        folder, memory = tmp_path_factory.mktemp("run"), Memory()
+        classifier = train(folder, memory, batch_size=64)
+        return classifier, memory, folder
+
+
+def first_batch(digits, size=64):
+    order = torch.Generator().manual_seed(seed_of(0, Use.ORDER, 0))
+    chosen = torch.randperm(len(digits.train), generator=order)[:size]
+    inputs = data.normalise(digits.train.images[chosen], digits.mean, digits.std)
+    return inputs, digits.train.labels[chosen]
+
+
+def test_the_same_config_gives_the_same_numbers_bit_for_bit(run, tmp_path):
+    classifier, memory, _ = run
+    again = Memory()
+    other = train(tmp_path / "again", again, batch_size=64)
+    assert same_weights(classifier, other)
+    assert memory.timeless() == again.timeless()
+
+
+def test_another_seed_gives_another_network(run, tmp_path):
+    assert not same_weights(run[0], train(tmp_path / "other", batch_size=64, seed=1))
+
+
+def test_every_step_epoch_and_layer_is_recorded(run):
+    classifier, memory, _ = run
+    layers = [
+        name
+        for name, module in classifier.network.named_modules()
+        if isinstance(module, torch.nn.Conv2d | torch.nn.Linear)
+    ]
+    (begun,) = memory.begun
+    assert (begun["total_steps"], begun["steps_per_epoch"], begun["resumed_step"]) == (22, 22, 0)
+    assert begun["layers"] == layers
+    assert len(layers) == 20
+    assert [row["step"] for row in memory.steps] == list(range(1, 23))
+    assert [row["epoch"] for row in memory.steps] == [step / 22 for step in range(1, 23)]
+    assert [row["step"] for row in memory.norms] == [0, 6, 12, 18]
+    assert all(len(row[key]) == 20 for row in memory.norms for key in row if "norms" in key)
+    assert [(row["epoch"], row["step"]) for row in memory.epochs] == [(1, 22)]
+    seconds = [row["seconds"] for row in memory.steps]
+    assert seconds == sorted(seconds)
+    assert seconds[0] > 0
+    assert memory.epochs[0]["images_per_second"] > 0
+
+
+def test_norms_at_initialisation_are_plain_autograds(run):
+    _, memory, _ = run
+    inputs, labels = first_batch(data.load("digits"))
+    network = models.build("resnet20", seed=0).train()
+    functional.cross_entropy(network(inputs), labels).backward()
+    weights = [p for name, p in network.named_parameters() if p.ndim > 1]
+    row = memory.norms[0]
+    assert row["gradient_norms"] == pytest.approx([p.grad.norm().item() for p in weights], rel=1e-4)
+    assert row["weight_norms"] == pytest.approx([p.norm().item() for p in weights], rel=1e-5)
+
+
+def test_the_first_steps_are_those_of_a_bare_loop(run):
+    _, memory, _ = run
+    digits = data.load("digits")
+    network = models.build("resnet20", seed=0).train()
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
+    order = torch.Generator().manual_seed(seed_of(0, Use.ORDER, 0))
+    for row, chosen in zip(
+        memory.steps[:3], torch.randperm(1400, generator=order).split(64), strict=False
+    ):
+        inputs = data.normalise(digits.train.images[chosen], digits.mean, digits.std)
+        loss = functional.cross_entropy(network(inputs), digits.train.labels[chosen])
+        assert row["train_loss"] == pytest.approx(loss.item(), rel=1e-3)
+        optimiser.param_groups[0]["lr"] = row["learning_rate"]
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+
+
+def test_an_epochs_training_loss_is_the_mean_over_its_images(run):
+    _, memory, _ = run
+    sizes = [64] * 21 + [56]
+    losses = [row["train_loss"] for row in memory.steps]
+    mean = sum(n * loss for n, loss in zip(sizes, losses, strict=True)) / 1400
+    assert memory.epochs[0]["train_loss"] == pytest.approx(mean)
+    assert 0 < memory.epochs[0]["train_accuracy"] < 100
+
+
+def test_the_saved_network_is_the_one_that_was_tested(run):
+    classifier, memory, folder = run
+    saved = models.load(folder / "network.safetensors")
+    row = memory.epochs[0]
+    loss, accuracy = evaluate(saved, data.load("digits"))
+    assert same_weights(saved, classifier)
+    assert accuracy == pytest.approx(row["test_accuracy"])
+    assert loss == pytest.approx(row["test_loss"], rel=1e-5)
+    assert saved.card["metrics"] == {name: row[name] for name in saved.card["metrics"]}
+    assert (saved.card["recipe"], saved.card["seed"], saved.card["epochs"]) == ("quick", 0, 1)
+    assert RunConfig.from_dict(saved.card["config"]).architecture == "resnet20"
+    assert memory.saves == [22]
+
+
+def test_a_long_run_records_means_over_windows(tmp_path, monkeypatch):
+    monkeypatch.setattr("resnet_viz.training.plan.MOST_STEP_RECORDS", 4)
+    every, windows = Memory(), Memory()
+    train(tmp_path / "windows", windows)
+    monkeypatch.undo()
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path / "home"))
+    train(tmp_path / "every", every)
+    losses = [row["train_loss"] for row in every.steps]
+    assert [row["step"] for row in windows.steps] == [2, 4, 6]
+    assert [row["train_loss"] for row in windows.steps] == pytest.approx(
+        [math.fsum(losses[i : i + 2]) / 2 for i in (0, 2, 4)]
+    )
+
+
+def test_a_network_is_not_tested_on_other_classes(run):
+    digits = data.load("digits")
+    letters = data.DataSet(**{**vars(digits), "classes": tuple("abcdefghij")})
+    with pytest.raises(ValueError, match="a, b, c"):
+        evaluate(run[0], letters)
