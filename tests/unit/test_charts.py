@@ -1,0 +1,210 @@
+"""Charts: the numbers that a figure carries, the colours that it promises, equal in equal out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from resnet_viz import charts
+from resnet_viz.charts.gradients import log_range
+
+
+def history(label="plain-56", residual=False, depth=56, runs=1, epochs=4):
+    return pd.DataFrame(
+        [
+            {
+                "label": label,
+                "run": f"{label} {run}",
+                "residual": residual,
+                "depth": depth,
+                "epoch": epoch,
+                "step": 10 * epoch,
+                "seconds": 2.0 * epoch + run,
+                "train_error": 90.0 - 10 * epoch + run,
+                "test_error": 92.0 - 10 * epoch + run,
+                "train_loss": 2.0 / epoch,
+                "test_loss": 2.2 / epoch,
+            }
+            for run in range(runs)
+            for epoch in range(1, epochs + 1)
+        ]
+    )
+
+
+PAIR = pd.concat([history(), history("ResNet-56", True)], ignore_index=True)
+
+
+def test_plain_is_vermillion_residual_blue_training_solid_test_dashed():
+    lines = {trace.name: trace for trace in charts.curves(PAIR).data}
+    assert {n: (t.line.color, t.line.dash) for n, t in lines.items()} == {
+        "plain-56 training": ("#D55E00", "solid"),
+        "plain-56 test": ("#D55E00", "dash"),
+        "ResNet-56 training": ("#0072B2", "solid"),
+        "ResNet-56 test": ("#0072B2", "dash"),
+    }
+    np.testing.assert_array_equal(lines["plain-56 test"].y, [82, 72, 62, 52])
+
+
+def test_depth_shows_without_colour_as_line_width_and_marker():
+    both = pd.concat([history("plain-20", depth=20), history()], ignore_index=True)
+    shallow, deep = charts.curves(both, splits=("train",)).data
+    assert deep.line.width > shallow.line.width
+    assert deep.marker.symbol != shallow.marker.symbol
+
+
+def test_seeds_become_their_mean_and_the_band_from_least_to_largest():
+    band, mean = charts.curves(history(runs=3), splits=("train",)).data
+    np.testing.assert_allclose(mean.y, [81, 71, 61, 51])
+    assert max(band.y) == 82
+    assert min(band.y) == 50
+    lines = charts.curves(history(runs=3), splits=("train",), band=False).data
+    assert [trace.showlegend for trace in lines] == [True, False, False]
+
+
+def test_over_time_the_mean_takes_the_mean_of_the_seconds():
+    mean = charts.curves(history(runs=3), splits=("train",), x="seconds").data[1]
+    np.testing.assert_allclose(mean.x, [3, 5, 7, 9])
+
+
+def test_error_is_linear_and_loss_logarithmic_on_a_shared_range():
+    assert charts.curves(PAIR).layout.yaxis.type == "linear"
+    figure = charts.curves(PAIR, metric="loss")
+    assert figure.layout.yaxis.type == "log"
+    low, high = charts.limits(PAIR, "loss")
+    assert low < np.log10(0.5) < np.log10(2.2) < high
+    assert figure.layout.yaxis.range == (low, high)
+
+
+def test_smoothing_keeps_the_raw_line_under_the_exponential_mean():
+    raw, smooth = charts.curves(history(), splits=("train",), smoothing=0.5).data
+    assert (raw.opacity, raw.showlegend) == (0.3, False)
+    np.testing.assert_array_equal(raw.y, [80, 70, 60, 50])
+    np.testing.assert_allclose(smooth.y[:2], [80, (0.5 * 80 + 70) / 1.5])
+
+
+def test_a_chart_does_not_change_the_frame_it_draws():
+    before = PAIR.copy()
+    charts.curves(PAIR, metric="loss", smoothing=0.3)
+    pd.testing.assert_frame_equal(PAIR, before)
+
+
+def test_thinning_keeps_the_first_and_the_last_row():
+    long = pd.DataFrame({"x": range(100_000)})
+    thinned = charts.thin(long, 1000)
+    assert len(thinned) == 1000
+    assert [thinned["x"].iloc[0], thinned["x"].iloc[-1]] == [0, 99_999]
+    assert thinned["x"].is_monotonic_increasing
+
+
+def test_limits_of_a_history_without_finite_values_are_still_a_range():
+    broken = history().assign(train_loss=np.nan, test_loss=np.inf)
+    low, high = charts.limits(broken, "loss")
+    assert low < high
+
+
+@pytest.fixture
+def norms():
+    return pd.DataFrame(
+        {
+            "label": ["plain"] * 3 + ["ResNet"] * 3,
+            "residual": [False] * 3 + [True] * 3,
+            "layer": ["conv1", "layer1.0.conv1", "fc"] * 2,
+            "position": [0, 1, 2] * 2,
+            "epoch": [0.0] * 6,
+            "gradient_norm": [1000.0, 10.0, 0.0, 1.0, 0.5, 2.0],
+        }
+    )
+
+
+def test_gradient_norms_share_one_log_axis_and_leave_zeros_out(norms):
+    figure = charts.gradient_norms(norms)
+    plain, residual = figure.data
+    assert figure.layout.yaxis.type == "log"
+    assert np.isnan(plain.y[2])
+    assert list(plain.x) == [1, 2, 3]
+    assert residual.line.color == charts.RESIDUAL
+    assert list(residual.customdata) == ["conv1", "layer1.0.conv1", "fc"]
+
+
+def test_a_heat_map_shows_the_logarithm_with_the_first_layer_on_top(norms):
+    figure = charts.gradient_heatmap(norms[norms["label"] == "plain"], colour_range=(-1.0, 3.0))
+    (heatmap,) = figure.data
+    np.testing.assert_allclose(heatmap.z[:2, 0], [3, 1])
+    assert np.isnan(heatmap.z[2, 0])
+    assert (heatmap.zmin, heatmap.zmax) == (-1, 3)
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_log_range_of_nothing_positive_is_still_a_range():
+    assert log_range(pd.Series([0.0, np.nan])) == (-1.0, 1.0)
+
+
+def test_predictions_show_the_likeliest_on_top_and_the_explained_one_solid():
+    frame = pd.DataFrame({"class": list("abc"), "probability": [0.2, 0.7, 0.1]})
+    (bars,) = charts.predictions(frame, residual=True, target="a", most=2).data
+    assert list(bars.y) == ["a", "b"]  # Plotly draws the last one on top
+    assert list(bars.x) == [20, 70]
+    assert list(bars.marker.opacity) == [1.0, 0.45]
+
+
+def test_shares_of_shortcut_and_branch_add_up_to_a_hundred():
+    frame = pd.DataFrame({"block": ["layer1.0", "layer1.1"], "share": [0.25, 0.9]})
+    shortcut, branch = charts.shortcut_share(frame).data
+    np.testing.assert_allclose(np.add(shortcut.y, branch.y), 100)
+    assert shortcut.marker.color == charts.RESIDUAL
+
+
+def test_viridis_and_rdbu_have_their_published_ends_and_white_at_zero():
+    assert charts.sequential(np.array([0.0, 1.0]), 0, 1).tolist() == [[68, 1, 84], [253, 231, 37]]
+    below, zero, above = charts.diverging(np.array([-3.0, 0.0, 3.0]), 3).tolist()
+    assert below[2] > below[0]
+    assert above[0] > above[2]
+    assert min(zero) > 240
+
+
+def test_a_grid_shows_every_channel_on_the_shared_scale():
+    maps = np.zeros((5, 4, 4))
+    maps[3] = 2.0
+    grid = np.asarray(charts.grid(maps, most=2.0, signed=False, width=32))
+    assert grid.shape[2] == 4
+    yellow = (grid[..., :3] == (253, 231, 37)).all(axis=-1)
+    purple = (grid[..., :3] == (68, 1, 84)).all(axis=-1) & (grid[..., 3] == 255)
+    assert purple.sum() == 4 * yellow.sum() > 0
+    # three columns: the fourth channel begins the second row
+    rows, columns = np.nonzero(yellow)
+    assert rows.min() > grid.shape[0] // 2 - 1
+    assert columns.max() < grid.shape[1] // 3
+
+
+def test_an_overlay_of_opacity_zero_is_the_picture_itself():
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8))
+    heatmap = np.random.default_rng(1).random((5, 5))
+    assert np.array_equal(charts.overlay(image, heatmap, opacity=0.0), image)
+    covered = np.asarray(charts.overlay(image, np.ones((5, 5)), opacity=1.0))
+    assert (covered == (253, 231, 37)).all()
+
+
+def test_a_signed_overlay_stays_transparent_where_the_map_is_zero():
+    image = Image.new("RGB", (10, 10), (10, 200, 30))
+    heatmap = np.zeros((10, 10))
+    heatmap[:, 9] = -1.0
+    pixels = np.asarray(charts.overlay(image, heatmap, opacity=1.0, signed=True))
+    assert (pixels[:, 0] == (10, 200, 30)).all()
+    assert (pixels[:, 9, 2] > pixels[:, 9, 0]).all()
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [(0, 0, "the top left"), (4, 4, "the centre"), (4, 8, "the right"), (8, 4, "the bottom")],
+)
+def test_the_strongest_place_is_said_in_words(row, column, words):
+    heatmap = np.zeros((9, 9))
+    heatmap[row, column] = -5
+    assert charts.strongest(heatmap) == words
+
+
+def test_enlarging_repeats_every_value_without_blurring():
+    values = np.array([[0.0, 1.0], [1.0, 0.0]])
+    pixels = np.asarray(charts.enlarge(values, most=1.0, signed=False, width=20))
+    assert pixels.shape == (20, 20, 3)
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) == 2
