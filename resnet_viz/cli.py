@@ -8,6 +8,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -208,6 +209,8 @@ def _follow(parsed: argparse.Namespace, launcher: Any, run: "Run") -> int:
     from resnet_viz.runs.following import follow, summary
 
     if not parsed.detach:
+        # A script's background jobs inherit to ignore Ctrl-C; whoever sends it here means it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             run = follow(launcher, run, sys.stdout)
         except KeyboardInterrupt:
