@@ -1,5 +1,6 @@
 """What the tests of training share: a recorder that keeps everything, and a short run."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from resnet_viz import data
 from resnet_viz.models import Classifier
 from resnet_viz.training import RunConfig, fit
 
@@ -71,14 +73,32 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+def few_digits(every: int = 10) -> data.DataSet:
+    """A tenth of the digits: 140 images to train on, 40 to test on."""
+    digits = data.load("digits")
+    train, test = (
+        data.Split(split.images[::every], split.labels[::every])
+        for split in (digits.train, digits.test)
+    )
+    return dataclasses.replace(digits, train=train, test=test)
+
+
 def train(
-    folder: Path, recorder: Memory | None = None, *, resume: bool = False, **overrides: Any
+    folder: Path,
+    recorder: Memory | None = None,
+    *,
+    resume: bool = False,
+    dataset: data.DataSet | None = None,
+    **overrides: Any,
 ) -> Classifier:
-    """A run on the digits of a few steps: ResNet-20, 6 steps an epoch."""
-    settings = {"architecture": "resnet20", "epochs": 1, "batch_size": 256, "device": "cpu"}
+    """A run of ResNet-20 on a few digits: one epoch of 6 steps, the last one of 15 images."""
+    settings = {"architecture": "resnet20", "epochs": 1, "batch_size": 25, "device": "cpu"}
     config = RunConfig.from_recipe(**{**settings, "threads": 1, **overrides})
     folder.mkdir(exist_ok=True)
-    return fit(config, recorder or Memory(), folder, resume=resume)
+    dataset = dataset or few_digits()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "load", lambda name: dataset)
+        return fit(config, recorder or Memory(), folder, resume=resume)
 
 
 def same_weights(one: Classifier, other: Classifier) -> bool:

@@ -1,0 +1,65 @@
+import gc
+
+import pytest
+import torch
+
+from resnet_viz.training import Stopped
+from tests.unit.training_support import Memory, few_digits, home, train
+
+__all__ = ["home"]
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+
+
+@pytest.mark.parametrize("precision", ["auto", "32-true", "bf16-mixed", "16-mixed"])
+def test_training_learns_the_digits_in_every_precision(tmp_path, precision):
+    memory = Memory()
+    train(
+        tmp_path,
+        memory,
+        device="cuda",
+        precision=precision,
+        epochs=8,
+        dataset=few_digits(every=1),
+        batch_size=64,
+    )
+    assert memory.epochs[-1]["test_accuracy"] > 90
+    assert torch.cuda.get_device_name(0) in memory.begun[0]["device"]
+
+
+def test_gradient_norms_are_recorded_unscaled(tmp_path):
+    """A scaler multiplies the loss by 65,536 at first."""
+    norms = {}
+    for precision in ("32-true", "16-mixed"):
+        memory = Memory()
+        train(tmp_path / precision, memory, device="cuda", precision=precision)
+        norms[precision] = memory.norms[0]["gradient_norms"]
+    assert norms["16-mixed"] == pytest.approx(norms["32-true"], rel=0.1)
+
+
+def test_the_gpu_and_the_cpu_start_with_the_same_norms(tmp_path):
+    norms = {}
+    for device in ("cpu", "cuda"):
+        memory = Memory()
+        train(tmp_path / device, memory, device=device, precision="32-true")
+        norms[device] = memory.norms[0]["gradient_norms"]
+    assert norms["cuda"] == pytest.approx(norms["cpu"], rel=1e-2)
+
+
+def test_a_finished_run_gives_the_gpus_memory_back(tmp_path):
+    train(tmp_path / "warm", device="cuda")
+    gc.collect()
+    before = torch.cuda.memory_allocated()
+    train(tmp_path / "run", device="cuda")
+    gc.collect()
+    assert torch.cuda.memory_allocated() <= before
+
+
+def test_a_run_goes_on_on_a_cpu_from_where_a_gpu_left_it(tmp_path):
+    memory = Memory(stop_after=3)
+    with pytest.raises(Stopped):
+        train(tmp_path, memory, device="cuda", epochs=2)
+    classifier = train(tmp_path, memory, device="cpu", epochs=2, resume=True)
+    assert memory.begun[-1]["resumed_step"] == 3
+    assert [row["step"] for row in memory.steps] == list(range(1, 13))
+    assert not next(classifier.network.parameters()).is_cuda
