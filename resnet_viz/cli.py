@@ -84,7 +84,7 @@ def train(parsed: argparse.Namespace) -> int:
     config = RunConfig.from_recipe(parsed.architecture, **given)
     launcher = Launcher(store)
     [run] = launcher.submit(config, names=[parsed.name])
-    return _follow(parsed, launcher, run)
+    return _follow(parsed, launcher, run, reported=0)
 
 
 def resume(parsed: argparse.Namespace) -> int:
@@ -92,7 +92,8 @@ def resume(parsed: argparse.Namespace) -> int:
     from resnet_viz.runs import Launcher, Store
 
     launcher = Launcher(Store())
-    return _follow(parsed, launcher, launcher.resume(parsed.name))
+    reported = launcher.store.run(parsed.name).epoch
+    return _follow(parsed, launcher, launcher.resume(parsed.name), reported)
 
 
 def stop(parsed: argparse.Namespace) -> int:
@@ -205,14 +206,14 @@ def export(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _follow(parsed: argparse.Namespace, launcher: Any, run: "Run") -> int:
+def _follow(parsed: argparse.Namespace, launcher: Any, run: "Run", reported: int) -> int:
     from resnet_viz.runs.following import follow, summary
 
     if not parsed.detach:
         # A script's background jobs inherit to ignore Ctrl-C; whoever sends it here means it.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            run = follow(launcher, run, sys.stdout)
+            run = follow(launcher, run, sys.stdout, reported)
         except KeyboardInterrupt:
             print(f"{run.name} goes on in the background.", file=sys.stderr)
             return CTRL_C

@@ -14,13 +14,13 @@ INTERVAL_SECONDS = 0.5
 CLEAR = "\r\x1b[K"
 
 
-def follow(launcher: Launcher, run: Run, out: TextIO) -> Run:
+def follow(launcher: Launcher, run: Run, out: TextIO, reported: int = 0) -> Run:
     """Report on a run until it ends: one line rewritten on a terminal, one an epoch elsewhere.
 
+    Epochs up to ``reported`` are not reported again.
     Ctrl-C stops the run and goes on reporting; another one leaves it (KeyboardInterrupt).
     """
     stopping = False
-    reported = run.epoch
     try:
         while True:
             try:
@@ -29,8 +29,7 @@ def follow(launcher: Launcher, run: Run, out: TextIO) -> Run:
                     columns = shutil.get_terminal_size().columns - 1
                     _write(out, CLEAR + _progress(run, stopping)[:columns])
                 elif run.epoch > reported:
-                    _epochs(launcher, run, reported, out)
-                    reported = run.epoch
+                    reported = _epochs(launcher, run, reported, out)
                 if not run.is_active:
                     return run
                 launcher.pump()
@@ -102,15 +101,18 @@ def _progress(run: Run, stopping: bool) -> str:
     return " · ".join(parts)
 
 
-def _epochs(launcher: Launcher, run: Run, after: int, out: TextIO) -> None:
+def _epochs(launcher: Launcher, run: Run, after: int, out: TextIO) -> int:
+    """Write a line an epoch after that one; the last of them, which may be newer than ``run``."""
     frame = launcher.store.epochs(run.id)
-    for row in frame[frame["epoch"] > after].itertuples():
+    new = frame[frame["epoch"] > after]
+    for row in new.itertuples():
         _write(
             out,
             f"epoch {row.epoch}/{run.config.epochs}  train loss {row.train_loss:.4f}  "
             f"test loss {row.test_loss:.4f}  train accuracy {row.train_accuracy:.2f} %  "
             f"test accuracy {row.test_accuracy:.2f} %  {row.images_per_second:.0f} images/s\n",
         )
+    return int(new["epoch"].max()) if len(new) else after
 
 
 def _steps(run: Run) -> str:
