@@ -1,0 +1,175 @@
+"""Imports go down the house, never up; the first page waits for nothing heavy."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "resnet_viz"
+# What each package may import of the others; home and errors stand below all of them.
+BELOW = {
+    "models": set(),
+    "data": set(),
+    "charts": set(),
+    "analysis": {"models", "data"},
+    "training": {"models", "data"},
+    "runs": {"training", "models", "data"},
+    "ui": {"charts", "runs", "training", "analysis", "models", "data"},
+}
+EVERYWHERE = {"home", "errors"}
+HEAVY = ("torch", "torchvision", "lightning", "captum", "sklearn")
+
+
+def sources(*places: Path) -> list[Path]:
+    return [
+        file for place in places for file in ([place] if place.is_file() else place.rglob("*.py"))
+    ]
+
+
+def imports(file: Path) -> set[str]:
+    """Every module that a file names in an import, in functions and for types too."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file.name} imports by dots"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def tops(file: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(file)}
+
+
+def rooms(file: Path) -> set[str]:
+    """The packages and modules of resnet_viz that a file imports."""
+    parts = [name.split(".") for name in imports(file)]
+    names = {part[1] for part in parts if part[0] == "resnet_viz" and len(part) > 1}
+    return {
+        name for name in names if (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
+    }
+
+
+def offenders(files, forbidden) -> dict[str, set[str]]:
+    found = {str(file.relative_to(ROOT)): forbidden(file) for file in files}
+    return {name: names for name, names in found.items() if names}
+
+
+@pytest.mark.parametrize("package", BELOW)
+def test_a_package_imports_only_what_stands_below_it(package):
+    allowed = BELOW[package] | EVERYWHERE | {package}
+    files = sources(PACKAGE / package)
+    assert files
+    assert not offenders(files, lambda file: rooms(file) - allowed)
+
+
+def test_every_package_has_its_place_in_the_house():
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(BELOW)
+
+
+@pytest.mark.parametrize("package", ["models", "data", "training", "runs", "analysis", "charts"])
+def test_only_ui_and_the_pages_import_streamlit(package):
+    assert not offenders(sources(PACKAGE / package), lambda file: tops(file) & {"streamlit"})
+
+
+def test_charts_know_nothing_of_torch():
+    heavy = {"torch", "torchvision", "lightning", "captum"}
+    assert not offenders(sources(PACKAGE / "charts"), lambda file: tops(file) & heavy)
+
+
+def test_pages_hold_no_torch_arithmetic_and_no_sql():
+    pages = sources(ROOT / "pages", ROOT / "app.py")
+    assert len(pages) > 6
+    assert not offenders(pages, lambda file: tops(file) & {*HEAVY, "sqlalchemy", "sqlite3"})
+
+
+def test_the_pages_follow_the_list_down():
+    allowed = {"ui", "charts", "analysis", "runs", "models", "errors"}
+    assert not offenders(
+        sources(ROOT / "pages", ROOT / "app.py"), lambda file: rooms(file) - allowed
+    )
+
+
+def loaded_by(code: str) -> set[str]:
+    """The heavy packages that a fresh interpreter has imported after running some code."""
+    report = f"import sys; print(*({HEAVY} & sys.modules.keys()))".replace(
+        str(HEAVY), str(set(HEAVY))
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_importing_the_packages_waits_for_nothing_heavy():
+    packages = ", ".join(f"resnet_viz.{package}" for package in BELOW)
+    assert loaded_by(f"import {packages}, resnet_viz.cli") == set()
+
+
+def test_the_first_page_is_drawn_before_anything_heavy(tmp_path, monkeypatch):
+    monkeypatch.setenv("RESNET_VIZ_HOME", str(tmp_path))
+    draw = """
+from streamlit.testing.v1 import AppTest
+from resnet_viz.ui import warm
+warm.start = lambda: None
+page = AppTest.from_file("$app", default_timeout=60).run()
+assert page.get("plotly_chart") and not page.exception and not page.error
+"""
+    assert loaded_by(draw.replace("$app", str(ROOT / "app.py"))) == set()
+
+
+def test_nothing_is_unpickled():
+    """``torch.load`` only with ``weights_only=True``, and no other way to run a pickle."""
+    wrong = []
+    for file in sources(PACKAGE, ROOT / "pages", ROOT / "app.py", ROOT / "checkpoints"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func)
+            safe = any(
+                keyword.arg == "weights_only" and ast.unparse(keyword.value) == "True"
+                for keyword in node.keywords
+            )
+            if name == "torch.load" and not safe:
+                wrong.append((file.name, node.lineno))
+            if name in {
+                "pickle.load",
+                "pickle.loads",
+                "joblib.load",
+                "pd.read_pickle",
+                "eval",
+                "exec",
+            }:
+                wrong.append((file.name, node.lineno))
+    assert wrong == []
+
+
+def test_nothing_names_a_place_on_one_machine():
+    pattern = re.compile(r"(?<![\w.])/(?:home|Users|root|work|tmp)/\w+")
+    folders = [
+        ROOT / name for name in ("pages", "tests", "benchmarks", "checkpoints", ".streamlit")
+    ]
+    files = [
+        *sources(PACKAGE, *folders),
+        *ROOT.glob("*.*"),
+        *ROOT.glob("*/*.md"),
+        ROOT / "Makefile",
+    ]
+    texts = [file for file in files if file.is_file() and file.suffix not in (".png", ".ico")]
+    assert len(texts) > 60
+    wrong = {
+        f"{file.name}: {match.group()}"
+        for file in texts
+        for match in pattern.finditer(file.read_text())
+    }
+    assert wrong == set()
