@@ -227,7 +227,7 @@ def _follow(parsed: argparse.Namespace, launcher: Any, run: "Run", reported: int
 def _checkpoint(text: str, store: "Store | None" = None) -> Path:
     """The file of that path, the run's latest checkpoint, or the shipped network of that name."""
     from resnet_viz.runs import RunError, Store
-    from resnet_viz.runs.shipped import shipped_checkpoint
+    from resnet_viz.runs.shelf import shipped_checkpoint
 
     if (path := Path(text).expanduser()).is_file():
         return path

@@ -9,11 +9,12 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from resnet_viz.errors import UserError
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.resnet import ResNet
 
 
-class AnalysisError(ValueError):
+class AnalysisError(UserError):
     """An analysis that cannot be done as asked; the text says what to do instead."""
 
 

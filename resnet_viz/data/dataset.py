@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from resnet_viz.errors import UserError
+
 Triple = tuple[float, float, float]
 
 
-class DataError(ValueError):
+class DataError(UserError):
     """Data that cannot be had; the text says what to do about it."""
 
 

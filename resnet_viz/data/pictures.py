@@ -5,6 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
+from resnet_viz.errors import UserError
+
 MAX_PIXELS = 40_000_000
 # No other decoder is ever handed the bytes, whatever they claim to be.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
@@ -54,7 +56,7 @@ UPRIGHT = {
 WHITES = {"I": (255, 65535), "F": (1, 255, 65535)}
 
 
-class ImageError(ValueError):
+class ImageError(UserError):
     """Bytes that are no image that can be read; the text says what they are instead."""
 
 

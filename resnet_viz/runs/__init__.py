@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from resnet_viz.runs.launcher import Launcher
     from resnet_viz.runs.record import Record
     from resnet_viz.runs.run import Run
-    from resnet_viz.runs.shipped import shipped
+    from resnet_viz.runs.shelf import shipped
     from resnet_viz.runs.store import Store
 
 _MODULES = {
@@ -20,7 +20,7 @@ _MODULES = {
     "Record": "record",
     "Run": "run",
     "Store": "store",
-    "shipped": "shipped",
+    "shipped": "shelf",
 }
 
 __all__ = ["Launcher", "Record", "Run", "RunError", "Store", "shipped"]
@@ -29,6 +29,4 @@ __all__ = ["Launcher", "Record", "Run", "RunError", "Store", "shipped"]
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value  # importing the module ``shipped`` would otherwise hide its function
-    return value
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

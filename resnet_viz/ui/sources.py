@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resnet_viz.home import SHIPPED, home
+from resnet_viz.home import home
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.runs import Record, Run
+from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui import cached, histories
 
 if TYPE_CHECKING:
@@ -60,13 +61,8 @@ def _shipped() -> list[Source]:
         Source(label, path, record.config.network, partial(_same, record))
         for label, records in groups.items()
         for record in records
-        if (path := weights_of(record)) is not None
+        if (path := shipped_checkpoint(record.name)) is not None
     ]
-
-
-def weights_of(record: Record) -> Path | None:
-    """The shipped weights of a shipped record; only one seed of a setting has them."""
-    return next(SHIPPED.rglob(f"{record.name}.safetensors"), None)
 
 
 def _runs() -> list[Source]:

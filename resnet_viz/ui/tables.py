@@ -8,7 +8,7 @@ from safetensors import safe_open
 
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
 from resnet_viz.runs import Record
-from resnet_viz.ui.sources import weights_of
+from resnet_viz.runs.shelf import shipped_checkpoint
 
 
 def paper_and_here(groups: Mapping[str, list[Record]]) -> pd.DataFrame:
@@ -46,7 +46,8 @@ def spread(values: list[float], digits: int = 1) -> str:
 
 def parameters(records: list[Record]) -> int | None:
     """Parameters of the setting's shipped weights, read off the file's header without torch."""
-    path = next(filter(None, map(weights_of, records)), None)
+    paths = (shipped_checkpoint(record.name) for record in records)
+    path = next(filter(None, paths), None)
     if path is None:
         return None
     with safe_open(path, framework="np") as file:
