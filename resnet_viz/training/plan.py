@@ -1,6 +1,7 @@
 """The arithmetic of a run: how many steps it has and at which of them something happens."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 from resnet_viz.training.config import RunConfig
@@ -18,7 +19,7 @@ class Plan:
     images: int
     depth: int
 
-    @property
+    @cached_property
     def sizes(self) -> list[int]:
         """Images of each batch of an epoch; a single image left over joins the batch before it,
         because batch normalisation has no variance of one image."""
@@ -29,20 +30,20 @@ class Plan:
             sizes[-2:] = [size + 1]
         return sizes
 
-    @property
+    @cached_property
     def steps_per_epoch(self) -> int:
         return len(self.sizes)
 
-    @property
+    @cached_property
     def total_steps(self) -> int:
         return RECIPES[self.config.recipe].total_steps(self.config.epochs, self.steps_per_epoch)
 
-    @property
+    @cached_property
     def window(self) -> int:
         """Steps whose mean loss is one record."""
         return ceil(self.total_steps / MOST_STEP_RECORDS)
 
-    @property
+    @cached_property
     def gradients_every(self) -> int:
         """Steps between two records of gradient norms: four an epoch, unless they are too many."""
         return max(ceil(self.steps_per_epoch / 4), ceil(self.total_steps / MOST_GRADIENT_RECORDS))

@@ -79,7 +79,7 @@ def test_the_first_steps_are_those_of_a_bare_loop(run):
     _, memory, _ = run
     digits = data.load("digits")
     network = models.build("resnet20", seed=0).train()
-    optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
     order = torch.Generator().manual_seed(seed_of(0, Use.ORDER, 0))
     for row, chosen in zip(
         memory.steps[:3], torch.randperm(1400, generator=order).split(64), strict=False
