@@ -26,7 +26,7 @@ screenshots: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks.screenshots
 
 checkpoints: $(VENV)/.installed
-	$(BIN)/python checkpoints/make_digits.py
+	$(BIN)/python -m checkpoints.make_digits
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache screenshots

@@ -1,6 +1,6 @@
 """Train the shipped networks again: four architectures, three seeds, the digits, recipe quick.
 
-    python checkpoints/make_digits.py
+    python -m checkpoints.make_digits
 
 Writes each run's history into ``digits/``, and the weights of seed 0, as float16 where that
 leaves the test accuracy as it is. Takes a few minutes on two cores.

@@ -1,0 +1,1 @@
+"""What `make bench` and `make screenshots` run: the product measured as a person would use it."""

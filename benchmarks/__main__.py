@@ -1,0 +1,50 @@
+"""python -m benchmarks [NAME …] [--save] [--suite]: one table, each row a ratio taken in turn."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.running import measured
+from benchmarks.table import markdown, text, this_machine
+
+RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+# name -> module and function that gives its rows; imported in a process of its own.
+BENCHMARKS = {
+    "deep_step": ("benchmarks.training", "deep_step"),
+    "shallow_step": ("benchmarks.training", "shallow_step"),
+    "grad_cam": ("benchmarks.grad_cam", "grad_cam"),
+    "first_paint": ("benchmarks.first_paint", "first_paint"),
+    "reruns": ("benchmarks.reruns", "reruns"),
+    "first_point": ("benchmarks.first_point", "first_point"),
+    "memory": ("benchmarks.memory", "memory"),
+    "speed": ("benchmarks.reported", "speed"),
+    "record": ("benchmarks.reported", "record"),
+    "suite": ("benchmarks.reported", "suite"),
+}
+ON_REQUEST = ("suite",)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; 1 if a bound does not hold or a row could not be measured."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name} too")
+    parser.add_argument("--suite", action="store_true", help="time the whole test suite too")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.names if name not in BENCHMARKS]:
+        parser.error(f"there is no {', '.join(unknown)}: choose from {', '.join(BENCHMARKS)}")
+    chosen = options.names or [name for name in BENCHMARKS if name not in ON_REQUEST]
+    if options.suite and "suite" not in chosen:
+        chosen.append("suite")
+    machine = this_machine()
+    print(machine, file=sys.stderr, flush=True)
+    rows = measured({name: BENCHMARKS[name] for name in chosen})
+    print(f"{text(rows)}\n\n{machine}")
+    if options.save:
+        RESULTS.write_text(markdown(rows, machine))
+    return int(any(row.holds is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""How long the server works when a visitor touches something on a page that is warm."""
+
+import base64
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from benchmarks.home import own_home
+from benchmarks.screenshots import PAGES, settle
+from benchmarks.server import chromium, server
+from benchmarks.table import Row, quartiles, seconds
+from benchmarks.training import trained
+from resnet_viz.training.config import RunConfig
+
+ROUNDS = 12
+AT_MOST = 0.150
+PAUSE_MS = 600
+
+
+def reruns() -> list[Row]:
+    """Every page in Chromium, with a finished pair of runs in the store."""
+    with own_home():
+        trained(*(RunConfig.from_recipe(name, epochs=2) for name in ("plain20", "resnet20")))
+        with server() as address, chromium() as browser:
+            return [_page(browser, address, page) for page in PAGES]
+
+
+def _page(browser: Browser, address: str, page: str) -> Row:
+    """The row of one page, measured from the frame that asks to the frame that says finished."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    tab = context.new_page()
+    asked: list[float] = []
+    finished: list[float] = []
+    wire = context.new_cdp_session(tab)
+    wire.on(
+        "Network.webSocketFrameSent",
+        _noting(asked, lambda raw: BackMsg.FromString(raw).HasField("rerun_script")),
+    )
+    wire.on(
+        "Network.webSocketFrameReceived",
+        _noting(finished, lambda raw: ForwardMsg.FromString(raw).HasField("script_finished")),
+    )
+    wire.send("Network.enable")
+    tab.goto(f"{address}/{page}")
+    settle(tab)
+    times = []
+    for _ in range(ROUNDS + 2):
+        tab.wait_for_timeout(PAUSE_MS)  # lets the browser draw, which is no time of the server's
+        asked.clear()
+        finished.clear()
+        tab.keyboard.press("r")
+        deadline = time.monotonic() + 60
+        while not finished:
+            tab.wait_for_timeout(20)
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The page {page or 'overview'} did not finish a rerun.")
+        times.append(finished[0] - asked[0])
+    context.close()
+    low, middle, high = quartiles(times[2:])
+    return Row(
+        what=f"rerun, {page or 'overview'}",
+        measured=f"{seconds(middle)} ({seconds(low)}–{seconds(high)})",
+        how=f"server time on the wire, warm, {ROUNDS} times, between Chromium's drawing",
+        bound=seconds(AT_MOST),
+        holds=middle <= AT_MOST,
+    )
+
+
+def _noting(times: list[float], matters: Callable[[bytes], bool]) -> Callable[[Any], None]:
+    """Keeps the browser's time of the frames that matter."""
+
+    def note(event: Any) -> None:
+        if matters(base64.b64decode(event["response"]["payloadData"])):
+            times.append(event["timestamp"])
+
+    return note

@@ -1,0 +1,204 @@
+"""A worker that trains for real, and after each of its steps lets a bare loop take one.
+
+As a script it is that worker: ``fit``, Lightning, the store, the pulse and the checkpoints are
+those of every run. The bare loop runs in the same process, with the same threads and memory layout,
+and takes its batches from a float tensor that is ready in memory.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.home import own_home
+from benchmarks.table import Row
+from resnet_viz.runs import Launcher, Run, Store
+from resnet_viz.runs import worker as product_worker
+from resnet_viz.training.config import RunConfig
+
+WORKER = (sys.executable, "-m", "benchmarks.training")
+TURNS = "turns.json"
+CLASSES = 10
+AS_CIFAR10: dict[str, Any] = {"recipe": "paper", "batch_size": 128, "device": "cpu"}
+THEIRS = "a bare loop on ready float tensors"
+
+
+def deep_step() -> list[Row]:
+    """ResNet-56 at 32×32, batch 128: as on CIFAR-10, with norms at every step."""
+    with own_home() as home:
+        data = pictures(home / "pictures", training=512)
+        config = RunConfig.from_recipe("resnet56", data=data, epochs=8, **AS_CIFAR10)
+        return _rows("ResNet-56 32×32, batch 128", config, 1.05)
+
+
+def shallow_step() -> list[Row]:
+    """ResNet-20 on the digits, batch 64: the recipe quick, twice."""
+    with own_home():
+        config = RunConfig.from_recipe("resnet20", epochs=30, device="cpu")
+        return _rows("ResNet-20 digits, batch 64", config, 1.15)
+
+
+def _rows(title: str, config: RunConfig, at_most: float) -> list[Row]:
+    run = trained(config, worker=WORKER)
+    # The first epoch warms up; the last turn of an epoch holds its evaluation and checkpoint too.
+    epochs = json.loads((run.folder / TURNS).read_text())[1:]
+    records = "losses, gradient norms and store"
+    return [
+        Row.ratio(
+            f"training step, {title}",
+            f"with {records}; {THEIRS}",
+            [_mean(turns[:-1]) for turns in epochs],
+            at_most,
+        ),
+        Row.ratio(
+            f"epoch, {title}",
+            f"with {records}, evaluation and checkpoint; {THEIRS} that evaluates too",
+            [_mean(turns) for turns in epochs],
+            None,
+        ),
+    ]
+
+
+def _mean(turns: list[tuple[float, float]]) -> tuple[float, float]:
+    ours, theirs = zip(*turns, strict=True)
+    return sum(ours) / len(turns), sum(theirs) / len(turns)
+
+
+def trained(*configs: RunConfig, worker: tuple[str, ...] | None = None) -> Run:
+    """Train runs side by side in the home of the moment; the first of them, finished.
+
+    Raises:
+        RuntimeError: if one of them ends otherwise.
+    """
+    store = Store()
+    launcher = Launcher(store, worker) if worker else Launcher(store)
+    runs = launcher.submit(*configs, together=len(configs) > 1)
+    for run in runs:
+        while (now := store.run(run.id)).is_active:
+            time.sleep(0.2)
+        if now.status != "finished":
+            raise RuntimeError(f"{now.name} is {now.status}: {now.error or now.log_tail(3)}")
+    return store.run(runs[0].id)
+
+
+def pictures(folder: Path, *, training: int, test: int = 100, side: int = 32) -> str:
+    """A folder of random pictures in ten classes, to be trained on."""
+    random = np.random.default_rng(0)
+    for split, number in (("train", training), ("test", test)):
+        for index in range(number):
+            place = folder / split / f"class{index % CLASSES}"
+            place.mkdir(parents=True, exist_ok=True)
+            pixels = random.integers(0, 256, (side, side, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(place / f"{index}.png")
+    return str(folder)
+
+
+class BareLoop:
+    """What is left of training when nothing is recorded, saved or shown."""
+
+    def __init__(self, config: RunConfig) -> None:
+        import torch
+
+        from resnet_viz import data, models
+        from resnet_viz.training.batches import Feed
+
+        source = data.load(config.data)
+        feed = Feed(source.mean, source.std, source.train.images.shape[-1])
+        self.images, self.labels = feed(source.train.images), source.train.labels
+        self.test = feed(source.test.images), source.test.labels
+        self.batch_size = config.batch_size
+        self.network = models.build(
+            config.architecture, seed=config.seed, classes=len(source.classes)
+        ).to(memory_format=feed.memory_format)
+        self.optimizer = torch.optim.SGD(
+            self.network.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4, foreach=True
+        )
+        self._batches = self._endless()
+
+    def step(self) -> None:
+        from torch.nn.functional import cross_entropy
+
+        images, labels = next(self._batches)
+        loss = cross_entropy(self.network(images), labels)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+
+    def evaluate(self) -> None:
+        import torch
+
+        self.network.eval()
+        with torch.no_grad():
+            for part in self.test[0].split(4 * self.batch_size):
+                self.network(part)
+        self.network.train()
+
+    def _endless(self) -> Iterator[Any]:
+        import torch
+
+        while True:
+            for chosen in torch.randperm(len(self.labels)).split(self.batch_size):
+                yield self.images[chosen], self.labels[chosen]
+
+
+class Turns:
+    """A recorder that lets the bare loop take a step whenever the run has taken one.
+
+    Attributes:
+        epochs: seconds of the run's step and of the bare loop's, a list of turns an epoch.
+    """
+
+    def __init__(self, recorder: Any, bare: BareLoop) -> None:
+        self._recorder, self._bare = recorder, bare
+        self._since = 0.0
+        self._ends_epoch = False
+        self.epochs: list[list[tuple[float, float]]] = [[]]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._recorder, name)
+
+    def begin(self, **facts: Any) -> None:
+        self._recorder.begin(**facts)
+        self._since = time.perf_counter()
+
+    def epoch(self, **figures: Any) -> None:
+        self._recorder.epoch(**figures)
+        self._ends_epoch = True
+
+    def stop_requested(self) -> bool:
+        answer = bool(self._recorder.stop_requested())
+        theirs = time.perf_counter()
+        ours = theirs - self._since
+        self._bare.step()
+        if self._ends_epoch:
+            self._bare.evaluate()
+        self._since = time.perf_counter()
+        self.epochs[-1].append((ours, self._since - theirs))
+        if self._ends_epoch:
+            self._ends_epoch = False
+            self.epochs.append([])
+        return answer
+
+
+def fit_in_turns(config: RunConfig, recorder: Any, folder: Path, *, resume: bool) -> Any:
+    """``training.fit`` with a bare loop beside it; the times are left in the run's folder."""
+    import torch
+
+    from resnet_viz.training import fit
+
+    torch.set_num_threads(config.threads or 1)
+    turns = Turns(recorder, BareLoop(config))
+    try:
+        return fit(config, turns, folder, resume=resume)
+    finally:
+        # The run's last epoch asks nobody whether to stop, so it has no last turn.
+        (folder / TURNS).write_text(json.dumps(turns.epochs[:-1]))
+
+
+if __name__ == "__main__":
+    sys.exit(product_worker.main(sys.argv[1:], fit_in_turns, WORKER))

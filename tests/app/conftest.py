@@ -1,0 +1,40 @@
+"""Pages without a browser: Streamlit's AppTest runs app.py in this process."""
+
+import pytest
+import torch
+from streamlit.runtime.pages_manager import PagesManager
+
+from resnet_viz.runs import Store
+from resnet_viz.ui import cached, warm
+from tests.unit.runs_support import SLEEPER, end_workers, launcher
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def server(home, monkeypatch):
+    """A server that somebody has visited already, and that measures no training speed."""
+    created = PagesManager.__init__
+
+    def visited(self, *arguments, **options):
+        created(self, *arguments, **options)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", visited)
+    monkeypatch.setattr(warm, "start", lambda: None)
+    monkeypatch.setattr(cached, "run_seconds", lambda *_: 31.0)
+
+
+@pytest.fixture
+def store(home):
+    """The store behind the pages; workers that a test left are ended."""
+    store = Store()
+    yield store
+    end_workers(store)
+
+
+@pytest.fixture
+def sleepers(store, monkeypatch):
+    """A launcher, the pages' own too, whose workers start at once and never say a word."""
+    monkeypatch.setattr(cached, "launcher", lambda: launcher(store, SLEEPER))
+    return launcher(store, SLEEPER)

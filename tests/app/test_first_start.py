@@ -1,0 +1,160 @@
+"""Every page has something real on the very first start, before anyone has trained anything."""
+
+import pytest
+import torch
+from streamlit.runtime.pages_manager import PagesManager
+
+from resnet_viz import data, models
+from resnet_viz.runs import shipped
+from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.ui.samples import sample_of
+from tests.app.support import (
+    LEFT,
+    PAGES,
+    RIGHT,
+    alternatives,
+    captions,
+    charts,
+    numbers,
+    open_page,
+    seen,
+    texts,
+    values,
+)
+
+SEED = "plain56-digits-seed0"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_without_a_word_of_warning_and_says_what_to_notice(page):
+    app = open_page(page)
+    assert not app.error
+    assert not app.warning
+    assert "**What to notice.**" in texts(app)
+    assert "arXiv:" in texts(app)
+    assert app.selectbox(key="left").value == LEFT
+    assert app.selectbox(key="right").value == RIGHT
+    assert app.query_params == {}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_chart_picture_and_table_has_an_alternative_text(page):
+    found = alternatives(open_page(page))
+    assert found or page == "training"
+    assert all(len(text) > 3 for text in found)
+
+
+def test_overview_sets_the_measured_numbers_beside_the_papers():
+    app = open_page("overview")
+    table = app.dataframe[0].value.set_index("network")
+    plain, residual = table.loc["plain-56"], table.loc["ResNet-56"]
+    assert residual["paper: test error, CIFAR-10"] == "6.97 %"
+    assert plain["parameters"] == residual["parameters"] == "0.85 M"
+    ends = [
+        100 - record.epochs["test_accuracy"].iloc[-1]
+        for name, record in shipped().items()
+        if name.startswith("plain56-digits")
+    ]
+    shown = float(plain["here: test error"].split(" ")[0])
+    assert shown == pytest.approx(sum(ends) / len(ends), abs=0.051)
+    assert shown > 5 * float(residual["here: test error"].split(" ")[0])
+    assert [link.proto.page for link in app.page_link] == [
+        "training",
+        "curves",
+        "gradients",
+        "feature_maps",
+        "attribution",
+    ]
+
+
+def test_training_offers_the_default_pair_at_one_click():
+    app = open_page("training")
+    assert [app.selectbox(key=key).value for key in ("recipe", "network", "against", "data")] == [
+        "quick",
+        "plain56",
+        "resnet56",
+        "digits",
+    ]
+    assert not app.button(key="train_now").disabled
+    assert "About 41 s on this machine" in texts(app)  # 31 measured, 10 for a worker's imports
+    assert "Nothing has been trained here yet" in texts(app)
+
+
+def test_curves_draw_the_recorded_errors_of_the_pair():
+    app = open_page("curves")
+    assert app.multiselect(key="runs").value == [LEFT, RIGHT]
+    drawn = charts(app)
+    record = shipped()[SEED]
+    for split in ("train", "test"):
+        [line] = [
+            trace
+            for trace in drawn[f"curves-{split}"]
+            if SEED in str(trace.get("hovertext")) or trace.get("name") == LEFT
+        ][:1]
+        assert numbers(line["x"]).max() == len(record.epochs)
+        assert line["line"]["color"] == "#D55E00"
+        assert line["line"]["dash"] == {"train": "solid", "test": "dash"}[split]
+    assert {"#D55E00", "#0072B2"} == {trace["line"]["color"] for trace in drawn["curves-test"]}
+
+
+def test_gradients_start_with_the_recorded_norms_at_initialisation():
+    app = open_page("gradients")
+    drawn = charts(app)["gradients-by-layer"]
+    assert [trace["name"] for trace in drawn] == [LEFT, RIGHT]
+    frame = shipped()[SEED].gradients
+    first = frame[frame["step"] == 0]["gradient_norm"].to_numpy()
+    assert numbers(drawn[0]["y"]) == pytest.approx(first)
+    plain, residual = (numbers(trace["y"]) for trace in drawn)
+    assert plain[0] / plain[-1] > 100 > residual[0] / residual[-1]
+    assert app.select_slider(key="moment").value == "0.00"
+
+
+def test_feature_maps_show_x_branch_and_sum_of_both_networks():
+    app = open_page("feature_maps")
+    said = texts(app)
+    assert said.count("layer1.0: 16 × 8 × 8") == 2
+    assert said.count("% of the sum is shortcut") == 1
+    assert "**F(x), no shortcut**" in said
+    assert "**F(x) + x**" in said
+    assert captions(app).count("channel 0") == 6
+    shares = charts(app)["shortcut-share"]
+    assert len(shares[0]["x"]) == 27
+    both = numbers(shares[0]["y"]) + numbers(shares[1]["y"])
+    assert both == pytest.approx([100] * 27)
+
+
+def test_attribution_shows_prediction_and_map_of_both_networks():
+    app = open_page("attribution")
+    assert captions(app).count("Handwritten digits 0: 3") == 2
+    assert [caption for caption in captions(app) if caption.startswith("for ")] == [
+        caption for caption in captions(app) if caption.endswith("layer2")
+    ]
+    classifier = models.load(shipped_checkpoint("resnet56-digits-seed0"))
+    image = sample_of(data.load("digits"), 0).image
+    with torch.no_grad():
+        logits = classifier.network(classifier.preprocess(image)[None])
+    expected = 100 * logits.softmax(1).max().item()
+    bars = charts(app)["predictions-0-right"][0]["x"]
+    assert numbers(bars).max() == pytest.approx(expected, abs=0.01)
+
+
+def test_a_link_to_a_page_is_the_first_thing_that_a_new_server_is_asked_for(monkeypatch):
+    """Streamlit then takes ``pages`` for its older kind of app and runs the page alone."""
+    created = PagesManager.__init__
+
+    def unvisited(self, *arguments, **options):
+        created(self, *arguments, **options)
+        PagesManager.uses_pages_directory = True
+
+    monkeypatch.setattr(PagesManager, "__init__", unvisited)
+    app = open_page("curves", metric="loss")
+    assert app.selectbox(key="left").value == LEFT
+    assert app.segmented_control(key="metric").value == "loss"
+
+
+def test_the_pair_is_the_same_on_every_page():
+    app = open_page("overview", left=RIGHT, right=LEFT)
+    for page in ("gradients", "attribution"):
+        seen(app.switch_page(f"pages/{page}.py").run(), page)
+        headers = [text for text in values(app.markdown) if text.startswith("#### ")]
+        assert headers[:2] == [f"#### :blue[●] {RIGHT}", f"#### :orange[●] {LEFT}"]
