@@ -7,6 +7,7 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Any, Self
 
+from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import Architecture, ArchitectureError, named
 from resnet_viz.training.recipes import RECIPES, Recipe
 
@@ -17,7 +18,7 @@ PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
 MOST_SEEDS = 2**32
 
 
-class ConfigError(ValueError):
+class ConfigError(UserError):
     """A run cannot be described like this; the text says what to change."""
 
 

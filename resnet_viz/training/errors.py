@@ -2,8 +2,10 @@
 
 # ruff: noqa: N818 - an error is named after what happened
 
+from resnet_viz.errors import UserError
 
-class TrainingError(ValueError):
+
+class TrainingError(UserError):
     """A run cannot go on; the text says what to do, ``__cause__`` holds what happened."""
 
 
