@@ -28,6 +28,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     metric = links.segments("Quantity", ("error", "loss"), key="metric")
     x = links.segments("Over", tuple(AXES), key="x", names={"seconds": "time"})
     with st.popover("Smoothing and seeds"):
+        links.check_number("smoothing", 0, 0.95, "no smoothing")
+        links.check("band", ("true", "false"), "mean and band")
         smoothing = st.slider(
             "Smoothing",
             0.0,

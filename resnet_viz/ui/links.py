@@ -43,8 +43,8 @@ def select(label: str, options: Sequence[str], *, key: str, default: str | None 
     return st.selectbox(label, options, index=index, key=key, bind="query-params")
 
 
-def check_number(key: str, low: int, high: int, default: Any) -> None:
-    """The same for a whole number between two bounds."""
+def check_number(key: str, low: float, high: float, default: Any) -> None:
+    """The same for a number between two bounds."""
     wanted = st.query_params.get(key)
     if wanted is None:
         return

@@ -107,10 +107,3 @@ def test_a_fresh_network_travels_in_the_link():
     assert "ResNet-20, random weights" in texts(app)
     assert app.selectbox(key="right_activation").value == "tanh"
     assert app.number_input(key="right_seed").value == 3
-
-
-def test_what_is_chosen_lands_in_the_link():
-    app = open_page("curves")
-    app.segmented_control(key="metric").set_value("loss").run()
-    app.selectbox(key="left").set_value(RIGHT).run()
-    assert app.query_params == {"metric": "loss", "left": RIGHT}
