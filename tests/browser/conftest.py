@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
@@ -25,6 +25,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 
 class Server:
