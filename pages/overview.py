@@ -53,7 +53,7 @@ ways = (
     ("pages/gradients.py", "Follow the gradients", "Which layers still hear the loss?"),
     (
         "pages/feature_maps.py",
-        "Walk through the blocks",
+        "Walk the blocks",
         "x, F(x) and their sum, channel by channel.",
     ),
     ("pages/attribution.py", "Ask for reasons", "Where on your photograph does each network look?"),
