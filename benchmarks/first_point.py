@@ -9,6 +9,7 @@ from statistics import median
 from benchmarks.home import own_home
 from benchmarks.table import Row, quartiles, seconds
 from benchmarks.timing import in_turn
+from benchmarks.training import stop
 from resnet_viz.runs import Launcher, Store
 from resnet_viz.training.config import RunConfig
 
@@ -51,17 +52,14 @@ def _pressed(names: tuple[str, ...]) -> float:
         runs = launcher.submit(
             *(RunConfig.from_recipe(name) for name in names), together=len(names) > 1
         )
-        for run in runs:
-            while store.run(run.id).step == 0:
-                _still_active(store, run.id)
-                time.sleep(0.02)
-        taken = time.perf_counter() - begun
-        for run in runs:
-            launcher.stop(run.id)
-        for run in runs:
-            while store.run(run.id).is_active:
-                time.sleep(0.05)
-        return taken
+        try:
+            for run in runs:
+                while store.run(run.id).step == 0:
+                    _still_active(store, run.id)
+                    time.sleep(0.02)
+            return time.perf_counter() - begun
+        finally:
+            stop(launcher, runs)
 
 
 def _still_active(store: Store, run_id: str) -> None:

@@ -1,8 +1,9 @@
 """A worker that trains for real, and after each of its steps lets a bare loop take one.
 
 As a script it is that worker: ``fit``, Lightning, the store, the pulse and the checkpoints are
-those of every run. The bare loop runs in the same process, with the same threads and memory layout,
-and takes its batches from a float tensor that is ready in memory.
+those of every run. The bare loop runs in the same process, with the same memory layout, and takes
+its batches from a float tensor that is ready in memory. Both have one thread, as each run of a pair
+has on two cores: with several, a step waits for whatever else keeps one of the cores.
 """
 
 import json
@@ -24,7 +25,8 @@ from resnet_viz.training.config import RunConfig
 WORKER = (sys.executable, "-m", "benchmarks.training")
 TURNS = "turns.json"
 CLASSES = 10
-AS_CIFAR10: dict[str, Any] = {"recipe": "paper", "batch_size": 128, "device": "cpu"}
+ON_CPU: dict[str, Any] = {"device": "cpu", "threads": 1}
+AS_CIFAR10 = ON_CPU | {"recipe": "paper", "batch_size": 128}
 THEIRS = "a bare loop on ready float tensors"
 
 
@@ -37,9 +39,9 @@ def deep_step() -> list[Row]:
 
 
 def shallow_step() -> list[Row]:
-    """ResNet-20 on the digits, batch 64: the recipe quick, twice."""
+    """ResNet-20 on the digits, batch 64: 20 epochs of the recipe quick."""
     with own_home():
-        config = RunConfig.from_recipe("resnet20", epochs=30, device="cpu")
+        config = RunConfig.from_recipe("resnet20", epochs=20, **ON_CPU)
         return _rows("ResNet-20 digits, batch 64", config, 1.15)
 
 
@@ -78,12 +80,25 @@ def trained(*configs: RunConfig, worker: tuple[str, ...] | None = None) -> Run:
     store = Store()
     launcher = Launcher(store, worker) if worker else Launcher(store)
     runs = launcher.submit(*configs, together=len(configs) > 1)
-    for run in runs:
-        while (now := store.run(run.id)).is_active:
-            time.sleep(0.2)
-        if now.status != "finished":
-            raise RuntimeError(f"{now.name} is {now.status}: {now.error or now.log_tail(3)}")
+    try:
+        for run in runs:
+            while (now := store.run(run.id)).is_active:
+                time.sleep(0.2)
+            if now.status != "finished":
+                raise RuntimeError(f"{now.name} is {now.status}: {now.error or now.log_tail(3)}")
+    finally:
+        stop(launcher, runs)
     return store.run(runs[0].id)
+
+
+def stop(launcher: Launcher, runs: list[Run]) -> None:
+    """Stop those that still train and wait for them, before their folder goes."""
+    for run in runs:
+        if launcher.store.run(run.id).is_active:
+            launcher.stop(run.id)
+    for run in runs:
+        while launcher.store.run(run.id).is_active:
+            time.sleep(0.05)
 
 
 def pictures(folder: Path, *, training: int, test: int = 100, side: int = 32) -> str:
