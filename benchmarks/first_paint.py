@@ -43,11 +43,11 @@ def first_paint() -> list[Row]:
 def _visit(browser: Browser, app: Path) -> tuple[float, float, float]:
     """Seconds until the first paint and until the heading is seen, and those with the start."""
     begun = time.perf_counter()
-    with server(app) as address:
+    with server(app) as running:
         started = time.perf_counter() - begun
         context = browser.new_context()
         page = context.new_page()
-        page.goto(address, wait_until="commit")
+        page.goto(running.address, wait_until="commit")
         heading = page.wait_for_function(HEADING, polling="raf", timeout=60_000).json_value()
         paint = page.wait_for_function(FIRST_PAINT).json_value()
         context.close()

@@ -35,10 +35,10 @@ def _row(title: str, names: tuple[str, ...]) -> Row:
     side_by_side = "as many times at once" if len(names) > 1 else "alone"
     return Row(
         what=f"Train to first point, {title}",
-        measured=f"+ {seconds(middle)} ({low:.2f}–{high:.2f})",
+        measured=f"{middle:+.2f} s ({low:+.2f} – {high:+.2f})",
         how=f"{seconds(ours)}, of which a worker's bare imports, {side_by_side}, take "
         f"{seconds(imports)}; {ROUNDS} times in turn",
-        bound=f"+ {seconds(AT_MOST)}",
+        bound=f"{AT_MOST:+.0f} s",
         holds=middle <= AT_MOST,
     )
 

@@ -47,10 +47,10 @@ def main() -> int:
         if not options.fresh:
             print("training plain-20 and ResNet-20 …", file=sys.stderr, flush=True)
             trained(*(RunConfig.from_recipe(name) for name in ("plain20", "resnet20")))
-        with server() as address, chromium() as browser:
+        with server() as running, chromium() as browser:
             for size in SIZES:
                 for scheme in SCHEMES:
-                    take(browser, address, pages, size, scheme, options.folder)
+                    take(browser, running.address, pages, size, scheme, options.folder)
     return 0
 
 

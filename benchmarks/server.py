@@ -10,8 +10,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,9 +30,22 @@ CHROMIUM = (
 )
 
 
+@dataclass(frozen=True)
+class Server:
+    """A Streamlit server of one's own."""
+
+    address: str
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """What it has computed so far, which does not grow with what else the machine does."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+
 @contextmanager
-def server(app: Path = APP) -> Iterator[str]:
-    """A Streamlit server that has just begun to answer: its address.
+def server(app: Path = APP) -> Iterator[Server]:
+    """A Streamlit server that has just begun to answer.
 
     Raises:
         RuntimeError: if it does not answer; the text ends with what it printed.
@@ -51,7 +66,7 @@ def server(app: Path = APP) -> Iterator[str]:
             if not _answers(f"{address}/_stcore/health", process):
                 output.seek(0)
                 raise RuntimeError(f"The server did not start: {output.read()[-500:].strip()}")
-            yield address
+            yield Server(address, psutil.Process(process.pid))
         finally:
             end(process)
 
