@@ -9,12 +9,14 @@ st.set_page_config(page_title="resnet_viz", page_icon="resnet_viz/ui/icon.png", 
 
 page = st.navigation(
     [
-        st.Page("pages/overview.py", title="Overview", icon=":material/home:", default=True),
-        st.Page("pages/training.py", title="Training", icon=":material/play_circle:"),
-        st.Page("pages/curves.py", title="Curves", icon=":material/show_chart:"),
-        st.Page("pages/gradients.py", title="Gradients", icon=":material/network_node:"),
-        st.Page("pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
-        st.Page("pages/attribution.py", title="Attribution", icon=":material/center_focus_strong:"),
+        st.Page("app_pages/overview.py", title="Overview", icon=":material/home:", default=True),
+        st.Page("app_pages/training.py", title="Training", icon=":material/play_circle:"),
+        st.Page("app_pages/curves.py", title="Curves", icon=":material/show_chart:"),
+        st.Page("app_pages/gradients.py", title="Gradients", icon=":material/network_node:"),
+        st.Page("app_pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
+        st.Page(
+            "app_pages/attribution.py", title="Attribution", icon=":material/center_focus_strong:"
+        ),
     ]
 )
 try:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from resnet_viz.data import DataSet
     from resnet_viz.runs import Run, Store
 
 BAD_INPUT, FAILED_RUN, CTRL_C = 2, 1, 130
@@ -151,9 +150,10 @@ def evaluate(parsed: argparse.Namespace) -> int:
 
     from resnet_viz import models, training
     from resnet_viz.runs import RunError
+    from resnet_viz.training.start import data_for
 
     classifier = models.load(checkpoint)
-    dataset = _dataset(parsed.data, classifier.input_size)
+    dataset = data_for(parsed.data, classifier.input_size)
     if torch.cuda.is_available():
         classifier.network.cuda()
     try:
@@ -239,17 +239,6 @@ def _checkpoint(text: str, store: "Store | None" = None) -> Path:
     if named:
         raise RunError(f"{text} has not saved a checkpoint yet: try again after its first epoch.")
     raise RunError(f"There is no checkpoint {text!r}: name a file, a run or a shipped network.")
-
-
-def _dataset(name: str, input_size: int) -> "DataSet":
-    """The data as training holds them: a folder's larger pictures at the network's own size."""
-    from resnet_viz import data
-    from resnet_viz.training.start import THUMBNAIL
-
-    dataset = data.load(name)
-    if Path(name).is_dir() and dataset.test.images.shape[-1] == THUMBNAIL < input_size:
-        return data.load(name, size=input_size)
-    return dataset
 
 
 def _plain(run: "Run") -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_charts_know_nothing_of_torch():
 
 
 def test_pages_hold_no_torch_arithmetic_and_no_sql():
-    pages = sources(ROOT / "pages", ROOT / "app.py")
+    pages = sources(ROOT / "app_pages", ROOT / "app.py")
     assert len(pages) > 6
     assert not offenders(pages, lambda file: tops(file) & {*HEAVY, "sqlalchemy", "sqlite3"})
 
@@ -91,7 +91,7 @@ def test_pages_hold_no_torch_arithmetic_and_no_sql():
 def test_the_pages_follow_the_list_down():
     allowed = {"ui", "charts", "analysis", "runs", "models", "errors"}
     assert not offenders(
-        sources(ROOT / "pages", ROOT / "app.py"), lambda file: rooms(file) - allowed
+        sources(ROOT / "app_pages", ROOT / "app.py"), lambda file: rooms(file) - allowed
     )
 
 
@@ -131,7 +131,7 @@ assert page.get("plotly_chart") and not page.exception and not page.error
 def test_nothing_is_unpickled():
     """``torch.load`` only with ``weights_only=True``, and no other way to run a pickle."""
     wrong = []
-    for file in sources(PACKAGE, ROOT / "pages", ROOT / "app.py", ROOT / "checkpoints"):
+    for file in sources(PACKAGE, ROOT / "app_pages", ROOT / "app.py", ROOT / "checkpoints"):
         for node in ast.walk(ast.parse(file.read_text())):
             if not isinstance(node, ast.Call):
                 continue

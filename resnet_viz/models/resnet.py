@@ -55,15 +55,13 @@ class Block(nn.Module):
     zero padding (option A) or a projection; its parameters have torchvision's names.
     """
 
-    def __init__(
-        self, architecture: Architecture, channels_in: int, channels_out: int, stride: int
-    ) -> None:
-        super().__init__()
-        residual = architecture.is_residual
-        self.add = Add() if residual else None
-        self.downsample = (
-            _shortcut(architecture, channels_in, channels_out, stride) if residual else None
-        )
+    add: Add | None
+    downsample: nn.Module | None
+
+    def _join(self, a: Architecture, channels_in: int, channels_out: int, stride: int) -> None:
+        """Add the shortcut behind the branch, so that modules are listed in forward order."""
+        self.downsample = _shortcut(a, channels_in, channels_out, stride) if a.is_residual else None
+        self.add = Add() if a.is_residual else None
 
     @property
     def last_norm(self) -> nn.Module:
@@ -90,12 +88,13 @@ class BasicBlock(Block):
     """Two 3×3 convolutions (He et al. 2015, figure 5 left)."""
 
     def __init__(self, a: Architecture, channels_in: int, width: int, stride: int) -> None:
-        super().__init__(a, channels_in, width, stride)
+        super().__init__()
         self.conv1 = _conv(a, channels_in, width, 3, stride)
         self.bn1 = NORM_MODULES[a.norm](width)
         self.act1 = ACTIVATION_MODULES[a.activation]()
         self.conv2 = _conv(a, width, width, 3)
         self.bn2 = NORM_MODULES[a.norm](width)
+        self._join(a, channels_in, width, stride)
         self.act2 = ACTIVATION_MODULES[a.activation]()
 
     @property
@@ -121,7 +120,7 @@ class Bottleneck(Block):
 
     def __init__(self, a: Architecture, channels_in: int, width: int, stride: int) -> None:
         channels_out = width * self.expansion
-        super().__init__(a, channels_in, channels_out, stride)
+        super().__init__()
         inner = width * a.width_per_group // 64 * a.groups
         self.conv1 = _conv(a, channels_in, inner, 1)
         self.bn1 = NORM_MODULES[a.norm](inner)
@@ -131,6 +130,7 @@ class Bottleneck(Block):
         self.act2 = ACTIVATION_MODULES[a.activation]()
         self.conv3 = _conv(a, inner, channels_out, 1)
         self.bn3 = NORM_MODULES[a.norm](channels_out)
+        self._join(a, channels_in, channels_out, stride)
         self.act3 = ACTIVATION_MODULES[a.activation]()
 
     @property

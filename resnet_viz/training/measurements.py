@@ -209,9 +209,15 @@ def weights(network: nn.Module) -> dict[str, Tensor]:
 
 
 def fused_norms(parameters: list[Tensor]) -> Tensor:
-    """‖W‖₂ of every weight, then ‖∂L/∂W‖₂ of every weight, by one call: shape (2 * layers,)."""
+    """‖W‖₂ of every weight, then ‖∂L/∂W‖₂ of every weight, by one call: shape (2 * layers,).
+
+    Summed in float64: the squares of a vanishing gradient are zero in float32.
+    """
     gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-    return torch.stack(torch._foreach_norm([p.detach() for p in parameters] + gradients))
+    tensors = [parameter.detach() for parameter in parameters] + gradients
+    precise = tensors[0].device.type != "mps"  # which has no float64
+    norms = torch._foreach_norm(tensors, 2, dtype=torch.float64 if precise else None)
+    return torch.stack(norms)
 
 
 def _summed(trainer: pl.Trainer, values: list[float]) -> list[float]:

@@ -49,6 +49,18 @@ RECIPES: dict[str, Recipe] = {
             schedule=one_cycle,
         ),
         Recipe(
+            name="short",
+            title="Short",
+            sentence="One cycle of the learning rate with random crops and flips in 10 epochs: "
+            "CIFAR-10 in about an hour for a pair on two cores.",
+            epochs=10,
+            batch_size=128,
+            learning_rate=0.2,
+            weight_decay=5e-4,
+            schedule=one_cycle,
+            augment=True,
+        ),
+        Recipe(
             name="paper",
             title="Paper",
             sentence="He et al. 2015 on CIFAR-10: 64,000 steps of 128 images, the learning rate "

@@ -53,7 +53,7 @@ def prepare(config: RunConfig) -> Start:
         DataGone: if the checkpoint holds another architecture.
     """
     start = models.load(config.start) if config.start else None
-    dataset = _load(config, start)
+    dataset = data_for(config.data, start.input_size if start else config.network.input_size)
     side = dataset.train.images.shape[-1]
     network = models.build(
         config.architecture, seed=config.seed, classes=len(dataset.classes), **config.options
@@ -68,16 +68,17 @@ def prepare(config: RunConfig) -> Start:
     return Start(config, dataset, network, twin, feed)
 
 
-def _load(config: RunConfig, start: models.Classifier | None) -> data.DataSet:
+def data_for(name: str, input_size: int) -> data.DataSet:
     """The data at their own size; a folder's pictures at the network's where they are larger.
 
     Small pictures are enlarged a batch at a time instead: whole sets would not fit into memory.
+
+    Raises:
+        DataError: if there is no such data, or they cannot be read.
     """
-    dataset = data.load(config.data)
-    wanted = start.input_size if start else config.network.input_size
-    side = dataset.train.images.shape[-1]
-    if Path(config.data).is_dir() and side == THUMBNAIL < wanted:
-        return data.load(config.data, size=wanted)
+    dataset = data.load(name)
+    if Path(name).is_dir() and dataset.train.images.shape[-1] == THUMBNAIL < input_size:
+        return data.load(name, size=input_size)
     return dataset
 
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from resnet_viz.ui import entry
-
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from PIL import Image
@@ -22,7 +20,6 @@ CHART_CONFIG = {
 
 def heading(title: str, look_for: str) -> None:
     """The page's name and the one sentence that says what to look for."""
-    entry.through_app()
     st.title(title, anchor=False)
     st.markdown(f":gray[{look_for}]")
 

@@ -187,7 +187,7 @@ def _actions(chosen: list[Run]) -> None:
             )
         if any(run.epoch for run in chosen):
             st.page_link(
-                "pages/curves.py",
+                "app_pages/curves.py",
                 label="Compare curves",
                 icon=":material/show_chart:",
                 query_params={"runs": [run.name for run in chosen if run.epoch]},

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from streamlit.runtime.pages_manager import PagesManager
 
 from resnet_viz.runs import Store
 from resnet_viz.ui import cached, warm
@@ -13,14 +12,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture(autouse=True)
 def server(home, monkeypatch):
-    """A server that somebody has visited already, and that measures no training speed."""
-    created = PagesManager.__init__
-
-    def visited(self, *arguments, **options):
-        created(self, *arguments, **options)
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", visited)
+    """A server that measures no training speed and imports nothing in the background."""
     monkeypatch.setattr(warm, "start", lambda: None)
     monkeypatch.setattr(cached, "run_seconds", lambda *_: 31.0)
 

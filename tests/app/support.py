@@ -25,7 +25,7 @@ def open_page(name: str, **link) -> AppTest:
     """A page as a link opens it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     if name != "overview":
-        app.switch_page(f"pages/{name}.py")
+        app.switch_page(f"app_pages/{name}.py")
     app.query_params.update(link)
     return seen(app.run(), name)
 

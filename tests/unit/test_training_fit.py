@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from resnet_viz import data, models
-from resnet_viz.training import RunConfig, evaluate
+from resnet_viz.training import RunConfig, evaluate, measurements
 from resnet_viz.training.seeds import Use, seed_of
 from tests.unit.training_support import Memory, home, same_weights, train
 
@@ -135,3 +135,25 @@ def test_a_network_is_not_tested_on_other_classes(run):
     letters = data.DataSet(**{**vars(digits), "classes": tuple("abcdefghij")})
     with pytest.raises(ValueError, match="a, b, c"):
         evaluate(run[0], letters)
+
+
+@pytest.mark.parametrize("shortcut", ["none", "A", "B", "C"])
+@pytest.mark.parametrize("name", ["resnet20", "resnet9", "resnet50", "resnext50_32x4d"])
+def test_a_run_records_the_layers_in_the_order_of_the_forward_pass(name, shortcut):
+    network = models.build(name, shortcut=shortcut, classes=2).eval()
+    recorded = measurements.weights(network)
+    called = []
+    for layer in recorded:
+        network.get_submodule(layer).register_forward_hook(
+            lambda *_, layer=layer: called.append(layer)
+        )
+    with torch.no_grad():
+        network(torch.randn(1, 3, 32, 32))
+    assert list(recorded) == called
+
+
+def test_norms_of_vanishing_gradients_are_recorded_although_their_squares_vanish():
+    weight = torch.nn.Parameter(torch.ones(3, 4))
+    weight.grad = torch.full((3, 4), 1e-30)
+    norms = measurements.fused_norms([weight]).tolist()
+    assert norms == pytest.approx([12**0.5, 1e-30 * 12**0.5])

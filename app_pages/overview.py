@@ -48,15 +48,19 @@ panels.notice(
 
 st.subheader("Look closer", anchor=False)
 ways = (
-    ("pages/training.py", "Train the pair yourself", "Two error curves part within a minute."),
-    ("pages/curves.py", "Compare runs", "Error and loss of any runs on shared axes."),
-    ("pages/gradients.py", "Follow the gradients", "Which layers still hear the loss?"),
+    ("app_pages/training.py", "Train the pair yourself", "Two error curves part within a minute."),
+    ("app_pages/curves.py", "Compare runs", "Error and loss of any runs on shared axes."),
+    ("app_pages/gradients.py", "Follow the gradients", "Which layers still hear the loss?"),
     (
-        "pages/feature_maps.py",
+        "app_pages/feature_maps.py",
         "Walk the blocks",
         "x, F(x) and their sum, channel by channel.",
     ),
-    ("pages/attribution.py", "Ask for reasons", "Where on your photograph does each network look?"),
+    (
+        "app_pages/attribution.py",
+        "Ask for reasons",
+        "Where on your photograph does each network look?",
+    ),
 )
 for column, (page, label, text) in zip(st.columns(len(ways)), ways, strict=True):
     with column, st.container(border=True, height="stretch"):
