@@ -51,12 +51,13 @@ RECIPES: dict[str, Recipe] = {
         Recipe(
             name="short",
             title="Short",
-            sentence="One cycle of the learning rate with random crops and flips in 10 epochs: "
-            "CIFAR-10 in about an hour for a pair on two cores.",
+            sentence="The paper's batches, crops, flips and weight decay, but one cycle of the "
+            "learning rate up to 0.1 in 10 epochs: CIFAR-10 in about an hour for a pair on two "
+            "cores.",
             epochs=10,
             batch_size=128,
-            learning_rate=0.2,
-            weight_decay=5e-4,
+            learning_rate=0.1,  # ResNet-20, 3 epochs of 15,000 images: 0.1, 0.2, 0.4 within 1.5 %
+            weight_decay=1e-4,
             schedule=one_cycle,
             augment=True,
         ),

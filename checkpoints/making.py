@@ -1,0 +1,89 @@
+"""What the commands that make the shipped networks share: train, export, say where it came from."""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resnet_viz.training.config import RunConfig
+
+if TYPE_CHECKING:
+    from resnet_viz.data import DataSet
+    from resnet_viz.runs import Run
+
+HERE = Path(__file__).resolve().parent
+UNCHANGED = 0.05  # points of accuracy that float16 may cost
+
+
+def trained(*pairs: Sequence[RunConfig]) -> "list[Run]":
+    """Train runs, those of a pair side by side; what an interruption left is gone on with.
+
+    Raises:
+        SystemExit: if a run fails; after mending the cause, the same command resumes it.
+    """
+    from resnet_viz.runs import Launcher, Store
+    from resnet_viz.runs.names import default
+    from resnet_viz.runs.run import RESUMABLE
+
+    store = Store()
+    launcher = Launcher(store)
+    known = {run.name: run for run in store.runs()}
+    names = []
+    for pair in pairs:
+        wanted = [default(config, ()) for config in pair]
+        names += wanted
+        for name in wanted:
+            if name in known and known[name].status in RESUMABLE:
+                launcher.resume(name)
+        if new := [
+            (config, name) for config, name in zip(pair, wanted, strict=True) if name not in known
+        ]:
+            configs, fresh = zip(*new, strict=True)
+            launcher.submit(*configs, names=fresh, together=len(new) > 1)
+    for name in names:
+        while (run := store.run(name)).is_active:
+            launcher.pump()
+            time.sleep(1)
+        if run.status != "finished":
+            raise SystemExit(f"{run.name} is {run.status}: {run.error}")
+        print(f"{run.name}: {run.test_accuracy:.1f} % on the test split, {run.seconds:.0f} s")
+    return [store.run(name) for name in names]
+
+
+def ship(
+    run: "Run",
+    folder: Path,
+    data: "DataSet",
+    *,
+    weights: bool,
+    origin: dict[str, Any] | None = None,
+) -> None:
+    """Write a run's history into a folder, and its network with the accuracy of the file as it is.
+
+    Args:
+        weights: whether to write the network too; as float16 where that costs no accuracy.
+        origin: the card's ``data`` and ``data_origin``, where this machine called them otherwise.
+    """
+    from resnet_viz import models
+    from resnet_viz.runs import Store
+    from resnet_viz.training.evaluation import evaluate
+
+    origin = origin or {}
+    config = dataclasses.replace(run.config, data=origin.get("data", run.config.data))
+    folder.mkdir(exist_ok=True)
+    record = dataclasses.replace(Store().record(run.name), config=config)
+    record.save(folder / f"{run.name}.history.json.gz")
+    if not weights:
+        return
+    assert run.checkpoint is not None
+    target = folder / f"{run.name}.safetensors"
+    classifier = models.load(run.checkpoint)
+    loss, accuracy = evaluate(classifier, data)
+    classifier.save(target, half=True)
+    half_loss, half_accuracy = evaluate(models.load(target), data)
+    if half := abs(half_accuracy - accuracy) < UNCHANGED:
+        loss, accuracy = half_loss, half_accuracy
+    metrics = classifier.card["metrics"] | {"test_loss": loss, "test_accuracy": accuracy}
+    classifier.card |= origin | {"config": config.to_dict(), "metrics": metrics}
+    classifier.save(target, half=half)
