@@ -1,6 +1,7 @@
 """What is training now, and the table of all runs with what can be done to them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -13,17 +14,28 @@ from resnet_viz.ui.run_form import duration
 
 REFRESH = 1.0  # seconds between two looks at a run under way
 RESUMABLE = ("stopped", "interrupted", "failed")
+SIDES = ("left", "right")
 
 
 def live() -> None:
     """The runs under way, or else the newest ones that ended: progress and growing curves."""
-    active = any(run.is_active for run in cached.store().runs())
-    st.fragment(_live, run_every=REFRESH if active else None)(active)
+    runs = cached.store().runs()
+    active = any(run.is_active for run in runs)
+    st.fragment(_live, run_every=REFRESH if active else None)(_statuses(runs))
 
 
-def _live(was_active: bool) -> None:
+def _live(seen: dict[str, str]) -> None:
+    try:
+        _look(seen)
+    except UserError as error:  # app.py catches what the page raises, and not what a fragment does
+        st.error(str(error))
+
+
+def _look(seen: dict[str, str]) -> None:
     cached.launcher().pump()
     runs = cached.store().runs()
+    if _statuses(runs) != seen:
+        st.rerun()  # the table below and this panel's clock are of another moment
     shown = _shown(runs)
     if not shown:
         st.info("Nothing has been trained here yet. Press Train: it takes about a minute.")
@@ -32,8 +44,10 @@ def _live(was_active: bool) -> None:
         with column:
             _progress(run)
     _curves(shown)
-    if was_active and not any(run.is_active for run in runs):
-        st.rerun()
+
+
+def _statuses(runs: list[Run]) -> dict[str, str]:
+    return {run.id: run.status for run in runs}
 
 
 def _shown(runs: list[Run]) -> list[Run]:
@@ -45,7 +59,11 @@ def _shown(runs: list[Run]) -> list[Run]:
     if first is None:
         return []
     together = [run for run in runs if run.pair == first.pair] if first.pair else [first]
-    return sorted(together, key=lambda run: run.config.network.is_residual)[:4]
+    return sorted(together, key=_is_residual)[:4]
+
+
+def _is_residual(run: Run) -> bool:
+    return run.config.network.is_residual
 
 
 def _progress(run: Run) -> None:
@@ -69,16 +87,22 @@ def _progress(run: Run) -> None:
             st.code(log, language=None)
     with st.container(horizontal=True):
         if run.is_active:
-            if st.button(
-                "Stop", key=f"stop {run.id}", icon=":material/stop:", disabled=run.stop_requested
-            ):
-                _do(cached.launcher().stop, [run.name])
-                st.rerun(scope="fragment")
-        elif run.status in RESUMABLE and st.button(
-            "Resume", key=f"resume {run.id}", icon=":material/resume:"
-        ):
-            _do(cached.launcher().resume, [run.name])
-            st.rerun()
+            st.button(
+                "Stop",
+                key=f"stop {run.id}",
+                icon=":material/stop:",
+                disabled=run.stop_requested,
+                on_click=_do,
+                args=(cached.launcher().stop, [run.name]),
+            )
+        elif run.status in RESUMABLE:
+            st.button(
+                "Resume",
+                key=f"resume {run.id}",
+                icon=":material/resume:",
+                on_click=_do,
+                args=(cached.launcher().resume, [run.name]),
+            )
         if run.test_accuracy is not None and run.train_loss is not None:
             st.caption(
                 f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
@@ -91,8 +115,8 @@ def _curves(shown: list[Run]) -> None:
     titles = [histories.setting(run.config) for run in shown]
     names = titles if len(set(titles)) == len(titles) else [run.name for run in shown]
     groups = {name: [run] for name, run in zip(names, shown, strict=True)}
-    epochs = histories.epochs(groups, lambda run: store.epochs(run.name))
-    steps = histories.steps(groups, lambda run: store.steps(run.name))
+    epochs = histories.epochs(groups, lambda run: store.epochs(run.id))
+    steps = histories.steps(groups, lambda run: store.steps(run.id))
     x_range = (0.0, 1.02 * max(run.config.epochs for run in shown))
     left, right = st.columns(2)
     with left:
@@ -127,7 +151,8 @@ def table() -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key="runs_table",
+        # Rows are chosen by number: nothing stays chosen once another run may have a row's number.
+        key=f"runs_table {runs[0].id} {len(runs)}",
         column_config={
             "progress": st.column_config.ProgressColumn("progress", format="percent"),
             "test error": st.column_config.NumberColumn(format="%.1f %%"),
@@ -170,7 +195,7 @@ def _actions(chosen: list[Run]) -> None:
     launcher = cached.launcher()
     active = [run.name for run in chosen if run.is_active]
     resumable = [run.name for run in chosen if run.status in RESUMABLE]
-    opened = [run for run in chosen if run.checkpoint]
+    opened = sorted((run for run in chosen if run.checkpoint), key=_is_residual)
     with st.container(horizontal=True):
         if active:
             st.button("Stop", on_click=_do, args=(launcher.stop, active), icon=":material/stop:")
@@ -178,7 +203,7 @@ def _actions(chosen: list[Run]) -> None:
             st.button(
                 "Resume", on_click=_do, args=(launcher.resume, resumable), icon=":material/resume:"
             )
-        for side, run in zip(("left", "right"), opened, strict=False):
+        for side, run in zip(SIDES, opened * 2, strict=False):  # one alone may go to either side
             st.button(
                 f"Show {run.name} on the {side}",
                 on_click=_show,
@@ -195,7 +220,8 @@ def _actions(chosen: list[Run]) -> None:
         if len(chosen) == 1:
             with st.popover("Rename"):
                 new = st.text_input("New name", chosen[0].name, max_chars=80)
-                st.button("Rename it", on_click=_rename, args=(chosen[0].name, new))
+                rename = partial(_rename, new=new)
+                st.button("Rename it", on_click=_do, args=(rename, [chosen[0].name]))
         if st.button("Delete", icon=":material/delete:"):
             _confirm(chosen)
 
@@ -233,10 +259,10 @@ def _show(side: str, name: str) -> None:
 
 
 def _rename(name: str, new: str) -> None:
-    _do(lambda run: cached.launcher().rename(run, new), [name])
-    for side in ("left", "right"):
+    renamed = cached.launcher().rename(name, new)
+    for side in SIDES:
         if st.session_state.get(side) == name:
-            st.session_state[side] = new.strip()
+            st.session_state[side] = renamed.name
 
 
 def _do(action: Callable[[str], object], names: list[str]) -> None:
