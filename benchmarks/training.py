@@ -120,7 +120,7 @@ class BareLoop:
         import torch
 
         from resnet_viz import data, models
-        from resnet_viz.training.batches import Feed
+        from resnet_viz.data.feed import Feed
 
         source = data.load(config.data)
         feed = Feed(source.mean, source.std, source.train.images.shape[-1])

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resnet_viz.data import DataSet, Split
+from resnet_viz.data.feed import Feed, evaluation_batches, on_device
 from resnet_viz.models import Classifier
-from resnet_viz.training.batches import Feed, evaluation_batches, on_device
 
 BATCH_FACTOR = 4  # no graph is kept, so more images fit than in training
 

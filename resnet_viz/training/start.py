@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from resnet_viz import data, models
-from resnet_viz.training.batches import Feed
+from resnet_viz.data.feed import Feed
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
 

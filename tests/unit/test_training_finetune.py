@@ -5,9 +5,10 @@ import torch
 from torchvision.transforms.functional import to_pil_image
 
 from resnet_viz import data, models
+from resnet_viz.data.feed import Feed, evaluation_batches
 from resnet_viz.models import Classifier
 from resnet_viz.training import RECIPES, DataGone, RunConfig
-from resnet_viz.training.batches import Batches, Feed, evaluation_batches
+from resnet_viz.training.batches import Batches
 from resnet_viz.training.plan import Plan
 from resnet_viz.training.start import prepare
 from tests.unit.training_support import Memory, few_digits, home, train
