@@ -8,6 +8,21 @@ import pandas as pd
 
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
+from resnet_viz.training.recipes import RECIPES
+
+# What people call the data sets that a run names; a folder goes by its own name.
+DATA_TITLES = {
+    "digits": "digits",
+    "cifar10": "CIFAR-10",
+    "cifar10-jpeg": "CIFAR-10, JPEG copy",
+}
+# What a run may change in its recipe, as a label says it.
+CHANGES = {
+    "epochs": "{} epochs",
+    "batch_size": "batches of {}",
+    "learning_rate": "learning rate {:g}",
+    "weight_decay": "weight decay {:g}",
+}
 
 Recorded = TypeVar("Recorded", Record, Run)
 
@@ -21,20 +36,30 @@ def setting(config: RunConfig) -> str:
     return " · ".join([config.network.title, *options])
 
 
+def described(config: RunConfig) -> str:
+    """What runs of one group share: ``plain-56 on digits``, its recipe, and changes in that."""
+    recipe = RECIPES[config.recipe]
+    changes = [
+        text.format(getattr(config, name))
+        for name, text in CHANGES.items()
+        if getattr(config, name) != getattr(recipe, name)
+    ]
+    named = [] if config.recipe == "quick" else [config.recipe]
+    return ", ".join([f"{setting(config)} on {data_title(config.data)}", *named, *changes])
+
+
 def group(records: Iterable[Record]) -> dict[str, list[Record]]:
     """Records by setting, data and recipe: ``plain-56 on digits`` and its seeds."""
     groups: dict[str, list[Record]] = {}
     for record in records:
-        config = record.config
-        recipe = "" if config.recipe == "quick" else f", {config.recipe}"
-        name = f"{setting(config)} on {data_title(config.data)}{recipe}"
-        groups.setdefault(name, []).append(record)
+        groups.setdefault(described(record.config), []).append(record)
     return groups
 
 
 def data_title(name: str) -> str:
     """A data set's short name: a folder's own name without the way there."""
-    return name.rstrip("/").rsplit("/", 1)[-1]
+    short = name.rstrip("/").rsplit("/", 1)[-1]
+    return DATA_TITLES.get(short, short)
 
 
 def epochs(
