@@ -5,13 +5,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from resnet_viz.models.resnet import ResNet
+from resnet_viz.training.batches import Feed
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.placement import placement
 
 STEPS = 3
+MIXED = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 
 
 def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
@@ -35,22 +38,30 @@ def _measure(config: RunConfig, size: int) -> tuple[float, float]:
     """Seconds of one training step and of one evaluation batch."""
     if config.threads:
         torch.set_num_threads(config.threads)
-    place = placement(config)
+    place = placement(config, size)
     first = place.devices[0] if isinstance(place.devices, tuple) else 0
     device = torch.device(place.accelerator, first)
-    network = ResNet(config.network).to(device).train()
+    channels = config.network.channels
+    feed = Feed((0.5,) * channels, (0.25,) * channels, size)
+    network = ResNet(config.network).to(device).to(memory_format=feed.memory_format)
     optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9)
-    images = torch.randn(config.batch_size, config.network.channels, size, size, device=device)
+    pixels = torch.randint(256, (config.batch_size, channels, size, size), dtype=torch.uint8)
+    images = feed(pixels.to(device))
+    mixed = MIXED.get(place.precision)
     labels = torch.randint(config.network.classes, (config.batch_size,), device=device)
+
+    def forward() -> Tensor:
+        with torch.autocast(device.type, mixed, enabled=mixed is not None):
+            return cross_entropy(network(images), labels)
 
     def step() -> None:
         optimiser.zero_grad()
-        cross_entropy(network(images), labels).backward()
+        forward().backward()
         optimiser.step()
 
     def evaluation() -> None:
         with torch.no_grad():
-            network(images)
+            forward()
 
     return _fastest(step, device), _fastest(evaluation, device)
 

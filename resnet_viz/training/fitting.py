@@ -37,8 +37,8 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
     with as_sentences(config), _quiet():
         if config.threads:
             torch.set_num_threads(config.threads)
-        place = placement(config)
         start = prepare(config)
+        place = placement(config, start.feed.size)
         plan = Plan(config, len(start.data.train), start.network.architecture.depth)
         module = TrainingModule(start.network, plan)
         test = TestSplit(start.data.test, start.feed, config.batch_size)

@@ -1,0 +1,48 @@
+"""Where a run trains and in which precision, and how long it is expected to take."""
+
+import pytest
+import torch
+
+from resnet_viz.training import RunConfig, estimate
+from resnet_viz.training.placement import placement
+
+CPU = RunConfig.from_recipe("resnet20", device="cpu")
+
+
+@pytest.fixture(params=[True, False], ids=["bfloat16", "float32 only"])
+def bfloat16(request, monkeypatch):
+    """A CPU with instructions for bfloat16, and one without."""
+    found = {"avx512_bf16": request.param, "architecture": "x86_64"}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found, raising=False)
+    return request.param
+
+
+def test_a_cpu_that_computes_in_bfloat16_does_so_where_it_pays(bfloat16):
+    assert placement(CPU, 8).precision == "32-true"
+    assert placement(CPU, 32).precision == ("bf16-mixed" if bfloat16 else "32-true")
+
+
+def test_an_older_pytorch_that_cannot_tell_computes_in_float32(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert placement(CPU, 224).precision == "32-true"
+
+
+def test_the_precision_that_the_person_chose_is_kept(bfloat16):
+    for precision in ("32-true", "bf16-mixed", "16-mixed"):
+        config = RunConfig.from_recipe("resnet20", device="cpu", precision=precision)
+        assert {placement(config, size).precision for size in (8, 32)} == {precision}
+
+
+def test_the_estimate_counts_every_step_and_every_evaluation(monkeypatch):
+    monkeypatch.setattr(estimate, "_measure", lambda config, size: (2.0, 0.5))
+    config = RunConfig.from_recipe("resnet20", epochs=3, batch_size=100)
+    assert estimate.seconds(config, training=1000, test=200, size=8) == 3 * (2 * 10 + 0.5 * 2)
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_the_estimate_measures_steps_of_the_runs_own_kind(precision):
+    config = RunConfig.from_recipe(
+        "resnet20", device="cpu", precision=precision, batch_size=4, threads=1
+    )
+    step, evaluation = estimate._measure(config, 32)
+    assert step > evaluation > 0
