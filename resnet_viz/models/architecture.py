@@ -238,3 +238,9 @@ ARCHITECTURES: dict[str, Architecture] = {
         _imagenet("resnext50_32x4d", "bottleneck", (3, 4, 6, 3), groups=32, width_per_group=4),
     )
 }
+
+# A run may start from torchvision's weights by this word; these are the rows that have them.
+IMAGENET = "imagenet"
+PRETRAINED = tuple(
+    row.name for row in ARCHITECTURES.values() if row.stem == "imagenet" and row.is_residual
+)

@@ -2,6 +2,7 @@
 
 import pickle
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def import_weights(
     """
     row = named(architecture)
     path = Path(path)
-    state = _rename(_unwrap(_read(path), path.name))
+    state = tensors(path)
     row = row.with_options(**_inferred(row, state))
     assumed = [
         what
@@ -91,19 +92,33 @@ def import_weights(
         raise CheckpointError(f"{path.name} was refused: {error}") from error
 
 
-def _read(path: Path) -> Any:
+def tensors(path: Path, *, look: bool = False) -> dict[str, Tensor]:
+    """The tensors in a file, named as torchvision names them.
+
+    Args:
+        look: leave the numbers on the disk where the format allows it, to see names and shapes.
+
+    Raises:
+        CheckpointError: if it is no file of tensors.
+    """
+    return _rename(_unwrap(_read(path, look), path.name))
+
+
+def _read(path: Path, look: bool) -> Any:
     if not path.is_file():
         raise CheckpointError(f"There is no file {path.name}.")
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        mapped = look and zipfile.is_zipfile(path)  # PyTorch's older format cannot be
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except safetensors.SafetensorError as error:
         raise CheckpointError(
             f"{path.name} is not a readable .safetensors file ({error})."
         ) from error
     except Exception as error:  # a damaged pickle can fail in any way
-        if isinstance(error, pickle.UnpicklingError) and "Unsupported" in str(error):
+        # An "unsupported operand" is no operation of a pickle at all, as in a saved web page.
+        if isinstance(error, pickle.UnpicklingError) and "Unsupported global" in str(error):
             raise CheckpointError(
                 f"{path.name} was refused because it holds more than tensors, and nothing in it "
                 "was run; save the network's state_dict alone and import that."

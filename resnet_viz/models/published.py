@@ -10,3 +10,31 @@ CIFAR10_TEST_ERROR = {
     "resnet56": 6.97,
     "resnet110": 6.43,
 }
+# What the paper says of its other CIFAR-10 networks, section 4.2.
+CIFAR10_IN_WORDS = {
+    "plain20": "figure 6 only",
+    "plain32": "figure 6 only",
+    "plain44": "figure 6 only",
+    "plain56": "figure 6 only",
+    "plain110": "above 60 %",
+}
+CIFAR10_TRAINING_IMAGES = 50_000
+CIFAR10_CLASSES = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
+
+
+def cifar10_test_error(architecture: str) -> str:
+    """The paper's test error on CIFAR-10 in words; a dash for networks that it does not have."""
+    if (error := CIFAR10_TEST_ERROR.get(architecture)) is not None:
+        return f"{error} %"
+    return CIFAR10_IN_WORDS.get(architecture, "–")
