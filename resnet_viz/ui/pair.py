@@ -104,11 +104,12 @@ def chosen() -> tuple[Side, Side]:
 def _side(key: str, title: str, found: dict[str, Source]) -> Side:
     labels = [*found, FRESH]
     default = DEFAULTS[key] if DEFAULTS[key] in found else FRESH
-    links.check(key, labels, default)
-    if st.session_state.get(key) not in labels:
-        gone = st.session_state.pop(key, None)
-        if gone is not None:
-            st.warning(f"{gone} is gone; this page shows {default} instead.")
+    shown = st.session_state.get(key)
+    if shown is None:
+        links.check(key, labels, default)
+    elif shown not in labels:
+        del st.session_state[key]
+        st.warning(f"{shown} is gone; this page shows {default} instead.")
     label = st.selectbox(
         title,
         labels,
