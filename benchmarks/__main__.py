@@ -18,7 +18,7 @@ BENCHMARKS = {
     "reruns": ("benchmarks.reruns", "reruns"),
     "first_point": ("benchmarks.first_point", "first_point"),
     "memory": ("benchmarks.memory", "memory"),
-    "speed": ("benchmarks.reported", "speed"),
+    "speed": ("benchmarks.training", "speed"),
     "record": ("benchmarks.reported", "record"),
     "suite": ("benchmarks.reported", "suite"),
 }

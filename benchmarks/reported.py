@@ -1,4 +1,4 @@
-"""Figures without a bound: training speed, the size of a record, the test suite."""
+"""What a run leaves on the disk, and how long the test suite takes."""
 
 import subprocess
 import sys
@@ -7,27 +7,9 @@ import time
 from benchmarks.home import own_home
 from benchmarks.server import ROOT
 from benchmarks.table import Row
-from benchmarks.training import AS_CIFAR10, pictures, trained
+from benchmarks.training import trained
 from resnet_viz.runs import Store
 from resnet_viz.training.config import RunConfig
-
-
-def speed() -> list[Row]:
-    """Images a second of ResNet-20 and ResNet-56 at 32×32, as a run records them."""
-    rows = []
-    for name, images in (("resnet20", 2048), ("resnet56", 768)):
-        with own_home() as home:
-            data = pictures(home / "pictures", training=images)
-            run = trained(RunConfig.from_recipe(name, data=data, epochs=3, **AS_CIFAR10))
-            epochs = Store().epochs(run.id)
-        rows.append(
-            Row(
-                what=f"training speed, {run.config.network.title} 32×32",
-                measured=f"{epochs['images_per_second'].iloc[1:].median():.0f} images/s",
-                how=f"a whole run on random pictures, batch 128, {run.device}, evaluation left out",
-            )
-        )
-    return rows
 
 
 def record() -> list[Row]:
