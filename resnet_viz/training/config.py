@@ -8,7 +8,13 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from resnet_viz.errors import UserError
-from resnet_viz.models.architecture import Architecture, ArchitectureError, named
+from resnet_viz.models.architecture import (
+    IMAGENET,
+    PRETRAINED,
+    Architecture,
+    ArchitectureError,
+    named,
+)
 from resnet_viz.training.recipes import RECIPES, Recipe
 
 Option = str | int | float | bool
@@ -26,9 +32,13 @@ class ConfigError(UserError):
 class RunConfig:
     """One training run: the same config with the same seed on a CPU gives the same numbers.
 
-    ``threads`` belongs to it because the order of a CPU's sums depends on it; ``start`` is the
-    checkpoint that a fine-tuning run begins with; ``device`` is ``auto``, ``cpu``, ``mps``,
-    ``cuda`` or one or several GPUs such as ``cuda:0,1``.
+    ``threads`` belongs to it because the order of a CPU's sums depends on it; ``device`` is
+    ``auto``, ``cpu``, ``mps``, ``cuda`` or one or several GPUs such as ``cuda:0,1``.
+
+    Of a fine-tuning run ``start`` is the checkpoint that it begins with, or ``imagenet`` for
+    torchvision's weights; ``input_size`` the side in pixels at which it sees images (None: the
+    start's own); ``trunk_rate`` the learning rate of the layers before the last one as a share of
+    the last one's (None: the recipe's; 0: they stay exactly as they are).
 
     Raises:
         ConfigError: if a field has no meaning.
@@ -47,6 +57,8 @@ class RunConfig:
     precision: str = "auto"
     threads: int | None = None
     start: str | None = None
+    input_size: int | None = None
+    trunk_rate: float | None = None
 
     @classmethod
     def from_recipe(cls, architecture: str, recipe: str = "quick", **overrides: Any) -> Self:
@@ -94,6 +106,16 @@ class RunConfig:
         """The architecture with this run's options."""
         return named(self.architecture, self.options)
 
+    @property
+    def trunk_scale(self) -> float:
+        """Factor of the learning rate for every layer before the last one."""
+        return RECIPES[self.recipe].trunk_rate if self.trunk_rate is None else self.trunk_rate
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether only the last layer learns."""
+        return self.trunk_scale == 0
+
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():
             if problem := check(getattr(self, name)):
@@ -108,9 +130,21 @@ class RunConfig:
                 f"The recipe {recipe.name} starts from random weights: leave the checkpoint out "
                 "or choose the recipe finetune."
             )
+        if not recipe.needs_start and (self.input_size, self.trunk_rate) != (None, None):
+            raise ConfigError(
+                f"The recipe {recipe.name} trains all layers alike at the size of the data: leave "
+                "input_size and trunk_rate out or choose the recipe finetune."
+            )
+        if self.start == IMAGENET and self.architecture not in PRETRAINED:
+            raise ConfigError(
+                f"There are no ImageNet weights for {self.architecture}: choose one of "
+                f"{', '.join(PRETRAINED)}, or a checkpoint to start from."
+            )
         object.__setattr__(self, "options", MappingProxyType(dict(sorted(self.options.items()))))
         object.__setattr__(self, "learning_rate", float(self.learning_rate))
         object.__setattr__(self, "weight_decay", float(self.weight_decay))
+        if self.trunk_rate is not None:
+            object.__setattr__(self, "trunk_rate", float(self.trunk_rate))
         try:
             _ = self.network
         except ArchitectureError as error:
@@ -148,9 +182,9 @@ def _rate(title: str, high: float, *, zero: bool) -> Any:
     return check
 
 
-def _text(title: str, *, optional: bool = False) -> Any:
+def _text(title: str) -> Any:
     def check(value: Any) -> str | None:
-        if (optional and value is None) or (isinstance(value, str) and value.strip()):
+        if isinstance(value, str) and value.strip():
             return None
         return f"{title} must be named, not {value!r}."
 
@@ -179,8 +213,8 @@ def _precision(value: Any) -> str | None:
     return f"There is no precision {value!r}: choose one of {', '.join(PRECISIONS)}."
 
 
-def _threads(value: Any) -> str | None:
-    return None if value is None else _whole("The number of CPU threads", 1, 1024)(value)
+def _optional(check: Any) -> Any:
+    return lambda value: None if value is None else check(value)
 
 
 _CHECKS = {
@@ -194,6 +228,8 @@ _CHECKS = {
     "seed": _whole("The seed", 0, MOST_SEEDS - 1),
     "device": _device,
     "precision": _precision,
-    "threads": _threads,
-    "start": _text("The checkpoint to start from", optional=True),
+    "threads": _optional(_whole("The number of CPU threads", 1, 1024)),
+    "start": _optional(_text("The checkpoint to start from")),
+    "input_size": _optional(_whole("The input size", 8, 1024)),
+    "trunk_rate": _optional(_rate("The trunk's share of the learning rate", 1, zero=True)),
 }

@@ -59,7 +59,7 @@ def evaluate(
 def totals(network: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> list[float]:
     """Number of images, summed cross-entropy and right answers of a network in evaluation mode."""
     images, losses, correct = 0, [], []
-    training = network.training
+    modes = {module: module.training for module in network.modules()}  # a frozen trunk's differ
     network.eval()
     try:
         with torch.no_grad():
@@ -69,7 +69,8 @@ def totals(network: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> list
                 losses.append(functional.cross_entropy(logits, labels, reduction="sum"))
                 correct.append((logits.argmax(1) == labels).sum())
     finally:
-        network.train(training)
+        for module, training in modes.items():
+            module.training = training
     if not images:
         return [0.0, 0.0, 0.0]
     return [images, sum(torch.stack(losses).tolist()), sum(torch.stack(correct).tolist())]

@@ -200,11 +200,11 @@ class Measurements(pl.Callback):
 
 
 def weights(network: nn.Module) -> dict[str, Tensor]:
-    """The weight of each convolution and linear layer, in forward order."""
+    """The weight of each convolution and linear layer that learns, in forward order."""
     return {
         name: module.weight
         for name, module in network.named_modules()
-        if isinstance(module, nn.Conv2d | nn.Linear)
+        if isinstance(module, nn.Conv2d | nn.Linear) and module.weight.requires_grad
     }
 
 

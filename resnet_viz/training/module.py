@@ -14,28 +14,43 @@ from resnet_viz.training.seeds import Use, seed_of
 
 
 class TrainingModule(pl.LightningModule):
-    """Cross-entropy, SGD with momentum, and the recipe's schedule."""
+    """Cross-entropy, SGD with momentum, and the recipe's schedule.
+
+    The trunk is every layer before the last one, the head. A frozen trunk gets no gradient, and
+    its batch normalisations keep their statistics, so that it computes what it did at the start.
+    """
 
     def __init__(self, network: ResNet, plan: Plan) -> None:
         super().__init__()
         self.network = network
         self.plan = plan
+        if plan.config.is_frozen:
+            network.requires_grad_(False)
+            network.fc.requires_grad_(True)
 
     def forward(self, inputs: Tensor) -> Tensor:
         return self.network(inputs)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        config, recipe = self.plan.config, RECIPES[self.plan.config.recipe]
+        config = self.plan.config
         head = list(self.network.fc.parameters())
         inside = {id(parameter) for parameter in head}
         trunk = [p for p in self.network.parameters() if id(p) not in inside]
+        groups = [{"params": head, "scale": 1.0}]
+        if not config.is_frozen:
+            groups.insert(0, {"params": trunk, "scale": config.trunk_scale})
         return torch.optim.SGD(
-            [{"params": trunk, "scale": recipe.trunk_rate}, {"params": head, "scale": 1.0}],
+            groups,
             lr=config.learning_rate,
-            momentum=recipe.momentum,
+            momentum=RECIPES[config.recipe].momentum,
             weight_decay=config.weight_decay,
             foreach=True,
         )
+
+    def on_train_start(self) -> None:
+        if self.plan.config.is_frozen:
+            self.network.eval()
+            self.network.dropout.train()
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         step = self.global_step + 1

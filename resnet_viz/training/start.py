@@ -1,32 +1,41 @@
 """What a run begins with: its data, its network, and how the one is fed to the other."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from resnet_viz import data, models
 from resnet_viz.data.feed import Feed
+from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
 
 THUMBNAIL = 64  # pixels: the size at which a folder's larger pictures are held unless told
+# In these a network may differ from the one whose trunk it takes over.
+FREE = {"name", "input_size", "classes", "dropout", "zero_init"}
 
 
 @dataclass(frozen=True)
 class Start:
-    """Data, network and feed of a run; ``copy`` is the network's twin that is saved and shown."""
+    """Data, network and feed of a run; ``copy`` is the network's twin that is saved and shown.
+
+    ``source`` says which trained network it begins with; None where its weights are random.
+    """
 
     config: RunConfig
     data: data.DataSet
     network: models.ResNet
     copy: models.ResNet
     feed: Feed
+    source: dict[str, Any] | None
 
     def classifier(self, epochs: int, metrics: dict[str, float]) -> models.Classifier:
         """The network as it is now, on the CPU, with the card of a run of so many whole epochs."""
         self.copy.load_state_dict(self.network.state_dict())
+        start = {"start": self.source} if self.source else {}
         return models.Classifier(
             network=self.copy,
             classes=self.data.classes,
@@ -41,7 +50,8 @@ class Start:
                 "data_origin": self.data.origin,
                 "metrics": dict(metrics),
                 "config": self.config.to_dict(),
-            },
+            }
+            | start,
         )
 
 
@@ -52,20 +62,20 @@ def prepare(config: RunConfig) -> Start:
         DataError, CheckpointError: if the data or the checkpoint cannot be read.
         DataGone: if the checkpoint holds another architecture.
     """
-    start = models.load(config.start) if config.start else None
-    dataset = data_for(config.data, start.input_size if start else config.network.input_size)
-    side = dataset.train.images.shape[-1]
+    start = _start(config)
+    wanted = config.input_size or (start or config.network).input_size
+    dataset = data_for(config.data, wanted)
     network = models.build(
         config.architecture, seed=config.seed, classes=len(dataset.classes), **config.options
     )
     if start:
         _copy_trunk(start.network, network)
-        feed = Feed(start.mean, start.std, start.input_size)
+        feed = Feed(start.mean, start.std, wanted)
     else:
-        feed = Feed(dataset.mean, dataset.std, side)
+        feed = Feed(dataset.mean, dataset.std, dataset.train.images.shape[-1])
     twin = copy.deepcopy(network).requires_grad_(False)
     network.to(memory_format=feed.memory_format)
-    return Start(config, dataset, network, twin, feed)
+    return Start(config, dataset, network, twin, feed, _described(config, start))
 
 
 def data_for(name: str, input_size: int) -> data.DataSet:
@@ -82,14 +92,40 @@ def data_for(name: str, input_size: int) -> data.DataSet:
     return dataset
 
 
+def _start(config: RunConfig) -> models.Classifier | None:
+    """The trained network that a run begins with, if it does."""
+    if config.start == IMAGENET:
+        from resnet_viz.models.pretrained import pretrained  # imports torchvision
+
+        return pretrained(config.architecture)
+    return models.load(config.start) if config.start else None
+
+
+def _described(config: RunConfig, start: models.Classifier | None) -> dict[str, Any] | None:
+    """What the card of a fine-tuned network says of the one that it began with."""
+    if start is None or config.start is None:
+        return None
+    path = Path(config.start)
+    file = path.parent.name if path.stem == "network" else path.stem  # a run's is in its folder
+    known = {name: start.card[name] for name in ("data", "data_origin") if name in start.card}
+    name = start.card.get("name", file)
+    return {"name": name, "network": start.architecture.title, "digest": start.digest} | known
+
+
 def _copy_trunk(source: models.ResNet, target: models.ResNet) -> None:
     """Every weight of ``source`` but the last layer's, which belongs to other classes."""
-    state = {n: t for n, t in source.state_dict().items() if not n.startswith("fc.")}
-    wanted = {n: t for n, t in target.state_dict().items() if not n.startswith("fc.")}
-    if {n: t.shape for n, t in state.items()} != {n: t.shape for n, t in wanted.items()}:
+    held, wanted = source.architecture, target.architecture
+    if held.title != wanted.title:
         raise DataGone(
-            f"The checkpoint holds {source.architecture.title}, which does not fit "
-            f"{target.architecture.title}: choose the architecture and options of the checkpoint."
+            f"The checkpoint holds {held.title}, but the run trains {wanted.title}: choose the "
+            "architecture of the checkpoint."
         )
+    for name in (field.name for field in fields(held) if field.name not in FREE):
+        if getattr(held, name) != getattr(wanted, name):
+            raise DataGone(
+                f"The checkpoint's {held.title} has {name} {getattr(held, name)}, but the run's "
+                f"has {name} {getattr(wanted, name)}: choose the options of the checkpoint."
+            )
+    state = {n: t for n, t in source.state_dict().items() if not n.startswith("fc.")}
     with torch.no_grad():
         target.load_state_dict(state, strict=False)

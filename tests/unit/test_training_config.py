@@ -8,6 +8,7 @@ import pytest
 from resnet_viz.training import RECIPES, ConfigError, RunConfig
 
 CHECKPOINT = "start.safetensors"
+FINETUNE = {"recipe": "finetune", "start": CHECKPOINT}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -78,6 +79,13 @@ def test_finetuning_puts_dropout_before_the_new_layer_unless_told_otherwise():
         ({"precision": "8"}, "precision"),
         ({"precision": ["auto"]}, "precision"),
         ({"threads": 0}, "threads"),
+        ({"input_size": 32}, "finetune"),
+        ({"trunk_rate": 0.5}, "finetune"),
+        (FINETUNE | {"input_size": 7}, "input size"),
+        (FINETUNE | {"input_size": 32.0}, "input size"),
+        (FINETUNE | {"trunk_rate": -0.1}, "trunk"),
+        (FINETUNE | {"trunk_rate": 1.5}, "trunk"),
+        (FINETUNE | {"start": "imagenet"}, "no ImageNet weights for resnet20"),
         ({"momentum": 0.9}, "momentum"),
     ],
 )
@@ -89,6 +97,21 @@ def test_a_setting_without_meaning_is_refused_in_one_sentence(override, says):
     assert text.endswith(".")
     assert "\n" not in text
     assert ". " not in text
+
+
+def test_a_config_stored_before_the_choices_of_finetuning_still_loads():
+    config = RunConfig.from_recipe("resnet18", "finetune", start=CHECKPOINT)
+    stored = config.to_dict()
+    del stored["input_size"], stored["trunk_rate"]
+    assert RunConfig.from_dict(stored) == config
+
+
+def test_the_trunk_learns_at_the_recipes_share_unless_told_otherwise():
+    default = RunConfig.from_recipe("resnet18", "finetune", start=CHECKPOINT)
+    assert (default.trunk_scale, default.is_frozen) == (0.1, False)
+    frozen = RunConfig.from_recipe("resnet18", "finetune", start=CHECKPOINT, trunk_rate=0)
+    assert (frozen.trunk_scale, frozen.is_frozen) == (0.0, True)
+    assert RunConfig.from_recipe("resnet20").trunk_scale == 1.0
 
 
 def test_a_missing_setting_is_named():

@@ -1,17 +1,22 @@
 import dataclasses
+import os
+import shutil
 
 import pytest
 import torch
+import torchvision
 from torchvision.transforms.functional import to_pil_image
 
 from resnet_viz import data, models
 from resnet_viz.data.feed import Feed, evaluation_batches
-from resnet_viz.models import Classifier
-from resnet_viz.training import RECIPES, DataGone, RunConfig
+from resnet_viz.models import ARCHITECTURES, Classifier, pretrained
+from resnet_viz.models.architecture import PRETRAINED
+from resnet_viz.training import RECIPES, DataGone, RunConfig, Stopped
 from resnet_viz.training.batches import Batches
+from resnet_viz.training.module import TrainingModule
 from resnet_viz.training.plan import Plan
 from resnet_viz.training.start import prepare
-from tests.unit.training_support import Memory, few_digits, home, train
+from tests.unit.training_support import Memory, few_digits, home, same_weights, train
 
 __all__ = ["home"]
 
@@ -68,6 +73,178 @@ def test_finetuning_moves_the_trunk_at_a_tenth_of_the_rate(start, tmp_path, monk
 def test_a_start_of_another_architecture_is_refused(start, tmp_path):
     with pytest.raises(DataGone, match="The checkpoint holds ResNet-20"):
         train(tmp_path, architecture="resnet32", recipe="finetune", start=start[1])
+
+
+def test_a_start_with_other_options_is_refused_though_its_tensors_fit(start, tmp_path):
+    """Activations and shortcuts of option A have no tensors that could give them away."""
+    with pytest.raises(DataGone, match="has activation relu, but the run's has activation gelu"):
+        train(tmp_path, recipe="finetune", start=start[1], options={"activation": "gelu"})
+    with pytest.raises(DataGone, match="holds ResNet-20, but the run trains plain-20"):
+        train(tmp_path, architecture="plain20", recipe="finetune", start=start[1])
+
+
+def test_a_frozen_trunk_stays_as_it_was_to_the_last_bit_and_the_head_learns(start, tmp_path):
+    memory = Memory()
+    frozen = {"recipe": "finetune", "start": start[1], "trunk_rate": 0}
+    trained = train(tmp_path / "run", memory, learning_rate=1e-4, epochs=2, **frozen)
+    old, new = start[0].network.state_dict(), trained.network.state_dict()
+    trunk = [name for name in old if not name.startswith("fc.")]
+    assert any(name.endswith("running_mean") for name in trunk)
+    assert all(torch.equal(old[name], new[name]) for name in trunk)
+    assert memory.epochs[1]["train_loss"] < memory.epochs[0]["train_loss"]
+    assert memory.begun[0]["layers"] == ["fc"]
+    assert all(len(row["gradient_norms"]) == len(row["weight_norms"]) == 1 for row in memory.norms)
+    assert all(row["gradient_norms"][0] > 0 for row in memory.norms)
+
+
+def test_a_frozen_trunk_computes_with_its_own_statistics_not_the_batchs(start, monkeypatch):
+    few = few_digits()
+    monkeypatch.setattr(data, "load", lambda name: few)
+    config = RunConfig.from_recipe(
+        "resnet20", "finetune", start=start[1], trunk_rate=0, options={"dropout": 0.0}
+    )
+    begun = prepare(config)
+    module = TrainingModule(begun.network, Plan(config, 140, 20))
+    module.on_train_start()
+    inputs = begun.feed(few.train.images[:8])
+    together = module(inputs)
+    alone = torch.cat([module(image[None]) for image in inputs])
+    assert torch.allclose(together, alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1.0])
+def test_the_trunk_learns_at_the_rate_that_the_run_asks_for(start, rate):
+    config = RunConfig.from_recipe("resnet20", "finetune", start=start[1], trunk_rate=rate)
+    module = TrainingModule(start[0].network, Plan(config, 140, 20))
+    trunk, head = module.configure_optimizers().param_groups
+    assert (trunk["scale"], head["scale"]) == (rate, 1.0)
+    assert len(trunk["params"]) > len(head["params"]) == 2
+
+
+def test_the_input_size_is_the_runs_where_it_names_one(start, tmp_path):
+    trained = train(tmp_path / "run", recipe="finetune", start=start[1], input_size=24)
+    assert trained.input_size == 24
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+def test_finetuning_resumes_bit_for_bit(start, tmp_path, frozen):
+    settings = {
+        "recipe": "finetune",
+        "start": start[1],
+        "epochs": 2,
+        "trunk_rate": 0 if frozen else 0.3,
+        "input_size": 12,
+    }
+    whole, stopped = Memory(), Memory(stop_after=8)
+    uninterrupted = train(tmp_path / "whole", whole, **settings)
+    with pytest.raises(Stopped):
+        train(tmp_path / "parts", stopped, **settings)
+    resumed = train(tmp_path / "parts", stopped, resume=True, **settings)
+    assert same_weights(uninterrupted, resumed)
+    assert whole.timeless() == stopped.timeless()
+
+
+def test_the_card_says_what_the_network_started_from(start, tmp_path):
+    classifier, path = start
+    trained = train(tmp_path / "run", recipe="finetune", start=path)
+    assert trained.card["start"] == {
+        "name": "start",
+        "network": "ResNet-20",
+        "digest": classifier.digest,
+    }
+    again = train(
+        tmp_path / "again", recipe="finetune", start=str(tmp_path / "run" / "network.safetensors")
+    )
+    assert again.card["start"] == {
+        "name": "run",
+        "network": "ResNet-20",
+        "digest": trained.digest,
+        "data": "digits",
+        "data_origin": trained.card["data_origin"],
+    }
+    assert "start" not in train(tmp_path / "scratch").card
+
+
+@pytest.fixture
+def weights(tmp_path, monkeypatch):
+    """Writes weights of one of the six networks as torchvision would; there is no network.
+
+    Nothing waits for the disk, and the large files are gone afterwards.
+    """
+
+    def offline(*_, **__):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
+    monkeypatch.setattr(torch.hub, "urlopen", offline)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+    def write(architecture):
+        torch.manual_seed(0)
+        network = torchvision.models.get_model(architecture, weights=None)
+        torch.save(network.state_dict(), pretrained.folder() / "weights.pth")
+        return network.state_dict()
+
+    yield write
+    shutil.rmtree(tmp_path)
+
+
+def few_photographs(size=32, images=8):
+    """Noise in two classes."""
+    random = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (images, 3, size, size), dtype=torch.uint8, generator=random)
+    split = data.Split(pixels, torch.arange(images) % 2)
+    return dataclasses.replace(
+        few_digits(), name="noise", classes=("even", "odd"), train=split, test=split
+    )
+
+
+@pytest.mark.parametrize("architecture", PRETRAINED)
+def test_each_of_the_six_networks_is_finetuned_from_imagenet(architecture, weights, tmp_path):
+    theirs = weights(architecture)
+    memory = Memory()
+    trained = train(
+        tmp_path / "run",
+        memory,
+        dataset=few_photographs(),
+        architecture=architecture,
+        recipe="finetune",
+        start="imagenet",
+        input_size=32,
+        batch_size=8,
+        trunk_rate=0,
+    )
+    title = ARCHITECTURES[architecture].title
+    assert trained.card["start"]["name"] == f"unknown weights in {title}'s layout"
+    assert trained.card["start"]["data"] == "imagenet"
+    assert trained.architecture.title == title
+    assert (trained.classes, trained.input_size) == (("even", "odd"), 32)
+    assert trained.mean == (0.485, 0.456, 0.406)
+    ours = trained.network.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours if not name.startswith("fc."))
+    assert ours["fc.weight"].shape == (2, theirs["fc.weight"].shape[1])
+    assert len(memory.epochs) == 1
+
+
+def test_all_layers_of_a_network_from_imagenet_learn(weights, tmp_path):
+    theirs = weights("resnet18")
+    trained = train(
+        tmp_path / "run",
+        dataset=few_photographs(),
+        architecture="resnet18",
+        recipe="finetune",
+        start="imagenet",
+        input_size=32,
+        batch_size=8,
+    )
+    ours = trained.network.state_dict()
+    assert not any(torch.equal(ours[name], theirs[name]) for name in ours if ".conv" in name)
+
+
+def test_without_the_weights_a_run_ends_with_the_sentence_that_says_what_to_do(weights, tmp_path):
+    weights("resnet18")
+    with pytest.raises(DataGone, match=r"ResNet-34 are not here .*resnet34-b627a593.pth into"):
+        train(tmp_path / "run", architecture="resnet34", recipe="finetune", start="imagenet")
 
 
 def test_a_start_that_is_no_checkpoint_is_refused(tmp_path):
