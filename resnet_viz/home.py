@@ -18,3 +18,8 @@ def cache() -> Path:
     folder = home() / "cache"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def data_sets() -> Path:
+    """Folder of this user's own data sets: each is a folder of pictures and goes by its name."""
+    return home() / "data"

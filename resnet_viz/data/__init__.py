@@ -8,18 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from resnet_viz.data.batches import augment, normalise
-    from resnet_viz.data.dataset import DataError, DataSet, Split
+    from resnet_viz.data.dataset import DataSet, Split
+    from resnet_viz.data.errors import DataError
+    from resnet_viz.data.names import at_hand, available, classes, known, stamp
     from resnet_viz.data.pictures import ImageError, read_image
     from resnet_viz.data.sources import load
 
 _MODULES = {
     "augment": "batches",
     "normalise": "batches",
-    "DataError": "dataset",
+    "DataError": "errors",
     "DataSet": "dataset",
     "Split": "dataset",
     "ImageError": "pictures",
     "read_image": "pictures",
+    "at_hand": "names",
+    "available": "names",
+    "classes": "names",
+    "known": "names",
+    "stamp": "names",
     "load": "sources",
 }
 
@@ -28,10 +35,15 @@ __all__ = [
     "DataSet",
     "ImageError",
     "Split",
+    "at_hand",
     "augment",
+    "available",
+    "classes",
+    "known",
     "load",
     "normalise",
     "read_image",
+    "stamp",
 ]
 
 

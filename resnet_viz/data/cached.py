@@ -15,7 +15,7 @@ from torch import Tensor
 from resnet_viz.data.dataset import DataSet, Split
 from resnet_viz.home import cache
 
-VERSION = 1  # to be raised when the same files would be decoded differently
+VERSION = 2  # to be raised when the same files would give other images or other notes
 SPLITS = ("train", "test")
 
 
@@ -29,13 +29,16 @@ def cached(identity: list[Any], fingerprint: Any, make: Callable[[], DataSet]) -
     A cache that cannot be written costs time, not the data set: its notes then say so.
     """
     wanted = _hash([VERSION, [field.name for field in fields(DataSet)], fingerprint])
-    path = cache() / f"data-{_hash(identity)[:16]}.safetensors"
-    found = _restore(path, wanted)
+    name = f"data-{_hash(identity)[:16]}.safetensors"
+    try:
+        found = _restore(cache() / name, wanted)
+    except OSError:  # there is not even room for the cache's folder
+        found = None
     if found is not None:
         return found
     made = make()
     try:
-        _store(made, path, wanted)
+        _store(made, cache() / name, wanted)
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         note = f"The decoded images could not be kept for the next time ({reason})."

@@ -8,13 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resnet_viz.errors import UserError
+from resnet_viz.data.errors import DataError
 
 Triple = tuple[float, float, float]
-
-
-class DataError(UserError):
-    """Data that cannot be had; the text says what to do about it."""
 
 
 @dataclass(frozen=True, eq=False)

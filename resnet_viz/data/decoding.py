@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,19 +12,12 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from resnet_viz.data.dataset import require_memory
+from resnet_viz.data.listing import File
 from resnet_viz.data.pictures import ImageError, read_image
 
 DEFAULT_SIZE = 64
 CHUNK = 16  # files a thread takes at a time
 SMALL_FILE = 16_000  # bytes
-
-
-class File(NamedTuple):
-    """A file, and what tells whether it was changed."""
-
-    path: str
-    bytes: int
-    modified: int
 
 
 def decode(files: Sequence[File], size: int | None) -> tuple[Tensor, Tensor]:

@@ -1,5 +1,6 @@
 """A folder of pictures, one folder a class, as a data set."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,21 +8,16 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from resnet_viz.data import listing
 from resnet_viz.data.cached import cached
-from resnet_viz.data.dataset import (
-    DataError,
-    DataSet,
-    Split,
-    crop_padding,
-    moments,
-    stratified,
-)
-from resnet_viz.data.decoding import File, decode
+from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, stratified
+from resnet_viz.data.decoding import decode
+from resnet_viz.data.errors import DataError
+from resnet_viz.data.listing import Part, shown, some
+from resnet_viz.data.pictures import HEAD, is_meant_as_picture
 
 TEST_SHARE = 0.2
-NAMED = 5  # unreadable files that a note names; of the others it gives the number
-
-Part = dict[str, list[File]]  # class -> its files
+UNREADABLE_SHARE = 0.01  # of the images; with more the set is not what the person thinks it is
 
 
 def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
@@ -29,71 +25,27 @@ def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
 
     Pictures become squares: the centre of each, at ``size`` pixels; without a size at their own if
     all are squares of one size up to 64, else at 64. Without a test folder every class gives a
-    fifth of its pictures for the test, chosen by ``seed``. What cannot be read is left out, and
-    the notes name it.
+    fifth of its pictures for the test, chosen by ``seed``. The notes name what is left out, because
+    it is no image or cannot be read, and the pictures that both splits share.
 
     Raises:
-        DataError: if the folder has another layout, fewer than two classes, or a class without
-            enough readable pictures.
+        DataError: if the folder has another layout, fewer than two classes, a class without
+            enough readable pictures, or more than 1 % of unreadable ones (one is always let pass).
     """
     try:
-        parts = _parts(root)
+        parts = listing.parts(root)
         root = root.resolve()
-        listing = {part: _files(root / part) for part in parts}
+        found = {part: listing.files(root / part) for part in parts}
     except OSError as error:
         raise DataError(f"The folder {root} cannot be read ({error.strerror}).") from error
-    return cached(
-        ["folder", str(root), size, seed], listing, lambda: _read(root, listing, size, seed)
-    )
+    return cached(["folder", str(root), size, seed], found, lambda: _read(root, found, size, seed))
 
 
-def _parts(root: Path) -> tuple[str, ...]:
-    if root.is_file():
-        raise DataError(f"{root} is a file; unpack it and give the folder.")
-    if not root.is_dir():
-        raise DataError(f"There is no folder {root}; check the path.")
-    # A folder "train" of pictures is a class of trains; one of folders is a split.
-    splits = [
-        part for part in ("train", "test") if (root / part).is_dir() and _folders(root / part)
-    ]
-    if not splits:
-        return (".",)
-    if len(splits) == 1:
-        lacking = "test" if splits == ["train"] else "train"
-        raise DataError(
-            f"The folder {root} has class folders in {splits[0]} but none in {lacking}; add them, "
-            f"or move the class folders out of {splits[0]} to have them split."
-        )
-    return tuple(splits)
-
-
-def _folders(folder: Path) -> list[os.DirEntry[str]]:
-    return [entry for entry in _entries(folder) if entry.is_dir()]
-
-
-def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
-    """What a person put there, sorted: file managers leave hidden entries everywhere."""
-    with os.scandir(folder) as entries:
-        shown = [e for e in entries if not e.name.startswith((".", "__MACOSX", "Thumbs.db"))]
-    return sorted(shown, key=lambda entry: entry.name)
-
-
-def _files(folder: Path) -> Part:
-    return {
-        label.name: [
-            File(entry.path, entry.stat().st_size, entry.stat().st_mtime_ns)
-            for entry in _entries(label.path)
-            if entry.is_file()
-        ]
-        for label in _folders(folder)
-    }
-
-
-def _read(root: Path, listing: dict[str, Part], size: int | None, seed: int) -> DataSet:
-    classes = _classes(root, listing)
+def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> DataSet:
+    classes = listing.classes(root, parts)
     found = [
         (file, index)
-        for part in listing.values()
+        for part in parts.values()
         for index, label in enumerate(classes)
         for file in part[label]
     ]
@@ -106,84 +58,94 @@ def _read(root: Path, listing: dict[str, Part], size: int | None, seed: int) -> 
             f"None of the {len(files):,} files in {root} can be read as an image; "
             "give JPEG, PNG, WebP, GIF, BMP or TIFF files."
         )
+    names = [file.path.removeprefix(f"{root}{os.sep}") for file in files]
+    left_out = _left_out(root, names, readable)
     labels = torch.tensor([index for _, index in found])
-    train, test = _split(listing, labels, readable, seed)
+    train, test = _split(parts, labels, readable, seed)
     for name, indices in (("training", train), ("test", test)):
         for index, number in enumerate(torch.bincount(labels[indices], minlength=len(classes))):
             if number == 0:
                 raise DataError(
-                    f"The class {_some(classes[index : index + 1])} has no readable picture for "
+                    f"The class {some(classes[index : index + 1])} has no readable picture for "
                     f"the {name} split; add pictures to its folder or remove the folder."
                 )
     mean, std = moments(images[train])
-    split = "split by its folders" if len(listing) == 2 else f"split by seed {seed}"
+    split = "split by its folders" if len(parts) == 2 else f"split by seed {seed}"
     return DataSet(
-        name=_shown(root.name),
-        title=_shown(root.name),
-        classes=tuple(map(_shown, classes)),
+        name=shown(root.name),
+        title=shown(root.name),
+        classes=tuple(map(shown, classes)),
         train=Split(images[train], labels[train]),
         test=Split(images[test], labels[test]),
         mean=mean,
         std=std,
         padding=crop_padding(images.shape[-1]),
         flip=True,
-        origin=f"The folder {_shown(root.name)}, {split}: {len(train):,} for training and "
+        origin=f"The folder {shown(root.name)}, {split}: {len(train):,} for training and "
         f"{len(test):,} for the test.",
-        notes=_notes(root, files, readable),
+        notes=(*left_out, *_shared(images, names, train, test)),
     )
 
 
-def _classes(root: Path, listing: dict[str, Part]) -> tuple[str, ...]:
-    classes = sorted(set().union(*listing.values()))
-    if not classes:
-        raise DataError(
-            f"The folder {root} has no class folders; put the pictures of each class into a "
-            "folder of its own."
-        )
-    for part, labels in listing.items():
-        lacking = sorted(set(classes) - set(labels))
-        if lacking:
-            raise DataError(
-                f"The folder {root / part} lacks the classes {_some(lacking)}; train and test "
-                "need the same class folders."
-            )
-    if len(classes) == 1:
-        raise DataError(
-            f"The folder {root} has one class only, {_some(classes)}; a classifier needs at "
-            "least two."
-        )
-    return tuple(classes)
-
-
 def _split(
-    listing: dict[str, Part], labels: Tensor, readable: Tensor, seed: int
+    parts: dict[str, Part], labels: Tensor, readable: Tensor, seed: int
 ) -> tuple[Tensor, Tensor]:
     """Indices of the readable files for training and for the test."""
     kept = readable.nonzero().flatten()
-    if len(listing) == 2:
-        border = sum(map(len, listing["train"].values()))
+    if len(parts) == 2:
+        border = sum(map(len, parts["train"].values()))
         return kept[kept < border], kept[kept >= border]
     train, test = stratified(labels[kept], round(TEST_SHARE * len(kept)), seed)
     return kept[train], kept[test]
 
 
-def _notes(root: Path, files: Sequence[File], readable: Tensor) -> tuple[str, ...]:
-    left_out = [
-        os.path.relpath(file.path, root)
-        for file, is_readable in zip(files, readable.tolist(), strict=True)
-        if not is_readable
+def _left_out(root: Path, names: Sequence[str], readable: Tensor) -> list[str]:
+    """A note on the files that are no images, and one on the images that cannot be read."""
+    broken: list[str] = []
+    foreign: list[str] = []
+    for index in (~readable).nonzero().flatten().tolist():
+        meant = is_meant_as_picture(names[index], _head(root / names[index]))
+        (broken if meant else foreign).append(names[index])
+    images = len(names) - len(foreign)
+    if len(broken) > max(1, UNREADABLE_SHARE * images):
+        raise DataError(
+            f"{len(broken):,} of the {images:,} images in {root} cannot be read, which is more "
+            f"than {UNREADABLE_SHARE:.0%}: {some(broken)}; mend them or take them out."
+        )
+    notes = []
+    if broken:
+        were = "image was" if len(broken) == 1 else "images were"
+        notes.append(f"{len(broken):,} unreadable {were} left out of {images:,}: {some(broken)}.")
+    if foreign:
+        are = "file that is no image was" if len(foreign) == 1 else "files that are no images were"
+        notes.append(f"{len(foreign):,} {are} left out: {some(foreign)}.")
+    return notes
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD)
+    except OSError:  # judged by its name alone
+        return b""
+
+
+def _shared(images: Tensor, names: Sequence[str], train: Tensor, test: Tensor) -> list[str]:
+    """A note on the pictures that the test split shares with the training split.
+
+    Pictures are compared as they were decoded: a copy in another file format is one too.
+    """
+    digests = [hashlib.blake2b(image, digest_size=16).digest() for image in images.numpy()]
+    trained = {digests[index]: names[index] for index in train.tolist()}
+    twins = [
+        f"{names[index]} = {trained[digests[index]]}"
+        for index in test.tolist()
+        if digests[index] in trained
     ]
-    if not left_out:
-        return ()
-    were = "file was" if len(left_out) == 1 else "files were"
-    return (f"{len(left_out):,} unreadable {were} left out of {len(files):,}: {_some(left_out)}.",)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return ", ".join(f"“{_shown(name)}”" for name in names[:NAMED]) + more
-
-
-def _shown(name: str) -> str:
-    """A file name as text: one that is not Unicode could not be sent to a page."""
-    return os.fsencode(name).decode(errors="replace")
+    if not twins:
+        return []
+    are = "test picture is" if len(twins) == 1 else "test pictures are"
+    return [
+        f"{len(twins):,} of {len(test):,} {are} in the training split too ({some(twins)}), so the "
+        "test accuracy is too good by what they give away."
+    ]

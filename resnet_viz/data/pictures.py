@@ -39,6 +39,12 @@ REFUSED = (
     (0, b"\x7fELF", "a program"),
     (0, b"MZ", "a program"),
 )
+# What a file is named that means to be a picture, whether it can be read here or not.
+SUFFIXES = (
+    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
+    *(".heic", ".heif", ".avif", ".jp2"),
+)
+HEAD = 16  # bytes that hold every signature above
 CONTROL_BYTES = frozenset(range(32)) - frozenset(b"\t\n\f\r")
 
 ORIENTATION = 0x0112
@@ -88,6 +94,13 @@ def read_image(raw: bytes) -> Image.Image:
         raise ImageError(_what_it_is(raw)) from error
     picture.info.clear()  # where and when a visitor took the photograph stays with the file
     return picture
+
+
+def is_meant_as_picture(name: str, head: bytes) -> bool:
+    """Whether a file means to be a picture, by its name or its first ``HEAD`` bytes."""
+    return name.lower().endswith(SUFFIXES) or any(
+        head.startswith(signature, offset) for offset, signature, _ in ACCEPTED
+    )
 
 
 def _upright(image: Image.Image) -> Image.Image:

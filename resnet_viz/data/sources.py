@@ -13,27 +13,20 @@ from tempfile import TemporaryDirectory
 
 import torch
 
+from resnet_viz.data import names
 from resnet_viz.data.cached import cached
-from resnet_viz.data.dataset import (
-    DataError,
-    DataSet,
-    Split,
-    crop_padding,
-    moments,
-    resize,
-    stratified,
-)
+from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, resize, stratified
+from resnet_viz.data.errors import DataError
 from resnet_viz.data.folder import read_folder
-from resnet_viz.home import cache
+from resnet_viz.data.names import CIFAR10_FOLDER
 
 MAX_SIZE = 1024
 DIGITS_TEST = 397
 PATIENCE = 10  # seconds without a byte from the network
-CIFAR10_FOLDER = "cifar-10-batches-py"
 
 
 def load(name: str | Path, *, size: int | None = None, seed: int = 0) -> DataSet:
-    """A data set: "digits", "cifar10", or the path of a folder of pictures.
+    """A data set: "digits", "cifar10", the name of a folder in ``home.data_sets()``, or a path.
 
     A folder has ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone, which is split
     by ``seed``; it may also be one into which CIFAR-10's own archive was unpacked.
@@ -49,12 +42,12 @@ def load(name: str | Path, *, size: int | None = None, seed: int = 0) -> DataSet
         raise DataError(f"An image size of {size} is not possible; choose 1 to {MAX_SIZE} pixels.")
     if name in _SOURCES:
         return _SOURCES[str(name)](size)
-    folder = Path(os.path.expanduser(name))  # Path's own raises for an unknown user
+    folder = names.place(name)
     if os.path.isdir(folder / CIFAR10_FOLDER):
         return _cifar10(size, folder.resolve())
     if not name or (len(folder.parts) == 1 and not os.path.exists(folder)):
-        known = " or ".join(f"“{known}”" for known in _SOURCES)
-        raise DataError(f"There is no data set or folder “{name}”; choose {known}, or a folder.")
+        known = ", ".join(f"“{known}”" for known in names.known())
+        raise DataError(f"There is no data set or folder “{name}”; choose {known} or a folder.")
     return read_folder(folder, size, seed)
 
 
@@ -88,7 +81,7 @@ def _cifar10(size: int | None, folder: Path | None = None) -> DataSet:
     from torchvision.datasets import CIFAR10
 
     if folder is None:
-        folder = cache() / "cifar10"
+        folder = names.cifar10_folder().parent
         if not (folder / CIFAR10_FOLDER).is_dir():
             _download_cifar10(folder)
     try:

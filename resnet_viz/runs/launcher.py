@@ -16,6 +16,8 @@ from typing import Any
 import psutil
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from resnet_viz.data import names as data_names
+from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.runs import machine, names, queue
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
@@ -25,7 +27,6 @@ from resnet_viz.training.config import RunConfig
 
 WORKER = (sys.executable, "-m", "resnet_viz.runs.worker")
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-DATA_SETS = ("digits", "cifar10")  # every other name is a folder's
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 # What one process of a training on several GPUs tells the others is not for the next run.
@@ -243,21 +244,22 @@ def _resolved(config: RunConfig, threads: int) -> RunConfig:
     return dataclasses.replace(
         config,
         threads=config.threads or threads,
-        data=config.data if config.data in DATA_SETS else _folder(config.data),
+        data=config.data if config.data in data_names.BUILT_IN else _folder(config.data),
         start=_checkpoint(config.start) if config.start else None,
     )
 
 
 def _folder(data: str) -> str:
-    folder = Path(data).expanduser()
-    if not folder.is_dir():
-        raise RunError(
-            f"There is no data set or folder {data!r}: choose {', '.join(DATA_SETS)} or a folder."
-        )
+    folder = data_names.place(data)
+    if not os.path.isdir(folder):
+        known = ", ".join(data_names.known())
+        raise RunError(f"There is no data set or folder {data!r}: choose {known} or a folder.")
     return str(folder.resolve())
 
 
 def _checkpoint(start: str) -> str:
+    if start == IMAGENET:
+        return start  # the worker knows where these weights are
     path = Path(start).expanduser()
     if not path.is_file():
         raise RunError(f"There is no checkpoint {start!r} to start from.")

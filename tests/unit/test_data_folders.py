@@ -96,34 +96,79 @@ def test_of_an_oblong_picture_the_centre_square_is_taken(root: Path) -> None:
     assert (loaded.test.images[loaded.test.labels == 1] == 200).all()
 
 
-def test_unreadable_files_are_left_out_and_named(root: Path) -> None:
-    paint(root / "cat", 4)
-    paint(root / "ant", 4)
+def cut(picture: Path) -> None:
+    """What a copy that was interrupted leaves."""
+    picture.write_bytes(picture.read_bytes()[:40])
+
+
+def test_one_unreadable_image_is_left_out_and_named(root: Path) -> None:
+    layout(root, cat=4, ant=4)
     (root / "cat/.DS_Store").write_bytes(b"hidden, so not counted")
-    (root / "cat/readme.txt").write_text("not a picture")
-    (root / "ant/000.png").write_bytes((root / "ant/001.png").read_bytes()[:40])
+    cut(root / "ant/000.png")
     animals = data.load(root)
     assert len(animals.train) + len(animals.test) == 7
-    (note,) = animals.notes
-    assert note.startswith("2 unreadable files were left out of 9: ")
-    assert "“ant/000.png”" in note
-    assert "“cat/readme.txt”" in note
+    assert animals.notes == ("1 unreadable image was left out of 8: “ant/000.png”.",)
     assert data.load(root).notes == animals.notes  # from the cache too
 
 
-def test_a_long_list_of_unreadable_files_is_shortened(root: Path) -> None:
-    paint(root / "cat", 4)
-    paint(root / "ant", 4)
+@pytest.mark.parametrize(("broken", "passes"), [(2, True), (3, False)])
+def test_up_to_1_per_cent_of_unreadable_images_are_left_out(
+    root: Path, broken: int, passes: bool
+) -> None:
+    layout(root, cat=100, ant=100)
+    for index in range(broken):
+        cut(root / f"cat/{index:03}.png")
+    if passes:
+        assert data.load(root).notes[0].startswith("2 unreadable images were left out of 200: “cat")
+        return
+    with pytest.raises(data.DataError, match="3 of the 200 images") as refusal:
+        data.load(root)
+    assert "more than 1%: “cat/000.png”, “cat/001.png”, “cat/002.png”" in str(refusal.value)
+
+
+def test_images_of_a_kind_that_cannot_be_read_count_as_unreadable(root: Path) -> None:
+    layout(root, cat=4, ant=4)
+    for index in range(2):
+        (root / f"cat/photo{index}.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    with pytest.raises(data.DataError, match="2 of the 10 images"):
+        data.load(root)
+
+
+def test_files_that_are_no_images_are_counted_and_skipped(root: Path) -> None:
+    layout(root, cat=4, ant=4)
     for index in range(12):
         (root / f"cat/{index}.txt").touch()
-    assert data.load(root).notes[0].endswith(" and 7 more.")
+    (note,) = data.load(root).notes
+    assert note.startswith("12 files that are no images were left out: “cat/0.txt”, ")
+    assert note.endswith(" and 7 more.")
+
+
+def test_pictures_that_both_splits_share_are_counted_and_named(root: Path) -> None:
+    for part, shade in (("train", 0), ("test", 100)):
+        paint(root / part / "cat", 3, shade=shade)
+        paint(root / part / "ant", 3, shade=shade + 50)
+    assert data.load(root).notes == ()
+    (root / "test/cat/copy.png").write_bytes((root / "train/cat/001.png").read_bytes())
+    with Image.open(root / "train/ant/002.png") as picture:
+        picture.save(root / "test/ant/copy.bmp")
+    (note,) = data.load(root).notes
+    assert note.startswith("2 of 8 test pictures are in the training split too (“test/ant/copy.bmp")
+    assert "“test/cat/copy.png = train/cat/001.png”" in note
+
+
+def test_pictures_that_a_split_by_seed_shares_are_said_too(root: Path) -> None:
+    for name in "ab":
+        paint(root / name, 1, shade=ord(name))
+        for index in range(9):
+            (root / name / f"{index}.png").write_bytes((root / name / "000.png").read_bytes())
+    assert data.load(root).notes[0].startswith("4 of 4 test pictures are in the training split")
 
 
 def test_a_name_that_is_no_unicode_can_be_shown(root: Path) -> None:
     paint(root / "cat", 4)
     paint(root / "ant", 4)
     try:
-        Path(os.fsdecode(bytes(root / "cat") + b"/\xff.png")).touch()
+        Path(os.fsdecode(bytes(root / "cat") + b"/\xff.txt")).touch()
     except OSError:
         pytest.skip("this file system takes Unicode names only")
     data.load(root).notes[0].encode()
@@ -132,8 +177,8 @@ def test_a_name_that_is_no_unicode_can_be_shown(root: Path) -> None:
 def layout(root: Path, **folders: int) -> None:
     """Class folders, "train__cat" for train/cat, with so many pictures."""
     root.mkdir()
-    for name, number in folders.items():
-        paint(root / name.replace("__", "/"), number)
+    for index, (name, number) in enumerate(folders.items()):
+        paint(root / name.replace("__", "/"), number, shade=index * 100 % 256)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,138 @@
+"""Data sets by name: the built-in ones, and a person's own folders."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from torchvision.datasets import CIFAR10
+
+from resnet_viz import data
+from resnet_viz.data import names
+from resnet_viz.home import data_sets
+from resnet_viz.models.foreign import CIFAR10 as CIFAR10_CLASSES
+from resnet_viz.runs import Launcher, RunError, Store
+from resnet_viz.training import RunConfig
+from tests.unit.test_data_folders import paint
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+@pytest.fixture
+def pets() -> Path:
+    """A folder of one's own, in its place."""
+    for name, shade in (("cat", 0), ("dog", 100)):
+        paint(data_sets() / "pets" / name, 5, shade=shade)
+    return data_sets() / "pets"
+
+
+def test_a_first_start_knows_the_digits_without_a_network():
+    assert data.known() == ("digits", "cifar10")
+    assert data.available() == ("digits",)
+
+
+def test_folders_of_ones_own_go_by_their_names(pets):
+    (data_sets() / ".half").mkdir()
+    (data_sets() / "a file").touch()
+    assert data.known() == ("digits", "cifar10", "pets")
+    assert data.available() == ("digits", "pets")
+    loaded = data.load("pets")
+    assert (loaded.name, loaded.classes) == ("pets", ("cat", "dog"))
+    assert len(loaded.train) + len(loaded.test) == 10
+
+
+def test_cifar10_is_available_once_its_files_are_there():
+    names.cifar10_folder().mkdir(parents=True)
+    assert names.cifar10_folder().name == CIFAR10.base_folder
+    assert data.available() == ("digits", "cifar10")
+
+
+def test_a_built_in_name_goes_before_a_folder_and_a_folder_before_a_path(
+    pets, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for name, classes in (("digits", "ab"), ("pets", "xy")):
+        for label in classes:
+            paint(tmp_path / name / label, 2)
+    paint(data_sets() / "digits" / "a", 2)
+    assert data.known() == ("digits", "cifar10", "pets")
+    assert data.load("digits").classes == tuple("0123456789")
+    assert data.load("pets").classes == ("cat", "dog")
+    assert data.load("./pets").classes == ("x", "y")
+    assert data.load("~/pets" if tmp_path == Path.home() else tmp_path / "pets").classes == (
+        "x",
+        "y",
+    )
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "pets/", "pets/cat", "/pets", "no\0"])
+def test_a_path_is_no_name(pets, name):
+    (data_sets() / ".hidden").mkdir()
+    assert names.own(name) is None
+
+
+def test_an_unknown_name_is_answered_with_ones_own_too(pets):
+    with pytest.raises(data.DataError, match="choose “digits”, “cifar10”, “pets” or a folder"):
+        data.load("birds")
+
+
+def test_classes_are_told_without_reading_a_picture(pets):
+    assert data.classes("digits") == data.load("digits").classes
+    assert data.classes("cifar10") == CIFAR10_CLASSES
+    (pets / "dog/000.png").write_text("not a picture")
+    assert data.classes("pets") == data.classes(str(pets)) == ("cat", "dog")
+    for part in ("train", "test"):
+        for label in "ba":
+            (pets.parent / "split" / part / label).mkdir(parents=True)
+    assert data.classes("split") == ("a", "b")
+    (pets.parent / "unpacked" / CIFAR10.base_folder).mkdir(parents=True)
+    assert data.classes("unpacked") == CIFAR10_CLASSES
+
+
+def test_a_folder_without_classes_has_a_sentence_for_its_classes(tmp_path):
+    with pytest.raises(data.DataError, match="has no class folders"):
+        data.classes(str(tmp_path))
+    with pytest.raises(data.DataError, match="There is no folder"):
+        data.classes(str(tmp_path / "nowhere"))
+
+
+def test_at_hand_is_what_loads_without_a_network(pets, tmp_path):
+    assert [data.at_hand(name) for name in ("digits", "pets", str(pets))] == [True] * 3
+    assert [data.at_hand(name) for name in ("cifar10", "birds", str(tmp_path / "no"))] == [
+        False,
+        False,
+        False,
+    ]
+
+
+def test_the_stamp_changes_when_a_file_comes_or_goes(pets):
+    assert data.stamp("digits") == data.stamp("nowhere") == 0
+    stamps = [data.stamp("pets")]
+    for change in (
+        lambda: (pets / "cat/000.png").unlink(),
+        lambda: paint(pets / "bird", 1),
+        lambda: paint(pets / "bird", 3),
+    ):
+        for folder in (pets, pets / "cat", pets / "dog"):
+            os.utime(folder, ns=(1, 1))
+        change()
+        stamps.append(data.stamp("pets"))
+    assert len(set(stamps)) == len(stamps)
+
+
+def test_a_run_is_given_the_folder_that_a_name_means(pets):
+    launcher = Launcher(Store(), ("true",))
+    [run] = launcher.submit(RunConfig.from_recipe("resnet20", data="pets"))
+    assert run.config.data == str(pets)
+    assert run.name == "resnet20-pets-seed0"
+    with pytest.raises(RunError, match=r"choose digits, cifar10, pets or a folder\."):
+        launcher.submit(RunConfig.from_recipe("resnet20", data="~nobody-here/birds"))
+
+
+def test_names_wait_for_nothing_heavy():
+    code = (
+        "import sys; from resnet_viz import data; data.available(); data.stamp('digits');"
+        "sys.exit(bool({'torch', 'sklearn', 'skimage', 'numpy'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
