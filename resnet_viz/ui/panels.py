@@ -62,9 +62,8 @@ def downloads(
 
 
 def _button(label: str, file_name: str, mime: str, content: Callable[[], bytes]) -> None:
-    st.download_button(
-        label, content, file_name, mime, key=f"download {file_name}", on_click="ignore"
-    )
+    # Two titles may give one file name, but never one label.
+    st.download_button(label, content, file_name, mime, key=f"download {label}", on_click="ignore")
 
 
 def _slug(title: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -99,7 +100,7 @@ def _data_of(classifier: "Classifier") -> "DataSet":
 
 
 def _read(files: list) -> list[Sample]:
-    samples = []
+    samples: list[Sample] = []
     for file in files:
         raw = file.getvalue()
         try:
@@ -107,8 +108,15 @@ def _read(files: list) -> list[Sample]:
         except ImageError as error:
             st.error(f"{_plain(file.name)}: {error}")
         else:
-            samples.append(Sample(_plain(file.name), hashlib.sha256(raw).hexdigest(), image))
+            name = _free(_plain(file.name), {sample.name for sample in samples})
+            samples.append(Sample(name, hashlib.sha256(raw).hexdigest(), image))
     return samples
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, numbered where another picture has it already."""
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
 
 
 def _plain(name: str) -> str:

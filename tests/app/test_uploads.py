@@ -1,0 +1,337 @@
+"""Files that visitors bring: pictures of every kind, broken ones among them, and weights."""
+
+import io
+import os
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from resnet_viz import data, models
+from resnet_viz.home import home
+from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.ui.samples import MOST, sample_of
+from resnet_viz.ui.sources import imported_folder
+from tests.app.support import RIGHT, captions, charts, numbers, open_page, texts, values
+from tests.unit.test_read_image import encoded, header_only_png, tiff16
+
+ORIENTATION = 0x0112
+NUMBER = 1  # of a test picture in which something is white
+
+
+def rotated(picture):
+    """The picture lying on its side, with the note that says so."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    return encoded(picture.transpose(Image.Transpose.ROTATE_90), exif=exif)
+
+
+def see_through(picture):
+    """The picture with nothing where it is white."""
+    pixels = np.array(picture.convert("RGBA"))  # (H, W, 4)
+    white = (pixels[..., :3] == 255).all(-1)
+    assert white.any()
+    pixels[white] = 0
+    return encoded(Image.fromarray(pixels))
+
+
+def animated(picture):
+    """The picture as the first frame of two."""
+    return encoded(
+        picture.convert("L"), "GIF", save_all=True, append_images=[Image.new("L", picture.size, 99)]
+    )
+
+
+# Kinds of files that hold the very same picture.
+KINDS = {
+    "plain.png": encoded,
+    "bitmap.bmp": lambda picture: encoded(picture, "BMP"),
+    "exact.webp": lambda picture: encoded(picture, "WEBP", lossless=True),
+    "grey.png": lambda picture: encoded(picture.convert("L")),
+    "palette.png": lambda picture: encoded(picture.quantize(256)),
+    "cmyk.tif": lambda picture: encoded(picture.convert("CMYK"), "TIFF"),
+    "deep.tiff": lambda picture: tiff16(np.array(picture.convert("L"), np.uint16) * 257, "<"),
+    "alpha.png": see_through,
+    "animated.gif": animated,
+    "rotated.png": rotated,
+    "photo.jpg": lambda picture: encoded(picture, "JPEG", quality=100, subsampling=0),
+}
+JPEG = encoded(Image.linear_gradient("L").convert("RGB"), "JPEG")
+PNG = encoded(Image.linear_gradient("L"))
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'
+BROKEN = {
+    "text.jpg": (b"this is no picture", "The file is text, not an image"),
+    "cut.jpg": (JPEG[: len(JPEG) // 2], "The JPEG file is damaged or cut short"),
+    "cut.png": (PNG[: len(PNG) // 2], "The PNG file is damaged or cut short"),
+    "drawing.png": (SVG, "The file is an SVG drawing, not an image"),
+    "paper.png": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "The file is a PDF document, not an image"),
+    "empty.png": (b"", "The file is empty"),
+    "noise.gif": (bytes(range(256)), "The file is not an image that can be read here"),
+    "bomb.png": (header_only_png(8000, 6000), "The image has more than 40 megapixels"),
+}
+
+
+@pytest.fixture(scope="module")
+def digit():
+    """A test picture of the digits."""
+    return sample_of(data.load("digits"), NUMBER).image
+
+
+def upload(app, files):
+    """Give the page's own uploader these files by name."""
+    [uploader] = app.main.file_uploader
+    uploader.set_value([(name, raw, "application/octet-stream") for name, raw in files.items()])
+    return app.run()
+
+
+def attribution(**link):
+    return open_page("attribution", image="upload", **link)
+
+
+def rows(app):
+    """What the right network says of each picture: its probabilities in per cent by name."""
+    drawn = charts(app)
+    names = values(app.subheader)
+    bars = [drawn[f"predictions-{number}-right"][0]["x"] for number in range(len(names))]
+    assert len(drawn) == 2 * len(names)
+    return dict(zip(names, map(numbers, bars), strict=True))
+
+
+def test_the_page_asks_for_photographs():
+    app = attribution()
+    assert "Upload one photograph or several above" in texts(app)
+    assert not charts(app)
+
+
+def test_every_kind_of_file_with_the_same_picture_gets_the_same_answer(digit):
+    app = upload(attribution(), {name: make(digit) for name, make in KINDS.items()})
+    assert not app.error
+    classifier = models.load(shipped_checkpoint("resnet56-digits-seed0"))
+    with torch.no_grad():
+        logits = classifier.network(classifier.preprocess(digit)[None])
+    expected = 100 * logits.softmax(1)[0].sort().values
+    found = rows(app)
+    assert list(found) == list(KINDS)
+    for name, bars in found.items():
+        tolerance = 0.5 if name == "photo.jpg" else 1e-3
+        assert np.sort(bars) == pytest.approx(expected[-len(bars) :], abs=tolerance), name
+
+
+def test_bad_files_get_their_sentences_and_hide_no_good_one(digit):
+    good = {"first.png": encoded(digit), "last.png": encoded(digit.rotate(90))}
+    files = {"first.png": good["first.png"]}
+    files |= {name: raw for name, (raw, _) in BROKEN.items()} | good
+    app = upload(attribution(), files)
+    errors = values(app.error)
+    assert len(errors) == len(BROKEN)
+    for error, (name, (_, sentence)) in zip(errors, BROKEN.items(), strict=True):
+        assert error.startswith(f"{name}: {sentence}")
+        assert error.endswith(".")
+    assert list(rows(app)) == ["first.png", "last.png"]
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_bad_file_alone_leaves_the_page_asking(name):
+    raw, sentence = BROKEN[name]
+    for page, asks in (("attribution", "Upload one photograph"), ("feature_maps", "Choose a pic")):
+        app = upload(open_page(page, image="upload"), {name: raw})
+        [error] = values(app.error)
+        assert error.startswith(f"{name}: {sentence}")
+        assert asks in texts(app)
+
+
+def test_feature_maps_take_an_upload_after_a_bad_one(digit):
+    app = upload(open_page("feature_maps", image="upload"), {"text.jpg": b"no picture"})
+    assert len(app.error) == 1
+    app = upload(app, {"mine.png": encoded(digit)})
+    assert not app.error
+    assert "mine.png" in captions(app)
+    shares = charts(app)["shortcut-share"]
+    of_the_sample = charts(open_page("feature_maps", sample=str(NUMBER)))["shortcut-share"]
+    assert numbers(shares[0]["y"]) == pytest.approx(numbers(of_the_sample[0]["y"]), abs=1e-3)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3000), (4000, 3)])
+def test_pictures_of_any_size_are_looked_at(size):
+    raw = encoded(Image.new("RGB", size, "red"))
+    app = upload(attribution(), {"odd.png": raw})
+    assert not app.error
+    assert len(charts(app)) == 2
+    assert not upload(open_page("feature_maps", image="upload"), {"odd.png": raw}).error
+
+
+def test_a_photograph_from_the_camera_is_looked_at(digit):
+    app = open_page("feature_maps", image="camera")
+    assert "Choose a picture above" in texts(app)
+    app.camera_input[0].set_value(("photo.jpg", encoded(digit, "JPEG"), "image/jpeg")).run()
+    assert not app.error
+    assert "photo.jpg" in captions(app)
+    app.camera_input[0].set_value(("photo.jpg", b"nothing", "image/jpeg")).run()
+    assert values(app.error)[0].startswith("photo.jpg: The file is text")
+
+
+def test_more_pictures_than_fit_are_said_to_be_left_out(digit):
+    files = {f"{number}.png": encoded(digit) for number in range(MOST + 1)}
+    app = upload(attribution(), files)
+    assert values(app.warning) == [f"Only the first {MOST} of {MOST + 1} pictures are shown."]
+    assert len(app.subheader) == MOST
+
+
+def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit):
+    turned = digit.rotate(180)
+    [uploader] = attribution().main.file_uploader
+    files = [
+        (name, encoded(picture), "image/png")
+        for name in ("a b.png", "a-b.png", "a_b.png", "same.png")
+        for picture in ((digit, turned) if name == "same.png" else (digit,))
+    ]
+    app = uploader.set_value(files).run()
+    assert not app.exception
+    assert len(charts(app)) == 2 * len(files)
+    assert values(app.subheader)[-2:] == ["same.png", "same.png (2)"]
+    offered = [button for button in app.download_button if button.label.endswith("(PNG)")]
+    assert len(offered) == 2 * len(files)
+
+
+def test_a_files_name_is_no_markup(digit):
+    app = upload(attribution(), {"**[x](javascript:0)** <b>.png": encoded(digit)})
+    [caption, _] = [caption for caption in captions(app) if caption.endswith("png")]
+    assert caption == "___x__javascript_0___ _b_.png"
+
+
+def test_a_blank_map_is_said_in_words_and_not_drawn():
+    black = encoded(Image.new("L", (8, 8)))
+    app = attribution(method="Integrated gradients")
+    upload(app, {"black.png": black})
+    said = [text for text in values(app.info) if text.startswith("The map is blank")]
+    assert len(said) == 2
+    alternatives = [image.alt for element in app.image for image in element.proto.imgs]
+    assert not [alt for alt in alternatives if alt.startswith("Integrated gradients of")]
+    assert len(charts(app)) == 2
+
+
+def test_pictures_are_never_written(digit, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    upload(attribution(), {"mine.png": encoded(digit)})
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name.split("-")[0] for path in written} <= {"runs.sqlite"}
+
+
+class Malicious:
+    """What a pickle may hold: something that is called when it is opened."""
+
+    def __init__(self, trap):
+        self.trap = trap
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.trap),)
+
+
+def saved(content):
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def import_weights(name, raw, architecture="resnet20", side="right"):
+    """Import a file through the sidebar of a page that is open."""
+    app = open_page("attribution")
+    app.file_uploader(key="import_file").set_value((name, raw, "application/octet-stream"))
+    app.selectbox(key="import_net").set_value(architecture)
+    app.segmented_control(key="import_side").set_value(side)
+    app.run()
+    [button] = [button for button in app.button if button.label == "Import"]
+    assert not button.disabled
+    return button.click().run()
+
+
+def test_the_import_button_waits_for_a_file():
+    [button] = [button for button in open_page("overview").button if button.label == "Import"]
+    assert button.disabled
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_weights_in_torchvisions_layout_become_a_network_of_the_pair(side):
+    import torchvision
+
+    network = torchvision.models.resnet18(num_classes=7)
+    app = import_weights("mine.pth", saved(network.state_dict()), "resnet18", side)
+    [path] = imported_folder().glob("*.safetensors")
+    label = f"imported {path.stem[:8]}"
+    assert values(app.success) == [f"ResNet-18 is now {label}, on the {side}."]
+    assert app.selectbox(key=side).value == label == app.query_params[side]
+    assert not app.error
+    assert f"#### :blue[●] ResNet-18 ({label})" in texts(app)
+    state = models.load(path).network.state_dict()
+    assert torch.equal(state["conv1.weight"], network.conv1.weight)
+
+
+def test_a_cifar_file_and_a_checkpoint_of_ones_own_are_imported():
+    state = models.build("resnet20", seed=1).state_dict()
+    wrapped = {f"module.{name.replace('fc.', 'linear.')}": w for name, w in state.items()}
+    app = import_weights("resnet20.th", saved({"state_dict": wrapped, "best_prec1": 91.7}))
+    assert app.selectbox(key="right").value.startswith("imported ")
+    own = shipped_checkpoint("plain20-digits-seed0").read_bytes()
+    # What a file says about itself goes before what the visitor chose.
+    app = import_weights("own.safetensors", own, "resnet152")
+    assert "plain-20 (imported" in texts(app)
+
+
+def pickled(trap):
+    return pickle.dumps({"state_dict": Malicious(trap)})
+
+
+def zipped(trap):
+    """The same in the container that torch.save writes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("archive/data.pkl", pickled(trap))
+        file.writestr("archive/version", "3\n")
+    return buffer.getvalue()
+
+
+REFUSED = {
+    "another.pth": (
+        lambda _: saved(models.build("resnet32", seed=0).state_dict()),
+        "The file was refused: the weights do not fit ResNet-20: layer1.3.conv1.weight is unknown",
+    ),
+    "wide.pth": (
+        lambda _: saved(
+            models.build("resnet20", seed=0).state_dict() | {"bn1.bias": torch.ones(3)}
+        ),
+        "bn1.bias is 3 where 16 is needed",
+    ),
+    "object.pth": (lambda _: saved(models.build("resnet20", seed=0)), "more than tensors"),
+    "numbers.pth": (lambda _: saved([1, 2, 3]), "The file holds no named tensors"),
+    "text.pth": (lambda _: b"no weights", "The file is not a file of weights, or it is damaged."),
+    "empty.pth": (lambda _: b"", "The file is not a file of weights, or it is damaged."),
+    "cut.pth": (
+        lambda _: saved(models.build("resnet20", seed=0).state_dict())[:5000],
+        "The file is not a file of weights, or it is damaged.",
+    ),
+    "cut.safetensors": (
+        lambda _: shipped_checkpoint("resnet20-digits-seed0").read_bytes()[:5000],
+        "The file is not a readable .safetensors file",
+    ),
+    "pickle.pt": (pickled, "The file "),
+    "zipped.pth": (zipped, "The file "),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_file_of_fitting_weights_is_refused_and_nothing_in_it_is_run(name, tmp_path):
+    make, sentence = REFUSED[name]
+    trap = tmp_path / "executed"
+    app = import_weights(name, make(trap))
+    assert not trap.exists()
+    [error] = values(app.error)
+    assert sentence in error
+    assert error.endswith(".")
+    assert "uploaded" not in error
+    assert app.selectbox(key="right").value == RIGHT
+    assert not list((home() / "imported").glob("*"))
+    assert not app.run().error
