@@ -4,6 +4,7 @@ What a command needs is imported when it runs, so that ``--help`` answers at onc
 """
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -23,7 +24,7 @@ STOP_PATIENCE = 60.0
 
 CONFIG_FLAGS: dict[str, dict[str, Any]] = {
     "data": {"help": "digits, cifar10, or a folder of pictures (default: digits)"},
-    "recipe": {"help": "quick, paper or finetune (default: quick)"},
+    "recipe": {"help": "quick, short, paper or finetune (default: quick)"},
     "epochs": {"type": int, "help": "instead of the recipe's"},
     "batch-size": {"type": int, "help": "instead of the recipe's"},
     "learning-rate": {"type": float, "help": "instead of the recipe's"},
@@ -31,6 +32,15 @@ CONFIG_FLAGS: dict[str, dict[str, Any]] = {
     "seed": {"type": int, "help": "of the weights and of the order of the images (default: 0)"},
     "device": {"help": "auto, cpu, mps, cuda, or GPUs such as cuda:0,1 (default: auto)"},
     "precision": {"help": "auto, 32-true, bf16-mixed or 16-mixed (default: auto)"},
+    "input-size": {
+        "type": int,
+        "help": "side in pixels at which finetune shows images (default: the start's own)",
+    },
+    "trunk-rate": {
+        "type": float,
+        "help": "with finetune, the learning rate of all layers before the last one as a share of "
+        "its own (default: 0.1; 0 leaves them as they are)",
+    },
 }
 JSON_FIELDS = (
     "id",
@@ -69,21 +79,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def train(parsed: argparse.Namespace) -> int:
-    """Queue a run and, unless told to leave it, follow it to its end."""
-    from resnet_viz.runs import Launcher, Store
+    """Queue a run for each network and, unless told to leave them, follow them to their end."""
+    from resnet_viz.models.architecture import IMAGENET
+    from resnet_viz.runs import Launcher, RunError, Store
     from resnet_viz.training import RunConfig
 
     flags = [flag.replace("-", "_") for flag in CONFIG_FLAGS]
     given = {flag: getattr(parsed, flag) for flag in flags if getattr(parsed, flag) is not None}
     if parsed.option:
         given["options"] = dict(parsed.option)
+    if parsed.name and len(parsed.architecture) > 1:
+        raise RunError("A name is for one run: leave --name out where there are several.")
     store = Store()
     if parsed.start:
-        given["start"] = str(_checkpoint(parsed.start, store))
-    config = RunConfig.from_recipe(parsed.architecture, **given)
+        start = parsed.start if parsed.start == IMAGENET else _checkpoint(parsed.start, store)
+        given["start"] = str(start)
+    configs = [RunConfig.from_recipe(name, **given) for name in parsed.architecture]
     launcher = Launcher(store)
-    [run] = launcher.submit(config, names=[parsed.name])
-    return _follow(parsed, launcher, run, reported=0)
+    found = launcher.submit(*configs, names=[parsed.name] * len(configs))
+    codes = []
+    for position, run in enumerate(found, start=1):
+        if len(found) > 1 and not parsed.detach:
+            print(f"{run.name}:", flush=True)
+        codes.append(_follow(parsed, launcher, run, reported=0))
+        if codes[-1] == CTRL_C:
+            if store.run(run.id).status == "stopped":
+                _stop(launcher, found[position:])
+            break
+    return max(codes)
 
 
 def resume(parsed: argparse.Namespace) -> int:
@@ -139,6 +162,18 @@ def runs(parsed: argparse.Namespace) -> int:
 
     found = Store().runs()
     print(_json([_plain(run) for run in found]) if parsed.json else table(found))
+    return 0
+
+
+def settings(parsed: argparse.Namespace) -> int:
+    """Show how many runs train at once, or set it; a pair counts as one."""
+    from resnet_viz.runs import Launcher, Store
+
+    store = Store()
+    if parsed.slots is not None:
+        store.set_slots(parsed.slots)
+        Launcher(store).pump()
+    print(f"runs at once: {store.settings.slots}")
     return 0
 
 
@@ -222,6 +257,16 @@ def _follow(parsed: argparse.Namespace, launcher: Any, run: "Run", reported: int
     if parsed.detach:
         return 0
     return {"finished": 0, "stopped": CTRL_C}.get(run.status, FAILED_RUN)
+
+
+def _stop(launcher: Any, waiting: "Sequence[Run]") -> None:
+    """Let the runs that come after one that was stopped not begin."""
+    from resnet_viz.runs import RunError
+
+    for run in waiting:
+        with contextlib.suppress(RunError):  # it has ended meanwhile
+            launcher.stop(run.id)
+            print(f"{run.name} is stopped too: resume it to train it.", file=sys.stderr)
 
 
 def _checkpoint(text: str, store: "Store | None" = None) -> Path:
@@ -317,9 +362,14 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(name, action="store_true", help=text)
 
     training = add("train", train)
-    training.add_argument("architecture", metavar="ARCHITECTURE", help="such as resnet56, plain56")
-    for name, settings in CONFIG_FLAGS.items():
-        training.add_argument(f"--{name}", **settings)
+    training.add_argument(
+        "architecture",
+        metavar="ARCHITECTURE",
+        nargs="+",
+        help="such as resnet56 or plain56; several are queued one after another",
+    )
+    for name, details in CONFIG_FLAGS.items():
+        training.add_argument(f"--{name}", **details)
     training.add_argument("--name", help="of the run (default: made from the above)")
     training.add_argument(
         "--option",
@@ -328,7 +378,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="of the architecture, such as activation=sigmoid; may be repeated",
     )
-    training.add_argument("--start", metavar="CHECKPOINT", help="a file, a run or a shipped name")
+    training.add_argument(
+        "--start",
+        metavar="CHECKPOINT",
+        help="of finetune: a file, a run, a shipped name, or imagenet for torchvision's weights",
+    )
     flag(training, "--detach", "leave it to a worker in the background")
 
     flag(add("runs", runs), "--json", "as a list of objects")
@@ -339,6 +393,9 @@ def _parser() -> argparse.ArgumentParser:
     renaming = add("rename", rename)
     renaming.add_argument("name", metavar="NAME")
     renaming.add_argument("new", metavar="NEW")
+
+    setting = add("settings", settings)
+    setting.add_argument("--slots", type=int, metavar="N", help="let so many runs train at once")
 
     evaluating = add("evaluate", evaluate)
     evaluating.add_argument(

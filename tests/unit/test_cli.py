@@ -91,7 +91,8 @@ def test_train_passes_every_flag_on(store, tmp_path, capsys, monkeypatch):
     flags = (
         "--data digits --recipe finetune --epochs 3 --seed 7 --name mine --batch-size 16 "
         "--learning-rate 0.01 --weight-decay 0.001 --device cpu --precision 32-true "
-        "--option activation=gelu --option dropout=0.5 --option zero_init=true --detach"
+        "--option activation=gelu --option dropout=0.5 --option zero_init=true --detach "
+        "--input-size 48 --trunk-rate 0.25"
     )
     start = ["--start", str(tmp_path / "start.safetensors")]
     assert cli.main(["train", "resnet20", *flags.split(), *start]) == 0
@@ -109,7 +110,63 @@ def test_train_passes_every_flag_on(store, tmp_path, capsys, monkeypatch):
         options={"activation": "gelu", "dropout": 0.5, "zero_init": True},
         threads=run.config.threads,
         start=start[1],
+        input_size=48,
+        trunk_rate=0.25,
     )
+
+
+def test_train_takes_imagenet_as_a_start_and_several_networks(store, capsys, monkeypatch):
+    monkeypatch.setattr(Launcher.__init__, "__defaults__", (SLEEPER,))
+    command = "train resnet18 resnext50_32x4d --recipe finetune --start imagenet --detach"
+    assert cli.main(command.split()) == 0
+    last, first = store.runs()
+    assert [first.config.architecture, last.config.architecture] == ["resnet18", "resnext50_32x4d"]
+    assert first.config.start == last.config.start == "imagenet"
+    assert (first.status, last.status) == ("running", "queued")
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_several_networks_are_followed_one_after_another(store, capsys, monkeypatch):
+    assert cli.main(["train", "plain20", "resnet20", "--epochs", "4"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.endswith(":")] == [
+        "plain20-digits-seed0:",
+        "resnet20-digits-seed0:",
+    ]
+    assert [" is finished after 4 epochs" in line for line in lines].count(True) == 2
+    assert lines[-1].startswith("resnet20-digits-seed0 is finished")
+
+
+def test_ctrl_c_stops_those_that_wait_behind_too(store, capsys, monkeypatch):
+    monkeypatch.setenv("FAKE_PAUSE", "0.1")
+    pause, pressed = time.sleep, []
+
+    def press_once(seconds):
+        pause(seconds)
+        if store.run("plain20-digits-seed0").step > 1 and not pressed:
+            pressed.append(True)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(following.time, "sleep", press_once)
+    assert cli.main(["train", "plain20", "resnet20", "--epochs", "4"]) == 130
+    monkeypatch.undo()
+    wait(store, "resnet20-digits-seed0", "stopped")
+    assert store.run("plain20-digits-seed0").status == "stopped"
+    assert "resnet20-digits-seed0 is stopped too" in capsys.readouterr().err
+
+
+def test_settings_shows_and_sets_how_many_runs_train_at_once(store, capsys):
+    assert cli.main(["settings"]) == 0
+    assert cli.main(["settings", "--slots", "3"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["runs at once: 1", "runs at once: 3"]
+    assert store.settings.slots == 3
+
+
+def test_more_slots_start_what_waits(store):
+    launcher(store, SLEEPER).submit(config(), config(), names=["a", "b"])
+    assert store.run("b").status == "queued"
+    assert cli.main(["settings", "--slots", "2"]) == 0
+    assert store.run("b").status in ("running", "finished")
 
 
 def test_a_failed_run_ends_train_with_its_sentence(store, capsys, monkeypatch):
@@ -226,6 +283,11 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
         ("train resnet20 --recipe finetune", "choose a checkpoint"),
         ("train resnet20 --recipe finetune --start x.safetensors", "There is no checkpoint"),
         ("train resnet20 --name a/b", "A run's name has 1 to 80 letters"),
+        ("train resnet20 plain20 --name a", "A name is for one run"),
+        ("train resnet20 --trunk-rate 0.5", "choose the recipe finetune"),
+        ("train resnet20 --recipe finetune --start imagenet", "no ImageNet weights for resnet20"),
+        ("settings --slots 0", "From 1 to 64 runs can train at once"),
+        ("settings --slots many", "Argument --slots: invalid int value: 'many'"),
         ("stop nobody", "There is no run named 'nobody'"),
         ("resume nobody", "There is no run named 'nobody'"),
         ("delete nobody --yes", "There is no run named 'nobody'"),
