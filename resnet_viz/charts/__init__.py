@@ -6,6 +6,7 @@ from resnet_viz.charts.curves import curves, limits, thin
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
 from resnet_viz.charts.pictures import colour_bar, drawn_picture, enlarge, grid, overlay, strongest
 from resnet_viz.charts.predictions import predictions
+from resnet_viz.charts.study import figure6, gaps, gradient_ends
 
 __all__ = [
     "PLAIN",
@@ -16,6 +17,9 @@ __all__ = [
     "diverging",
     "drawn_picture",
     "enlarge",
+    "figure6",
+    "gaps",
+    "gradient_ends",
     "gradient_heatmap",
     "gradient_norms",
     "grid",

@@ -76,7 +76,7 @@ def curves(
                 "marker": {"symbol": MARKERS[rank % len(MARKERS)], "size": 6, "color": hue},
             }
             if band and group["run"].nunique() > 1:
-                _mean_and_band(figure, group, x, column, style)
+                mean_and_band(figure, group, x, column, style)
                 continue
             for position, (run, line) in enumerate(group.groupby("run", sort=False)):
                 style |= {"showlegend": position == 0, "hovertext": str(run)}
@@ -102,9 +102,14 @@ def thin(values: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
     return values.iloc[np.linspace(0, len(values) - 1, most).round().astype(int)]
 
 
-def _mean_and_band(
+def mean_and_band(
     figure: go.Figure, group: pd.DataFrame, x: str, column: str, style: dict[str, Any]
 ) -> None:
+    """Add runs of one setting as their mean, with a band from the least to the largest.
+
+    Args:
+        style: of the mean's line, as `go.Scatter` takes it.
+    """
     # Runs of one setting are recorded at the same steps; their seconds differ and are averaged.
     mean = group.groupby("step")[list({x, column} - {"step"})].mean().reset_index()
     spread = group.groupby("step")[column].agg(["min", "max"])

@@ -19,18 +19,6 @@ CIFAR10_IN_WORDS = {
     "plain110": "above 60 %",
 }
 CIFAR10_TRAINING_IMAGES = 50_000
-CIFAR10_CLASSES = (
-    "airplane",
-    "automobile",
-    "bird",
-    "cat",
-    "deer",
-    "dog",
-    "frog",
-    "horse",
-    "ship",
-    "truck",
-)
 
 
 def cifar10_test_error(architecture: str) -> str:

@@ -36,16 +36,30 @@ def setting(config: RunConfig) -> str:
     return " · ".join([config.network.title, *options])
 
 
-def described(config: RunConfig) -> str:
-    """What runs of one group share: ``plain-56 on digits``, its recipe, and changes in that."""
+def training(config: RunConfig) -> str:
+    """The recipe, and what the run changed in it; empty for ``quick`` as it is."""
     recipe = RECIPES[config.recipe]
     changes = [
         text.format(getattr(config, name))
         for name, text in CHANGES.items()
         if getattr(config, name) != getattr(recipe, name)
     ]
-    named = [] if config.recipe == "quick" else [config.recipe]
-    return ", ".join([f"{setting(config)} on {data_title(config.data)}", *named, *changes])
+    return ", ".join([*([] if config.recipe == "quick" else [config.recipe]), *changes])
+
+
+def described(config: RunConfig) -> str:
+    """What runs of one group share: ``plain-56 on digits``, and how it was trained."""
+    place = f"{setting(config)} on {data_title(config.data)}"
+    return ", ".join(filter(None, (place, training(config))))
+
+
+def alike(config: RunConfig) -> str:
+    """All of a run but its seed, depth and shortcuts: runs with the same can be compared by these.
+
+    A shortcut other than the architecture's own is an option, which sets a run apart.
+    """
+    options = [f"{name} {value}" for name, value in config.options.items()]
+    return " · ".join([data_title(config.data), training(config), *options])
 
 
 def group(records: Iterable[Record]) -> dict[str, list[Record]]:
@@ -92,6 +106,34 @@ def steps(
         for record in records
     ]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def ends(groups: Mapping[str, Iterable[Record]]) -> pd.DataFrame:
+    """One row a run: its errors (%) after the last epoch that it has.
+
+    ``architecture`` is empty for a network that differs from the table's row, hence from a paper's.
+    """
+    rows = [
+        {
+            "label": label,
+            "run": record.name,
+            "network": setting(record.config),
+            "architecture": "" if record.config.options else record.config.architecture,
+            "residual": record.config.network.is_residual,
+            "depth": record.config.network.depth,
+            "alike": alike(record.config),
+            "seed": record.config.seed,
+            "epochs": len(record.epochs),
+            "of": record.config.epochs,
+            "augmented": RECIPES[record.config.recipe].augment,
+            "train_error": 100 - record.epochs["train_accuracy"].iloc[-1],
+            "test_error": 100 - record.epochs["test_accuracy"].iloc[-1],
+        }
+        for label, records in groups.items()
+        for record in records
+        if len(record.epochs)
+    ]
+    return pd.DataFrame(rows)
 
 
 def gradients(record: Record) -> pd.DataFrame:

@@ -1,39 +1,58 @@
 """Tables in which the paper's number stands beside the measured one."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 from safetensors import safe_open
 
-from resnet_viz.models.published import CIFAR10_TEST_ERROR
+from resnet_viz.models.published import CIFAR10_TRAINING_IMAGES, cifar10_test_error
 from resnet_viz.runs import Record
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.training.config import RunConfig
+from resnet_viz.training.plan import Plan
+from resnet_viz.ui import histories
+
+TRAINING_IMAGES = {
+    "digits": 1400,
+    "cifar10": CIFAR10_TRAINING_IMAGES,
+    "cifar10-jpeg": CIFAR10_TRAINING_IMAGES,
+}
 
 
-def paper_and_here(groups: Mapping[str, list[Record]]) -> pd.DataFrame:
-    """One row a setting: the paper's error, ours over the seeds, and how ours came about."""
-    rows = []
-    for records in groups.values():
-        config = records[0].config
-        paper = CIFAR10_TEST_ERROR.get(config.architecture)
-        count = parameters(records)
-        last = [record.epochs.iloc[-1] for record in records]
-        rows.append(
-            {
-                "network": config.network.title,
-                "parameters": f"{count / 1e6:.2f} M" if count else "",
-                "paper: test error, CIFAR-10": "figure 6 only" if paper is None else f"{paper} %",
-                "here: training error": spread([100 - row["train_accuracy"] for row in last]),
-                "here: test error": spread([100 - row["test_accuracy"] for row in last]),
-                "here: training loss": spread([row["train_loss"] for row in last], digits=3),
-                "data": config.data,
-                "recipe": config.recipe,
-                "epochs": config.epochs,
-                "seeds": ", ".join(str(record.config.seed) for record in records),
-            }
-        )
-    return pd.DataFrame(rows)
+def paper_and_here(
+    groups: Mapping[str, list[Record]],
+    checkpoint: Callable[[str], Path | None] = shipped_checkpoint,
+) -> pd.DataFrame:
+    """One row a setting: the paper's error, ours over the seeds, and how ours came about.
+
+    Args:
+        checkpoint: the weights of the run of that name, to count its parameters.
+    """
+    return pd.DataFrame([_row(records, checkpoint) for records in groups.values()])
+
+
+def _row(records: list[Record], checkpoint: Callable[[str], Path | None]) -> dict[str, str]:
+    config = records[0].config
+    path = next(filter(None, (checkpoint(record.name) for record in records)), None)
+    last = [record.epochs.iloc[-1] for record in records]
+    return {
+        "network": histories.setting(config),
+        "parameters": f"{parameters(path) / 1e6:.2f} M" if path else "",
+        "paper: test error, CIFAR-10": "–"
+        if config.options
+        else cifar10_test_error(config.architecture),
+        "here: training error": spread([100 - row["train_accuracy"] for row in last]),
+        "here: test error": spread([100 - row["test_accuracy"] for row in last]),
+        "here: training loss": spread([row["train_loss"] for row in last], digits=3),
+        "data": histories.data_title(config.data),
+        "recipe": histories.training(config) or config.recipe,
+        "epochs": ", ".join(dict.fromkeys(map(_epochs, records))),
+        "seeds": ", ".join(str(record.config.seed) for record in records),
+        "images seen": ", ".join(dict.fromkeys(map(_seen, records))),
+        "hardware": "; ".join(dict.fromkeys(record.hardware for record in records)),
+    }
 
 
 def spread(values: list[float], digits: int = 1) -> str:
@@ -44,15 +63,34 @@ def spread(values: list[float], digits: int = 1) -> str:
     return f"{mean:.{digits}f} ({min(values):.{digits}f} – {max(values):.{digits}f})"
 
 
-def parameters(records: list[Record]) -> int | None:
-    """Parameters of the setting's shipped weights, read off the file's header without torch."""
-    paths = (shipped_checkpoint(record.name) for record in records)
-    path = next(filter(None, paths), None)
-    if path is None:
-        return None
-    with safe_open(path, framework="np") as file:
+def parameters(checkpoint: Path) -> int:
+    """Parameters in a checkpoint, read off the file's header without torch."""
+    with safe_open(checkpoint, framework="np") as file:
         return sum(
             math.prod(file.get_slice(name).get_shape())
             for name in file.keys()  # noqa: SIM118 - not a mapping
             if not name.endswith(("running_mean", "running_var", "num_batches_tracked"))
         )
+
+
+def images_seen(config: RunConfig, steps: int) -> int | None:
+    """Training images in so many steps; None where the size of the data is not known."""
+    images = TRAINING_IMAGES.get(config.data)
+    if images is None:
+        return None
+    sizes = Plan(config, images, config.network.depth).sizes
+    epochs, rest = divmod(steps, len(sizes))
+    return epochs * images + sum(sizes[:rest])
+
+
+def _epochs(record: Record) -> str:
+    done = len(record.epochs)
+    return str(done) if record.status == "finished" else f"{done} of {record.config.epochs}"
+
+
+def _seen(record: Record) -> str:
+    steps = int(record.epochs["step"].iloc[-1])
+    count = images_seen(record.config, steps)
+    if count is None:
+        return f"about {steps * record.config.batch_size:,}"
+    return f"{count:,}"

@@ -1,0 +1,229 @@
+"""The paper's experiment: its figure 6, whether depth overfits, and gradients through training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from resnet_viz.charts.colours import colour
+from resnet_viz.charts.curves import DASHES, MARKERS, SPLITS, limits, mean_and_band
+from resnet_viz.charts.gradients import QUANTITIES, log_range
+from resnet_viz.charts.layout import FONT, finish
+
+WIDTHS = {"train": 1.6, "test": 3.2}
+SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
+END_DASHES = {"first": "solid", "last": "dot"}
+LABEL_PIXELS = 17  # height of a line of text at a curve's end
+CHARACTER_PIXELS = 7.2
+HEIGHT = 430
+PLOT_HEIGHT = HEIGHT - 110
+MOST_LABELS = 16
+SHOWN_MARKERS = 12
+
+
+@dataclass(frozen=True)
+class End:
+    """What is written at the end of a curve."""
+
+    value: float
+    marker: str
+    colour: str
+    text: str
+    bold: bool = False
+
+
+def figure6(
+    history: pd.DataFrame,
+    *,
+    title: str,
+    x_range: tuple[float, float] | None = None,
+    y_range: tuple[float, float] | None = None,
+) -> go.Figure:
+    """One panel of figure 6 of He et al. 2015: training error thin, test error thick.
+
+    Solid and dashed are what they are in every chart, training and test; the paper draws them the
+    other way about. Markers tell the networks apart, and each curve ends in its last number. Runs
+    that share a label are their mean, with a band from the least to the largest.
+
+    Args:
+        history: as `curves` takes it, with ``train_error`` and ``test_error``.
+    """
+    figure = go.Figure()
+    span = y_range or limits(history, "error")
+    x_range = x_range or (0.0, 1.03 * float(history["epoch"].max()))
+    ends = []
+    for marker, (label, group) in _marked(history):
+        hue = colour(bool(group["residual"].iloc[0]))
+        for split in WIDTHS:
+            column = f"{split}_error"
+            style: dict[str, Any] = {
+                "name": f"{label} {SPLITS[split]}",
+                "legendgroup": split,
+                "showlegend": False,
+                "line": {"color": hue, "width": WIDTHS[split], "dash": DASHES[split]},
+                "marker": {
+                    "symbol": marker,
+                    "size": 8,
+                    "color": hue,
+                    "maxdisplayed": SHOWN_MARKERS,
+                },
+            }
+            if group["run"].nunique() > 1:
+                mean_and_band(figure, group, "epoch", column, style)
+            else:
+                line = group.dropna(subset=[column])
+                figure.add_scatter(x=line["epoch"], y=line[column], mode="lines+markers", **style)
+            value = float(group.groupby("run")[column].last().mean())
+            text = f"{group['depth'].iloc[0]} {split} {value:.1f}"
+            ends.append(End(value, marker, hue, text, bold=split == "test"))
+    for split, width in WIDTHS.items():
+        _legend(figure, split, SPLITS[split], {"width": width, "dash": DASHES[split]})
+    figure.update_xaxes(title="epoch", range=x_range)
+    figure.update_yaxes(title="error (%)", range=span)
+    figure.update_layout(hovermode="x unified")
+    return _labelled(finish(figure, height=HEIGHT, title=title), ends, span)
+
+
+def gaps(ends: pd.DataFrame) -> go.Figure:
+    """Training and test error of networks at the end, the gap between them as a bar.
+
+    Args:
+        ends: a row a network, from top to bottom: ``label``, ``residual``, ``train_error``,
+            ``test_error``.
+    """
+    figure = go.Figure()
+    rows = ends.iloc[::-1]
+    hues = [colour(bool(residual)) for residual in rows["residual"]]
+    for row in rows.itertuples():
+        figure.add_scatter(
+            x=[row.train_error, row.test_error],
+            y=[row.label, row.label],
+            mode="lines",
+            line={"color": colour(bool(row.residual)), "width": 8},
+            opacity=0.35,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    for split, symbol, place in (("train", "circle", "top"), ("test", "diamond-open", "bottom")):
+        values = rows[f"{split}_error"]
+        figure.add_scatter(
+            x=values,
+            y=rows["label"],
+            mode="markers+text",
+            name=f"{SPLITS[split]} error",
+            marker={
+                "symbol": symbol,
+                "size": 13,
+                "color": hues,
+                "line": {"width": 3, "color": hues},
+            },
+            text=[f"{value:.1f} %" for value in values],
+            textposition=f"{place} center",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.2f} %",
+        )
+    most = float(rows[["train_error", "test_error"]].max().max())
+    figure.update_xaxes(title="error (%)", range=(-0.06 * most - 0.5, 1.1 * most + 1))
+    figure.update_yaxes(type="category", range=(-0.6, len(rows) - 0.4))
+    return finish(figure, height=130 + 80 * len(rows))
+
+
+def gradient_ends(
+    history: pd.DataFrame,
+    *,
+    title: str,
+    x_range: tuple[float, float] | None = None,
+    y_range: tuple[float, float] | None = None,
+) -> go.Figure:
+    """Gradient norm of the first and of the last layer through training, for several networks.
+
+    Args:
+        history: columns ``label``, ``residual``, ``depth``, ``epoch``, ``position`` (of the layer),
+            ``layer`` and ``gradient_norm``.
+        y_range: log₁₀ of the least and the largest value, to share between panels.
+    """
+    figure = go.Figure()
+    span = y_range or log_range(history["gradient_norm"])
+    ends, names = [], dict(zip(END_DASHES, END_DASHES, strict=True))
+    for marker, (label, group) in _marked(history):
+        hue = colour(bool(group["residual"].iloc[0]))
+        places = {"first": group["position"].min(), "last": group["position"].max()}
+        for end, place in places.items():
+            line = group[(group["position"] == place) & (group["gradient_norm"] > 0)]
+            if line.empty:
+                continue
+            layer = names[end] = line["layer"].iloc[0]
+            figure.add_scatter(
+                x=line["epoch"],
+                y=line["gradient_norm"],
+                mode="lines+markers",
+                name=f"{label} {layer}",
+                legendgroup=end,
+                showlegend=False,
+                line={"color": hue, "width": 1.8, "dash": END_DASHES[end]},
+                marker={"symbol": marker, "size": 8, "maxdisplayed": SHOWN_MARKERS},
+                hovertemplate="%{y:.3g}",
+            )
+            value = float(np.log10(line["gradient_norm"].iloc[-1]))
+            ends.append(End(value, marker, hue, f"{group['depth'].iloc[0]} {layer}"))
+    for end, dash in END_DASHES.items():
+        _legend(figure, end, names[end], {"width": 1.8, "dash": dash})
+    figure.update_xaxes(title="epoch", range=x_range)
+    figure.update_yaxes(
+        title=QUANTITIES["gradient_norm"], type="log", exponentformat="power", range=span, dtick=1
+    )
+    figure.update_layout(hovermode="x unified")
+    return _labelled(finish(figure, height=HEIGHT, title=title), ends, span)
+
+
+def apart(values: Sequence[float], gap: float, lowest: float) -> list[float]:
+    """Places for labels, each as near to its value as it can be with that gap between any two."""
+    order = np.argsort(values, kind="stable")
+    blocks: list[list[float]] = []  # sum and number of the values of labels that touch
+    for rank, index in enumerate(order):
+        blocks.append([values[index] - rank * gap, 1])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
+            total, number = blocks.pop()
+            blocks[-1][0] += total
+            blocks[-1][1] += number
+    starts = [max(lowest, total / number) for total, number in blocks for _ in range(int(number))]
+    places = np.empty(len(values))
+    places[order] = np.array(starts) + gap * np.arange(len(values))
+    return places.tolist()
+
+
+def _marked(history: pd.DataFrame) -> list[tuple[str, tuple[Any, pd.DataFrame]]]:
+    """The groups of one label each, the shallowest first, with a marker."""
+    groups = sorted(history.groupby("label", sort=False), key=lambda pair: pair[1]["depth"].iloc[0])
+    return [(MARKERS[rank % len(MARKERS)], pair) for rank, pair in enumerate(groups)]
+
+
+def _legend(figure: go.Figure, group: str, name: str, line: dict[str, Any]) -> None:
+    """An entry for a style; choosing it shows or hides every line that is drawn so."""
+    grey = line | {"color": "#888888"}
+    figure.add_scatter(x=[None], y=[None], mode="lines", name=name, legendgroup=group, line=grey)
+
+
+def _labelled(figure: go.Figure, ends: list[End], span: tuple[float, float]) -> go.Figure:
+    """The figure with texts right of the plot, at the height of the values that they end."""
+    if not 0 < len(ends) <= MOST_LABELS:
+        return figure
+    line = LABEL_PIXELS * (span[1] - span[0]) / PLOT_HEIGHT
+    values = [min(max(end.value, span[0]), span[1]) for end in ends]
+    for place, end in zip(apart(values, line, span[0] + line / 2), ends, strict=True):
+        sign = f'<span style="color:{end.colour}">{SIGNS[end.marker]}</span>'
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="left",
+            y=place,
+            text=f"{sign} <b>{end.text}</b>" if end.bold else f"{sign} {end.text}",
+            showarrow=False,
+            font={"size": FONT - 1},
+        )
+    room = 30 + CHARACTER_PIXELS * max(len(end.text) for end in ends)
+    figure.update_layout(margin_r=round(room))
+    return figure
