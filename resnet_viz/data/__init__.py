@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from resnet_viz.data.dataset import DataSet, Split
     from resnet_viz.data.errors import DataError
     from resnet_viz.data.names import at_hand, available, classes, known, stamp
+    from resnet_viz.data.photographs import PHOTOGRAPHS
     from resnet_viz.data.pictures import ImageError, read_image
     from resnet_viz.data.sources import load
 
@@ -20,6 +21,7 @@ _MODULES = {
     "DataError": "errors",
     "DataSet": "dataset",
     "Split": "dataset",
+    "PHOTOGRAPHS": "photographs",
     "ImageError": "pictures",
     "read_image": "pictures",
     "at_hand": "names",
@@ -31,6 +33,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "PHOTOGRAPHS",
     "DataError",
     "DataSet",
     "ImageError",
