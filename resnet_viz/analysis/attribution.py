@@ -8,7 +8,7 @@ from operator import index
 from PIL import Image
 from torch import Tensor
 
-from resnet_viz.analysis.inspection import AnalysisError, batch_of_one, inspecting
+from resnet_viz.analysis.inspection import AnalysisError, apart, batch_of_one, inspecting
 from resnet_viz.analysis.maps import default_layer
 from resnet_viz.analysis.methods import Explanation, grad_cam, integrated_gradients, saliency
 from resnet_viz.models.classifier import Classifier
@@ -23,6 +23,7 @@ class Method:
         signed: whether negative values (against the class) occur.
         needs_layer: whether the map is one of a layer, which can be chosen.
         blank: what a map of zeros means.
+        slow: whether it takes many passes through the network.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Method:
     needs_layer: bool
     blank: str
     explain: Callable[..., Explanation]
+    slow: bool = False
 
 
 METHODS: dict[str, Method] = {
@@ -65,6 +67,7 @@ METHODS: dict[str, Method] = {
         blank="The map is blank: the image is black, or no pixel changes the score of this class; "
         "choose another image or class.",
         explain=integrated_gradients,
+        slow=True,
     ),
 }
 
@@ -121,8 +124,9 @@ def attribute(
         raise AnalysisError(f"There is no class {target}; choose one from 0 to {classes - 1}.")
     chosen = (layer or default_layer(classifier)) if row.needs_layer else None
     pixels = batch_of_one(classifier, image)
-    with inspecting(classifier):
-        found = row.explain(classifier, pixels, target, chosen)
+    used = apart(classifier) if row.slow else classifier
+    with inspecting(used):
+        found = row.explain(used, pixels, target, chosen)
     heatmap = found.heatmap.detach().float().cpu()  # (H, W)
     peak = heatmap.abs().amax().item()
     if not isfinite(peak):

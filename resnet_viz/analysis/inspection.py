@@ -1,6 +1,9 @@
 """What the analyses share: a network lent and given back as found, hooks, and checked input."""
 
+import copy
+import dataclasses
 import difflib
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
@@ -36,6 +39,17 @@ def inspecting(classifier: Classifier) -> Iterator[ResNet]:
                 module.training = True
             for parameter in trained:
                 parameter.requires_grad_(True)
+
+
+def apart(classifier: Classifier) -> Classifier:
+    """The same weights in modules of their own, so that what takes long keeps nobody waiting."""
+    with classifier.lock:
+        network = classifier.network
+        shared: dict[int, Any] = {id(buffer): buffer for buffer in network.buffers()}
+        for parameter in network.parameters():
+            shared[id(parameter)] = nn.Parameter(parameter.detach(), requires_grad=False)
+        twin = copy.deepcopy(network, shared)
+    return dataclasses.replace(classifier, network=twin, lock=threading.RLock())
 
 
 @contextmanager

@@ -83,6 +83,8 @@ class Architecture:
         _whole("width_per_group", self.width_per_group, least=1, most=4096)
         if not self.blocks or len(self.blocks) != len(self.widths):
             raise ArchitectureError("blocks and widths need one number for each stage.")
+        _whole("the number of stages", len(self.blocks), least=1, most=8)
+        _whole("the number of blocks", sum(self.blocks), least=1, most=1000)
         for blocks, width in zip(self.blocks, self.widths, strict=True):
             _whole("blocks", blocks, least=0, most=1000)
             _whole("widths", width, least=1, most=4096)

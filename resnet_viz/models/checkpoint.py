@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from resnet_viz.errors import UserError
-from resnet_viz.models.architecture import Architecture, ArchitectureError
+from resnet_viz.models.architecture import ARCHITECTURES, Architecture, ArchitectureError
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.resnet import ResNet
 
@@ -165,6 +165,8 @@ def _architecture(fields: Mapping[str, Any]) -> Architecture:
     known = {field.name for field in dataclasses.fields(Architecture)}
     if unknown := set(fields) - known:
         raise ArchitectureError(f"unknown architecture fields {', '.join(sorted(unknown))}")
+    if fields["name"] not in ARCHITECTURES:
+        raise ArchitectureError(f"there is no architecture {fields['name']!r}")
     tuples = {name: tuple(fields[name]) for name in ("blocks", "widths")}
     return Architecture(**{**fields, **tuples})
 

@@ -5,6 +5,7 @@ import json
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from torch import Tensor
 
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.resnet import ResNet
+
+MOST_PIXELS = 4096  # a side
 
 
 @dataclass(eq=False, kw_only=True)
@@ -49,6 +52,13 @@ class Classifier:
             raise ValueError(
                 f"{self.architecture.title} has {self.architecture.channels} input channels, "
                 f"but {len(self.mean)} means and {len(self.std)} deviations were given."
+            )
+        if not (all(map(isfinite, self.mean)) and all(0 < std < inf for std in self.std)):
+            raise ValueError("A mean is a finite number, and a deviation one above 0.")
+        if not (1 <= self.input_size <= MOST_PIXELS and 0 < self.crop_fraction <= 1):
+            raise ValueError(
+                f"The input size is from 1 to {MOST_PIXELS} pixels, the share of a picture that is "
+                "seen above 0 and up to 1."
             )
         self.network.eval()
 
@@ -93,8 +103,10 @@ class Classifier:
 
     @cached_property
     def digest(self) -> str:
-        """Hash of the architecture and the weights: equal digests give equal logits."""
-        digest = hashlib.sha256(json.dumps(_asdict(self.architecture)).encode())
+        """Hash of network, classes and preprocessing: equal digests answer a picture equally."""
+        preprocessing = (self.input_size, self.mean, self.std, self.crop_fraction)
+        described = [_asdict(self.architecture), self.classes, preprocessing]
+        digest = hashlib.sha256(json.dumps(described).encode())
         for name, tensor in self.network.state_dict().items():
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())

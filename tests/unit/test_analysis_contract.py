@@ -183,3 +183,24 @@ def test_importing_the_package_does_not_wait_for_torch():
         "analysis.attribute; assert 'torch' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_what_takes_many_passes_keeps_no_other_visitor_waiting(monkeypatch):
+    one = classifier("resnet20")
+    begun, answered = threading.Event(), threading.Event()
+    row = analysis.METHODS["integrated_gradients"]
+
+    def wait(*arguments):
+        begun.set()
+        assert answered.wait(30), "the other visitor was kept waiting"
+        return row.explain(*arguments)
+
+    monkeypatch.setitem(analysis.METHODS, "integrated_gradients", replace(row, explain=wait))
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(analysis.attribute, one, image(), "integrated_gradients")
+        assert begun.wait(30)
+        analysis.attribute(one, image())
+        answered.set()
+        found = slow.result()
+    monkeypatch.setitem(analysis.METHODS, "integrated_gradients", row)
+    assert _equal(found, analysis.attribute(one, image(), "integrated_gradients"))

@@ -1,6 +1,7 @@
 """Checkpoints: what was saved comes back, what does not fit is refused in words, no pickle runs."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import pickle
@@ -230,3 +231,38 @@ def test_damaged_files_are_refused_or_read_but_never_break(tmp_path_factory, cut
     for read in (models.load, lambda p: models.import_weights(p, architecture="resnet20")):
         with contextlib.suppress(models.CheckpointError):
             assert isinstance(read(path), models.Classifier)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"input_size": 100_000},
+        {"std": [0, 0, 0]},
+        {"mean": [float("nan"), 0, 0]},
+        {"crop_fraction": -3},
+        {"architecture": {"name": "resnet20000"}},
+        {"architecture": {"blocks": [300] * 10, "widths": [16] * 10}},
+        {"architecture": {"blocks": [900, 900], "widths": [16, 16]}},
+    ],
+    ids=str,
+)
+def test_a_header_that_asks_for_the_impossible_is_refused_at_once(tmp_path, fields):
+    path = tmp_path / "odd.safetensors"
+    classifier().save(path)
+    with safetensors.safe_open(path, framework="pt") as file:
+        header = json.loads(file.metadata()["resnet_viz"])
+    architecture = header["architecture"] | fields.get("architecture", {})
+    header |= fields | {"architecture": architecture}
+    state = safetensors.torch.load_file(path)
+    safetensors.torch.save_file(state, path, {"resnet_viz": json.dumps(header)})
+    with pytest.raises(models.CheckpointError, match="damaged"):
+        models.load(path)
+
+
+@pytest.mark.parametrize(
+    "other", [{"mean": (0.1,) * 3}, {"std": (0.3,) * 3}, {"input_size": 16}], ids=str
+)
+def test_the_same_weights_with_other_preprocessing_have_another_digest(other):
+    one = classifier()
+    assert dataclasses.replace(one).digest == one.digest
+    assert dataclasses.replace(one, **other).digest != one.digest
