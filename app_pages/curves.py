@@ -20,8 +20,7 @@ default = [
 default = default or list(groups)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    for label in st.query_params.get_all("runs"):
-        links.check_value("runs", label, choices, "the pair's runs")
+    links.check_several("runs", choices, "the pair's runs")
     labels = st.multiselect(
         "Runs", choices, default=default, key="runs", bind="query-params", width=520
     )

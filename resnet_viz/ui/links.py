@@ -11,28 +11,43 @@ def check(key: str, options: Container[str], default: str) -> None:
 
     To be called before the widget, because Streamlit drops such values from the URL.
     """
-    wanted = st.query_params.get(key)
+    wanted = _asked(key)
     if wanted is not None and wanted not in options:
         _warn(key, wanted, default)
 
 
-def check_value(key: str, wanted: str, options: Container[str], default: str) -> None:
-    """The same for one of several values that a link gives for a key."""
-    if wanted not in options:
-        _warn(key, wanted, default)
+def check_several(key: str, options: Container[str], default: str) -> None:
+    """The same for a key of which a link may give several values."""
+    for wanted in st.query_params.get_all(key) if key not in st.session_state else ():
+        if wanted not in options:
+            _warn(key, wanted, default)
 
 
 def segments(
-    label: str, options: Sequence[str], *, key: str, names: Mapping[str, str] | None = None
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    names: Mapping[str, str] | None = None,
+    default: str | None = None,
 ) -> str:
-    """A row of buttons, one of them pressed, bound to the URL; the first option is the default."""
+    """A row of buttons, one of them pressed, bound to the URL; by default the first.
+
+    Who has not moved from a default moves with it when it changes.
+    """
     names = names or {}
     shown = [names.get(option, option) for option in options]
-    check(key, shown, shown[0])
+    default = default or options[0]
+    pressed = names.get(default, default)
+    check(key, shown, pressed)
+    before = st.session_state.get(f"{key} default")
+    if before not in (None, pressed) and st.session_state.get(key) == before:
+        st.session_state[key] = pressed
+    st.session_state[f"{key} default"] = pressed
     picked = st.segmented_control(
-        label, shown, default=shown[0], required=True, key=key, bind="query-params"
+        label, shown, default=pressed, required=True, key=key, bind="query-params"
     )
-    return options[shown.index(picked)] if picked in shown else options[0]
+    return options[shown.index(picked)] if picked in shown else default
 
 
 def select(label: str, options: Sequence[str], *, key: str, default: str | None = None) -> str:
@@ -45,7 +60,7 @@ def select(label: str, options: Sequence[str], *, key: str, default: str | None 
 
 def check_number(key: str, low: float, high: float, default: Any) -> None:
     """The same for a number between two bounds."""
-    wanted = st.query_params.get(key)
+    wanted = _asked(key)
     if wanted is None:
         return
     try:
@@ -54,6 +69,11 @@ def check_number(key: str, low: float, high: float, default: Any) -> None:
         fits = False
     if not fits:
         _warn(key, wanted, default)
+
+
+def _asked(key: str) -> str | None:
+    """What a link that was just opened asks for; later the URL says what the person did."""
+    return None if key in st.session_state else st.query_params.get(key)
 
 
 def _warn(key: str, wanted: str, default: Any) -> None:

@@ -1,17 +1,34 @@
-"""Heavy imports behind the first page: nobody waits for torch before there is something to see."""
+"""What a server does by itself, behind the pages: heavy imports, and the queue of runs.
 
+Nobody waits for torch before there is something to see, and a run that waits starts when its turn
+comes, also after a worker was killed while nobody looked.
+"""
+
+import logging
 import threading
+import time
+from collections.abc import Callable
 from importlib import import_module
 
 import streamlit as st
 
+from resnet_viz.errors import UserError
+from resnet_viz.runs import Launcher, Store
+
 MODULES = ("torch", "resnet_viz.models.checkpoint", "resnet_viz.data.sources", "captum.attr")
+SECONDS_BETWEEN_LOOKS = 5.0
+
+logger = logging.getLogger(__name__)
 
 
 @st.cache_resource(show_spinner=False)
-def start() -> threading.Thread:
-    """Import torch and what the analyses need in the background, once a server."""
-    thread = threading.Thread(target=_import, name="warm imports", daemon=True)
+def start() -> tuple[threading.Thread, ...]:
+    """Begin, once a server."""
+    return _thread("warm imports", _import), _thread("queue", _watch)
+
+
+def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work, name=name, daemon=True)
     thread.start()
     return thread
 
@@ -19,3 +36,12 @@ def start() -> threading.Thread:
 def _import() -> None:
     for module in MODULES:
         import_module(module)
+
+
+def _watch() -> None:
+    while True:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+        try:
+            Launcher(Store()).pump()
+        except UserError as error:  # a store that is busy or full may take it the next time
+            logger.warning("%s", error)

@@ -107,3 +107,12 @@ def test_a_fresh_network_travels_in_the_link():
     assert "ResNet-20, random weights" in texts(app)
     assert app.selectbox(key="right_activation").value == "tanh"
     assert app.number_input(key="right_seed").value == 3
+
+
+def test_moving_a_widget_is_not_taken_for_a_link():
+    app = open_page("feature_maps", block="layer3.8", channel="60")
+    assert not app.warning
+    app.select_slider(key="block").set_value("layer1.0").run()
+    assert not app.exception
+    assert not app.warning
+    assert app.number_input(key="channel").value <= 15
