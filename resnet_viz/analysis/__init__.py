@@ -1,4 +1,4 @@
-"""What a network looks like inside: gradients, feature maps, attributions; tensors and frames out.
+"""What a network looks like inside, and what it mistakes: tensors and frames out.
 
 Every function takes a `Classifier`, holds its lock while it uses the network, and leaves it as
 found: no gradient, hook, mode, buffer or ``requires_grad`` flag changes, also after an error.
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from resnet_viz.analysis.attribution import METHODS, Attribution, Method, attribute
+    from resnet_viz.analysis.confusions import Confusion, confusion, recorded_confusion
     from resnet_viz.analysis.gradients import gradient_norms
     from resnet_viz.analysis.inspection import AnalysisError
     from resnet_viz.analysis.maps import (
@@ -25,6 +26,9 @@ _MODULES = {
     "Attribution": "attribution",
     "Method": "attribution",
     "attribute": "attribution",
+    "Confusion": "confusions",
+    "confusion": "confusions",
+    "recorded_confusion": "confusions",
     "gradient_norms": "gradients",
     "AnalysisError": "inspection",
     "BlockMaps": "maps",
@@ -40,14 +44,17 @@ __all__ = [
     "AnalysisError",
     "Attribution",
     "BlockMaps",
+    "Confusion",
     "Method",
     "attribute",
     "block_maps",
+    "confusion",
     "default_layer",
     "feature_maps",
     "gradient_norms",
     "layers",
     "predict",
+    "recorded_confusion",
 ]
 
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from resnet_viz.home import home
 from resnet_viz.runs import Launcher, Record, Store, shipped
@@ -17,8 +19,8 @@ from resnet_viz.runs import Launcher, Record, Store, shipped
 if TYPE_CHECKING:
     from PIL import Image
 
-    from resnet_viz.analysis import Attribution, BlockMaps
-    from resnet_viz.data import DataSet
+    from resnet_viz.analysis import Attribution, BlockMaps, Confusion
+    from resnet_viz.data import DataSet, Split
     from resnet_viz.models import Classifier
 
 
@@ -160,3 +162,45 @@ def gradient_norms(
     chosen = torch.randperm(len(source.train.labels), generator=generator)[:batch]
     images = normalise(source.train.images[chosen], _classifier.mean, _classifier.std)
     return analysis.gradient_norms(_classifier, images, source.train.labels[chosen])
+
+
+def confusion(classifier: "Classifier", data: str, label: int | None = None) -> "Confusion":
+    """`analysis.confusion` on the test split of a data set, or on its pictures of one class.
+
+    Computed once, behind a bar that says how far it is; whoever turns to something else ends it.
+    """
+    from resnet_viz import analysis
+
+    kept = _confusion(classifier.digest, data, label)
+    if "found" not in kept:
+        split = data_set(data).test
+        split = split if label is None else _of_class(split, label)
+        title = f"{classifier.architecture.title} looks at {len(split):,} test pictures …"
+        bar = st.progress(0.0, text=title)
+        kept["found"] = analysis.confusion(
+            classifier, split, progress=lambda share: bar.progress(share, text=title)
+        )
+        bar.empty()
+    return kept["found"]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _confusion(digest: str, data: str, label: int | None) -> "dict[str, Confusion]":
+    """A place for one result: what is cached whole can show no progress while it comes."""
+    return {}
+
+
+def pictures_taken_for(
+    classifier: "Classifier", data: str, label: int, predicted: int
+) -> NDArray[np.uint8]:
+    """The test pictures of one class that a network takes for another: shape (N, H, W, 3)."""
+    split = _of_class(data_set(data).test, label)
+    taken = confusion(classifier, data, label).predicted == predicted
+    return split.images[taken].permute(0, 2, 3, 1).numpy()
+
+
+def _of_class(split: "Split", label: int) -> "Split":
+    from resnet_viz.data import Split
+
+    chosen = split.labels == label
+    return Split(images=split.images[chosen], labels=split.labels[chosen])

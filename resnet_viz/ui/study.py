@@ -52,7 +52,7 @@ def choose() -> View:
         if run.status in SHOWN and run.epoch:
             own.setdefault(OWN.format(histories.data_title(run.config.data)), []).append(run)
     names = sorted(shipped, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
-    titles = {histories.data_title(name): name for name in names}
+    titles = {histories.data_title(name): name for name in names if _several(shipped[name])}
     title = links.select("Data", [*titles, *own], key="study")
     if title in titles:
         return _shipped(title, titles[title], shipped[titles[title]], own)
@@ -119,6 +119,10 @@ def _classes(path: Path) -> tuple[str, ...]:
         return tuple(header.get("classes", ()))
     except (SafetensorError, OSError, ValueError):
         return ()
+
+
+def _several(records: list[Record]) -> bool:
+    return len({histories.setting(record.config) for record in records}) > 1
 
 
 def _steps(records: list[Record]) -> int:
