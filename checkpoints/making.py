@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,13 @@ HERE = Path(__file__).resolve().parent
 UNCHANGED = 0.05  # points of accuracy that float16 may cost
 
 
-def trained(*pairs: Sequence[RunConfig]) -> "list[Run]":
+def trained(
+    *pairs: Sequence[RunConfig], names: Mapping[RunConfig, str] | None = None
+) -> "list[Run]":
     """Train runs, those of a pair side by side; what an interruption left is gone on with.
+
+    Args:
+        names: what runs are called whose names would not tell them apart.
 
     Raises:
         SystemExit: if a run fails; after mending the cause, the same command resumes it.
@@ -29,10 +34,10 @@ def trained(*pairs: Sequence[RunConfig]) -> "list[Run]":
     store = Store()
     launcher = Launcher(store)
     known = {run.name: run for run in store.runs()}
-    names = []
+    called = []
     for pair in pairs:
-        wanted = [default(config, ()) for config in pair]
-        names += wanted
+        wanted = [(names or {}).get(config) or default(config, ()) for config in pair]
+        called += wanted
         for name in wanted:
             if name in known and known[name].status in RESUMABLE:
                 launcher.resume(name)
@@ -41,14 +46,14 @@ def trained(*pairs: Sequence[RunConfig]) -> "list[Run]":
         ]:
             configs, fresh = zip(*new, strict=True)
             launcher.submit(*configs, names=fresh, together=len(new) > 1)
-    for name in names:
+    for name in called:
         while (run := store.run(name)).is_active:
             launcher.pump()
             time.sleep(1)
         if run.status != "finished":
             raise SystemExit(f"{run.name} is {run.status}: {run.error}")
         print(f"{run.name}: {run.test_accuracy:.1f} % on the test split, {run.seconds:.0f} s")
-    return [store.run(name) for name in names]
+    return [store.run(name) for name in called]
 
 
 def ship(

@@ -7,10 +7,13 @@ from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
 from resnet_viz.charts.pictures import colour_bar, drawn_picture, enlarge, grid, overlay, strongest
 from resnet_viz.charts.predictions import predictions
 from resnet_viz.charts.study import figure6, gaps, gradient_ends
+from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_parameters
 
 __all__ = [
     "PLAIN",
     "RESIDUAL",
+    "accuracy_over_images",
+    "accuracy_over_parameters",
     "colour",
     "colour_bar",
     "curves",
