@@ -18,6 +18,9 @@ default = [
     label for label in dict.fromkeys((left.source.label, right.source.label)) if label in choices
 ]
 default = default or list(groups)
+for label in st.session_state.get("runs", ()):
+    if label not in choices:
+        st.warning(f"{label} is gone; this page goes on without it.")
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     links.check_several("runs", choices, "the pair's runs")

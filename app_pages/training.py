@@ -28,3 +28,4 @@ panels.notice(
     "He et al. 2015, arXiv:1512.03385, section 4.2. The recipe *quick* on the digits is not the "
     "paper's experiment; the recipe *paper* on CIFAR-10 is.",
 )
+run_panels.downloads()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -12,9 +13,20 @@ from resnet_viz.runs import Run
 from resnet_viz.ui import cached, histories, panels
 from resnet_viz.ui.run_form import duration
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 REFRESH = 1.0  # seconds between two looks at a run under way
 RESUMABLE = ("stopped", "interrupted", "failed")
 SIDES = ("left", "right")
+# Metric -> what its chart shows, and what is said while there is nothing to show.
+CURVES = {
+    "error": (
+        "Training and test error",
+        "The first point of the error curves comes with the end of the first epoch.",
+    ),
+    "loss": ("Training loss by step", "The loss curve begins with the first step."),
+}
 
 
 def live() -> None:
@@ -109,34 +121,56 @@ def _progress(run: Run) -> None:
             )
 
 
-def _curves(shown: list[Run]) -> None:
-    """Error by epoch and training loss by step, of the runs beside each other."""
+def _histories(shown: list[Run]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Epochs and steps of the runs, each under a name that no other has."""
     store = cached.store()
     titles = [histories.setting(run.config) for run in shown]
     names = titles if len(set(titles)) == len(titles) else [run.name for run in shown]
     groups = {name: [run] for name, run in zip(names, shown, strict=True)}
-    epochs = histories.epochs(groups, lambda run: store.epochs(run.id))
-    steps = histories.steps(groups, lambda run: store.steps(run.id))
+    return (
+        histories.epochs(groups, lambda run: store.epochs(run.id)),
+        histories.steps(groups, lambda run: store.steps(run.id)),
+    )
+
+
+def _figures(shown: list[Run], epochs: pd.DataFrame, steps: pd.DataFrame) -> "dict[str, go.Figure]":
+    """Error by epoch and training loss by step, as far as there is anything to draw."""
+    figures = {}
     x_range = (0.0, 1.02 * max(run.config.epochs for run in shown))
-    left, right = st.columns(2)
-    with left:
-        if epochs.empty:
-            st.info("The first point of the error curves comes with the end of the first epoch.")
-        else:
-            figure = charts.curves(epochs, title="Error", x_range=x_range, y_range=(0, 100))
-            panels.chart(
-                figure, key="live-error", alt=f"Training and test error of {' and '.join(names)}."
-            )
-    with right:
-        if steps.empty:
-            st.info("The loss curve begins with the first step.")
-        else:
-            figure = charts.curves(
-                steps, splits=("train",), metric="loss", title="Training loss", x_range=x_range
-            )
-            panels.chart(
-                figure, key="live-loss", alt=f"Training loss by step of {' and '.join(names)}."
-            )
+    if not epochs.empty:
+        figures["error"] = charts.curves(epochs, title="Error", x_range=x_range, y_range=(0, 100))
+    if not steps.empty:
+        figures["loss"] = charts.curves(
+            steps, splits=("train",), metric="loss", title="Training loss", x_range=x_range
+        )
+    return figures
+
+
+def _curves(shown: list[Run]) -> None:
+    """The curves of the runs beside each other."""
+    epochs, steps = _histories(shown)
+    figures = _figures(shown, epochs, steps)
+    for column, (metric, (described, waiting)) in zip(st.columns(2), CURVES.items(), strict=True):
+        with column:
+            if metric in figures:
+                names = " and ".join(steps["label"].unique())
+                panels.chart(figures[metric], key=f"live-{metric}", alt=f"{described} of {names}.")
+            else:
+                st.info(waiting)
+
+
+def downloads() -> None:
+    """The table of runs and, once they grow no more, the curves shown above."""
+    runs = cached.store().runs()
+    if not runs:
+        return
+    tables, figures = {"Runs": _frame(runs)}, {}
+    if not any(run.is_active for run in runs):
+        shown = _shown(runs)
+        epochs, steps = _histories(shown)
+        tables |= {"Epochs": epochs, "Steps": steps}
+        figures = _figures(shown, epochs, steps)
+    panels.downloads("training", tables=tables, figures=figures)
 
 
 def table() -> None:

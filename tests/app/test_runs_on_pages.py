@@ -320,6 +320,17 @@ def test_chosen_runs_open_on_the_curves_page(store, sleepers):
     assert link.proto.query_string == "&".join(f"runs={run.name}" for run in reversed(runs))
 
 
+def test_the_curves_can_be_downloaded_once_they_grow_no_more(store, sleepers):
+    assert not open_page("training").download_button
+    [run] = sleepers.submit(config())
+    train(store, run)
+    app = open_page("training")
+    assert [found.label for found in app.download_button] == ["Runs (CSV)"]
+    end(store, run, "finished")
+    offered = ["Runs (CSV)", "Epochs (CSV)", "Steps (CSV)", "Charts (HTML)"]
+    assert [found.label for found in app.run().download_button] == offered
+
+
 def test_curves_draw_a_run_of_ones_own(store, sleepers):
     [run] = sleepers.submit(config())
     train(store, run, 30)
@@ -395,7 +406,8 @@ def test_curves_go_on_without_a_run_that_was_deleted(store, sleepers):
     app.run()
     assert not app.exception
     assert {trace["name"] for trace in charts(app)["curves-test"] if "name" in trace} == {LEFT}
-    assert run.name in "".join(values(app.warning))
+    assert values(app.warning) == [f"{run.name} is gone; this page goes on without it."]
+    assert not app.run().warning
 
 
 def test_training_forgets_a_run_that_was_deleted(store, sleepers):
