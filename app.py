@@ -12,6 +12,7 @@ page = st.navigation(
         st.Page("app_pages/overview.py", title="Overview", icon=":material/home:", default=True),
         st.Page("app_pages/training.py", title="Training", icon=":material/play_circle:"),
         st.Page("app_pages/study.py", title="Study", icon=":material/science:"),
+        st.Page("app_pages/transfer.py", title="Transfer", icon=":material/move_down:"),
         st.Page("app_pages/curves.py", title="Curves", icon=":material/show_chart:"),
         st.Page("app_pages/gradients.py", title="Gradients", icon=":material/network_node:"),
         st.Page("app_pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),

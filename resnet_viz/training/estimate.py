@@ -44,6 +44,8 @@ def _measure(config: RunConfig, size: int) -> tuple[float, float]:
     channels = config.network.channels
     feed = Feed((0.5,) * channels, (0.25,) * channels, size)
     network = ResNet(config.network).to(device).to(memory_format=feed.memory_format)
+    network.requires_grad_(not config.is_frozen)
+    network.fc.requires_grad_(True)
     optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9)
     pixels = torch.randint(256, (config.batch_size, channels, size, size), dtype=torch.uint8)
     images = feed(pixels.to(device))

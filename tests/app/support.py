@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TITLES = {
     "overview": "Why very deep networks stop learning, and how a shortcut mends it",
     "training": "Train a pair, live",
+    "transfer": "What a trained network is worth on other pictures",
     "curves": "Training curves",
     "gradients": "Gradient norms, layer by layer",
     "feature_maps": "Feature maps, block by block",

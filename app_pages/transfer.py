@@ -1,0 +1,97 @@
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.runs.transfer import shipped_study
+from resnet_viz.ui import panels, transfer, transfer_form
+
+panels.heading(
+    "What a trained network is worth on other pictures",
+    "Ask of each number what it was bought with: a larger network, or more images? A network that "
+    "has seen other classes needs fewer of yours.",
+)
+
+st.subheader("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
+rows = transfer.article()
+points = transfer.points(rows)
+figures = {"Accuracy over parameters": charts.accuracy_over_parameters(points, transfer.ORIGINS)}
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    panels.chart(
+        figures["Accuracy over parameters"],
+        key="transfer-parameters",
+        alt="; ".join(points["text"]) + ".",
+    )
+with right:
+    st.markdown(
+        "The last layer is replaced by dropout and a new one, and 5 epochs follow. The grey points "
+        "are torchvision's numbers on ImageNet itself; the two blue rings are all that the article "
+        "gives as numbers on CIFAR-10. Filled points are runs of this machine: there are none "
+        "until they are trained."
+    )
+    st.caption(
+        "A diamond has cardinality 32: ResNeXt-50 groups its 3×3 convolutions, at about the size "
+        "and cost of ResNet-50."
+    )
+st.dataframe(
+    rows[list(transfer.TABLE)],
+    hide_index=True,
+    placeholder="",
+    column_config={
+        name: st.column_config.Column(title)
+        if form is None
+        else st.column_config.NumberColumn(title, format=form)
+        for name, (title, form) in transfer.TABLE.items()
+    },
+    alt="For each of the six networks its parameters, multiply-adds, ImageNet accuracy, the "
+    "article's loss and accuracy on CIFAR-10 where it gives them, and those of runs made here.",
+)
+configs = transfer_form.six()
+with st.container(horizontal=True, vertical_alignment="center"):
+    transfer_form.start(configs, key="tune_six")
+    transfer_form.estimate(configs)
+transfer_form.started("tune_six")
+transfer_form.lacking(configs)
+transfer_form.bring()
+
+tables = {"The six networks": rows}
+noticed = ""
+if (study := shipped_study()) is not None:
+    st.subheader("In small, recorded here", anchor=False)
+    figures["Accuracy over images"] = charts.accuracy_over_images(
+        study.rows, transfer.WAYS, chance=100 / len(study.target)
+    )
+    tables |= {"The study": study.rows}
+    noticed = transfer.findings(study)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        panels.chart(
+            figures["Accuracy over images"],
+            key="transfer-images",
+            alt=f"Test accuracy over training images a class, three ways. {noticed}",
+        )
+    with right:
+        table = transfer.pivot(study)
+        st.dataframe(
+            table,
+            hide_index=True,
+            alt="Test accuracy in per cent by images a class: mean of the seeds and their range.",
+        )
+        st.caption(transfer.conditions(study))
+
+st.subheader("On your own pictures", anchor=False)
+st.markdown(
+    "One folder a class: a trained network keeps what it knows of pictures and learns your "
+    "classes. The run appears on the Training page, and its network on every page."
+)
+configs = transfer_form.own()
+transfer_form.start(configs, key="tune_own")
+transfer_form.started("tune_own")
+
+panels.notice(
+    noticed
+    or "The study in small has not been recorded in this copy; "
+    "`python -m checkpoints.make_transfer FOLDER` does it.",
+    "On how transferable features are: Yosinski et al. 2014, arXiv:1411.1792; on whether better "
+    "ImageNet networks transfer better: Kornblith et al. 2019, arXiv:1805.08974.",
+)
+panels.downloads("transfer", tables=tables, figures=figures)

@@ -1,0 +1,191 @@
+"""Transfer learning in numbers: the article's six networks, and what the recorded study shows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
+from resnet_viz.models.published import ARTICLE_TRANSFER
+from resnet_viz.runs import Run
+from resnet_viz.runs.transfer import TransferStudy
+from resnet_viz.training.config import RunConfig
+from resnet_viz.ui import cached, histories
+from resnet_viz.ui.run_form import duration
+from resnet_viz.ui.tables import spread
+
+SCRATCH, LAST, ALL = "from scratch", "last layer alone", "all layers"
+WAYS = (ALL, LAST, SCRATCH)
+ORIGINS = {
+    "imagenet": "ImageNet, as torchvision documents it",
+    "article": "CIFAR-10, the article",
+    "here": "fine-tuned here",
+}
+
+
+@st.cache_data(show_spinner="Asking torchvision …")
+def documented() -> pd.DataFrame:
+    """One row a network, as torchvision documents its oldest ImageNet weights."""
+    from resnet_viz.models import pretrained
+
+    first = [pretrained.documented(name)[0] for name in PRETRAINED]
+    return pd.DataFrame(
+        [
+            {
+                "architecture": weights.architecture,
+                "network": ARCHITECTURES[weights.architecture].title,
+                "cardinality": ARCHITECTURES[weights.architecture].groups,
+                "parameters": weights.parameters,
+                "gmacs": weights.gmacs,
+                "imagenet": weights.accuracy,
+                "file": weights.file_name,
+                "megabytes": weights.megabytes,
+            }
+            for weights in first
+        ]
+    )
+
+
+def article() -> pd.DataFrame:
+    """Published and measured numbers: a row a network, or one a finished run of it."""
+    rows = []
+    for network in documented().to_dict("records"):
+        loss, accuracy = ARTICLE_TRANSFER.get(network["architecture"], (None, None))
+        published = network | {"article_loss": loss, "article": accuracy}
+        own = [run for run in _finished() if run.config.architecture == network["architecture"]]
+        rows += [published | _measured(run) for run in own] or [published]
+    frame = pd.DataFrame(rows)
+    missing = [name for name in MEASURED if name not in frame]
+    return frame.assign(**dict.fromkeys(missing))
+
+
+# Column of `article` -> its heading and how it is written.
+TABLE = {
+    "network": ("network", None),
+    "parameters": ("parameters", "localized"),
+    "gmacs": ("GMACs", "%.2f"),
+    "imagenet": ("ImageNet top-1 (%)", "%.1f"),
+    "article_loss": ("article: loss", "%.2f"),
+    "article": ("article (%)", "%.1f"),
+    "here_loss": ("here: loss", "%.3f"),
+    "here": ("here (%)", "%.2f"),
+    "time": ("time", None),
+    "seed": ("seed", None),
+    "recipe": ("recipe", None),
+    "data": ("data", None),
+    "weights": ("weights", None),
+}
+MEASURED = ("here_loss", "here", "time", "seed", "recipe", "data", "weights")
+
+
+def points(rows: pd.DataFrame) -> pd.DataFrame:
+    """The accuracies in `article` as the chart takes them, each with its origin."""
+    found = []
+    for origin in ORIGINS:
+        known = rows.dropna(subset=[origin]).drop_duplicates(
+            ["network", origin] if origin == "here" else ["network"]
+        )
+        for row in known.to_dict("records"):
+            about = "about " if origin == "article" else ""
+            where = f"{row['data']}, {row['recipe']}" if origin == "here" else ORIGINS[origin]
+            found.append(
+                {name: row[name] for name in ("network", "parameters", "cardinality")}
+                | {
+                    "origin": origin,
+                    "accuracy": row[origin],
+                    "text": f"{row['network']}: {about}{row[origin]:.1f} % ({where})",
+                }
+            )
+    return pd.DataFrame(found)
+
+
+def recipe(config: RunConfig) -> str:
+    """A fine-tuning run's choices in words."""
+    layers = "last layer alone" if config.is_frozen else f"trunk × {config.trunk_scale:g}"
+    size = config.input_size or config.network.input_size
+    return f"{config.recipe}, {config.epochs} epochs, {size} px, {layers}"
+
+
+def pivot(study: TransferStudy) -> pd.DataFrame:
+    """Test accuracy by images a class and way: the mean of the seeds and their range."""
+    cells = study.rows.groupby(["images", "way"])["test_accuracy"].agg(list).map(spread)
+    table = cells.unstack("way")[list(WAYS)]
+    return table.rename_axis("images a class", axis=0).reset_index()
+
+
+def findings(study: TransferStudy) -> str:
+    """What to notice in the study, from its numbers."""
+    means = study.rows.groupby(["way", "images"])["test_accuracy"].mean().unstack("way")
+    few, many = means.iloc[0], means.iloc[-1]
+    least, most = means.index[0], means.index[-1]
+    said = [
+        f"With {least:,} images a class the network that knew other classes reaches "
+        f"{few[ALL]:.1f} % when all layers learn and {few[LAST]:.1f} % when its last layer does "
+        f"alone; the same network from scratch {few[SCRATCH]:.1f} %.",
+        f"With {most:,} it is {many[ALL]:.1f}, {many[LAST]:.1f} and {many[SCRATCH]:.1f} %.",
+    ]
+    enough = means.index[means[SCRATCH] >= few[ALL]]
+    if few[SCRATCH] >= few[ALL]:
+        said.append(f"To have seen other classes does not help with {least:,}.")
+    elif len(enough):
+        said.append(
+            f"From scratch it takes {enough[0]:,} images a class to come to what all layers reach "
+            f"with {least:,}."
+        )
+    else:
+        said.append(
+            f"From scratch not even {most:,} images a class come to what all layers reach with "
+            f"{least:,}."
+        )
+    better = means.index[means[ALL] > means[LAST]]
+    if len(better) and len(better) < len(means):
+        said.append(f"All layers are ahead of the last one alone from {better[0]:,} images on.")
+    return " ".join(said)
+
+
+def conditions(study: TransferStudy) -> str:
+    """How the study came about."""
+    seeds = study.rows["seed"].nunique()
+    return (
+        f"{ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % on "
+        f"{_listed(study.source)}, then put to {_listed(study.target)}. Each run is shown "
+        f"{study.images_seen:,} images, however often that repeats the same ones, and tested on "
+        f"{study.test_images:,}; {seeds} seeds, which choose the images too. {study.origin} "
+        f"{study.hardware}; {duration(study.seconds)} of training."
+    )
+
+
+def _finished() -> Sequence[Run]:
+    return [
+        run
+        for run in reversed(cached.store().runs())
+        if run.status == "finished" and run.config.start == IMAGENET
+    ]
+
+
+def _measured(run: Run) -> dict[str, object]:
+    return {
+        "here_loss": run.test_loss,
+        "here": run.test_accuracy,
+        "time": duration(run.seconds),
+        "seed": run.config.seed,
+        "recipe": recipe(run.config),
+        "data": histories.data_title(run.config.data),
+        "weights": _weights(run.checkpoint, run.checkpoint.stat().st_mtime_ns)
+        if run.checkpoint
+        else None,
+    }
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _weights(checkpoint: Path, modified: int) -> str:
+    """Which ImageNet weights a fine-tuned network says that it began with."""
+    from resnet_viz import models
+
+    card = models.read_card(checkpoint)["card"]
+    return str(card.get("start", {}).get("name", ""))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

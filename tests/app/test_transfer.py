@@ -1,0 +1,214 @@
+"""The page Transfer: what is published, what was trained here, and never one for the other."""
+
+import io
+import json
+
+import pandas as pd
+import pytest
+import torch
+import torchvision
+
+from checkpoints import make_transfer
+from resnet_viz import models
+from resnet_viz.models import ARCHITECTURES, pretrained
+from resnet_viz.models.architecture import PRETRAINED
+from resnet_viz.runs import transfer as record
+from resnet_viz.ui import transfer, transfer_form
+from tests.app import runs
+from tests.app.support import alternatives, charts, numbers, open_page, texts, values
+from tests.unit.runs_support import config
+from tests.unit.test_transfer_study import study
+
+
+@pytest.fixture(autouse=True)
+def offline(home, tmp_path, monkeypatch):
+    """No weights in torchvision's cache, and no network to have them from."""
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
+    monkeypatch.setattr(torch.hub, "urlopen", lambda *_, **__: pytest.fail("a page asked for it"))
+
+
+@pytest.fixture(scope="module")
+def resnet18():
+    """Weights of the test's own, in torchvision's format."""
+    file = io.BytesIO()
+    torch.save(torchvision.models.resnet18(weights=None).state_dict(), file)
+    return file.getvalue()
+
+
+def six(app) -> pd.DataFrame:
+    return app.dataframe[0].value.set_index("network")
+
+
+def tuned(store, launcher, **settings):
+    """A finished run from ImageNet, as its worker would leave it."""
+    run = launcher.submit(
+        config("resnet18", recipe="finetune", start="imagenet", data="digits", **settings)
+    )[0]
+    classifier = models.Classifier(
+        network=models.build("resnet18", seed=0, classes=10),
+        classes=tuple("0123456789"),
+        input_size=32,
+        mean=(0.5,) * 3,
+        std=(0.5,) * 3,
+        card={"start": {"name": "IMAGENET1K_V1"}},
+    )
+    runs.train(store, run)
+    classifier.save(run.folder / "network.safetensors")
+    return runs.end(store, run, "finished")
+
+
+def test_the_first_start_shows_what_is_published_and_no_number_of_its_own():
+    app = open_page("transfer")
+    table = six(app)
+    assert len(table) == len(PRETRAINED) == 6
+    for name in PRETRAINED:
+        documented = pretrained.documented(name)[0]
+        row = table.loc[ARCHITECTURES[name].title]
+        assert row["parameters"] == documented.parameters
+        assert row["gmacs"] == documented.gmacs
+        assert row["imagenet"] == documented.accuracy
+    assert table["article"].dropna().to_dict() == {"ResNet-18": 93.2, "ResNet-152": 96.5}
+    assert table["article_loss"].dropna().to_dict() == {"ResNet-18": 0.19, "ResNet-152": 0.07}
+    assert table[list(transfer.MEASURED)].isna().all(axis=None)
+    grey, rings, _ = charts(app)["transfer-parameters"]
+    assert len(numbers(grey["y"])) == 6
+    assert sorted(numbers(rings["y"])) == [93.2, 96.5]
+    assert "fine-tuned here" not in json.dumps(charts(app))
+
+
+def test_what_is_missing_and_where_it_belongs_is_said():
+    said = texts(open_page("transfer"))
+    assert "`resnet18-f37072fd.pth` (45 MB)" in said
+    assert f"`{pretrained.folder()}`" in said
+    assert "CIFAR-10 is not on this machine" in said
+
+
+def test_a_run_from_imagenet_stands_in_the_table_and_the_chart(store, sleepers):
+    run = tuned(store, sleepers, seed=7, input_size=32, trunk_rate=0)
+    app = open_page("transfer")
+    row = six(app).loc["ResNet-18"]
+    assert row["here"] == run.test_accuracy == 84.0
+    assert row["here_loss"] == run.test_loss
+    assert (row["seed"], row["weights"]) == (7, "IMAGENET1K_V1")
+    assert row["recipe"] == "finetune, 5 epochs, 32 px, last layer alone"
+    assert row["article"] == 93.2
+    [here] = [t for t in charts(app)["transfer-parameters"] if t["name"] == "fine-tuned here"]
+    assert list(numbers(here["y"])) == [84.0]
+    assert any("ResNet-18: 84.0 % (" in text for text in alternatives(app))
+
+
+def test_a_run_that_did_not_finish_does_not_stand_in_the_table(store, sleepers):
+    [unfinished] = sleepers.submit(config("resnet18", recipe="finetune", start="imagenet"))
+    runs.train(store, unfinished, 20)
+    runs.end(store, unfinished, "stopped")
+    assert six(open_page("transfer"))["here"].isna().all()
+
+
+def test_one_press_queues_every_chosen_network(store, sleepers):
+    app = open_page("transfer", networks=["ResNet-34", "ResNeXt-50 32x4d"], six_data="digits")
+    app.selectbox(key="six_size").select(64)
+    app.number_input(key="six_trunk").set_value(0.0)
+    app.number_input(key="six_dropout").set_value(0.5)
+    app.run()
+    app.button(key="tune_six").click().run()
+    assert not app.exception
+    found = [run.config for run in reversed(store.runs())]
+    assert [config.architecture for config in found] == ["resnet34", "resnext50_32x4d"]
+    for described in found:
+        assert (described.start, described.data) == ("imagenet", "digits")
+        assert (described.input_size, described.is_frozen) == (64, True)
+        assert described.options == {"dropout": 0.5}
+    assert [run.status for run in reversed(store.runs())] == ["running", "queued"]
+
+
+def test_the_estimate_measures_one_network_and_scales_by_multiply_adds():
+    said = texts(open_page("transfer", networks=["ResNet-18", "ResNet-152"]))
+    times = 1 + 11.514 / 1.814
+    assert "About 41 s for ResNet-18 on this machine" in said
+    assert f"about {round((31 + 10) * times / 60)} min for all" in said
+
+
+def test_an_unknown_network_in_a_link_is_said_and_left_out():
+    app = open_page("transfer", networks=["ResNet-19"])
+    assert "`ResNet-19`" in values(app.warning)[0]
+    assert app.multiselect(key="networks").value == ["ResNet-18"]
+
+
+def test_weights_that_were_put_into_the_folder_are_said_to_be_at_hand(resnet18):
+    (pretrained.folder() / "mine.pth").write_bytes(resnet18)
+    said = texts(open_page("transfer"))
+    assert "At hand: ResNet-18: unknown weights in ResNet-18's layout." in said
+    assert "ImageNet weights that are not on this machine" not in said
+
+
+def test_an_uploaded_file_is_kept_or_refused_in_a_sentence(resnet18):
+    state = transfer_form.st.session_state
+    transfer_form._keep(io.BytesIO(resnet18))
+    assert state.pop("weights_done").startswith("ResNet-18: unknown weights in ResNet-18's layout")
+    transfer_form._keep(io.BytesIO(b"<html>Not found</html>"))
+    assert state.pop("weights_problem") == "The file is not a file of weights, or it is damaged."
+    assert len(list(pretrained.folder().iterdir())) == 1
+
+
+def test_a_useless_file_in_the_folder_is_named():
+    (pretrained.folder() / "notes.pth").write_text("not weights")
+    app = open_page("transfer")
+    assert values(app.warning) == ["notes.pth is not a file of weights, or it is damaged."]
+
+
+def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
+    recorded = study()
+    better = recorded.rows["way"] == "all layers"
+    recorded.rows.loc[better, "test_accuracy"] += 8
+    monkeypatch.setattr(record, "shipped_study", lambda: recorded)
+    app = open_page("transfer")
+    lines = {line["name"]: line for line in charts(app)["transfer-images"]}
+    assert lines.keys() == set(make_transfer.WAYS) == set(transfer.WAYS)
+    assert list(numbers(lines["all layers"]["y"])) == [50, 60]
+    assert list(numbers(lines["from scratch"]["y"])) == [42, 52]
+    said = texts(app)
+    assert "With 10 images a class the network that knew other classes reaches 50.0 %" in said
+    assert "From scratch it takes 1,000 images a class to come to what all layers reach" in said
+    assert "81.2 % on airplane, automobile, bird, cat and deer" in said
+    table = app.dataframe[1].value.set_index("images a class")
+    assert table.loc[1000, "all layers"] == "60.0 (58.0 – 63.0)"
+
+
+def test_without_the_record_the_page_says_which_command_makes_it(monkeypatch):
+    monkeypatch.setattr(record, "shipped_study", lambda: None)
+    app = open_page("transfer")
+    assert "python -m checkpoints.make_transfer FOLDER" in texts(app)
+    assert "transfer-images" not in charts(app)
+
+
+def test_findings_do_not_claim_what_the_numbers_do_not_say():
+    equal = study()
+    said = transfer.findings(equal)
+    assert "To have seen other classes does not help with 10." in said
+    assert "ahead" not in said
+    worse = study()
+    worse.rows.loc[worse.rows["way"] == "from scratch", "test_accuracy"] = 20.0
+    assert "not even 1,000 images" in transfer.findings(worse)
+
+
+def test_any_trained_network_starts_a_run_on_ones_own_pictures(store, sleepers, tmp_path):
+    folder = tmp_path / "pets"
+    folder.mkdir()
+    app = open_page("transfer", **{"from": "ResNet-56 on digits"})
+    assert app.button(key="tune_own").disabled
+    app.text_input(key="own_folder").input(str(folder)).run()
+    app.button(key="tune_own").click().run()
+    [run] = store.runs()
+    assert run.config.architecture == "resnet56"
+    assert run.config.data == str(folder)
+    assert run.config.start.endswith("resnet56-digits-seed0.safetensors")
+    assert values(app.success)[0].startswith(f"{run.name} is in the queue")
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(store, sleepers):
+    app = open_page("transfer")
+    app.text_input(key="own_folder").input("/nowhere/at/all").run()
+    app.button(key="tune_own").click().run()
+    assert not app.exception
+    assert "There is no data set or folder '/nowhere/at/all'" in values(app.error)[0]
+    assert store.runs() == []
