@@ -54,20 +54,26 @@ transfer_form.lacking(configs)
 transfer_form.bring()
 
 tables = {"The six networks": rows}
-noticed = ""
-if (study := shipped_study()) is not None:
-    st.subheader("In small, recorded here", anchor=False)
+noticed = transfer.size_matters(rows)
+st.subheader("In small, recorded here", anchor=False)
+if (study := shipped_study()) is None:
+    st.info(
+        "The study has not been recorded in this copy: `python -m checkpoints.make_transfer "
+        "FOLDER` does it."
+    )
+else:
     figures["Accuracy over images"] = charts.accuracy_over_images(
         study.rows, transfer.WAYS, chance=100 / len(study.target)
     )
     tables |= {"The study": study.rows}
-    noticed = transfer.findings(study)
+    found = transfer.findings(study)
+    noticed += f" In small, {found[0].lower()}{found[1:]}"
     left, right = st.columns(2, gap="medium")
     with left:
         panels.chart(
             figures["Accuracy over images"],
             key="transfer-images",
-            alt=f"Test accuracy over training images a class, three ways. {noticed}",
+            alt=f"Test accuracy over training images a class, three ways. {found}",
         )
     with right:
         table = transfer.pivot(study)
@@ -88,9 +94,7 @@ transfer_form.start(configs, key="tune_own")
 transfer_form.started("tune_own")
 
 panels.notice(
-    noticed
-    or "The study in small has not been recorded in this copy; "
-    "`python -m checkpoints.make_transfer FOLDER` does it.",
+    noticed,
     "On how transferable features are: Yosinski et al. 2014, arXiv:1411.1792; on whether better "
     "ImageNet networks transfer better: Kornblith et al. 2019, arXiv:1805.08974.",
 )

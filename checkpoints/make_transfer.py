@@ -4,10 +4,10 @@
 
 FOLDER holds CIFAR-10 as JPEG files, ``train/‹class›/*`` and ``test/‹class›/*``. From 10, 50, 250
 and 1,000 images a class, three ways: from scratch, the last layer alone, all layers; three seeds,
-which choose the images too. However few there are, links repeat them until an epoch has 10,000, so
-that every run takes the same steps. The runs are kept in ``RESNET_VIZ_HOME`` like any others, two
-at a time: interrupted, they go on when the command is given again. Writes ``transfer/study.json``
-and the network of the five classes. Takes 20 minutes on two cores.
+which choose the images too. However few there are, links repeat them until an epoch has 10,000;
+more images get more epochs, as many in each way. The runs are kept in ``RESNET_VIZ_HOME`` like any
+others, two at a time: interrupted, they go on when the command is given again. Writes
+``transfer/study.json`` and the network of the five classes. Takes 20 minutes on two cores.
 """
 
 import itertools
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 NETWORK = "resnet20"
 SOURCE = ("airplane", "automobile", "bird", "cat", "deer")
 TARGET = ("dog", "frog", "horse", "ship", "truck")
-IMAGES = (10, 50, 250, 1000)  # a class
 SEEDS = (0, 1, 2)
-AN_EPOCH = 2000  # links a class
-EPOCHS = 2  # long ones, because each ends with an evaluation
+AN_EPOCH = 2000  # links a class: long epochs, because each ends with an evaluation
+EPOCHS = {10: 1, 50: 2, 250: 2, 1000: 5}  # images a class -> epochs
 AT_ONCE = 2
 COMMON = {"device": "cpu", "threads": 1, "precision": "bf16-mixed"}
 SCRATCH = "from scratch"
@@ -121,12 +120,12 @@ def planned(
 ) -> dict[RunConfig, Cell]:
     """The runs of some ways; ``start`` is the network that those begin with that begin with one."""
     plan = {}
-    for way, images, seed in itertools.product(sorted(ways), IMAGES, SEEDS):
+    for way, images, seed in itertools.product(sorted(ways), EPOCHS, SEEDS):
         data = subset(cifar10, images, seed, links / f"{images} a class, seed {seed}")
         beginning = {"start": str(start)} if start else {}
         settings = COMMON | WAYS[way] | beginning
         config = RunConfig.from_recipe(
-            NETWORK, data=str(data), seed=seed, epochs=EPOCHS, **settings
+            NETWORK, data=str(data), seed=seed, epochs=EPOCHS[images], **settings
         )
         plan[config] = Cell(way, images, seed)
     return plan
@@ -152,7 +151,9 @@ def study(before: "Run", cells: Sequence[Cell], runs: "Sequence[Run]") -> "Trans
 
     figures = ("test_accuracy", "test_loss", "train_accuracy", "seconds")
     rows = [
-        cell._asdict() | {figure: getattr(run, figure) for figure in figures}
+        cell._asdict()
+        | {figure: getattr(run, figure) for figure in figures}
+        | {"images_seen": EPOCHS[cell.images] * AN_EPOCH * len(TARGET)}
         for cell, run in zip(cells, runs, strict=True)
     ]
     assert before.test_accuracy is not None
@@ -162,7 +163,6 @@ def study(before: "Run", cells: Sequence[Cell], runs: "Sequence[Run]") -> "Trans
         target=TARGET,
         source_accuracy=before.test_accuracy,
         ways=WAYS,
-        images_seen=EPOCHS * AN_EPOCH * len(TARGET),
         test_images=len(data.load(runs[0].config.data).test),
         origin=str(ORIGIN["data_origin"]),
         hardware=Store().record(before.name).hardware,

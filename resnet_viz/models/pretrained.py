@@ -224,6 +224,7 @@ def _downloaded(weights: Weights) -> dict[str, Tensor]:
         )
     except (OSError, RuntimeError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
+        reason = getattr(reason, "strerror", None) or reason
         raise CheckpointError(
             f"The ImageNet weights of {title} are not here and could not be downloaded "
             f"({reason}): put the file {weights.file_name} into {folder()}, or upload it on the "

@@ -18,6 +18,7 @@ COLUMNS = {
     "way": "str",
     "images": "int64",
     "seed": "int64",
+    "images_seen": "int64",
     "test_accuracy": "float64",
     "test_loss": "float64",
     "train_accuracy": "float64",
@@ -34,13 +35,12 @@ class TransferStudy:
         source, target: the classes that it was trained on, and those that it was put to.
         source_accuracy: on the test images of the classes that it was trained on, in per cent.
         ways: the settings of each way's recipe, by what the way is called.
-        images_seen: training images that every run was shown, repetitions included.
         test_images: those of the target classes.
         origin: where the images come from.
         hardware: the machine in words.
         seconds: of all training together.
-        rows: a row a run: way, images (a class), seed, test_accuracy, test_loss, train_accuracy
-            (per cent) and seconds.
+        rows: a row a run: way, images (a class), seed, images_seen (repetitions included),
+            test_accuracy, test_loss, train_accuracy (per cent) and seconds.
     """
 
     network: str
@@ -48,7 +48,6 @@ class TransferStudy:
     target: tuple[str, ...]
     source_accuracy: float
     ways: Mapping[str, Mapping[str, Any]]
-    images_seen: int
     test_images: int
     origin: str
     hardware: str

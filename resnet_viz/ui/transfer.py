@@ -100,6 +100,17 @@ def points(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
+def size_matters(rows: pd.DataFrame) -> str:
+    """What the article's two accuracies say of a network's size."""
+    found = rows.dropna(subset=["article"]).drop_duplicates("network").sort_values("parameters")
+    small, large = found.iloc[0], found.iloc[-1]
+    return (
+        f"In the article {large['network']}, with {large['parameters'] / small['parameters']:.1f} "
+        f"times the parameters of {small['network']}, has {100 - large['article']:.1f} % error on "
+        f"CIFAR-10 instead of {100 - small['article']:.1f} %."
+    )
+
+
 def recipe(config: RunConfig) -> str:
     """A fine-tuning run's choices in words."""
     layers = "last layer alone" if config.is_frozen else f"trunk × {config.trunk_scale:g}"
@@ -146,12 +157,13 @@ def findings(study: TransferStudy) -> str:
 
 def conditions(study: TransferStudy) -> str:
     """How the study came about."""
-    seeds = study.rows["seed"].nunique()
+    seeds, seen = study.rows["seed"].nunique(), study.rows["images_seen"]
     return (
         f"{ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % on "
-        f"{_listed(study.source)}, then put to {_listed(study.target)}. Each run is shown "
-        f"{study.images_seen:,} images, however often that repeats the same ones, and tested on "
-        f"{study.test_images:,}; {seeds} seeds, which choose the images too. {study.origin} "
+        f"{_listed(study.source)}, then put to {_listed(study.target)}. A run is shown "
+        f"{seen.min():,} to {seen.max():,} images, the more the more different ones there are and "
+        f"in each way as many, and tested on {study.test_images:,}; {seeds} seeds, which choose "
+        f"the images too. {study.origin} "
         f"{study.hardware}; {duration(study.seconds)} of training."
     )
 

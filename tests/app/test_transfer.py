@@ -74,6 +74,7 @@ def test_the_first_start_shows_what_is_published_and_no_number_of_its_own():
     assert len(numbers(grey["y"])) == 6
     assert sorted(numbers(rings["y"])) == [93.2, 96.5]
     assert "fine-tuned here" not in json.dumps(charts(app))
+    assert "ResNet-152, with 5.1 times the parameters of ResNet-18, has 3.5 % error" in texts(app)
 
 
 def test_what_is_missing_and_where_it_belongs_is_said():
@@ -167,7 +168,10 @@ def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
     assert list(numbers(lines["all layers"]["y"])) == [50, 60]
     assert list(numbers(lines["from scratch"]["y"])) == [42, 52]
     said = texts(app)
-    assert "With 10 images a class the network that knew other classes reaches 50.0 %" in said
+    assert (
+        "In small, with 10 images a class the network that knew other classes reaches 50.0 %"
+        in said
+    )
     assert "From scratch it takes 1,000 images a class to come to what all layers reach" in said
     assert "81.2 % on airplane, automobile, bird, cat and deer" in said
     table = app.dataframe[1].value.set_index("images a class")
