@@ -15,6 +15,7 @@ DATA_TITLES = {
     "digits": "digits",
     "cifar10": "CIFAR-10",
     "cifar10-jpeg": "CIFAR-10, JPEG copy",
+    "cifar10-five-classes": "five classes of CIFAR-10, JPEG copy",
 }
 # What a run may change in its recipe, as a label says it.
 CHANGES = {
