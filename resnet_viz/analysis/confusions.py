@@ -70,7 +70,7 @@ class Confusion:
                 "share": shares[true, predicted],
             }
         )
-        return frame[frame["images"] > 0].reset_index(drop=True)
+        return frame[frame["share"] > 0].reset_index(drop=True)
 
     def rows(self) -> list[list[int]]:
         """The counts as `recorded_confusion` reads them from a card."""

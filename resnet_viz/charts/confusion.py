@@ -116,7 +116,7 @@ def class_accuracy(classes: pd.DataFrame, *, most: int = 20) -> go.Figure:
                     "solidity": 0.2,
                 },
             },
-            text=[f"{value:.0f}" for value in values],
+            text=["" if np.isnan(value) else f"{value:.0f}" for value in values],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.1f} %",

@@ -1,0 +1,162 @@
+"""The charts of the study: figure 6 of the paper, the gap between the splits, gradients."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from resnet_viz import charts
+from resnet_viz.charts.study import apart
+
+
+def history(label, depth, *, residual=False, runs=1, epochs=4):
+    return pd.DataFrame(
+        [
+            {
+                "label": label,
+                "run": f"{label} {run}",
+                "residual": residual,
+                "depth": depth,
+                "epoch": epoch,
+                "step": 10 * epoch,
+                "train_error": depth - 5.0 * epoch + run,
+                "test_error": depth - 4.0 * epoch + run,
+            }
+            for run in range(runs)
+            for epoch in range(1, epochs + 1)
+        ]
+    )
+
+
+BOTH = pd.concat([history("plain-56", 56), history("plain-20", 20)], ignore_index=True)
+
+
+def lines(figure) -> dict:
+    return {trace.name: trace for trace in figure.data if trace.x is not None and len(trace.x) > 1}
+
+
+def notes(figure) -> list[str]:
+    return [note.text for note in figure.layout.annotations]
+
+
+def test_training_is_thin_and_solid_test_thick_and_dashed_and_the_legend_shows_it():
+    figure = charts.figure6(BOTH, title="Plain")
+    drawn = lines(figure)
+    assert {name.rsplit(" ", 1)[1]: (t.line.dash, t.line.width) for name, t in drawn.items()} == {
+        "training": ("solid", 1.6),
+        "test": ("dash", 3.2),
+    }
+    legend = [trace for trace in figure.data if trace.showlegend is not False]
+    assert [(t.name, t.line.dash, t.line.width) for t in legend] == [
+        ("training", "solid", 1.6),
+        ("test", "dash", 3.2),
+    ]
+    assert {trace.line.color for trace in drawn.values()} == {"#D55E00"}
+
+
+def test_depth_shows_without_colour_by_marker_and_by_a_label_with_the_last_number():
+    figure = charts.figure6(BOTH, title="Plain")
+    drawn = lines(figure)
+    assert drawn["plain-20 test"].marker.symbol != drawn["plain-56 test"].marker.symbol
+    assert drawn["plain-20 test"].marker.symbol == drawn["plain-20 training"].marker.symbol
+    assert {note.split("</span> ")[1] for note in notes(figure)} == {
+        "20 train 0.0",
+        "<b>20 test 4.0</b>",
+        "56 train 36.0",
+        "<b>56 test 40.0</b>",
+    }
+
+
+def test_the_curves_carry_the_recorded_errors():
+    drawn = lines(charts.figure6(BOTH, title="Plain"))
+    np.testing.assert_array_equal(drawn["plain-56 test"].y, [52, 48, 44, 40])
+    np.testing.assert_array_equal(drawn["plain-56 training"].y, [51, 46, 41, 36])
+
+
+def test_seeds_are_their_mean_with_a_band_and_the_label_says_the_mean():
+    figure = charts.figure6(history("ResNet-20", 20, residual=True, runs=3), title="Residual")
+    mean = lines(figure)["ResNet-20 test"]
+    np.testing.assert_allclose(mean.y, [17, 13, 9, 5])
+    bands = [trace for trace in figure.data if trace.fill == "toself"]
+    assert len(bands) == 2
+    assert any("20 test 5.0" in note for note in notes(figure))
+    assert mean.line.color == "#0072B2"
+
+
+def test_both_panels_can_have_one_axis():
+    figure = charts.figure6(BOTH, title="Plain", x_range=(0, 9), y_range=(-2, 70))
+    assert figure.layout.xaxis.range == (0, 9)
+    assert figure.layout.yaxis.range == (-2, 70)
+    assert figure.layout.yaxis.type in (None, "linear")
+
+
+def test_a_chart_does_not_change_the_frame_it_draws():
+    before = BOTH.copy()
+    charts.figure6(BOTH, title="Plain")
+    pd.testing.assert_frame_equal(BOTH, before)
+
+
+@pytest.mark.parametrize("values", [[1, 1, 1], [0, 0.2, 5], [9, 1, 1.5, 1.2, 8.9], [3]])
+def test_labels_stand_apart_in_order_and_near_their_values(values):
+    places = apart(values, gap=1.0, lowest=-10.0)
+    order = np.argsort(values, kind="stable")
+    assert (np.diff(np.array(places)[order]) >= 1.0 - 1e-9).all()
+    # Labels that touch lie around the mean of their values, so none drifts off.
+    assert sum(places) == pytest.approx(sum(values))
+
+
+def test_labels_stay_above_the_axis():
+    assert min(apart([0.0, 0.0, 0.1], gap=2.0, lowest=1.0)) == 1.0
+
+
+def test_the_gap_chart_carries_both_errors_of_each_network():
+    ends = pd.DataFrame(
+        {
+            "label": ["plain-20", "plain-56"],
+            "residual": [False, False],
+            "train_error": [10.0, 20.0],
+            "test_error": [12.5, 21.0],
+        }
+    )
+    named = {trace.name: trace for trace in charts.gaps(ends).data if trace.name}
+    training, test = named["training error"], named["test error"]
+    assert dict(zip(training.y, training.x, strict=True)) == {"plain-20": 10, "plain-56": 20}
+    assert dict(zip(test.y, test.x, strict=True)) == {"plain-20": 12.5, "plain-56": 21}
+    assert training.marker.symbol != test.marker.symbol
+    assert set(test.text) == {"12.5 %", "21.0 %"}
+    bars = [trace for trace in charts.gaps(ends).data if trace.mode == "lines"]
+    assert [list(bar.x) for bar in bars] == [[20, 21], [10, 12.5]]
+
+
+def test_gradients_are_drawn_for_the_first_and_the_last_layer_on_a_logarithmic_axis():
+    layers = ["conv1", "layer1.0.conv1", "fc"]
+    norms = pd.DataFrame(
+        [
+            {
+                "label": "plain-56",
+                "residual": False,
+                "depth": 56,
+                "epoch": epoch,
+                "position": place,
+                "layer": layer,
+                "gradient_norm": 10.0 ** (place - epoch),
+            }
+            for epoch in range(3)
+            for place, layer in enumerate(layers)
+        ]
+    )
+    figure = charts.gradient_ends(norms, title="Plain", y_range=(-3, 3))
+    drawn = lines(figure)
+    assert set(drawn) == {"plain-56 conv1", "plain-56 fc"}
+    np.testing.assert_allclose(drawn["plain-56 conv1"].y, [1, 0.1, 0.01])
+    np.testing.assert_allclose(drawn["plain-56 fc"].y, [100, 10, 1])
+    assert drawn["plain-56 conv1"].line.dash != drawn["plain-56 fc"].line.dash
+    assert figure.layout.yaxis.type == "log"
+    assert figure.layout.yaxis.range == (-3, 3)
+    # On a logarithmic axis Plotly wants the places of texts as powers of ten.
+    places = {note.text.split("</span> ")[1]: note.y for note in figure.layout.annotations}
+    assert places == pytest.approx({"56 conv1": -2, "56 fc": 0})
+
+
+def test_too_many_curves_are_left_without_labels():
+    many = pd.concat([history(f"plain-{n}", n) for n in range(20, 30)], ignore_index=True)
+    assert notes(charts.figure6(many, title="Plain")) == []
