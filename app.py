@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page("app_pages/curves.py", title="Curves", icon=":material/show_chart:"),
         st.Page("app_pages/gradients.py", title="Gradients", icon=":material/network_node:"),
         st.Page("app_pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
+        st.Page("app_pages/classes.py", title="Classes", icon=":material/grid_on:"),
         st.Page(
             "app_pages/attribution.py", title="Attribution", icon=":material/center_focus_strong:"
         ),

@@ -2,6 +2,7 @@
 
 from resnet_viz.charts.blocks import responses, shortcut_share
 from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
+from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
 from resnet_viz.charts.curves import curves, limits, thin
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
 from resnet_viz.charts.pictures import colour_bar, drawn_picture, enlarge, grid, overlay, strongest
@@ -14,8 +15,10 @@ __all__ = [
     "RESIDUAL",
     "accuracy_over_images",
     "accuracy_over_parameters",
+    "class_accuracy",
     "colour",
     "colour_bar",
+    "confusion",
     "curves",
     "diverging",
     "drawn_picture",
@@ -31,6 +34,7 @@ __all__ = [
     "predictions",
     "responses",
     "sequential",
+    "sheet",
     "shortcut_share",
     "strongest",
     "thin",
