@@ -11,10 +11,12 @@ ROOT = Path(__file__).resolve().parents[2]
 TITLES = {
     "overview": "Why very deep networks stop learning, and how a shortcut mends it",
     "training": "Train a pair, live",
+    "study": "The paper's experiment, here",
     "transfer": "What a trained network is worth on other pictures",
     "curves": "Training curves",
     "gradients": "Gradient norms, layer by layer",
     "feature_maps": "Feature maps, block by block",
+    "classes": "Which classes are mistaken for which?",
     "attribution": "Where do the networks look?",
 }
 PAGES = tuple(TITLES)
