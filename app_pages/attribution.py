@@ -14,7 +14,7 @@ panels.heading(
 )
 
 sides = pair.chosen()
-chosen = samples.choose(sides[0].classifier, several=True)
+chosen = samples.choose(*(side.classifier for side in sides), several=True)
 
 titles = {name: method.title for name, method in METHODS.items()}
 shared = [name for name in sides[0].classifier.classes if name in sides[1].classifier.classes]

@@ -14,8 +14,7 @@ panels.heading(
 )
 
 sides = pair.chosen()
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    chosen = samples.choose(sides[0].classifier)
+chosen = samples.choose(*(side.classifier for side in sides))
 if not chosen:
     st.info("Choose a picture above to see what each layer makes of it.")
     st.stop()

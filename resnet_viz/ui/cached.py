@@ -93,9 +93,15 @@ def fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
     )
 
 
-@st.cache_resource(max_entries=3, show_spinner="Reading the data …")
 def data_set(name: str) -> "DataSet":
-    """A data set, held in memory."""
+    """A data set, held in memory; a folder whose files came or went is read again."""
+    from resnet_viz import data
+
+    return _data_set(name, data.stamp(name))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading the data …")
+def _data_set(name: str, stamp: int) -> "DataSet":
     from resnet_viz import data
 
     return data.load(name)

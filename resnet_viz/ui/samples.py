@@ -1,6 +1,7 @@
-"""The picture to look at: from the data set, an upload, the camera, or drawn."""
+"""The picture to look at: a photograph, one of the data set, an upload, the camera's, or drawn."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import TYPE_CHECKING
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from resnet_viz.charts import drawn_picture
-from resnet_viz.data import ImageError, read_image
-from resnet_viz.ui import cached, links
+from resnet_viz.data import PHOTOGRAPHS, ImageError, read_image
+from resnet_viz.errors import UserError
+from resnet_viz.ui import cached, knowledge, links
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from resnet_viz.data import DataSet
     from resnet_viz.models import Classifier
 
-WAYS = ("data set", "upload", "camera", "drawn")
+PHOTOGRAPH, DATA_SET, UPLOAD, CAMERA, DRAWN = "photograph", "data set", "upload", "camera", "drawn"
 MOST = 12
 
 
@@ -31,23 +33,92 @@ class Sample:
     label: str | None = None
 
 
-def choose(classifier: "Classifier", *, several: bool = False) -> list[Sample]:
+def choose(
+    classifier: "Classifier", beside: "Classifier | None" = None, *, several: bool = False
+) -> list[Sample]:
     """One row of controls that gives pictures; empty while nothing is uploaded yet.
 
+    The default is a picture of the data set for a network of the digits, a photograph for others.
     Uploads stay in memory. A file that is no picture gets its sentence, the others go on.
 
     Args:
         classifier: whose data set the samples come from, where it is at hand.
+        beside: the network that looks at the same pictures.
         several: take any number of uploads, and not just one.
     """
-    way = links.segments("Picture", WAYS, key="image")
-    if way == "data set":
-        return [_from_data(classifier)]
-    if way == "drawn":
-        return [Sample("drawn picture", "drawn", drawn_picture())]
-    if way == "camera":
-        shot = st.camera_input("Take a photograph")
-        return _read([shot]) if shot else []
+    own = knowledge.data_of(classifier)
+    ways: dict[str, Callable[[], list[Sample]]] = {
+        PHOTOGRAPH: _photograph,
+        DATA_SET: lambda: _from_data(own or ""),
+        UPLOAD: lambda: _uploaded(several),
+        CAMERA: _shot,
+        DRAWN: lambda: [Sample("drawn picture", "drawn", drawn_picture())],
+    }
+    if own is None:
+        del ways[DATA_SET]
+    photographs = own is None or knowledge.knows_photographs(classifier)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        way = links.segments(
+            "Picture", tuple(ways), key="image", default=PHOTOGRAPH if photographs else DATA_SET
+        )
+        chosen = ways[way]()
+    if own is None:
+        st.caption(knowledge.how_to_have_data(classifier))
+    if beside is not None:
+        _strangers(classifier, beside)
+    return chosen
+
+
+def _strangers(left: "Classifier", right: "Classifier") -> None:
+    """Say so where one network knows digits and the other photographs."""
+    if knowledge.knows_photographs(left) != knowledge.knows_photographs(right):
+        st.caption(
+            f"Left was trained on {knowledge.data_title(left)}, right on "
+            f"{knowledge.data_title(right)}: one of them has never seen anything like this picture."
+        )
+
+
+def _photograph() -> list[Sample]:
+    name = links.select("Photograph", list(PHOTOGRAPHS), key="photograph")
+    photograph = PHOTOGRAPHS[name]
+    st.caption(f"{photograph.title[0].upper()}{photograph.title[1:]}. {photograph.origin}.")
+    try:
+        return [Sample(photograph.title, f"photograph/{name}", photograph.load())]
+    except UserError as error:
+        st.error(str(error))
+        return []
+
+
+def _from_data(name: str) -> list[Sample]:
+    try:
+        data = cached.data_set(name)
+    except UserError as error:
+        st.error(str(error))
+        return []
+    last = len(data.test) - 1
+    if st.session_state.get("sample", 0) > last:  # chosen in a larger data set
+        st.session_state["sample"] = last
+    links.check_number("sample", 0, last, 0)
+    number = st.number_input(
+        f"Test picture of {data.title} (0–{last})",
+        0,
+        last,
+        0,
+        key="sample",
+        bind="query-params",
+        width=300,
+    )
+    for note in data.notes:
+        st.caption(note)
+    return [sample_of(data, int(number))]
+
+
+def _shot() -> list[Sample]:
+    shot = st.camera_input("Take a photograph")
+    return _read([shot]) if shot else []
+
+
+def _uploaded(several: bool) -> list[Sample]:
     uploaded = st.file_uploader(
         "Photographs" if several else "A photograph",
         type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
@@ -61,42 +132,15 @@ def choose(classifier: "Classifier", *, several: bool = False) -> list[Sample]:
     return _read(files[:MOST])
 
 
-def _from_data(classifier: "Classifier") -> Sample:
-    data = _data_of(classifier)
-    last = len(data.test.labels) - 1
-    links.check_number("sample", 0, last, 0)
-    number = int(
-        st.number_input(
-            f"Test picture of {data.title} (0–{last})",
-            0,
-            last,
-            0,
-            key="sample",
-            bind="query-params",
-            width=300,
-        )
-    )
-    return sample_of(data, number)
-
-
 def sample_of(data: "DataSet", number: int) -> Sample:
     """A picture of the test split."""
     from PIL import Image
 
     pixels = data.test.images[number].permute(1, 2, 0).contiguous().numpy()  # (H, W, 3)
     label = data.classes[int(data.test.labels[number])]
-    name = f"{data.title} {number}"
-    return Sample(name, f"{data.name}/{number}", Image.fromarray(pixels), label)
-
-
-def _data_of(classifier: "Classifier") -> "DataSet":
-    """The data that the network knows, or the digits where these are not at hand."""
-    name = str(classifier.card.get("data", "digits"))
-    try:
-        return cached.data_set(name)
-    except ValueError as error:
-        st.info(f"{error} The digits stand in.")
-        return cached.data_set("digits")
+    # Two folders may have one name: the key is made of the pixels.
+    key = hashlib.sha256(pixels.tobytes()).hexdigest()
+    return Sample(f"{data.title} {number}", key, Image.fromarray(pixels), label)
 
 
 def _read(files: list) -> list[Sample]:

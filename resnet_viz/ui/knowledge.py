@@ -1,0 +1,55 @@
+"""What a network knows, and which data at hand shows it."""
+
+from typing import TYPE_CHECKING
+
+from resnet_viz.data import DataError, names
+from resnet_viz.home import data_sets
+from resnet_viz.ui import histories
+
+if TYPE_CHECKING:
+    from resnet_viz.models import Classifier
+
+
+def knows_photographs(classifier: "Classifier") -> bool:
+    """Whether it was made for photographs, as all are but those of the digits."""
+    return classifier.classes != names.BUILT_IN["digits"]
+
+
+def data_of(classifier: "Classifier") -> str | None:
+    """The data set at hand whose classes the network knows: its own, or one with the same."""
+    own = (_path(classifier), classifier.card.get("data"))
+    candidates = (*(str(name) for name in own if name), *names.available())
+    return next((name for name in candidates if _fits(name, classifier)), None)
+
+
+def data_title(classifier: "Classifier") -> str:
+    """What people call the data that the network was trained on."""
+    name = classifier.card.get("data")
+    if name is not None:
+        return histories.data_title(str(name))
+    return "ImageNet" if len(classifier.classes) == 1000 else "data that it does not name"
+
+
+def how_to_have_data(classifier: "Classifier") -> str:
+    """What to do to have the pictures that a network knows, where they are not at hand."""
+    name = classifier.card.get("data")
+    if name == "cifar10":
+        return "Train once on cifar10, which downloads it, to have its test pictures here."
+    folder = f" named {name}" if name else " of that kind"
+    return (
+        f"To have test pictures of {data_title(classifier)} here, put a folder{folder} with "
+        f"train/‹class›/* and test/‹class›/* into `{data_sets()}`."
+    )
+
+
+def _path(classifier: "Classifier") -> object:
+    """Where the run that made the network found its data, in case they still lie there."""
+    config = classifier.card.get("config")
+    return config.get("data") if isinstance(config, dict) else None
+
+
+def _fits(name: str, classifier: "Classifier") -> bool:
+    try:
+        return names.at_hand(name) and names.classes(name) == classifier.classes
+    except DataError:
+        return False

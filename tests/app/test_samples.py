@@ -1,0 +1,183 @@
+"""The picture to look at: which ways a page offers, and what each way gives."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from resnet_viz import data, models
+from resnet_viz.home import data_sets
+from resnet_viz.models.foreign import CIFAR10
+from resnet_viz.ui import sources
+from resnet_viz.ui.samples import sample_of
+from tests.app.support import LEFT, captions, open_page, seen, texts, values
+from tests.unit.test_data_folders import paint
+
+PAGES = ("attribution", "feature_maps")
+
+
+def kept(classes, seed=0, **card) -> str:
+    """A small network of random weights that knows some classes; its label in the chooser."""
+    network = models.build("resnet20", classes=len(classes), seed=seed)
+    grey = (0.5, 0.5, 0.5)
+    return sources.keep(
+        models.Classifier(
+            network=network, classes=classes, input_size=32, mean=grey, std=grey, card=card
+        )
+    )
+
+
+def photographs(name: str, classes, number: int = 5) -> None:
+    """A person's own folder of pictures, each of a shade of its own."""
+    for index, label in enumerate(classes):
+        paint(data_sets() / name / label, number, shade=20 * index)
+
+
+def ways(app) -> list[str]:
+    return app.segmented_control(key="image").options
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_network_of_the_digits_starts_with_a_digit(page):
+    app = open_page(page)
+    assert ways(app) == ["photograph", "data set", "upload", "camera", "drawn"]
+    assert app.segmented_control(key="image").value == "data set"
+    assert any("Handwritten digits 0" in caption for caption in captions(app))
+    assert "Left was trained on" not in texts(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_network_of_photographs_starts_with_a_photograph(page):
+    label = kept(CIFAR10, data="cifar10-jpeg")
+    app = open_page(page, left=label, right=label)
+    assert not app.warning
+    assert not app.error
+    assert ways(app) == ["photograph", "upload", "camera", "drawn"]
+    assert app.segmented_control(key="image").value == "photograph"
+    assert any("a cat (Chelsea)" in caption for caption in captions(app))
+    assert "Stéfan van der Walt, CC0, with scikit-image" in texts(app)
+    assert "To have test pictures of CIFAR-10, JPEG copy here, put a folder named" in texts(app)
+    assert f"named cifar10-jpeg with train/‹class›/* and test/‹class›/* into `{data_sets()}`" in (
+        texts(app)
+    )
+
+
+@pytest.mark.parametrize("name", data.PHOTOGRAPHS)
+def test_every_photograph_is_shown_as_it_is(name):
+    app = open_page("attribution", image="photograph", photograph=name)
+    assert not app.warning
+    photograph = data.PHOTOGRAPHS[name]
+    assert captions(app).count(photograph.title) == 2
+    assert photograph.origin in texts(app)
+
+
+def test_a_link_to_a_way_that_is_not_offered_shows_the_default_and_says_so():
+    label = kept(CIFAR10, data="cifar10-jpeg")
+    app = open_page("attribution", left=label, right=label, image="data set")
+    assert app.segmented_control(key="image").value == "photograph"
+    [warning] = values(app.warning)
+    assert "`data set`, which is not here; this page shows photograph instead" in warning
+
+
+def test_pictures_come_from_the_folder_that_the_run_was_trained_on(tmp_path):
+    for index, label in enumerate(("ant", "bee")):
+        paint(tmp_path / "elsewhere" / label, 5, shade=20 * index)
+    photographs("bugs", ("ant", "bee"), number=8)
+    folder = str(tmp_path / "elsewhere")
+    label = kept(("ant", "bee"), data="elsewhere", config={"data": folder})
+    app = open_page("attribution", left=label, right=label, image="data set")
+    assert not app.warning
+    assert any(caption.startswith("elsewhere 0: ant") for caption in captions(app))
+    assert "Test picture of elsewhere (0–1)" in app.number_input(key="sample").label
+
+
+def test_pictures_come_from_ones_own_folder_of_the_name_or_else_of_the_classes():
+    photographs("other", ("ant", "bee"))
+    by_classes = kept(("ant", "bee"), data="bugs", config={"data": "/nowhere/bugs"})
+    app = open_page("attribution", left=by_classes, right=by_classes, image="data set")
+    assert any(caption.startswith("other 0: ant") for caption in captions(app))
+    photographs("bugs", ("ant", "bee"))
+    app = open_page("attribution", left=by_classes, right=by_classes, image="data set")
+    assert any(caption.startswith("bugs 0: ant") for caption in captions(app))
+
+
+def test_a_folder_of_other_classes_is_not_offered():
+    photographs("bugs", ("ant", "wasp"))
+    label = kept(("ant", "bee"), data="bugs")
+    assert "data set" not in ways(open_page("attribution", left=label, right=label))
+
+
+def test_a_card_that_was_made_up_harms_nobody():
+    label = kept(("ant", "bee"), data=["a", "list"], config="no config")
+    app = open_page("attribution", left=label, right=label)
+    assert not app.error
+    assert "data set" not in ways(app)
+
+
+def test_what_a_data_set_left_out_is_said_beside_its_pictures():
+    photographs("bugs", ("ant", "bee"))
+    (data_sets() / "bugs/ant/notes.txt").touch()
+    label = kept(("ant", "bee"), data="bugs")
+    app = open_page("attribution", left=label, right=label, image="data set")
+    assert "1 file that is no image was left out: “ant/notes.txt”." in texts(app)
+
+
+def test_a_data_set_that_cannot_be_read_gets_its_sentence():
+    photographs("bugs", ("ant", "bee"))
+    for picture in (data_sets() / "bugs").glob("*/*.png"):
+        picture.write_text("not a picture")
+    label = kept(("ant", "bee"), data="bugs")
+    app = open_page("attribution", left=label, right=label, image="data set")
+    assert "None of the 10 files in" in app.error[0].value
+
+
+def test_a_folder_that_grew_is_read_again():
+    photographs("bugs", ("ant", "bee"))
+    label = kept(("ant", "bee"), data="bugs")
+    link = {"left": label, "right": label, "image": "data set"}
+    assert "(0–1)" in open_page("feature_maps", **link).number_input(key="sample").label
+    paint(data_sets() / "bugs" / "ant", 15)
+    assert "(0–3)" in open_page("feature_maps", **link).number_input(key="sample").label
+
+
+def test_the_number_of_the_picture_stays_within_the_data_set():
+    photographs("bugs", ("ant", "bee"))
+    label = kept(("ant", "bee"), data="bugs")
+    app = open_page("feature_maps", sample="300")
+    assert app.number_input(key="sample").value == 300
+    app.selectbox(key="left").set_value(label)
+    seen(app.run(), "feature_maps")
+    app.segmented_control(key="image").set_value("data set")
+    seen(app.run(), "feature_maps")
+    assert app.number_input(key="sample").value == 1
+    assert any(caption.startswith("bugs 1: bee") for caption in captions(app))
+
+
+def test_the_default_follows_the_network_until_a_way_is_chosen():
+    label = kept(CIFAR10)
+    app = open_page("feature_maps")
+    for left, way in ((label, "photograph"), (LEFT, "data set"), (label, "photograph")):
+        app.selectbox(key="left").set_value(left)
+        seen(app.run(), "feature_maps")
+        assert app.segmented_control(key="image").value == way
+    app.segmented_control(key="image").set_value("drawn")
+    seen(app.run(), "feature_maps")
+    app.selectbox(key="left").set_value(LEFT)
+    seen(app.run(), "feature_maps")
+    assert app.segmented_control(key="image").value == "drawn"
+
+
+def test_a_pair_that_knows_different_things_is_told_so():
+    app = open_page("attribution", right=kept(CIFAR10, data="cifar10-jpeg"))
+    assert "Left was trained on digits, right on CIFAR-10, JPEG copy: one of them" in texts(app)
+
+
+def test_pictures_of_two_folders_with_one_name_are_told_apart(tmp_path):
+    keys = set()
+    for shade, place in ((0, "a"), (90, "b")):
+        for label in ("ant", "bee"):
+            paint(tmp_path / place / "bugs" / label, 5, shade=shade)
+        sample = sample_of(data.load(tmp_path / place / "bugs"), 0)
+        keys.add(sample.key)
+        assert isinstance(sample.image, Image.Image)
+        assert np.asarray(sample.image).min() >= shade
+    assert len(keys) == 2
