@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from resnet_viz.runs import Store
+from tests.unit.runs_support import end_workers
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
     "--no-sandbox",
@@ -25,6 +28,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 60_000  # milliseconds
+PROBING = ("/_stcore/", "when disconnected from server")
 expect.set_options(timeout=PATIENCE)
 
 
@@ -58,12 +62,21 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    @property
+    def store(self) -> Store:
+        """The store of its runs, opened by this process."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("RESNET_VIZ_HOME", str(self.home))
+            patch.delenv("RESNET_VIZ_STORE", raising=False)
+            return Store()
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp("home"))
     yield running
     running.kill()
+    end_workers(running.store)
 
 
 @pytest.fixture(scope="session")
@@ -84,15 +97,23 @@ def page(chromium):
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE)
     problems = []
-    tab.on("pageerror", lambda error: problems.append(str(error)))
+
+    def note(text, address):
+        # Under a page's path Streamlit first looks for its server there, and while the server is
+        # away it asks for it again and again.
+        if not any(known in f"{text} {address}" for known in PROBING):
+            problems.append(f"{text} {address}")
+
+    tab.on("pageerror", lambda error: note(str(error), ""))
+    tab.on(
+        "console",
+        lambda message: (
+            note(message.text, message.location["url"]) if message.type == "error" else None
+        ),
+    )
     tab.on(
         "response",
-        lambda answer: (
-            problems.append(f"{answer.status} {answer.url}")
-            # Under a page's path Streamlit first looks for its server there.
-            if answer.status >= 400 and "/_stcore/" not in answer.url
-            else None
-        ),
+        lambda answer: note(f"{answer.status}", answer.url) if answer.status >= 400 else None,
     )
     yield tab
     context.close()

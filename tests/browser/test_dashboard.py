@@ -1,15 +1,13 @@
 """The dashboard as its user sees it: a real browser, server and worker."""
 
 import io
-import json
 import os
 import pickle
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
@@ -17,33 +15,12 @@ from playwright.sync_api import expect
 
 from resnet_viz import models
 from tests.browser.conftest import PATIENCE, ROOT
+from tests.browser.support import PAGES, curves, downloads, overflow, settled
+from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait
 
-PAGES = ("", "training", "curves", "gradients", "feature_maps", "attribution")
 PHOTOS = ROOT.parent / "shared" / "data" / "photos"
+FEWEST = {"training": 0, "transfer": 1, "gradients": 1}  # charts and pictures of a first start
 pytestmark = pytest.mark.browser
-
-
-def settled(page):
-    """Wait until the page has been drawn and nothing runs any more."""
-    page.wait_for_selector("h1")
-    page.wait_for_function(
-        "!document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]')"
-        " && document.querySelector('[data-test-script-state=notRunning]')"
-    )
-    expect(page.get_by_text("Traceback")).to_have_count(0)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
-def runs(server):
-    """The runs as the command line lists them."""
-    answer = subprocess.run(
-        [sys.executable, "-m", "resnet_viz", "runs", "--json"],
-        env=os.environ | {"RESNET_VIZ_HOME": str(server.home)},
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    return {run["name"]: run for run in json.loads(answer.stdout)}
 
 
 def jpeg(size=(120, 90), mode="RGB", form="JPEG", **options):
@@ -61,12 +38,11 @@ def test_every_page_has_something_real_and_fits_a_phone(server, page, name):
     settled(page)
     expect(page.get_by_text("What to notice.")).to_be_visible()
     shown = page.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
-    assert shown.count() >= (0 if name == "training" else 2 if name != "gradients" else 1)
-    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert max(width, page.evaluate("document.documentElement.scrollWidth")) <= 390
+    assert shown.count() >= FEWEST.get(name, 2)
+    assert overflow(page) <= 0
 
 
-def test_the_pair_trains_from_the_page_survives_a_reload_stops_and_resumes(server, page):
+def test_the_pair_trains_from_the_page_survives_a_reload_stops_and_resumes(server, page, tmp_path):
     page.goto(f"{server.url}/training?network=plain20&against=resnet20")
     settled(page)
     page.get_by_role("button", name="Train", exact=True).focus()
@@ -82,12 +58,55 @@ def test_the_pair_trains_from_the_page_survives_a_reload_stops_and_resumes(serve
     page.get_by_role("button", name="Resume", exact=True).first.click()
     finished = page.get_by_text(re.compile("finished after 15 epochs"))
     expect(finished).to_have_count(2, timeout=4 * PATIENCE)
-    for name in ("live-error", "live-loss"):
-        assert page.locator(f".st-key-{name} .scatterlayer .trace").count() >= 2
-    done = runs(server)
-    assert {run["status"] for run in done.values()} == {"finished"}
-    assert {run["epoch"] for run in done.values()} == {15}
-    assert min(run["test_accuracy"] for run in done.values()) > 90
+    settled(page)
+    lines = curves(page, "live-error")
+    assert list(lines) == [
+        f"{network} {split}"
+        for network in ("plain-20", "ResNet-20")
+        for split in ("training", "test")
+    ]
+    epochs = list(range(1, 16))
+    assert all(line == epochs for line in lines.values())
+    done = [run for run in server.store.runs() if run.config.seed == 0]
+    assert {run.status for run in done} == {"finished"}
+    assert min(run.test_accuracy for run in done) > 90
+    tables = {path.name: path for path in downloads(page, tmp_path)}
+    assert set(tables) == {
+        "training-runs.csv",
+        "training-epochs.csv",
+        "training-steps.csv",
+        "training.html",
+    }
+    assert sorted(pd.read_csv(tables["training-epochs.csv"])["epoch"]) == sorted(2 * epochs)
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 390, "height": 844})
+    settled(page)
+    assert overflow(page) <= 0
+
+
+def test_deleting_asks_first_and_leaves_nothing_chosen(server, page):
+    store = server.store
+    kept, doomed = (
+        wait(store, run.name, "finished", seconds=PATIENCE / 1000)
+        for seed in (7, 8)
+        for run in launcher(store, FAKE_WORKER).submit(config(seed=seed))
+    )
+    page.goto(f"{server.url}/training")
+    settled(page)
+    table = page.get_by_test_id("stDataFrame")
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 15, "y": 52})  # the box of the first row; it is drawn on a canvas
+    delete = page.get_by_role("button", name="Delete")
+    dialog = page.get_by_role("dialog")
+    for answer, left in (("Keep", {kept.name, doomed.name}), ("Delete", {kept.name})):
+        delete.click()
+        expect(dialog.get_by_text(f"{doomed.name}: the curves")).to_be_visible()
+        dialog.get_by_role("button", name=answer).click()
+        expect(dialog).to_have_count(0)
+        settled(page)
+        assert left == {run.name for run in store.runs()} & {kept.name, doomed.name}
+    expect(page.get_by_text("Choose rows on the left edge")).to_be_visible()
+    expect(delete).to_have_count(0)
 
 
 def test_an_uploaded_photograph_gives_two_maps_and_broken_files_their_sentences(server, page):
@@ -169,6 +188,7 @@ def test_weights_are_imported_and_a_malicious_pickle_executes_nothing(server, pa
         expect(page.get_by_text(re.compile(answer)).first).to_be_visible()
     assert not trap.exists()
     expect(page).to_have_url(re.compile(r"right=imported\+"))
+    page.keyboard.press("Escape")
     # A page link from here keeps the pair.
     page.get_by_role("link", name="Attribution").click()
     expect(page.get_by_text(re.compile(r"ResNet-20 \(imported")).first).to_be_visible()

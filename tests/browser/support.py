@@ -1,0 +1,54 @@
+"""Waiting for a page, and reading what its browser drew."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.app.support import TITLES
+
+PAGES = ("", *list(TITLES)[1:])
+# Streamlit rests, and nothing is a placeholder any more.
+RESTS = """
+    !document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]')
+    && document.querySelector('[data-test-script-state=notRunning]')
+"""
+
+
+def settled(page: Page) -> None:
+    """Wait until the page has been drawn and nothing runs any more."""
+    page.wait_for_selector("h1")
+    page.wait_for_function(RESTS)
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate(
+        "Math.max(document.querySelector('[data-testid=stMain]').scrollWidth,"
+        " document.documentElement.scrollWidth) - window.innerWidth"
+    )
+
+
+def curves(page: Page, key: str) -> dict[str, list[float]]:
+    """Where the points of each line of a chart stand on x, as plotly drew them."""
+    lines = page.locator(f".st-key-{key} .js-plotly-plot").evaluate(
+        "chart => chart._fullData.map(line => [line.name, Array.from(line.x)])"
+    )
+    return dict(lines)
+
+
+def downloads(page: Page, folder: Path) -> list[Path]:
+    """Everything behind the page's Download button, under the names that the browser is told."""
+    popover = page.get_by_test_id("stPopover").filter(has_text=re.compile("Download"))
+    popover.get_by_role("button").click()
+    buttons = page.get_by_test_id("stDownloadButton").get_by_role("button")
+    expect(buttons.first).to_be_visible()
+    paths = []
+    for button in buttons.all():
+        with page.expect_download() as info:
+            button.click()
+        paths.append(folder / info.value.suggested_filename)
+        info.value.save_as(paths[-1])
+    return paths
