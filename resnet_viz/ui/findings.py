@@ -182,7 +182,7 @@ def _clauses(records: list[Record]) -> list[str]:
     options = [f"{name} {value}" for name, value in config.options.items()]
     other = f"the pictures are those of {histories.data_title(config.data)}"
     found = [
-        "" if config.data == paper.data else PICTURES.get(config.data, other),
+        "" if config.data == paper.data else PICTURES.get(histories.data_name(config.data), other),
         "" if seen == all_seen else f"{_count(seen)} images seen instead of {_count(all_seen)}",
         SCHEDULES[row.schedule],
         _instead("a learning rate of {:g}", config.learning_rate, paper.learning_rate),

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
+from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
+from resnet_viz.data.names import BUILT_IN
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import RECIPES
@@ -69,6 +71,12 @@ def group(records: Iterable[Record]) -> dict[str, list[Record]]:
     for record in records:
         groups.setdefault(described(record.config), []).append(record)
     return groups
+
+
+def data_name(data: str) -> str:
+    """What a run's data are known by: a folder's own name, unless a built-in data set has it."""
+    short = Path(data).name
+    return data if data in BUILT_IN or short in BUILT_IN else short
 
 
 def data_title(name: str) -> str:

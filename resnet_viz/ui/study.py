@@ -106,7 +106,7 @@ def _same(run: Run, data: str) -> bool:
     """Whether a run is on the same pictures, also where a folder of them has another name."""
     if data not in CIFAR10:
         return run.config.data == data
-    if Path(run.config.data).name in CIFAR10:
+    if histories.data_name(run.config.data) in CIFAR10:
         return True
     return run.checkpoint is not None and _classes(run.checkpoint) == BUILT_IN["cifar10"]
 

@@ -75,7 +75,7 @@ def parameters(checkpoint: Path) -> int:
 
 def images_seen(config: RunConfig, steps: int) -> int | None:
     """Training images in so many steps; None where the size of the data is not known."""
-    images = TRAINING_IMAGES.get(config.data)
+    images = TRAINING_IMAGES.get(histories.data_name(config.data))
     if images is None:
         return None
     sizes = Plan(config, images, config.network.depth).sizes
