@@ -105,6 +105,16 @@ def test_cifar_10_shows_by_itself_as_soon_as_it_is_shipped(folder):
     assert set(table(linked)["data"]) == {"digits"}
 
 
+def test_the_overview_stays_with_the_digits_that_it_speaks_of(folder):
+    shelf.put(folder, AS_PUBLISHED)
+    app = open_page("overview")
+    assert set(table(app)["data"]) == {"digits"}
+    names = {t.get("name") for t in charts(app)["overview-plain"]} - {None}
+    assert names == {
+        f"plain-{depth} {split}" for depth in (20, 56) for split in ("training", "test")
+    }
+
+
 def test_a_data_set_of_one_network_is_no_study(folder):
     shelf.put(folder, {"resnet20": (9.0, 18.0)})
     assert open_page("study").selectbox(key="study").options == ["digits"]
