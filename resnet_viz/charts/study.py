@@ -179,7 +179,7 @@ def gradient_ends(
     return _labelled(finish(figure, height=HEIGHT, title=title), ends, span)
 
 
-def apart(values: Sequence[float], gap: float, lowest: float) -> list[float]:
+def apart(values: Sequence[float], gap: float, between: tuple[float, float]) -> list[float]:
     """Places for labels, each as near to its value as it can be with that gap between any two."""
     order = np.argsort(values, kind="stable")
     blocks: list[list[float]] = []  # sum and number of the values of labels that touch
@@ -189,9 +189,10 @@ def apart(values: Sequence[float], gap: float, lowest: float) -> list[float]:
             total, number = blocks.pop()
             blocks[-1][0] += total
             blocks[-1][1] += number
-    starts = [max(lowest, total / number) for total, number in blocks for _ in range(int(number))]
+    starts = np.repeat([total / number for total, number in blocks], [int(n) for _, n in blocks])
+    low, high = between[0], between[1] - gap * (len(values) - 1)
     places = np.empty(len(values))
-    places[order] = np.array(starts) + gap * np.arange(len(values))
+    places[order] = starts.clip(low, max(low, high)) + gap * np.arange(len(values))
     return places.tolist()
 
 
@@ -213,7 +214,7 @@ def _labelled(figure: go.Figure, ends: list[End], span: tuple[float, float]) -> 
         return figure
     line = LABEL_PIXELS * (span[1] - span[0]) / PLOT_HEIGHT
     values = [min(max(end.value, span[0]), span[1]) for end in ends]
-    for place, end in zip(apart(values, line, span[0] + line / 2), ends, strict=True):
+    for place, end in zip(apart(values, line, (span[0] + line / 2, span[1])), ends, strict=True):
         sign = f'<span style="color:{end.colour}">{SIGNS[end.marker]}</span>'
         figure.add_annotation(
             x=1,

@@ -39,15 +39,20 @@ def setting(config: RunConfig) -> str:
     return " · ".join([config.network.title, *options])
 
 
-def training(config: RunConfig) -> str:
-    """The recipe, and what the run changed in it; empty for ``quick`` as it is."""
+def changes(config: RunConfig) -> dict[str, str]:
+    """What the run changed in its recipe, in words by the setting's name."""
     recipe = RECIPES[config.recipe]
-    changes = [
-        text.format(getattr(config, name))
+    return {
+        name: text.format(getattr(config, name))
         for name, text in CHANGES.items()
         if getattr(config, name) != getattr(recipe, name)
-    ]
-    return ", ".join([*([] if config.recipe == "quick" else [config.recipe]), *changes])
+    }
+
+
+def training(config: RunConfig) -> str:
+    """The recipe, and what the run changed in it; empty for ``quick`` as it is."""
+    recipe = [] if config.recipe == "quick" else [config.recipe]
+    return ", ".join([*recipe, *changes(config).values()])
 
 
 def described(config: RunConfig) -> str:

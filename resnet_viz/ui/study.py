@@ -129,5 +129,6 @@ def _steps(records: list[Record]) -> int:
     return max(int(record.epochs["step"].iloc[-1]) for record in records)
 
 
-def _order(record: Record) -> tuple[bool, int]:
-    return record.config.network.is_residual, record.config.network.depth
+def _order(record: Record) -> tuple[bool, int, int]:
+    network = record.config.network
+    return network.is_residual, network.depth, record.config.seed

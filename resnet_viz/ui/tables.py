@@ -47,9 +47,9 @@ def _row(records: list[Record], checkpoint: Callable[[str], Path | None]) -> dic
         "here: test error": spread([100 - row["test_accuracy"] for row in last]),
         "here: training loss": spread([row["train_loss"] for row in last], digits=3),
         "data": histories.data_title(config.data),
-        "recipe": histories.training(config) or config.recipe,
+        "recipe": _recipe(config),
         "epochs": ", ".join(dict.fromkeys(map(_epochs, records))),
-        "seeds": ", ".join(str(record.config.seed) for record in records),
+        "seeds": ", ".join(map(str, sorted(record.config.seed for record in records))),
         "images seen": ", ".join(dict.fromkeys(map(_seen, records))),
         "hardware": "; ".join(dict.fromkeys(record.hardware for record in records)),
     }
@@ -81,6 +81,12 @@ def images_seen(config: RunConfig, steps: int) -> int | None:
     sizes = Plan(config, images, config.network.depth).sizes
     epochs, rest = divmod(steps, len(sizes))
     return epochs * images + sum(sizes[:rest])
+
+
+def _recipe(config: RunConfig) -> str:
+    """The recipe and its changes, without the epochs, which have a column of their own."""
+    others = [text for name, text in histories.changes(config).items() if name != "epochs"]
+    return ", ".join([config.recipe, *others])
 
 
 def _epochs(record: Record) -> str:

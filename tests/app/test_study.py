@@ -281,7 +281,7 @@ def test_of_several_runs_the_longest_stands_and_seeds_are_together(folder, store
     paper = {"recipe": "paper", "data": "cifar10"}
     ended(store, sleepers, config(**paper), config(seed=1, **paper))
     row = table(open_page("study")).loc["ResNet-20"]
-    assert sorted(row["seeds"].split(", ")) == ["0", "1"]
+    assert row["seeds"] == "0, 1"
     assert row["here: test error"].startswith("16.0 (")
 
 
@@ -309,6 +309,8 @@ def test_runs_of_one_network_that_were_trained_otherwise_have_lines_of_their_own
         for t in charts(open_page("study", study="your runs on digits"))["study-residual"]
     }
     assert {"ResNet-20, quick test", "ResNet-20, 5 epochs test"} <= names
+    recipes = study.labelled([shelf.record("resnet20", 1, 2, epochs=5, batch_size=64)])
+    assert tables.paper_and_here(recipes)["recipe"].tolist() == ["short, batches of 64"]
 
 
 def test_a_link_to_data_that_is_not_here_says_so():

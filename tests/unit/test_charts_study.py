@@ -97,15 +97,17 @@ def test_a_chart_does_not_change_the_frame_it_draws():
 
 @pytest.mark.parametrize("values", [[1, 1, 1], [0, 0.2, 5], [9, 1, 1.5, 1.2, 8.9], [3]])
 def test_labels_stand_apart_in_order_and_near_their_values(values):
-    places = apart(values, gap=1.0, lowest=-10.0)
+    places = apart(values, gap=1.0, between=(-10.0, 20.0))
     order = np.argsort(values, kind="stable")
     assert (np.diff(np.array(places)[order]) >= 1.0 - 1e-9).all()
     # Labels that touch lie around the mean of their values, so none drifts off.
     assert sum(places) == pytest.approx(sum(values))
 
 
-def test_labels_stay_above_the_axis():
-    assert min(apart([0.0, 0.0, 0.1], gap=2.0, lowest=1.0)) == 1.0
+def test_labels_stay_within_the_plot():
+    assert apart([0.0, 0.0, 0.1], gap=2.0, between=(1.0, 20.0)) == [1, 3, 5]
+    assert apart([9.9, 10.0, 4.0], gap=2.0, between=(0.0, 10.0)) == [8, 10, 4]
+    assert apart([10.0, 10.0, 10.0], gap=2.0, between=(0.0, 10.0)) == [6, 8, 10]
 
 
 def test_the_gap_chart_carries_both_errors_of_each_network():
