@@ -17,6 +17,7 @@ from resnet_viz.ui.tables import spread
 
 SCRATCH, LAST, ALL = "from scratch", "last layer alone", "all layers"
 WAYS = (ALL, LAST, SCRATCH)
+LEARNED = 95.0  # per cent of the training images: below, a network was not trained to the end
 ORIGINS = {
     "imagenet": "ImageNet, as torchvision documents it",
     "article": "CIFAR-10, the article",
@@ -158,13 +159,22 @@ def findings(study: TransferStudy) -> str:
 def conditions(study: TransferStudy) -> str:
     """How the study came about."""
     seeds, seen = study.rows["seed"].nunique(), study.rows["images_seen"]
+    scratch = study.rows[study.rows["way"] == SCRATCH]
+    most = scratch["images"].max()
+    learned = scratch.loc[scratch["images"] == most, "train_accuracy"].mean()
+    unfinished = (
+        f" From scratch with {most:,} images a class it ends at {learned:.0f} % on its training "
+        "images: with more steps it would come further."
+        if learned < LEARNED
+        else ""
+    )
     return (
         f"{ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % on "
         f"{_listed(study.source)}, then put to {_listed(study.target)}. A run is shown "
         f"{seen.min():,} to {seen.max():,} images, the more the more different ones there are and "
         f"in each way as many, and tested on {study.test_images:,}; {seeds} seeds, which choose "
         f"the images too. {study.origin} "
-        f"{study.hardware}; {duration(study.seconds)} of training."
+        f"{study.hardware}; {duration(study.seconds)} of training.{unfinished}"
     )
 
 

@@ -195,6 +195,13 @@ def test_findings_do_not_claim_what_the_numbers_do_not_say():
     assert "not even 1,000 images" in transfer.findings(worse)
 
 
+def test_a_network_that_was_not_trained_to_the_end_is_said_so():
+    assert "come further" not in transfer.conditions(study())  # 99 % on its training images
+    short = study()
+    short.rows.loc[short.rows["images"] == 1000, "train_accuracy"] = 70.4
+    assert "it ends at 70 % on its training images" in transfer.conditions(short)
+
+
 def test_any_trained_network_starts_a_run_on_ones_own_pictures(store, sleepers, tmp_path):
     folder = tmp_path / "pets"
     folder.mkdir()
