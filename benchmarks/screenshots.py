@@ -11,7 +11,17 @@ from benchmarks.server import ROOT, chromium, server
 from benchmarks.training import trained
 from resnet_viz.training.config import RunConfig
 
-PAGES = ("", "training", "curves", "gradients", "feature_maps", "attribution")
+PAGES = (
+    "",
+    "training",
+    "study",
+    "transfer",
+    "curves",
+    "gradients",
+    "feature_maps",
+    "classes",
+    "attribution",
+)
 SIZES = ((1440, 900), (390, 844))
 SCHEMES = ("light", "dark")
 TALLEST = 8_000
