@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from resnet_viz.errors import UserError
-from resnet_viz.ui import pair, warm
+from resnet_viz.ui import pair, panels, warm
 
 st.set_page_config(page_title="resnet_viz", page_icon="resnet_viz/ui/icon.png", layout="wide")
 
@@ -22,9 +21,7 @@ page = st.navigation(
         ),
     ]
 )
-try:
+with panels.sentences():
     pair.choose()
     page.run()
-except UserError as error:
-    st.error(str(error), icon=":material/error:")
 warm.start()

@@ -1,11 +1,14 @@
 """Panels that every page has: its heading, what to notice, the downloads."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
+
+from resnet_viz.errors import UserError
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -16,6 +19,18 @@ CHART_CONFIG = {
     "toImageButtonOptions": {"format": "png", "scale": 2},
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Say what is wrong in place of the rest: around a page, and around each fragment of one.
+
+    What a fragment raises when it alone runs again, nothing around the page sees.
+    """
+    try:
+        yield
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
 
 
 def heading(title: str, look_for: str) -> None:

@@ -11,7 +11,7 @@ from resnet_viz.models.architecture import ACTIVATIONS, ARCHITECTURES, NORMS, SH
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui import cached, links
+from resnet_viz.ui import cached, links, panels
 from resnet_viz.ui.pair import AS_ROW, Side
 
 ALONE = "none: train one alone"
@@ -56,6 +56,7 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
 
 
 @st.fragment(parallel=True)
+@panels.sentences()
 def estimate(configs: Sequence[RunConfig]) -> None:
     """Say how long the runs will take, from a few steps measured on this machine."""
     if not configs:

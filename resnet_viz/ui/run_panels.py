@@ -36,14 +36,8 @@ def live() -> None:
     st.fragment(_live, run_every=REFRESH if active else None)(_statuses(runs))
 
 
+@panels.sentences()
 def _live(seen: dict[str, str]) -> None:
-    try:
-        _look(seen)
-    except UserError as error:  # app.py catches what the page raises, and not what a fragment does
-        st.error(str(error))
-
-
-def _look(seen: dict[str, str]) -> None:
     cached.launcher().pump()
     runs = cached.store().runs()
     if _statuses(runs) != seen:

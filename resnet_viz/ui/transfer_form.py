@@ -8,12 +8,13 @@ from typing import Any
 import streamlit as st
 
 from resnet_viz.data import names as data_names
+from resnet_viz.data import unpack
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui import cached, histories, links, sources, transfer
+from resnet_viz.ui import cached, histories, links, panels, sources, transfer
 from resnet_viz.ui.run_form import FINETUNE, FOLDER, SIZES, STARTING, duration
 
 SIDES = (32, 64, 96, 128, 160, 224)
@@ -47,6 +48,7 @@ def own() -> list[RunConfig]:
     if not found:
         st.info("Train or import a network first: there is none to start from.")
         return []
+    _unpack("own")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = links.select("Start from", list(found), key="from")
         data = _data("own", FOLDER)
@@ -85,6 +87,7 @@ def started(key: str) -> None:
 
 
 @st.fragment(parallel=True)
+@panels.sentences()
 def estimate(configs: Sequence[RunConfig]) -> None:
     """Say how long the runs take: the smallest one measured, the others by their multiply-adds."""
     if not configs or configs[0].data not in SIZES:
@@ -175,6 +178,29 @@ def _keep(file: Any) -> None:
         return
     title = ARCHITECTURES[kept.architecture].title
     st.session_state["weights_done"] = f"{title}: {kept.title}, kept as {kept.path.name}."
+
+
+def _unpack(key: str) -> None:
+    """Take an archive of pictures, and choose the data set that it becomes."""
+    with st.expander("Upload a zip of pictures"):
+        file = st.file_uploader(
+            "Archive",
+            type=["zip", "tar", "gz", "tgz", "bz2", "xz"],
+            max_upload_size=MOST_MEGABYTES,
+            key=f"{key}_archive",
+            help="‹class›/* or train/‹class›/* and test/‹class›/*. What is no picture is left out.",
+        )
+        if file is None or not st.button("Unpack it", key=f"{key}_unpack"):
+            return
+        bar = st.progress(0.0, text="Unpacking …")
+        try:
+            name = unpack(file, file.name, lambda share: bar.progress(share))
+        except UserError as error:
+            st.error(str(error))
+        else:
+            st.success(f"{name} is a data set now, and chosen below.")
+            st.session_state[f"{key}_data"] = name  # the chooser that follows knows it
+        bar.empty()
 
 
 def _data(key: str, default: str) -> str:

@@ -1,0 +1,91 @@
+"""What the form of the Training page submits, and what it refuses."""
+
+import pytest
+import torch
+
+from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.ui import cached
+from tests.app.support import open_page, texts, values
+
+MEASURE = cached.run_seconds
+
+
+def train(app):
+    return app.button(key="train_now").click().run()
+
+
+def test_details_of_the_recipe_reach_both_runs(store, sleepers):
+    app = open_page("training", network="plain32", against="resnet32", activation="gelu")
+    app.number_input(key="epochs_quick").set_value(3)
+    app.number_input(key="batch_quick").set_value(32)
+    app.number_input(key="rate_quick").set_value(0.05)
+    app.number_input(key="decay_quick").set_value(0.0)
+    app.number_input(key="seed").set_value(7)
+    app.text_input(key="device").set_value(" cpu ")
+    app.selectbox(key="shortcut").set_value("B")
+    train(app)
+    residual, plain = store.runs()
+    assert residual.config.architecture == "resnet32"
+    assert residual.config.options == {"activation": "gelu", "shortcut": "B"}
+    assert plain.config.architecture == "plain32"
+    assert plain.config.options == {"activation": "gelu"}
+    for config in (plain.config, residual.config):
+        assert (config.epochs, config.batch_size, config.seed) == (3, 32, 7)
+        assert (config.learning_rate, config.weight_decay, config.device) == (0.05, 0.0, "cpu")
+
+
+def test_one_network_is_trained_alone(store, sleepers):
+    app = open_page("training", network="resnet20", against="none: train one alone")
+    train(app)
+    [run] = store.runs()
+    assert run.config.architecture == "resnet20"
+    assert run.pair is None
+
+
+def test_fine_tuning_starts_from_the_pair(store, sleepers):
+    app = open_page("training", recipe="finetune")
+    assert "Starts from the pair in the sidebar: plain-56 on digits and ResNet-56" in texts(app)
+    train(app)
+    assert [run.config.start for run in reversed(store.runs())] == [
+        str(shipped_checkpoint(f"{name}-digits-seed0")) for name in ("plain56", "resnet56")
+    ]
+
+
+def test_a_network_with_random_weights_is_no_start_for_fine_tuning():
+    app = open_page("training", recipe="finetune", right="a fresh network")
+    [error] = values(app.error)
+    assert "has nothing to start from: choose a trained network in the sidebar." in error
+    assert app.button(key="train_now").disabled
+
+
+@pytest.mark.parametrize(
+    ("device", "sentence", "disabled"),
+    [
+        ("banana", "There is no device 'banana': choose auto, cpu, mps, cuda, or GPUs", True),
+        ("", "There is no device '': choose auto, cpu, mps, cuda, or GPUs", True),
+        # Known, but not on this machine: that is noticed when its speed is to be measured.
+        ("mps", "This machine has no Apple GPU: choose another device or auto.", False),
+    ],
+)
+def test_a_device_that_is_not_there_is_a_sentence(monkeypatch, device, sentence, disabled):
+    if device == "mps" and torch.backends.mps.is_available():
+        pytest.skip("there is an Apple GPU here")
+    monkeypatch.setattr(cached, "run_seconds", MEASURE)
+    app = open_page("training", network="plain20", against="resnet20")
+    app.text_input(key="device").set_value(device).run()
+    assert not app.exception
+    [error] = values(app.error)
+    assert error.startswith(sentence)
+    assert app.button(key="train_now").disabled is disabled
+
+
+def test_a_folder_is_asked_for_and_must_be_there(store, sleepers):
+    app = open_page("training", data="a folder")
+    assert "Name the folder of pictures to train on." in texts(app)
+    assert app.button(key="train_now").disabled
+    [folder] = [field for field in app.text_input if field.label.startswith("Folder")]
+    folder.set_value("/no/such/folder").run()
+    train(app)
+    [error] = values(app.error)
+    assert "There is no data set or folder '/no/such/folder'" in error
+    assert not store.runs()
