@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from resnet_viz.data import names as data_names
-from resnet_viz.data import unpack
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
 from resnet_viz.runs.machine import cores
@@ -192,9 +191,13 @@ def _unpack(key: str) -> None:
         )
         if file is None or not st.button("Unpack it", key=f"{key}_unpack"):
             return
+        from resnet_viz import data
+
         bar = st.progress(0.0, text="Unpacking …")
         try:
-            name = unpack(file, file.name, lambda share: bar.progress(share))
+            name = data.unpack(
+                file, file.name, lambda share: bar.progress(share, text="Unpacking …")
+            )
         except UserError as error:
             st.error(str(error))
         else:

@@ -2,11 +2,14 @@
 
 import io
 import json
+import zipfile
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 import torchvision
+from PIL import Image
 
 from checkpoints import make_transfer
 from resnet_viz import models
@@ -214,6 +217,39 @@ def test_any_trained_network_starts_a_run_on_ones_own_pictures(store, sleepers, 
     assert run.config.data == str(folder)
     assert run.config.start.endswith("resnet56-digits-seed0.safetensors")
     assert values(app.success)[0].startswith(f"{run.name} is in the queue")
+
+
+def archive() -> bytes:
+    """A zip of two classes of three small pictures each."""
+    file, random = io.BytesIO(), np.random.default_rng(0)
+    with zipfile.ZipFile(file, "w") as packed:
+        for label in ("cats", "dogs"):
+            for number in range(3):
+                picture = io.BytesIO()
+                pixels = random.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(picture, "PNG")
+                packed.writestr(f"pets/{label}/{number}.png", picture.getvalue())
+    return file.getvalue()
+
+
+def test_a_zip_of_pictures_becomes_a_data_set_and_starts_a_run(store, sleepers):
+    app = open_page("transfer")
+    app.file_uploader(key="own_archive").upload("pets.zip", archive(), "application/zip").run()
+    app.button(key="own_unpack").click().run()
+    assert not app.exception
+    assert app.selectbox(key="own_data").value == "pets"
+    app.button(key="tune_own").click().run()
+    [run] = store.runs()
+    assert run.config.data.endswith("pets")
+
+
+def test_a_file_that_is_no_archive_is_a_sentence():
+    app = open_page("transfer")
+    app.file_uploader(key="own_archive").upload("pets.zip", b"no zip", "application/zip").run()
+    app.button(key="own_unpack").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert app.button(key="tune_own").disabled
 
 
 def test_a_folder_that_is_not_there_is_a_sentence(store, sleepers):
