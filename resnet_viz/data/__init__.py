@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resnet_viz.data.photographs import PHOTOGRAPHS
     from resnet_viz.data.pictures import ImageError, read_image
     from resnet_viz.data.sources import load
+    from resnet_viz.data.unpacking import unpack
 
 _MODULES = {
     "augment": "batches",
@@ -30,6 +31,7 @@ _MODULES = {
     "known": "names",
     "stamp": "names",
     "load": "sources",
+    "unpack": "unpacking",
 }
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "normalise",
     "read_image",
     "stamp",
+    "unpack",
 ]
 
 

@@ -3,12 +3,13 @@
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from resnet_viz.data import listing
+from resnet_viz.data import listing, provenance
 from resnet_viz.data.cached import cached
 from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, stratified
 from resnet_viz.data.decoding import decode
@@ -38,7 +39,8 @@ def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
         found = {part: listing.files(root / part) for part in parts}
     except OSError as error:
         raise DataError(f"The folder {root} cannot be read ({error.strerror}).") from error
-    return cached(["folder", str(root), size, seed], found, lambda: _read(root, found, size, seed))
+    made = cached(["folder", str(root), size, seed], found, lambda: _read(root, found, size, seed))
+    return replace(made, notes=(*provenance.notes(root), *made.notes))
 
 
 def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> DataSet:
@@ -144,8 +146,8 @@ def _shared(images: Tensor, names: Sequence[str], train: Tensor, test: Tensor) -
     ]
     if not twins:
         return []
-    are = "test picture is" if len(twins) == 1 else "test pictures are"
+    are = "is" if len(twins) == 1 else "are"
     return [
-        f"{len(twins):,} of {len(test):,} {are} in the training split too ({some(twins)}), so the "
-        "test accuracy is too good by what they give away."
+        f"{len(twins):,} of {len(test):,} test pictures {are} in the training split too "
+        f"({some(twins)}), so the test accuracy is too good by what they give away."
     ]

@@ -1,0 +1,230 @@
+"""An archive of pictures made into a data set of one's own."""
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from itertools import chain, count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+import psutil
+
+from resnet_viz.data import archives, listing, provenance
+from resnet_viz.data.archives import Entry
+from resnet_viz.data.errors import DataError
+from resnet_viz.data.folder import read_folder
+from resnet_viz.data.layout import Parts, arrange
+from resnet_viz.data.names import BUILT_IN
+from resnet_viz.data.naming import plain, safe
+from resnet_viz.data.pictures import HEAD, is_meant_as_picture
+from resnet_viz.home import data_sets
+
+MAX_PICTURE = 100_000_000  # bytes
+ROOM = 200_000_000  # bytes that stay free on the disk, for what else runs on this machine
+FULL = (errno.ENOSPC, errno.EDQUOT)
+LOOKS = 50  # pictures between two looks at the disk and two words to whoever waits
+BESIDE = ".unpacking-"  # what a set is called that is not ready yet
+ABANDONED = 3600  # seconds after which what a killed process left is removed
+ENDINGS = re.compile(r"(\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz))+$", re.IGNORECASE)
+
+
+@dataclass
+class _Contents:
+    """What was found in an archive.
+
+    Attributes:
+        pictures: paths in the archive; their bytes lie in numbered files.
+        digests: of these bytes.
+        others: files that are no images.
+    """
+
+    pictures: list[Parts] = field(default_factory=list)
+    digests: list[str] = field(default_factory=list)
+    folders: set[Parts] = field(default_factory=set)
+    others: list[Parts] = field(default_factory=list)
+
+
+def unpack(
+    raw: BinaryIO | Path, name: str, progress: Callable[[float], None] = lambda share: None
+) -> str:
+    """Put the pictures of an archive into ``data_sets()``; the name under which `load` knows them.
+
+    The archive holds ``<class>/*``, or ``train/<class>/*`` and ``test/<class>/*``, either also
+    below common folders. What is no picture is left out, and the set's notes say so. The set is
+    there whole or not at all, and the same pictures are kept once.
+
+    Args:
+        name: of the file, from which the set gets its own; with -2, -3, … where that is taken.
+        progress: told now and then which share is unpacked; what it raises ends the work.
+
+    Raises:
+        DataError: if the archive is refused (`archives.entries`), is laid out otherwise, holds no
+            data set that `load` could read, or does not fit on the disk.
+    """
+    folder = data_sets()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        with _beside(folder) as beside, _opened(raw) as file:
+            contents = _extract(file, beside, progress)
+            root = beside / "set"
+            digest = _arrange(contents, root)
+            if same := _same(folder, root, digest):
+                return same
+            target = _keep(root, folder, name)
+    except OSError as error:
+        if error.errno in FULL:
+            raise DataError(
+                "The disk is too full for the pictures of the archive; make room and try again."
+            ) from error
+        raise DataError(f"The archive cannot be unpacked ({error.strerror or error}).") from error
+    _check(target.resolve())
+    return target.name
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """A hidden folder that is gone afterwards."""
+    with TemporaryDirectory(
+        prefix=f"{BESIDE}{os.getpid()}-", dir=folder, ignore_cleanup_errors=True
+    ) as path:
+        yield Path(path)
+
+
+@contextmanager
+def _opened(raw: BinaryIO | Path) -> Iterator[BinaryIO]:
+    with raw.open("rb") if isinstance(raw, Path) else nullcontext(raw) as file:
+        yield file
+
+
+def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], None]) -> _Contents:
+    """Write what means to be a picture into numbered files."""
+    contents = _Contents()
+    size = file.seek(0, os.SEEK_END) or 1
+    for entry in archives.entries(file):
+        if any(part.startswith(listing.LITTER) for part in entry.parts):
+            continue
+        contents.folders.add(entry.parts if entry.is_folder else entry.parts[:-1])
+        if entry.is_folder:
+            continue
+        number = len(contents.pictures)
+        if number % LOOKS == 0:
+            progress(min(1.0, file.tell() / size))
+            if shutil.disk_usage(beside).free < ROOM:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        digest = _write(entry, beside / str(number))
+        if digest is None:
+            contents.others.append(entry.parts)
+        else:
+            contents.pictures.append(entry.parts)
+            contents.digests.append(digest)
+    if not contents.pictures:
+        raise DataError("The archive holds no images; put pictures into it, one folder a class.")
+    return contents
+
+
+def _write(entry: Entry, target: Path) -> str | None:
+    """Write a picture and return its digest; None for what is none."""
+    chunks = entry.chunks()
+    first = next(chunks, b"")
+    if not is_meant_as_picture(entry.parts[-1], first[:HEAD]):
+        return None
+    digest, written = hashlib.sha256(), 0
+    with target.open("wb") as file:
+        for chunk in chain([first], chunks):
+            written += len(chunk)
+            if written > MAX_PICTURE:
+                raise DataError(
+                    f"The archive was refused, because “{plain('/'.join(entry.parts))}” unpacks to "
+                    f"more than {MAX_PICTURE // 10**6} MB; make it smaller or leave it out."
+                )
+            file.write(chunk)
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _arrange(contents: _Contents, root: Path) -> str:
+    """Move the pictures to their places below ``root``; what identifies the whole."""
+    layout = arrange(contents.pictures, contents.folders)
+    for folder in layout.folders:
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    lines, outside = [], []
+    for number, place in enumerate(layout.places):
+        if place is None:
+            outside.append(contents.pictures[number])
+            continue
+        (root.parent / str(number)).rename(root / place)
+        lines.append(f"{place}\0{contents.digests[number]}\n")
+    digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+    notes = [
+        *_left_out(contents.others, "file that is no image", "files that are no images"),
+        *_left_out(outside, "picture outside of any class", "pictures outside of any class"),
+    ]
+    provenance.write(root, digest=digest, notes=notes)
+    return digest
+
+
+def _left_out(files: list[Parts], one: str, several: str) -> list[str]:
+    if not files:
+        return []
+    named = listing.some([plain("/".join(parts)) for parts in files])
+    what = f"{one} was" if len(files) == 1 else f"{several} were"
+    return [f"{len(files):,} {what} left out of the archive: {named}."]
+
+
+def _same(folder: Path, root: Path, digest: str) -> str | None:
+    """The name of a set that was unpacked from the same pictures and still has them all."""
+    for entry in listing.folders(folder):
+        other = Path(entry.path)
+        if provenance.digest(other) == digest and _sizes(other) == _sizes(root):
+            return entry.name
+    return None
+
+
+def _sizes(root: Path) -> dict[str, int]:
+    paths = (os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names)
+    files = (path for path in paths if not path.endswith(provenance.FILE))
+    return {os.path.relpath(path, root): os.path.getsize(path) for path in files}
+
+
+def _keep(root: Path, folder: Path, name: str) -> Path:
+    """Rename the finished set to a name that is free."""
+    own = ENDINGS.sub("", re.split(r"[/\\]", name)[-1])
+    base = safe(own, "pictures").replace(" ", "-")
+    for free in chain([base], (f"{base}-{number}" for number in count(2))):
+        if free in BUILT_IN or os.path.lexists(folder / free):
+            continue
+        try:
+            return root.rename(folder / free)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # else another one was first
+                raise
+    raise AssertionError("numbers never end")
+
+
+def _check(root: Path) -> None:
+    """Read the set once, as whoever asked for it will; one that cannot be read is not kept."""
+    try:
+        read_folder(root, None, 0)
+    except DataError as error:
+        shutil.rmtree(root, ignore_errors=True)
+        text = (
+            str(error).replace(f"{root}{os.sep}", "").replace(f"The folder {root}", "The archive")
+        )
+        raise DataError(text.replace(f"in {root}", "in the archive")) from error
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process that was killed while it unpacked has left."""
+    for left in folder.glob(f"{BESIDE}*"):
+        owner = left.name.removeprefix(BESIDE).split("-")[0]
+        alive = owner.isdecimal() and psutil.pid_exists(int(owner))
+        if not alive and time.time() - left.stat().st_mtime > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
