@@ -86,6 +86,20 @@ def classes(name: str) -> tuple[str, ...]:
     return tuple(map(listing.shown, listing.classes(root, labels)))
 
 
+def count(name: str) -> int:
+    """The files in the class folders of a data set of one's own; 0 where there are none."""
+    root = place(name)
+    try:
+        return sum(
+            entry.is_file()
+            for part in listing.parts(root)
+            for label in listing.folders(root / part)
+            for entry in listing.entries(label.path)
+        )
+    except (OSError, DataError):
+        return 0
+
+
 def stamp(name: str) -> int:
     """When a file last came into a data set's folder or left it, in nanoseconds; 0 without one."""
     if name in BUILT_IN:

@@ -52,7 +52,7 @@ class _Contents:
 
 
 def unpack(
-    raw: BinaryIO | Path, name: str, progress: Callable[[float], None] = lambda share: None
+    raw: BinaryIO | Path, name: str, progress: Callable[[float], object] = lambda share: None
 ) -> str:
     """Put the pictures of an archive into ``data_sets()``; the name under which `load` knows them.
 
@@ -104,7 +104,7 @@ def _opened(raw: BinaryIO | Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], None]) -> _Contents:
+def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], object]) -> _Contents:
     """Write what means to be a picture into numbered files."""
     contents = _Contents()
     size = file.seek(0, os.SEEK_END) or 1

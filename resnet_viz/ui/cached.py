@@ -5,6 +5,7 @@ Networks and results are bounded in number; results are keyed by weights, image 
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,43 @@ def _data_set(name: str, stamp: int) -> "DataSet":
     from resnet_viz import data
 
     return data.load(name)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What there is to say of a data set: its classes, images in each split, their side, notes."""
+
+    classes: tuple[str, ...]
+    training: int
+    test: int
+    size: int
+    notes: tuple[str, ...]
+
+
+def facts(name: str) -> Facts:
+    """What there is to say of a data set, which is read for it but not held in memory.
+
+    Raises:
+        DataError: if it cannot be read; that is found out once, too.
+    """
+    from resnet_viz import data
+
+    found = _facts(name, data.stamp(name))
+    if isinstance(found, str):
+        raise data.DataError(found)
+    return found
+
+
+@st.cache_data(max_entries=64, show_spinner="Reading the data …")
+def _facts(name: str, stamp: int) -> Facts | str:
+    from resnet_viz import data
+
+    try:
+        found = data.load(name)
+    except data.DataError as error:
+        return str(error)
+    side = found.train.images.shape[-1]
+    return Facts(found.classes, len(found.train), len(found.test), side, found.notes)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -7,18 +7,19 @@ from typing import Any
 
 import streamlit as st
 
+from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ACTIVATIONS, ARCHITECTURES, NORMS, SHORTCUTS
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui import cached, links, panels
+from resnet_viz.ui import cached, data_form, links, panels
 from resnet_viz.ui.pair import AS_ROW, Side
 
 ALONE = "none: train one alone"
-FOLDER = "a folder"
 FINETUNE = "finetune"
-# Images of each split and their side in pixels, for the estimate; a folder's are not known yet.
+# Images of each split and their side in pixels, known without reading them.
 SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
+THUMBNAIL = 64  # pixels: the side at which a folder's larger pictures are read first
 STARTING = 10  # seconds that a worker's imports take, about
 
 
@@ -35,18 +36,13 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
             against = [ALONE, *ARCHITECTURES]
             right = links.select("Against", against, key="against", default="resnet56")
             networks = [(name, None) for name in (left, right) if name != ALONE]
-        data = links.select("Data", ["digits", "cifar10", FOLDER], key="data")
-    if data == FOLDER:
-        data = st.text_input(
-            "Folder on this machine",
-            help="train/‹class›/* and test/‹class›/*, or ‹class›/* alone, which is split.",
-        ).strip()
+        picked = data_form.choose()
+    data = data_form.locate(picked)
     st.caption(RECIPES[recipe].sentence)
     if recipe == FINETUNE:
         st.caption(f"Starts from the pair in the sidebar: {sides[0].label} and {sides[1].label}.")
     settings, options = _details(recipe)
-    if not data:
-        st.info("Name the folder of pictures to train on.")
+    if data is None:
         return []
     try:
         return [_config(name, recipe, data, settings, options, start) for name, start in networks]
@@ -61,19 +57,36 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     """Say how long the runs will take, from a few steps measured on this machine."""
     if not configs:
         return
-    if configs[0].data not in SIZES:
-        st.caption("The time is not known before the folder has been read.")
+    sizes = [_sizes(config) for config in configs]
+    if None in sizes:
+        st.caption("The time is not known before the pictures have been read.")
         return
     threads = max(1, cores() // len(configs))
     parts = [
         cached.run_seconds(
-            json.dumps(dataclasses.replace(config, threads=threads).to_dict()), *SIZES[config.data]
+            json.dumps(dataclasses.replace(config, threads=threads).to_dict()), *known
         )
-        for config in configs
+        for config, known in zip(configs, sizes, strict=True)
+        if known
     ]
     # Runs that train together have a core each, or share the only one.
     training = max(parts) if cores() >= len(parts) else sum(parts)
     st.caption(f"About {duration(training + STARTING)} on this machine, from a few measured steps.")
+
+
+def _sizes(config: RunConfig) -> tuple[int, int, int] | None:
+    """Images of each split and their side as the network gets them; None before they are read."""
+    if config.data in SIZES:
+        return SIZES[config.data]
+    try:
+        found = data_form.facts(config.data)
+    except UserError:  # said where the data are described
+        found = None
+    if found is None:
+        return None
+    # As the worker does: what was made small to be held in memory is read again at full size.
+    wanted = config.network.input_size
+    return found.training, found.test, wanted if found.size == THUMBNAIL < wanted else found.size
 
 
 def duration(seconds: float) -> str:

@@ -14,7 +14,8 @@ from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui import cached, histories, links, panels, sources, transfer
-from resnet_viz.ui.run_form import FINETUNE, FOLDER, SIZES, STARTING, duration
+from resnet_viz.ui.data_form import FOLDER
+from resnet_viz.ui.run_form import FINETUNE, SIZES, STARTING, duration
 
 SIDES = (32, 64, 96, 128, 160, 224)
 OWN_SIZE = 0

@@ -79,13 +79,12 @@ def test_a_device_that_is_not_there_is_a_sentence(monkeypatch, device, sentence,
     assert app.button(key="train_now").disabled is disabled
 
 
-def test_a_folder_is_asked_for_and_must_be_there(store, sleepers):
+def test_a_folder_is_asked_for_and_must_be_there():
     app = open_page("training", data="a folder")
     assert "Name the folder of pictures to train on." in texts(app)
     assert app.button(key="train_now").disabled
     [folder] = [field for field in app.text_input if field.label.startswith("Folder")]
     folder.set_value("/no/such/folder").run()
-    train(app)
     [error] = values(app.error)
-    assert "There is no data set or folder '/no/such/folder'" in error
-    assert not store.runs()
+    assert "There is no folder /no/such/folder; check the path." in error
+    assert app.button(key="train_now").disabled

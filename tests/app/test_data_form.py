@@ -1,0 +1,166 @@
+"""The choice of the data on the Training page: one's own by name, a folder, an archive."""
+
+import pytest
+
+from resnet_viz import data
+from resnet_viz.data import unpacking
+from resnet_viz.home import data_sets
+from resnet_viz.ui import cached, data_form
+from tests.app.support import open_page, seen, texts, values
+from tests.unit.test_data_archives import GOOD, pictures, tarred, zipped
+from tests.unit.test_data_folders import paint
+
+FORMAT = "application/zip"
+
+
+@pytest.fixture
+def pets():
+    """A data set of one's own: 8 pictures of 16 × 16 pixels."""
+    for index, label in enumerate(("cat", "dog")):
+        paint(data_sets() / "pets" / label, 4, (16, 16), 20 * index)
+    return data_sets() / "pets"
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """What the time is estimated for: images of each split and their side."""
+    asked = []
+    monkeypatch.setattr(cached, "run_seconds", lambda config, *sizes: asked.append(sizes) or 31.0)
+    return asked
+
+
+def upload(app, raw: bytes, name: str = "pets.zip"):
+    app.file_uploader(key="data_archive").set_value((name, raw, FORMAT))
+    return seen(app.run(), "training")
+
+
+def picked(app) -> str:
+    return app.selectbox(key="data").value
+
+
+def test_ones_own_data_sets_can_be_chosen_beside_the_built_in_ones(pets):
+    app = open_page("training")
+    assert app.selectbox(key="data").options == [
+        "digits",
+        "cifar10",
+        "pets",
+        "a folder",
+        "upload a zip",
+    ]
+    assert picked(app) == "digits"
+
+
+def test_a_link_to_ones_own_data_set_says_what_is_in_it_and_trains_on_it(
+    pets, measured, store, sleepers
+):
+    (pets / "cat/readme.txt").touch()
+    app = open_page("training", data="pets", network="plain20", against="resnet20")
+    assert not app.warning
+    said = texts(app)
+    assert (
+        "6 pictures for training and 2 for the test, 16 × 16 pixels, of 2 classes: cat, dog."
+        in said
+    )
+    assert "1 file that is no image was left out: “cat/readme.txt”." in said
+    assert "About 41 s on this machine" in said
+    assert measured == [(6, 2, 16)] * 2
+    app.button(key="train_now").click()
+    seen(app.run(), "training")
+    assert {run.config.data for run in store.runs()} == {str(pets)}
+
+
+def test_a_larger_picture_is_counted_at_the_size_at_which_it_trains(measured):
+    for index, label in enumerate(("cat", "dog")):
+        paint(data_sets() / "photos" / label, 4, (300, 300), 20 * index)
+    open_page("training", data="photos", network="resnet18", against="none: train one alone")
+    open_page("training", data="photos", network="resnet20", against="none: train one alone")
+    assert measured == [(6, 2, 224), (6, 2, 64)]
+
+
+def test_many_pictures_are_read_when_that_is_asked_for(pets, measured, monkeypatch):
+    monkeypatch.setattr(data_form, "AT_ONCE", 7)
+    app = open_page("training", data="pets")
+    assert "The time is not known before the pictures have been read." in texts(app)
+    assert "pictures for training" not in texts(app)
+    assert not app.button(key="train_now").disabled
+    [button] = [b for b in app.button if b.label == "Look through the pictures"]
+    button.click()
+    seen(app.run(), "training")
+    assert "6 pictures for training" in texts(app)
+    assert measured[-1] == (6, 2, 16)
+
+
+@pytest.mark.parametrize(
+    ("folders", "sentence"),
+    [
+        ((), "has no class folders"),
+        (("cat",), "has one class only, “cat”"),
+        (("train/cat", "train/dog"), "has class folders in train but none in test"),
+    ],
+)
+def test_a_folder_of_another_layout_gets_its_sentence_and_no_run(tmp_path, folders, sentence):
+    for folder in folders:
+        paint(tmp_path / "x" / folder, 3)
+    (tmp_path / "x").mkdir(exist_ok=True)
+    app = open_page("training", data="a folder")
+    app.text_input(key="data_folder").set_value(str(tmp_path / "x"))
+    seen(app.run(), "training")
+    [error] = values(app.error)
+    assert sentence in error
+    assert app.button(key="train_now").disabled
+
+
+def test_a_folder_that_cannot_be_read_is_said_once(pets, measured):
+    for picture in pets.glob("*/*.png"):
+        picture.write_text("not a picture")
+    app = open_page("training", data="pets")
+    [error] = values(app.error)
+    assert "None of the 8 files in" in error
+    assert measured == []
+
+
+@pytest.mark.parametrize(("pack", "name"), [(zipped, "my pets.zip"), (tarred, "my pets.tar")])
+def test_an_archive_becomes_a_data_set_and_is_chosen(pack, name, store, sleepers):
+    app = open_page("training", data="upload a zip")
+    assert app.button(key="train_now").disabled
+    assert "Upload the pictures, in one folder a class" in texts(app)
+    app.number_input(key="epochs_quick").set_value(3)
+    upload(app, pack(GOOD), name)
+    assert not app.error
+    assert picked(app) == "my-pets"
+    assert "6 pictures for training and 2 for the test" in texts(app)
+    assert app.number_input(key="epochs_quick").value == 3
+    app.button(key="train_now").click()
+    seen(app.run(), "training")
+    assert {run.config.data for run in store.runs()} == {str(data_sets() / "my-pets")}
+
+
+def test_what_is_wrong_with_an_archive_is_said_and_it_is_not_unpacked_again(monkeypatch):
+    unpacked = []
+    unpack = unpacking.unpack
+    monkeypatch.setattr(
+        data, "unpack", lambda *given: unpacked.append(given) or unpack(*given), raising=False
+    )
+    app = open_page("training", data="upload a zip")
+    upload(app, zipped(pictures("cat")))
+    for _ in range(2):
+        [error] = values(app.error)
+        assert error == "The archive has one class only, “cat”; a classifier needs at least two."
+        assert picked(app) == "upload a zip"
+        assert app.button(key="train_now").disabled
+        app.number_input(key="epochs_quick").set_value(3)
+        seen(app.run(), "training")
+    assert len(unpacked) == 1
+    assert data.available() == ("digits",)
+    upload(app, zipped(GOOD))
+    assert picked(app) == "pets"
+
+
+def test_a_data_set_that_is_gone_is_said(pets):
+    app = open_page("training", data="pets")
+    pets.rename(pets.with_name("others"))
+    seen(app.run(), "training")
+    assert picked(app) == "digits"
+    assert values(app.warning) == ["The data set pets is gone; this page shows digits instead."]
+    seen(app.run(), "training")
+    assert not app.warning
