@@ -106,10 +106,10 @@ def accuracy_over_images(rows: pd.DataFrame, ways: Sequence[str], *, chance: flo
 
 
 def _place(symbol: str, size: float) -> str:
-    """Where a point's name has room: two networks are of nearly the same size, one is the last."""
+    """Where a point's name has room, also on a telephone, by its share of the largest size."""
     if symbol == "diamond":
-        return "top center"
-    return "middle right" if size < 0.9 else "bottom center"
+        return "top left"
+    return "top center" if size > 0.6 else "middle right"
 
 
 def _range(above: pd.Series, below: pd.Series, hue: str) -> dict[str, Any]:

@@ -170,10 +170,10 @@ def conditions(study: TransferStudy) -> str:
     )
     return (
         f"{ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % on "
-        f"{_listed(study.source)}, then put to {_listed(study.target)}. A run is shown "
-        f"{seen.min():,} to {seen.max():,} images, the more the more different ones there are and "
-        f"in each way as many, and tested on {study.test_images:,}; {seeds} seeds, which choose "
-        f"the images too. {study.origin} "
+        f"{_listed(study.source)}, then put to {_listed(study.target)}. In all a run is "
+        f"shown {seen.min():,} images where it has {scratch['images'].min():,} a class and "
+        f"{seen.max():,} where it has {most:,}, in each way as many, and tested on "
+        f"{study.test_images:,}; {seeds} seeds, which choose the images too. {study.origin} "
         f"{study.hardware}; {duration(study.seconds)} of training.{unfinished}"
     )
 
