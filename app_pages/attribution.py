@@ -3,7 +3,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.analysis import METHODS, default_layer, layers
-from resnet_viz.ui import cached, links, pair, panels, samples
+from resnet_viz.ui import cached, knowledge, links, pair, panels, samples
 
 PREDICTED, AUTOMATIC = "predicted", "automatic"
 
@@ -98,7 +98,7 @@ for number, sample in enumerate(chosen):
 bar = st.columns([1, 3])[0]
 ends = "against the class … for it" if signed else "0 … strongest in this map"
 bar.image(charts.colour_bar(signed=signed), width="stretch", caption=ends, alt=ends)
-known = {str(side.classifier.card.get("data", "unknown data")) for side in sides}
+known = {knowledge.data_title(side.classifier) for side in sides}
 panels.notice(
     f"Each network only knows its own classes (trained on {', '.join(sorted(known))}): on anything "
     "else it names the nearest class it has. A map says where a network finds reasons, not whether "

@@ -2,6 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.curves import AXES
+from resnet_viz.runs import Run
 from resnet_viz.ui import cached, histories, links, pair, panels
 
 panels.heading(
@@ -11,13 +12,17 @@ panels.heading(
 )
 
 left, right = pair.chosen()
-groups = histories.group(cached.shipped_records().values())
-own = {run.name: run for run in cached.store().runs() if run.epoch}
-choices = [*groups, *own]
+groups: dict[str, list] = dict(histories.group(cached.shipped_records().values()))
+runs = [run for run in cached.store().runs() if run.epoch]
+for label, members in histories.group(runs).items():
+    if len({run.config.seed for run in members}) > 1:
+        groups[f"{label}, {len(members)} runs"] = members
+groups |= {run.name: [run] for run in runs}
+choices = list(groups)
 default = [
     label for label in dict.fromkeys((left.source.label, right.source.label)) if label in choices
 ]
-default = default or list(groups)
+default = default or list(histories.group(cached.shipped_records().values()))
 for label in st.session_state.get("runs", ()):
     if label not in choices:
         st.warning(f"{label} is gone; this page goes on without it.")
@@ -55,7 +60,8 @@ if not labels:
     st.stop()
 
 chosen = {
-    label: groups[label] if label in groups else [cached.store().record(label)] for label in labels
+    label: [cached.store().record(one.id) if isinstance(one, Run) else one for one in groups[label]]
+    for label in labels
 }
 history = histories.epochs(chosen)
 y_range = charts.limits(history, metric)

@@ -21,21 +21,13 @@ if not chosen:
 sample = chosen[0]
 
 walks = {
-    side.key: cached.block_maps(side.classifier.digest, sample.key, side.classifier, sample.image)
+    side.key: cached.blocks(side.classifier.digest, sample.key, side.classifier, sample.image)
     for side in sides
 }
-names = {key: list(walk) for key, walk in walks.items()}
+names = {key: list(walk["block"]) for key, walk in walks.items()}
 blocks = pd.concat(
     [
-        pd.DataFrame(
-            {
-                "label": side.label,
-                "residual": side.architecture.is_residual,
-                "block": names[side.key],
-                "share": [walk.shortcut_share for walk in walks[side.key].values()],
-                "response": [walk.response for walk in walks[side.key].values()],
-            }
-        )
+        walks[side.key].assign(label=side.label, residual=side.architecture.is_residual)
         for side in sides
     ],
     ignore_index=True,
@@ -56,7 +48,13 @@ at = {
     if block in names["right"]
     else names["right"][round(place * (len(names["right"]) - 1))],
 }
-maps = {key: {part: getattr(walks[key][at[key]], part).numpy() for part in PARTS} for key in walks}
+looks = {
+    side.key: cached.block_maps(
+        side.classifier.digest, sample.key, at[side.key], side.classifier, sample.image
+    )
+    for side in sides
+}
+maps = {key: {part: getattr(look, part).numpy() for part in PARTS} for key, look in looks.items()}
 channels = max(len(maps[key]["sum"]) for key in maps)
 links.check_number("channel", 0, channels - 1, 0)
 channel = int(
@@ -80,7 +78,7 @@ pictures = {}
 for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
     with column:
         side.header()
-        walk = walks[side.key][at[side.key]]
+        walk = looks[side.key]
         residual = walk.shortcut is not None
         share = f"; {100 * walk.shortcut_share:.0f} % of the sum is shortcut" if residual else ""
         st.caption(f"{at[side.key]}: {' × '.join(map(str, walk.sum.shape))}{share}")
@@ -166,9 +164,19 @@ with st.expander("Any other layer"):
                 alt=f"{layer} of {side.label}: {len(values)} channels.",
             )
 
+residual = blocks[blocks["residual"]]
+medians = blocks.groupby("label", sort=False)["response"].median()
+mostly = (
+    f"In {(residual['share'] > 0.5).mean():.0%} of the residual blocks most of the sum is "
+    "shortcut. "
+    if len(residual)
+    else ""
+)
 panels.notice(
-    "In the residual network most of each sum is shortcut, and the deeper the block, the smaller "
-    "its correction: the responses of residual networks are smaller than the plain ones'.",
+    f"For this picture: {mostly}The median standard deviation of F(x) is "
+    + " and ".join(f"{value:.2g} in {label}" for label, value in medians.items())
+    + ". The paper found residual responses smaller than plain ones, and smaller the deeper the "
+    "net, over a whole data set.",
     "He et al. 2015, arXiv:1512.03385, section 4.2 and figure 7. Blue is below 0, red above; "
     "viridis where nothing is below 0. Colours of one part are comparable across the networks.",
 )

@@ -4,7 +4,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.gradients import QUANTITIES, log_range
 from resnet_viz.models.architecture import ACTIVATIONS, NORMS
-from resnet_viz.ui import cached, histories, links, pair, panels
+from resnet_viz.ui import cached, histories, knowledge, links, pair, panels
 
 RECORDED, LIVE, FRESH = "recorded", "on a batch", "fresh networks"
 DEPTHS = (20, 32, 44, 56, 110)
@@ -33,12 +33,15 @@ if way == FRESH:
     )
 
 
-def measured(side: pair.Side) -> pd.DataFrame:
-    """Norms on a batch of the data that the network knows."""
+def measured(side: pair.Side) -> pd.DataFrame | None:
+    """Norms on a batch of the data that the network knows; a sentence where there are none."""
     classifier = side.classifier
-    data = str(classifier.card.get("data", "digits"))
+    data = knowledge.data_of(classifier)
+    if data is None:
+        st.info(f"{side.label} is not measured. {knowledge.how_to_have_data(classifier)}")
+        return None
     norms = cached.gradient_norms(classifier.digest, data, 64, 0, classifier)
-    return norms.assign(position=range(len(norms)))
+    return named(norms.assign(position=range(len(norms))), side)
 
 
 def named(norms: pd.DataFrame, side: pair.Side) -> pd.DataFrame:
@@ -77,8 +80,10 @@ if way == RECORDED:
     everything = pd.concat(recorded.values(), ignore_index=True)
     y_range = log_range(everything[quantity])
 else:
-    shown = [named(measured(side), side) for side in sides]
+    shown = [norms for side in sides if (norms := measured(side)) is not None]
     y_range = None
+    if not shown:
+        st.stop()
 
 norms = pd.concat(shown, ignore_index=True)
 figures = {"By layer": charts.gradient_norms(norms, quantity=quantity, y_range=y_range)}
@@ -107,23 +112,20 @@ if recorded:
                 "bottom, epochs from left to right, logarithm as colour.",
             )
 
-if way == FRESH:
-    panels.notice(
-        "Sigmoid without normalisation: gradients vanish toward the first layers. Batch "
-        "normalisation without shortcuts: they grow instead, the deeper the more. Shortcuts with "
-        "batch normalisation keep them level. So vanishing gradients are not what ails the plain "
-        "nets of the paper, which are normalised.",
-        "Yang et al. 2019, arXiv:1902.08129 (explosion); He et al. 2015, arXiv:1512.03385, "
-        "section 4.1 (“unlikely to be caused by vanishing gradients”). Mean cross-entropy of 64 "
-        "training digits, batch statistics, seed 0.",
-    )
-else:
-    panels.notice(
-        "At initialisation the plain network's first layers have by far the *largest* gradients: "
-        "with batch normalisation they do not vanish. The residual network's stay within a few "
-        "powers of ten of each other, and calm down together.",
-        "He et al. 2015, arXiv:1512.03385, section 4.1. The norm is that of the gradient of one "
-        "batch's mean cross-entropy, between the backward pass and the optimiser's step.",
-    )
+slopes = [
+    f"{label}, the first layer's is {line[quantity].iloc[0] / line[quantity].iloc[-1]:.2g} times "
+    "the last's"
+    for label, line in norms.groupby("label", sort=False)
+]
+panels.notice(
+    f"Here, of {QUANTITIES[quantity]}: in {'; in '.join(slopes)}. Try it on fresh networks: with "
+    "sigmoid and no normalisation gradients vanish toward the first layers; with ReLU and batch "
+    "normalisation they *grow* toward them in a plain net, the deeper the more, and stay level in "
+    "a residual one. So vanishing gradients are not what ails the paper's plain nets, which are "
+    "normalised.",
+    "He et al. 2015, arXiv:1512.03385, section 4.1 (“unlikely to be caused by vanishing "
+    "gradients”); Yang et al. 2019, arXiv:1902.08129 (explosion). The gradient of one batch's mean "
+    "cross-entropy, between the backward pass and the optimiser's step; batch statistics.",
+)
 tables = {"Norms": norms} | ({"History": everything} if recorded else {})
 panels.downloads("gradients", tables=tables, figures=figures)

@@ -43,7 +43,8 @@ st.dataframe(
 panels.notice(
     "The deeper plain network is worse on the very data it was trained on, so it does not overfit: "
     "it fails to train. The paper calls this *degradation*. The numbers here are of another data "
-    "set and a shorter recipe than the paper's; the order is what they share.",
+    "set and a shorter recipe than the paper's; what they share is that plain-56 is far worse than "
+    "plain-20, already on the training data, and ResNet-56 is not.",
     f"{HE_2015}, section 1 and figure 6. Here: scikit-learn's digits (8×8 pixels), recipe *quick*, "
     "recorded by the command in checkpoints/README.md.",
 )

@@ -70,7 +70,7 @@ def ship(
         weights: whether to write the network too; as float16 where that costs no accuracy.
         origin: the card's ``data`` and ``data_origin``, where this machine called them otherwise.
     """
-    from resnet_viz import models
+    from resnet_viz import analysis, models
     from resnet_viz.runs import Store
     from resnet_viz.training.evaluation import evaluate
 
@@ -90,5 +90,10 @@ def ship(
     if half := abs(half_accuracy - accuracy) < UNCHANGED:
         loss, accuracy = half_loss, half_accuracy
     metrics = classifier.card["metrics"] | {"test_loss": loss, "test_accuracy": accuracy}
-    classifier.card |= origin | {"config": config.to_dict(), "metrics": metrics}
+    confusion = analysis.confusion(classifier, data.test).rows()
+    classifier.card |= origin | {
+        "config": config.to_dict(),
+        "metrics": metrics,
+        "confusion": confusion,
+    }
     classifier.save(target, half=half)

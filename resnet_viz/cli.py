@@ -129,16 +129,18 @@ def stop(parsed: argparse.Namespace) -> int:
         time.sleep(0.2)
         run = store.run(run.id)
     print(f"{run.name}: {run.status if not run.is_active else 'stops after its step'}")
-    return 0
+    return FAILED_RUN if run.is_active else 0
 
 
 def delete(parsed: argparse.Namespace) -> int:
     """Forget a run and remove its checkpoints, after asking on a terminal."""
-    from resnet_viz.runs import Launcher, Store
+    from resnet_viz.runs import Launcher, RunError, Store
 
     store = Store()
     run = store.run(parsed.name)
-    if not parsed.yes and sys.stdin.isatty():
+    if not parsed.yes:
+        if not sys.stdin.isatty():
+            raise RunError(f"Nobody can be asked here: delete {run.name} with --yes.")
         answer = input(f"Delete {run.name} with its checkpoints? [y/N] ")
         if answer.strip().lower() not in ("y", "yes"):
             return 0

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import RESIDUAL, colour
+from resnet_viz.charts.colours import RESIDUAL, apart
 from resnet_viz.charts.layout import finish
 
 
@@ -38,16 +38,17 @@ def responses(blocks: pd.DataFrame) -> go.Figure:
         blocks: columns ``label``, ``residual``, ``block``, ``response``.
     """
     figure = go.Figure()
+    styles = apart(blocks)
     for label, line in blocks.groupby("label", sort=False):
-        residual = bool(line["residual"].iloc[0])
         figure.add_scatter(
-            x=line["block"],
+            x=list(range(1, len(line) + 1)),
             y=line["response"],
             mode="lines+markers",
             name=str(label),
-            line={"color": colour(residual), "width": 2},
-            marker={"symbol": "circle" if residual else "square", "size": 7},
+            customdata=line["block"],
+            hovertemplate="%{customdata}: %{y:.3g}",
+            **styles[str(label)],
         )
     figure.update_yaxes(title="standard deviation of F(x)", rangemode="tozero")
-    figure.update_xaxes(tickangle=-90, type="category")
+    figure.update_xaxes(title="block, from the image (1) to the classes", rangemode="tozero")
     return finish(figure, height=330)

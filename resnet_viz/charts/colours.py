@@ -1,6 +1,9 @@
 """The two colours of the product and the two colour maps (Okabe & Ito 2008; viridis; RdBu)."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from plotly import colors
 
@@ -13,6 +16,27 @@ Pixels = NDArray[np.uint8]
 def colour(residual: bool) -> str:
     """Blue for a network with shortcuts, vermillion for one without."""
     return RESIDUAL if residual else PLAIN
+
+
+def apart(lines: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Line and marker of each network in a frame with columns ``label`` and ``residual``.
+
+    Colour and marker tell the families apart; a second network of a family is dotted and hollow.
+    """
+    families = lines.groupby("label", sort=False)["residual"].first()
+    styles: dict[str, dict[str, Any]] = {}
+    for label, residual in families.items():
+        second = any(families[known] == residual for known in styles)
+        symbol = "circle" if residual else "square"
+        styles[str(label)] = {
+            "line": {
+                "color": colour(bool(residual)),
+                "width": 2,
+                "dash": "dot" if second else "solid",
+            },
+            "marker": {"symbol": f"{symbol}-open" if second else symbol, "size": 6},
+        }
+    return styles
 
 
 def translucent(hex_colour: str, opacity: float) -> str:

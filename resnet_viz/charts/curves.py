@@ -80,7 +80,7 @@ def curves(
                 continue
             for position, (run, line) in enumerate(group.groupby("run", sort=False)):
                 style |= {"showlegend": position == 0, "hovertext": str(run)}
-                _line(figure, line, x, column, style, smoothing)
+                _line(figure, line, x, column, style, smoothing, logarithmic=metric == "loss")
     figure.update_layout(hovermode="x unified")
     span = y_range or limits(history, metric)
     figure.update_xaxes(title=AXES[x], range=x_range, rangemode="tozero")
@@ -133,12 +133,17 @@ def _line(
     column: str,
     style: dict[str, Any],
     smoothing: float,
+    *,
+    logarithmic: bool,
 ) -> None:
     line = thin(line.dropna(subset=[column]))
     if smoothing:
         raw = style | {"showlegend": False, "opacity": 0.3}
         figure.add_scatter(x=line[x], y=line[column], mode="lines", **raw)
-        smooth = line[column].ewm(alpha=1 - smoothing).mean()
+        # On a logarithmic axis the mean is that of the logarithm, or one large loss hides the rest.
+        values = np.log10(line[column].where(line[column] > 0)) if logarithmic else line[column]
+        smooth = values.ewm(alpha=1 - smoothing).mean()
+        smooth = 10**smooth if logarithmic else smooth
         figure.add_scatter(x=line[x], y=smooth, mode="lines", **style)
     else:
         mode = "lines+markers" if len(line) <= MOST_MARKERS else "lines"

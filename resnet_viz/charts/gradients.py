@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import colour
+from resnet_viz.charts.colours import apart
 from resnet_viz.charts.layout import finish
 
 QUANTITIES = {
@@ -28,15 +28,14 @@ def gradient_norms(
         y_range: in powers of ten, to keep the axis still from one moment to the next.
     """
     figure = go.Figure()
+    styles = apart(norms)
     for label, line in norms.groupby("label", sort=False):
-        residual = bool(line["residual"].iloc[0])
         figure.add_scatter(
             x=line["position"] + 1,
             y=line[quantity].where(line[quantity] > 0),
             mode="lines+markers",
             name=str(label),
-            line={"color": colour(residual), "width": 2},
-            marker={"symbol": "circle" if residual else "square", "size": 6},
+            **styles[str(label)],
             customdata=line["layer"],
             hovertemplate="%{customdata}<br>%{y:.3g}",
         )

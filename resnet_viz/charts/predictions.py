@@ -10,14 +10,17 @@ from resnet_viz.charts.layout import finish
 def predictions(
     probabilities: pd.DataFrame, *, residual: bool, target: str, most: int = 5
 ) -> go.Figure:
-    """The likeliest classes of one network, the largest on top.
+    """The likeliest classes of one network, the largest on top, and the one that is explained.
 
     Args:
         probabilities: columns ``class`` and ``probability`` (0 … 1).
         target: the class that the picture beside it explains; its bar is solid, the others pale.
         most: number of bars.
     """
-    top = probabilities.nlargest(most, "probability").iloc[::-1]
+    ranked = probabilities.sort_values("probability", ascending=False, kind="stable")
+    explained = ranked[ranked["class"] == target]
+    top = pd.concat([ranked[ranked["class"] != target].head(most - len(explained)), explained])
+    top = top.sort_values("probability", kind="stable")
     figure = go.Figure(
         go.Bar(
             x=100 * top["probability"],
@@ -28,10 +31,11 @@ def predictions(
                 "opacity": [1.0 if name == target else 0.45 for name in top["class"]],
             },
             text=[f"{100 * value:.1f} %" for value in top["probability"]],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
         )
     )
-    figure.update_xaxes(range=(0, 100), visible=False)
+    figure.update_xaxes(range=(0, 118), visible=False)
     figure.update_yaxes(type="category")
     return finish(figure, height=16 + 32 * len(top), legend=False)

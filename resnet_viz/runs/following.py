@@ -11,6 +11,7 @@ from resnet_viz.runs.launcher import Launcher
 from resnet_viz.runs.run import Run
 
 INTERVAL_SECONDS = 0.5
+WAS = {"failed": "failed", "interrupted": "was interrupted", "queued": "waits", "running": "runs"}
 CLEAR = "\r\x1b[K"
 
 
@@ -53,8 +54,8 @@ def summary(run: Run) -> str:
     if run.status == "stopped":
         return f"{run.name} is stopped at {_steps(run)}: resume it to go on from there."
     if run.error:
-        return f"{run.name} is {run.status}: {run.error}"
-    return f"{run.name} is {run.status}."
+        return f"{run.name} {WAS.get(run.status, run.status)}: {run.error}"
+    return f"{run.name} {WAS.get(run.status, run.status)}."
 
 
 def table(runs: Sequence[Run]) -> str:

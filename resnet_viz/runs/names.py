@@ -9,6 +9,7 @@ from resnet_viz.training.config import RunConfig
 
 LONGEST = 80
 _ALLOWED = re.compile(r"[^\W_][\w .\-]*")
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
 def check(name: str) -> str:
@@ -23,6 +24,8 @@ def check(name: str) -> str:
             f"A run's name has 1 to {LONGEST} letters, digits, spaces, dots, hyphens or "
             "underscores and begins with a letter or digit: choose another."
         )
+    if _ID.fullmatch(name):
+        raise RunError(f"{name} is how runs are told apart inside: choose another name.")
     return name
 
 

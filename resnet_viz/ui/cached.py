@@ -145,7 +145,7 @@ def _facts(name: str, stamp: int) -> Facts | str:
     return Facts(found.classes, len(found.train), len(found.test), side, found.notes)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=64, ttl=300, show_spinner=False)
 def run_seconds(config: str, training: int, test: int, size: int) -> float:
     """`training.estimate.seconds` of a config as JSON."""
     from resnet_viz.training import estimate
@@ -171,14 +171,31 @@ def attribution(
     return analysis.attribute(_classifier, _image, method=method, target=target, layer=layer)
 
 
-@st.cache_data(max_entries=32, show_spinner="Walking through the blocks …")
+@st.cache_data(max_entries=16, show_spinner="Looking into the block …")
 def block_maps(
-    digest: str, picture: str, _classifier: "Classifier", _image: "Image.Image"
-) -> "dict[str, BlockMaps]":
-    """`analysis.block_maps` of every block."""
+    digest: str, picture: str, block: str, _classifier: "Classifier", _image: "Image.Image"
+) -> "BlockMaps":
+    """`analysis.block_maps` of one block."""
     from resnet_viz import analysis
 
-    return analysis.block_maps(_classifier, _image)
+    return analysis.block_maps(_classifier, _image, block)[block]
+
+
+@st.cache_data(max_entries=256, show_spinner="Walking through the blocks …")
+def blocks(
+    digest: str, picture: str, _classifier: "Classifier", _image: "Image.Image"
+) -> pd.DataFrame:
+    """One row a block: block, share (of the shortcut in the sum), response; no maps are kept."""
+    from resnet_viz import analysis
+
+    walk = analysis.block_maps(_classifier, _image)
+    return pd.DataFrame(
+        {
+            "block": list(walk),
+            "share": [maps.shortcut_share for maps in walk.values()],
+            "response": [maps.response for maps in walk.values()],
+        }
+    )
 
 
 @st.cache_data(max_entries=64, show_spinner="Running the network …")
@@ -195,16 +212,26 @@ def feature_map(
 def gradient_norms(
     digest: str, data: str, batch: int, seed: int, _classifier: "Classifier"
 ) -> pd.DataFrame:
-    """`analysis.gradient_norms` on a batch drawn by seed from the training split of a data set."""
+    """`analysis.gradient_norms` on a batch drawn by seed from the training split of a data set.
+
+    Raises:
+        AnalysisError: if the network knows other classes than the data hold.
+    """
     import torch
 
     from resnet_viz import analysis
-    from resnet_viz.data import normalise
+    from resnet_viz.data.feed import Feed
 
     source = data_set(data)
+    if source.classes != _classifier.classes:
+        raise analysis.AnalysisError(
+            f"{_classifier.architecture.title} knows other classes than {source.title} has; "
+            "choose a network that was trained on data at hand."
+        )
+    feed = Feed(_classifier.mean, _classifier.std, _classifier.input_size)
     generator = torch.Generator().manual_seed(seed)
     chosen = torch.randperm(len(source.train.labels), generator=generator)[:batch]
-    images = normalise(source.train.images[chosen], _classifier.mean, _classifier.std)
+    images = feed(source.train.images[chosen])
     return analysis.gradient_norms(_classifier, images, source.train.labels[chosen])
 
 

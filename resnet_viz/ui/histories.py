@@ -70,9 +70,9 @@ def alike(config: RunConfig) -> str:
     return " · ".join([data_title(config.data), training(config), *options])
 
 
-def group(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """Records by setting, data and recipe: ``plain-56 on digits`` and its seeds."""
-    groups: dict[str, list[Record]] = {}
+def group(records: Iterable[Recorded]) -> dict[str, list[Recorded]]:
+    """Records or runs by setting, data and recipe: ``plain-56 on digits`` and its seeds."""
+    groups: dict[str, list[Recorded]] = {}
     for record in records:
         groups.setdefault(described(record.config), []).append(record)
     return groups

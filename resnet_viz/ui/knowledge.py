@@ -25,6 +25,8 @@ def data_of(classifier: "Classifier") -> str | None:
 def data_title(classifier: "Classifier") -> str:
     """What people call the data that the network was trained on."""
     name = classifier.card.get("data")
+    if classifier.card.get("epochs") == 0:
+        return "nothing yet: random weights"
     if name is not None:
         return histories.data_title(str(name))
     return "ImageNet" if len(classifier.classes) == 1000 else "data that it does not name"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 REFRESH = 1.0  # seconds between two looks at a run under way
+IDLE = 5.0  # and, while nothing runs, at whether somebody has started one
 RESUMABLE = ("stopped", "interrupted", "failed")
 SIDES = ("left", "right")
 # Metric -> what its chart shows, and what is said while there is nothing to show.
@@ -33,7 +34,7 @@ def live() -> None:
     """The runs under way, or else the newest ones that ended: progress and growing curves."""
     runs = cached.store().runs()
     active = any(run.is_active for run in runs)
-    st.fragment(_live, run_every=REFRESH if active else None)(_statuses(runs))
+    st.fragment(_live, run_every=REFRESH if active else IDLE)(_statuses(runs))
 
 
 @panels.sentences()

@@ -1,5 +1,6 @@
 """Where a network can come from: shipped checkpoints, runs, imported files, random weights."""
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,9 +38,16 @@ class Source:
 
 
 def every() -> dict[str, Source]:
-    """All networks that can be chosen now, by label; the shipped ones first."""
-    sources = [*_shipped(), *_runs(), *_imported()]
-    return {source.label: source for source in sources}
+    """All networks that can be chosen now, by label; the shipped ones first.
+
+    A run that was given the label of another network is told apart: no run's name has brackets.
+    """
+    found = {FRESH: Source(FRESH, None)}
+    for source in (*_shipped(), *_imported(), *_runs()):
+        label = source.label if source.label not in found else f"{source.label} (run)"
+        found[label] = dataclasses.replace(source, label=label)
+    del found[FRESH]
+    return found
 
 
 def imported_folder() -> Path:
@@ -50,7 +58,13 @@ def imported_folder() -> Path:
 
 
 def keep(classifier: "Classifier") -> str:
-    """Save an imported network for every page and visitor; its label in the chooser."""
+    """Save an imported network for every page and visitor; its label in the chooser.
+
+    Where a foreign card says that data lie is for nobody to be looked up here.
+    """
+    classifier.card.pop("config", None)
+    if "/" in str(classifier.card.get("data", "")):
+        del classifier.card["data"]
     classifier.save(imported_folder() / f"{classifier.digest}.safetensors")
     return f"{IMPORTED} {classifier.digest[:8]}"
 

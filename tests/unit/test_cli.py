@@ -173,7 +173,7 @@ def test_a_failed_run_ends_train_with_its_sentence(store, capsys, monkeypatch):
     monkeypatch.setenv("FAKE_FIT", "diverging")
     assert cli.main(["train", "resnet20"]) == 1
     assert capsys.readouterr().err == (
-        "resnet20-digits-seed0 is failed: The loss is no number: try a lower learning rate.\n"
+        "resnet20-digits-seed0 failed: The loss is no number: try a lower learning rate.\n"
     )
 
 
@@ -250,6 +250,7 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
     while not store.run("a").step:
         time.sleep(0.02)
     assert cli.main(["stop", "a"]) == 0
+    assert "a: stopped\n" in capsys.readouterr().out
     assert store.run("a").status == "stopped"
     assert cli.main(["resume", "a"]) == 0
     assert store.run("a").status == "finished"
@@ -257,13 +258,15 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
     assert cli.main(["export", "b", str(tmp_path / "out")]) == 0
     record = Record.load(tmp_path / "out" / "b.history.json.gz")
     assert record.steps["step"].tolist() == list(range(1, 41))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert cli.main(["delete", "b"]) == 2
+    assert "delete b with --yes" in capsys.readouterr().err
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
     assert cli.main(["delete", "b"]) == 0
     assert len(store.runs()) == 1
     monkeypatch.setattr("sys.stdin", Terminal("y\n"))
     assert cli.main(["delete", "b"]) == 0
     assert store.runs() == []
-    assert "a: stopped\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

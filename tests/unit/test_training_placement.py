@@ -35,8 +35,22 @@ def test_the_precision_that_the_person_chose_is_kept(bfloat16):
 
 def test_the_estimate_counts_every_step_and_every_evaluation(monkeypatch):
     monkeypatch.setattr(estimate, "_measure", lambda config, size: (2.0, 0.5))
-    config = RunConfig.from_recipe("resnet20", epochs=3, batch_size=100)
-    assert estimate.seconds(config, training=1000, test=200, size=8) == 3 * (2 * 10 + 0.5 * 2)
+    config = RunConfig.from_recipe("resnet20", epochs=3, batch_size=50)
+    assert estimate.seconds(config, training=1000, test=200, size=8) == 3 * (2 * 20 + 0.5 * 4)
+
+
+def test_the_estimate_measures_no_more_images_than_the_server_can_spare(monkeypatch):
+    measured = []
+
+    def measure(config, size):
+        measured.append(config.batch_size)
+        return 2.0, 0.5
+
+    monkeypatch.setattr(estimate, "_measure", measure)
+    config = RunConfig.from_recipe("resnet20", epochs=1, batch_size=4096)
+    taken = estimate.seconds(config, training=6400, test=640, size=8)
+    assert measured == [64]
+    assert taken == 2 * 100 + 0.5 * 10
 
 
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
