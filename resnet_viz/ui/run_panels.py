@@ -150,7 +150,7 @@ def _curves(shown: list[Run]) -> None:
             if metric in figures:
                 names = " and ".join(steps["label"].unique())
                 panels.chart(figures[metric], key=f"live-{metric}", alt=f"{described} of {names}.")
-            else:
+            elif any(run.is_active for run in shown):
                 st.info(waiting)
 
 
@@ -225,7 +225,7 @@ def _actions(chosen: list[Run]) -> None:
     active = [run.name for run in chosen if run.is_active]
     resumable = [run.name for run in chosen if run.status in RESUMABLE]
     opened = sorted((run for run in chosen if run.checkpoint), key=_is_residual)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if active:
             st.button("Stop", on_click=_do, args=(launcher.stop, active), icon=":material/stop:")
         if resumable:

@@ -118,6 +118,7 @@ def test_a_failed_run_shows_its_sentence_and_its_log_on_request(
     assert app.expander[-1].label == "The last lines of its log"
     assert logged in log.value
     assert f"{run.name}: failed in epoch 1 of 15" in texts(app)
+    assert "begins with the first step" not in texts(app)  # it will not, before it is resumed
     button(app, "Resume").click().run()
     assert store.run(run.id).status == "running"
     assert not app.error
