@@ -57,7 +57,8 @@ def describe(device: str, threads: int | None) -> str:
     """The machine in words: ``device`` is what the training calls it."""
     if device.lower().startswith("cpu"):
         count = threads or cores()
-        device = f"{_processor()}, {count} thread{'s' if count > 1 else ''}"
+        precision = device.rpartition(")")[2]  # what stands behind the CPU's own brackets
+        device = f"{_processor()}, {count} thread{'s' if count > 1 else ''}{precision}"
     return f"{device}, PyTorch {version('torch')}"
 
 

@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import lightning.pytorch as pl
@@ -12,6 +13,7 @@ from lightning.pytorch.utilities.warnings import PossibleUserWarning
 
 from resnet_viz.models import Classifier
 from resnet_viz.training.batches import Batches
+from resnet_viz.training.begun import compare, kept_start
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.evaluation import TestSplit
 from resnet_viz.training.failures import as_sentences
@@ -37,8 +39,11 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
     with as_sentences(config), _quiet():
         if config.threads:
             torch.set_num_threads(config.threads)
-        start = prepare(config)
+        start = prepare(config, kept_start(config, folder))
+        state = newest_state(folder) if resume else None
         place = placement(config, start.feed.size)
+        precision = compare(folder, start.data, place.precision, goes_on=state is not None)
+        place = replace(place, precision=precision)
         plan = Plan(config, len(start.data.train), start.network.architecture.depth)
         module = TrainingModule(start.network, plan)
         test = TestSplit(start.data.test, start.feed, config.batch_size)
@@ -62,7 +67,7 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
         trainer.fit(
             module,
             train_dataloaders=Batches(start.data, plan, start.feed, module),
-            ckpt_path=newest_state(folder) if resume else None,
+            ckpt_path=state,
             weights_only=True,
         )
         return classifier(plan.total_steps)

@@ -10,17 +10,23 @@ import torch
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DeviceMissing
 
+PRECISION_TITLES = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
 BFLOAT16_FROM = 32  # pixels: below, converting takes longer than computing saves
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Lightning's words for where to train; ``title`` is for people."""
+    """Lightning's words for where to train; ``device`` is what people call the place."""
 
     accelerator: str
     devices: int | tuple[int, ...]
     precision: str
-    title: str
+    device: str
+
+    @property
+    def title(self) -> str:
+        """The device for people, and the precision where it is not the usual one."""
+        return ", ".join(filter(None, (self.device, PRECISION_TITLES.get(self.precision, ""))))
 
     @property
     def trainer_options(self) -> dict[str, Any]:

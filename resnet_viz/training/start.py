@@ -55,14 +55,17 @@ class Start:
         )
 
 
-def prepare(config: RunConfig) -> Start:
+def prepare(config: RunConfig, kept: Path | None = None) -> Start:
     """Read the data and make the network: random weights, or those of ``config.start``.
+
+    Args:
+        kept: the run's own copy of that checkpoint.
 
     Raises:
         DataError, CheckpointError: if the data or the checkpoint cannot be read.
         DataGone: if the checkpoint holds another architecture.
     """
-    start = _start(config)
+    start = _start(config, kept)
     wanted = config.input_size or (start or config.network).input_size
     dataset = data_for(config.data, wanted)
     network = models.build(
@@ -92,13 +95,13 @@ def data_for(name: str, input_size: int) -> data.DataSet:
     return dataset
 
 
-def _start(config: RunConfig) -> models.Classifier | None:
+def _start(config: RunConfig, kept: Path | None) -> models.Classifier | None:
     """The trained network that a run begins with, if it does."""
     if config.start == IMAGENET:
         from resnet_viz.models.pretrained import pretrained  # imports torchvision
 
         return pretrained(config.architecture)
-    return models.load(config.start) if config.start else None
+    return models.load(kept or config.start) if config.start else None
 
 
 def _described(config: RunConfig, start: models.Classifier | None) -> dict[str, Any] | None:

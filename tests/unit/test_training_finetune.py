@@ -314,3 +314,15 @@ def test_large_images_are_laid_out_channels_last_and_give_the_same_numbers():
     fed = Feed((0.5,) * 3, (0.5,) * 3, 32)(images)
     assert fed.is_contiguous(memory_format=torch.channels_last)
     assert torch.allclose(fed, images / 127.5 - 1, atol=1e-6)
+
+
+def test_a_finetuning_run_goes_on_after_its_start_is_gone_or_was_overwritten(start, tmp_path):
+    _, path = start
+    options = {"recipe": "finetune", "start": path, "epochs": 2}
+    whole = train(tmp_path / "whole", **options)
+    with pytest.raises(Stopped):
+        train(tmp_path / "run", Memory(stop_after=3), **options)
+    os.remove(path)
+    again = train(tmp_path / "run", resume=True, **options)
+    assert same_weights(again, whole)
+    assert again.card["start"] == whole.card["start"]

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from resnet_viz import models
-from resnet_viz.training import DiskFull, Stopped
+from resnet_viz.training import DataGone, DiskFull, Stopped, placement
 from resnet_viz.training.errors import CheckpointLost
-from tests.unit.training_support import Memory, home, same_weights, train
+from tests.unit.training_support import Memory, few_digits, home, same_weights, train
 
 __all__ = ["home"]
 
@@ -166,3 +166,26 @@ def test_seconds_leave_out_the_pause_before_a_resumption(tmp_path):
     trained = time.perf_counter() - began
     assert memory.steps[2]["seconds"] - memory.steps[1]["seconds"] < 1.5 + trained
     assert memory.steps[-1]["seconds"] < memory.steps[1]["seconds"] + trained
+
+
+def test_a_run_does_not_go_on_with_other_data_than_it_began_with(tmp_path):
+    interrupted(tmp_path, Memory(stop_after=3))
+    with pytest.raises(DataGone, match=r"140 images of 10 classes then, 70 of 10 now"):
+        train(tmp_path, resume=True, dataset=few_digits(20), **OPTIONS)
+    changed = few_digits()
+    changed.train.images[0, 0, 0, 0] += 1
+    with pytest.raises(DataGone, match="have changed"):
+        train(tmp_path, resume=True, dataset=changed, **OPTIONS)
+    train(tmp_path, resume=True, **OPTIONS)
+
+
+def test_a_run_goes_on_in_the_precision_that_it_began_with(tmp_path, monkeypatch):
+    memory = Memory(stop_after=3)
+    interrupted(tmp_path, memory)
+    monkeypatch.setattr(placement, "BFLOAT16_FROM", 1)
+    monkeypatch.setattr(placement, "_cpu_has_bfloat16", lambda: True)
+    train(tmp_path, memory, resume=True, **OPTIONS)
+    assert {begun["device"] for begun in memory.begun} == {memory.begun[0]["device"]}
+    fresh = Memory()
+    train(tmp_path / "fresh", fresh, **OPTIONS)
+    assert fresh.begun[0]["device"] == memory.begun[0]["device"] + ", bfloat16"
