@@ -36,11 +36,11 @@ def how_to_have_data(classifier: "Classifier") -> str:
     """What to do to have the pictures that a network knows, where they are not at hand."""
     name = classifier.card.get("data")
     if name == "cifar10":
-        return "Train once on cifar10, which downloads it, to have its test pictures here."
+        return "Test pictures of CIFAR-10 can be chosen here once a run has downloaded cifar10."
     folder = f" named {name}" if name else " of that kind"
     return (
-        f"To have test pictures of {data_title(classifier)} here, put a folder{folder} with "
-        f"train/‹class›/* and test/‹class›/* into `{data_sets()}`."
+        f"Test pictures of {data_title(classifier)} can be chosen here once a folder{folder} with "
+        f"train/‹class›/* and test/‹class›/* lies in `{data_sets()}`."
     )
 
 

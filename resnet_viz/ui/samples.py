@@ -74,7 +74,7 @@ def _strangers(left: "Classifier", right: "Classifier") -> None:
     if knowledge.knows_photographs(left) != knowledge.knows_photographs(right):
         st.caption(
             f"Left was trained on {knowledge.data_title(left)}, right on "
-            f"{knowledge.data_title(right)}: one of them has never seen anything like this picture."
+            f"{knowledge.data_title(right)}: what the one knows is foreign to the other."
         )
 
 

@@ -55,9 +55,10 @@ def test_a_network_of_photographs_starts_with_a_photograph(page):
     assert app.segmented_control(key="image").value == "photograph"
     assert any("a cat (Chelsea)" in caption for caption in captions(app))
     assert "Stéfan van der Walt, CC0, with scikit-image" in texts(app)
-    assert "To have test pictures of CIFAR-10, JPEG copy here, put a folder named" in texts(app)
-    assert f"named cifar10-jpeg with train/‹class›/* and test/‹class›/* into `{data_sets()}`" in (
-        texts(app)
+    assert "Test pictures of CIFAR-10, JPEG copy can be chosen here once a folder" in texts(app)
+    assert (
+        f"named cifar10-jpeg with train/‹class›/* and test/‹class›/* lies in `{data_sets()}`"
+        in (texts(app))
     )
 
 
@@ -168,7 +169,7 @@ def test_the_default_follows_the_network_until_a_way_is_chosen():
 
 def test_a_pair_that_knows_different_things_is_told_so():
     app = open_page("attribution", right=kept(CIFAR10, data="cifar10-jpeg"))
-    assert "Left was trained on digits, right on CIFAR-10, JPEG copy: one of them" in texts(app)
+    assert "Left was trained on digits, right on CIFAR-10, JPEG copy: what the one" in texts(app)
 
 
 def test_pictures_of_two_folders_with_one_name_are_told_apart(tmp_path):
