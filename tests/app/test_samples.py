@@ -15,15 +15,22 @@ from tests.unit.test_data_folders import paint
 PAGES = ("attribution", "feature_maps")
 
 
-def kept(classes, seed=0, **card) -> str:
-    """A small network of random weights that knows some classes; its label in the chooser."""
-    network = models.build("resnet20", classes=len(classes), seed=seed)
+def kept(classes, **card) -> str:
+    """A network of random weights that knows some classes, its card as a run writes it; its label.
+
+    Written past `sources.keep`, which leaves away what a foreign card says of this machine.
+    """
     grey = (0.5, 0.5, 0.5)
-    return sources.keep(
-        models.Classifier(
-            network=network, classes=classes, input_size=32, mean=grey, std=grey, card=card
-        )
+    classifier = models.Classifier(
+        network=models.build("resnet20", classes=len(classes), seed=0),
+        classes=classes,
+        input_size=32,
+        mean=grey,
+        std=grey,
+        card=card,
     )
+    classifier.save(sources.imported_folder() / f"{classifier.digest}.safetensors")
+    return f"{sources.IMPORTED} {classifier.digest[:8]}"
 
 
 def photographs(name: str, classes, number: int = 5) -> None:
@@ -79,7 +86,9 @@ def test_a_link_to_a_way_that_is_not_offered_shows_the_default_and_says_so():
     assert "`data set`, which is not here; this page shows photograph instead" in warning
 
 
-def test_pictures_come_from_the_folder_that_the_run_was_trained_on(tmp_path):
+def test_pictures_come_from_the_folder_that_the_run_was_trained_on(tmp_path, monkeypatch):
+    # What a run of this machine wrote is not stripped of its paths, as what is imported is.
+    monkeypatch.setattr(sources, "keep", as_it_is)
     for index, label in enumerate(("ant", "bee")):
         paint(tmp_path / "elsewhere" / label, 5, shade=20 * index)
     photographs("bugs", ("ant", "bee"), number=8)
@@ -105,6 +114,15 @@ def test_a_folder_of_other_classes_is_not_offered():
     photographs("bugs", ("ant", "wasp"))
     label = kept(("ant", "bee"), data="bugs")
     assert "data set" not in ways(open_page("attribution", left=label, right=label))
+
+
+def test_a_path_in_an_imported_card_is_not_followed(tmp_path):
+    for index, label in enumerate(("ant", "bee")):
+        paint(tmp_path / "private" / label, 5, shade=20 * index)
+    folder = str(tmp_path / "private")
+    label = kept(("ant", "bee"), data=folder, config={"data": folder})
+    app = open_page("attribution", left=label, right=label)
+    assert "data set" not in ways(app)
 
 
 def test_a_card_that_was_made_up_harms_nobody():
