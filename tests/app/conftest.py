@@ -1,5 +1,6 @@
 """Pages without a browser: Streamlit's AppTest runs app.py in this process."""
 
+import psutil
 import pytest
 import torch
 
@@ -8,6 +9,7 @@ from resnet_viz.ui import cached, warm
 from tests.unit.runs_support import SLEEPER, end_workers, launcher
 
 torch.set_num_threads(1)
+SLEEPING = SLEEPER[-1].removeprefix("exec ").split()
 
 
 @pytest.fixture(autouse=True)
@@ -29,4 +31,8 @@ def store(home):
 def sleepers(store, monkeypatch):
     """A launcher, the pages' own too, whose workers start at once and never say a word."""
     monkeypatch.setattr(cached, "launcher", lambda: launcher(store, SLEEPER))
-    return launcher(store, SLEEPER)
+    yield launcher(store, SLEEPER)
+    # The store has forgotten the workers of runs that were deleted or resumed.
+    for child in psutil.Process().children():
+        if child.cmdline() == SLEEPING:
+            child.kill()
