@@ -60,11 +60,11 @@ def imported_folder() -> Path:
 def keep(classifier: "Classifier") -> str:
     """Save an imported network for every page and visitor; its label in the chooser.
 
-    Where a foreign card says that data lie is for nobody to be looked up here.
+    Where a foreign card says that its data lie is not looked up here: only their name is kept.
     """
     classifier.card.pop("config", None)
-    if "/" in str(classifier.card.get("data", "")):
-        del classifier.card["data"]
+    if "data" in classifier.card:
+        classifier.card["data"] = Path(str(classifier.card["data"])).name
     classifier.save(imported_folder() / f"{classifier.digest}.safetensors")
     return f"{IMPORTED} {classifier.digest[:8]}"
 

@@ -86,9 +86,7 @@ def test_a_link_to_a_way_that_is_not_offered_shows_the_default_and_says_so():
     assert "`data set`, which is not here; this page shows photograph instead" in warning
 
 
-def test_pictures_come_from_the_folder_that_the_run_was_trained_on(tmp_path, monkeypatch):
-    # What a run of this machine wrote is not stripped of its paths, as what is imported is.
-    monkeypatch.setattr(sources, "keep", as_it_is)
+def test_pictures_come_from_the_folder_that_the_run_was_trained_on(tmp_path):
     for index, label in enumerate(("ant", "bee")):
         paint(tmp_path / "elsewhere" / label, 5, shade=20 * index)
     photographs("bugs", ("ant", "bee"), number=8)
@@ -120,7 +118,9 @@ def test_a_path_in_an_imported_card_is_not_followed(tmp_path):
     for index, label in enumerate(("ant", "bee")):
         paint(tmp_path / "private" / label, 5, shade=20 * index)
     folder = str(tmp_path / "private")
-    label = kept(("ant", "bee"), data=folder, config={"data": folder})
+    kept(("ant", "bee"), data=folder, config={"data": folder})
+    [path] = sources.imported_folder().iterdir()
+    label = sources.keep(models.load(path))
     app = open_page("attribution", left=label, right=label)
     assert "data set" not in ways(app)
 
