@@ -6,8 +6,7 @@ from resnet_viz.ui import panels, transfer, transfer_form
 
 panels.heading(
     "What a trained network is worth on other pictures",
-    "Ask of each number what it was bought with: a larger network, or more images? A network that "
-    "has seen other classes needs fewer of yours.",
+    "Ask of each number what it was bought with: a larger network, or more images?",
 )
 
 st.subheader("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
@@ -55,13 +54,8 @@ transfer_form.bring()
 
 tables = {"The six networks": rows}
 noticed = transfer.size_matters(rows)
-st.subheader("In small, recorded here", anchor=False)
-if (study := shipped_study()) is None:
-    st.info(
-        "The study has not been recorded in this copy: `python -m checkpoints.make_transfer "
-        "FOLDER` does it."
-    )
-else:
+if (study := shipped_study()) is not None:
+    st.subheader("In small, recorded here", anchor=False)
     figures["Accuracy over images"] = charts.accuracy_over_images(
         study.rows, transfer.WAYS, chance=100 / len(study.target)
     )

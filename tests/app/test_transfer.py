@@ -181,10 +181,10 @@ def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
     assert table.loc[1000, "all layers"] == "60.0 (58.0 – 63.0)"
 
 
-def test_without_the_record_the_page_says_which_command_makes_it(monkeypatch):
+def test_without_the_record_the_page_does_not_speak_of_the_study(monkeypatch):
     monkeypatch.setattr(record, "shipped_study", lambda: None)
     app = open_page("transfer")
-    assert "python -m checkpoints.make_transfer FOLDER" in texts(app)
+    assert "In small" not in texts(app)
     assert "transfer-images" not in charts(app)
 
 
