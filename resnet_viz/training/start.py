@@ -9,6 +9,7 @@ import torch
 
 from resnet_viz import data, models
 from resnet_viz.data.feed import Feed
+from resnet_viz.data.names import BUILT_IN
 from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
@@ -90,7 +91,7 @@ def data_for(name: str, input_size: int) -> data.DataSet:
         DataError: if there is no such data, or they cannot be read.
     """
     dataset = data.load(name)
-    if Path(name).is_dir() and dataset.train.images.shape[-1] == THUMBNAIL < input_size:
+    if name not in BUILT_IN and dataset.train.images.shape[-1] == THUMBNAIL < input_size:
         return data.load(name, size=input_size)
     return dataset
 

@@ -84,7 +84,13 @@ def _describe(name: str) -> None:
 
 def _is_looked_through(name: str) -> bool:
     looked = st.session_state.get("looked through", ())
-    return name in looked or names.count(name) <= AT_ONCE
+    return name in looked or names.count(name) <= AT_ONCE or _was_trained_on(name)
+
+
+def _was_trained_on(name: str) -> bool:
+    """Whether a worker has read them, which left them on the disk as a run reads them."""
+    folder = str(names.place(name).resolve())
+    return any(run.config.data == folder and run.step for run in cached.store().runs())
 
 
 def _look_through(name: str) -> None:

@@ -5,7 +5,9 @@ import pytest
 from resnet_viz import data
 from resnet_viz.data import unpacking
 from resnet_viz.home import data_sets
+from resnet_viz.training.config import RunConfig
 from resnet_viz.ui import cached, data_form
+from tests.app.runs import train
 from tests.app.support import open_page, seen, texts, values
 from tests.unit.test_data_archives import GOOD, pictures, tarred, zipped
 from tests.unit.test_data_folders import paint
@@ -88,6 +90,17 @@ def test_many_pictures_are_read_when_that_is_asked_for(pets, measured, monkeypat
     seen(app.run(), "training")
     assert "6 pictures for training" in texts(app)
     assert measured[-1] == (6, 2, 16)
+
+
+def test_of_many_pictures_that_a_run_has_read_it_is_said_unasked(
+    pets, measured, monkeypatch, store, sleepers
+):
+    monkeypatch.setattr(data_form, "AT_ONCE", 7)
+    (pets / "cat/readme.txt").touch()
+    [run] = sleepers.submit(RunConfig.from_recipe("resnet20", data="pets"))
+    assert "left out" not in texts(open_page("training", data="pets"))
+    train(store, run, steps=1)
+    assert "1 file that is no image was left out" in texts(open_page("training", data="pets"))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from resnet_viz.home import data_sets
 from resnet_viz.models.foreign import CIFAR10 as CIFAR10_CLASSES
 from resnet_viz.runs import Launcher, RunError, Store
 from resnet_viz.training import RunConfig
+from resnet_viz.training.start import data_for
 from tests.unit.test_data_folders import paint
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -128,6 +129,15 @@ def test_a_run_is_given_the_folder_that_a_name_means(pets):
     assert run.name == "resnet20-pets-seed0"
     with pytest.raises(RunError, match=r"choose digits, cifar10, pets or a folder\."):
         launcher.submit(RunConfig.from_recipe("resnet20", data="~nobody-here/birds"))
+
+
+def test_larger_pictures_are_read_at_the_networks_size_by_name_as_by_path():
+    for label, shade in (("cat", 0), ("dog", 100)):
+        paint(data_sets() / "photos" / label, 3, (90, 90), shade)
+    for name in ("photos", str(data_sets() / "photos")):
+        assert data_for(name, 80).test.images.shape[-1] == 80
+        assert data_for(name, 32).test.images.shape[-1] == 64
+    assert data_for("digits", 80).test.images.shape[-1] == 8
 
 
 def test_names_wait_for_nothing_heavy():
