@@ -45,7 +45,7 @@ def segments(
         st.session_state[key] = pressed
     st.session_state[f"{key} default"] = pressed
     picked = st.segmented_control(
-        label, shown, default=pressed, required=True, key=key, bind="query-params"
+        label, shown, default=pressed, required=True, key=key, bind="query-params", wrap=True
     )
     return options[shown.index(picked)] if picked in shown else default
 
