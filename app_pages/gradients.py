@@ -104,9 +104,10 @@ if recorded:
     for column, (key, frame) in zip(st.columns(len(recorded)), recorded.items(), strict=True):
         with column:
             next(side for side in sides if side.key == key).header()
-            figures[key] = charts.gradient_heatmap(frame, quantity=quantity, colour_range=y_range)
+            title = f"{frame['label'].iloc[0]} ({key})"
+            figures[title] = charts.gradient_heatmap(frame, quantity=quantity, colour_range=y_range)
             panels.chart(
-                figures[key],
+                figures[title],
                 key=f"gradients-{key}",
                 alt=f"{QUANTITIES[quantity]} of {frame['label'].iloc[0]}: layers from top to "
                 "bottom, epochs from left to right, logarithm as colour.",

@@ -1,5 +1,7 @@
 """Panels that every page has: its heading, what to notice, the downloads."""
 
+import copy
+import html
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -102,10 +104,17 @@ def _html(figures: "Mapping[str, go.Figure]") -> Callable[[], bytes]:
     """One page with every chart, which opens without a network."""
 
     def content() -> bytes:
-        parts = [
-            figure.to_html(full_html=False, include_plotlyjs=number == 0)
-            for number, figure in enumerate(figures.values())
-        ]
-        return f'<!doctype html><meta charset="utf-8">{"".join(parts)}'.encode()
+        parts = []
+        for number, (title, figure) in enumerate(figures.items()):
+            # On the page Streamlit makes room for the axes' labels; a file has to do so itself.
+            roomy = copy.deepcopy(figure)
+            roomy.update_xaxes(automargin=True)
+            roomy.update_yaxes(automargin=True)
+            drawn = roomy.to_html(full_html=False, include_plotlyjs=number == 0)
+            parts.append(f"<h2>{html.escape(title)}</h2>{drawn}")
+        return (
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>resnet_viz</title>'
+            f'<body style="font-family: sans-serif">{"".join(parts)}</body></html>'
+        ).encode()
 
     return content
