@@ -96,7 +96,7 @@ def test_train_passes_every_flag_on(store, tmp_path, capsys, monkeypatch):
     )
     start = ["--start", str(tmp_path / "start.safetensors")]
     assert cli.main(["train", "resnet20", *flags.split(), *start]) == 0
-    assert "mine is running" in capsys.readouterr().out
+    assert "mine runs" in capsys.readouterr().out
     run = store.run("mine")
     assert run.config == config(
         recipe="finetune",

@@ -83,7 +83,7 @@ def test_a_killed_worker_is_interrupted_for_every_reader_within_ten_seconds(stor
     assert story.noticed < 10
     assert "resume it to go on" in story.interrupted.error
     assert story.code == 1
-    assert "victim is interrupted: Its process is gone" in story.said
+    assert "victim was interrupted: Its process is gone" in story.said
 
 
 def test_killing_the_terminal_leaves_the_run_going(story):

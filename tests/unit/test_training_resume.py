@@ -147,6 +147,7 @@ def test_a_write_that_fails_leaves_the_last_good_checkpoint(whole, tmp_path, mon
             train(tmp_path, memory, resume=True, **OPTIONS)
     assert isinstance(failure.value.__cause__, OSError)
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
+        "begun.json",
         "state.ckpt",
         "state.previous.ckpt",
         "network.safetensors",
