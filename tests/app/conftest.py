@@ -1,5 +1,7 @@
 """Pages without a browser: Streamlit's AppTest runs app.py in this process."""
 
+import contextlib
+
 import psutil
 import pytest
 import torch
@@ -34,5 +36,6 @@ def sleepers(store, monkeypatch):
     yield launcher(store, SLEEPER)
     # The store has forgotten the workers of runs that were deleted or resumed.
     for child in psutil.Process().children():
-        if child.cmdline() == SLEEPING:
-            child.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # ended, or about to be reaped
+            if child.cmdline() == SLEEPING:
+                child.kill()

@@ -56,7 +56,7 @@ def _end(store, launcher, name):
     return run
 
 
-def test_with_the_digits_alone_the_page_is_about_the_digits():
+def test_with_the_digits_alone_the_page_is_about_the_digits(folder):
     app = open_page("study")
     assert app.selectbox(key="study").options == ["digits"]
     drawn = charts(app)
@@ -285,7 +285,7 @@ def test_of_several_runs_the_longest_stands_and_seeds_are_together(folder, store
     assert row["here: test error"].startswith("16.0 (")
 
 
-def test_the_persons_own_runs_are_a_choice_of_their_own(store, sleepers):
+def test_the_persons_own_runs_are_a_choice_of_their_own(store, sleepers, folder):
     [plain, residual] = ended(store, sleepers, config("plain20"), config("resnet20"))
     [going] = sleepers.submit(config("resnet56"))
     train(store, store.run(going.name), 20)
@@ -313,7 +313,7 @@ def test_runs_of_one_network_that_were_trained_otherwise_have_lines_of_their_own
     assert tables.paper_and_here(recipes)["recipe"].tolist() == ["short, batches of 64"]
 
 
-def test_a_link_to_data_that_is_not_here_says_so():
+def test_a_link_to_data_that_is_not_here_says_so(folder):
     app = open_page("study", study="ImageNet")
     [warning] = values(app.warning)
     assert "`ImageNet`, which is not here; this page shows digits instead" in warning
