@@ -157,7 +157,7 @@ def test_nothing_is_unpickled():
 def test_nothing_names_a_place_on_one_machine():
     pattern = re.compile(r"(?<![\w.])/(?:home|Users|root|work|tmp)/\w+")
     folders = [
-        ROOT / name for name in ("pages", "tests", "benchmarks", "checkpoints", ".streamlit")
+        ROOT / name for name in ("app_pages", "tests", "benchmarks", "checkpoints", ".streamlit")
     ]
     files = [
         *sources(PACKAGE, *folders),

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from resnet_viz.data.dataset import require_memory
 from resnet_viz.data.listing import File
+from resnet_viz.data.names import THUMBNAIL
 from resnet_viz.data.pictures import ImageError, read_image
 
-DEFAULT_SIZE = 64
 CHUNK = 16  # files a thread takes at a time
 SMALL_FILE = 16_000  # bytes
 
@@ -33,10 +33,10 @@ def decode(files: Sequence[File], size: int | None) -> tuple[Tensor, Tensor]:
     if size is not None:
         return _decode_at(files, size)
     first = next(filter(None, map(_picture, files)), None)
-    if first is not None and first.width == first.height <= DEFAULT_SIZE:
+    if first is not None and first.width == first.height <= THUMBNAIL:
         with suppress(_AnotherSizeError):
             return _decode_at(files, first.width, others_allowed=False)
-    return _decode_at(files, DEFAULT_SIZE)
+    return _decode_at(files, THUMBNAIL)
 
 
 class _AnotherSizeError(Exception):

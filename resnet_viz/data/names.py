@@ -8,6 +8,7 @@ from resnet_viz.data.errors import DataError
 from resnet_viz.home import cache, data_sets
 
 CIFAR10_FOLDER = "cifar-10-batches-py"
+THUMBNAIL = 64  # pixels: the side at which a folder's larger pictures are held unless told
 # Data sets that need no folder, and their classes.
 BUILT_IN = {
     "digits": tuple("0123456789"),

@@ -9,12 +9,11 @@ import torch
 
 from resnet_viz import data, models
 from resnet_viz.data.feed import Feed
-from resnet_viz.data.names import BUILT_IN
+from resnet_viz.data.names import BUILT_IN, THUMBNAIL
 from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
 
-THUMBNAIL = 64  # pixels: the size at which a folder's larger pictures are held unless told
 # In these a network may differ from the one whose trunk it takes over.
 FREE = {"name", "input_size", "classes", "dropout", "zero_init"}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from resnet_viz.data.names import THUMBNAIL
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ACTIVATIONS, ARCHITECTURES, NORMS, SHORTCUTS
 from resnet_viz.runs.machine import cores
@@ -19,7 +20,6 @@ ALONE = "none: train one alone"
 FINETUNE = "finetune"
 # Images of each split and their side in pixels, known without reading them.
 SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
-THUMBNAIL = 64  # pixels: the side at which a folder's larger pictures are read first
 STARTING = 10  # seconds that a worker's imports take, about
 
 
