@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from resnet_viz.analysis.anatomy import layer_table, outline, totals
     from resnet_viz.analysis.attribution import METHODS, Attribution, Method, attribute
     from resnet_viz.analysis.confusions import Confusion, confusion, recorded_confusion
     from resnet_viz.analysis.gradients import gradient_norms
@@ -35,8 +36,11 @@ _MODULES = {
     "block_maps": "maps",
     "default_layer": "maps",
     "feature_maps": "maps",
+    "layer_table": "anatomy",
     "layers": "maps",
+    "outline": "anatomy",
     "predict": "prediction",
+    "totals": "anatomy",
 }
 
 __all__ = [
@@ -52,9 +56,12 @@ __all__ = [
     "default_layer",
     "feature_maps",
     "gradient_norms",
+    "layer_table",
     "layers",
+    "outline",
     "predict",
     "recorded_confusion",
+    "totals",
 ]
 
 

@@ -29,7 +29,7 @@ class BlockMaps:
 
     Attributes:
         x: the block's input.
-        branch: F(x), after the last normalisation.
+        branch: F(x), after the last normalisation and, where there is one, its constant.
         shortcut: what is added to F(x): x itself, or x padded or projected; None in a plain net.
         sum: F(x) + shortcut, exactly; in a plain net F(x).
         output: the sum after the last activation.
@@ -114,7 +114,7 @@ def block_maps(
         for name, module in chosen.items():
             parts |= {
                 f"{name} whole": module,
-                f"{name} branch": module.last_norm,
+                f"{name} branch": module.residual,
                 f"{name} act": module.last_act,
             }
             if module.downsample is not None:

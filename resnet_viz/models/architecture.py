@@ -22,7 +22,19 @@ OPTIONS = (
     "dropout",
     "zero_init",
     "stem",
+    "stem_width",
+    "block",
+    "blocks",
+    "widths",
+    "groups",
+    "width_per_group",
+    "shortcut_scale",
+    "shortcut_dropout",
+    "branch_scale",
 )
+# Options that make another network of a row, and not the row's with another detail.
+FORM = ("stem_width", "block", "blocks", "widths", "groups", "width_per_group")
+MOST_WEIGHTS = 1_000_000_000
 
 
 class ArchitectureError(UserError):
@@ -47,6 +59,9 @@ class Architecture:
         dropout: probability before the last layer.
         zero_init: start the last normalisation of every residual branch at zero, so that every
             block starts as its shortcut (Goyal et al. 2017, arXiv:1706.02677, section 5.1).
+        shortcut_scale, branch_scale: constants that every shortcut and every F(x) are multiplied
+            with; shortcut_dropout: probability of dropout on every shortcut. All three are
+            variations of He et al. 2016 (arXiv:1603.05027, table 1) that are worse than 1, 1 and 0.
         input_size: side in pixels of the images that the network is meant for.
     """
 
@@ -67,8 +82,13 @@ class Architecture:
     channels: int = 3
     dropout: float = 0.0
     zero_init: bool = False
+    shortcut_scale: float = 1.0
+    shortcut_dropout: float = 0.0
+    branch_scale: float = 1.0
 
     def __post_init__(self) -> None:
+        for name in ("blocks", "widths"):
+            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
         _choice("stem", self.stem, STEMS)
         _choice("block", self.block, BLOCKS)
         _choice("transition", self.transition, TRANSITIONS)
@@ -88,12 +108,11 @@ class Architecture:
         for blocks, width in zip(self.blocks, self.widths, strict=True):
             _whole("blocks", blocks, least=0, most=1000)
             _whole("widths", width, least=1, most=4096)
-        if self.groups > 1 and self.block == "basic":
-            raise ArchitectureError("groups need the bottleneck block.")
-        if isinstance(self.dropout, bool) or not isinstance(self.dropout, int | float):
-            raise ArchitectureError(f"dropout is a number from 0 to below 1, not {self.dropout!r}.")
-        if not 0 <= self.dropout < 1:
-            raise ArchitectureError(f"dropout is a number from 0 to below 1, not {self.dropout}.")
+        for name in ("dropout", "shortcut_dropout"):
+            _share(name, getattr(self, name))
+        for name in ("shortcut_scale", "branch_scale"):
+            _factor(name, getattr(self, name))
+        self._check_shape()
         if not isinstance(self.zero_init, bool):
             raise ArchitectureError(f"zero_init is true or false, not {self.zero_init!r}.")
         if self.zero_init and self.shortcut == "none":
@@ -104,6 +123,47 @@ class Architecture:
             raise ArchitectureError(
                 "zero_init sets each branch's last normalisation to zero, so norm cannot be none."
             )
+
+    def _check_shape(self) -> None:
+        """See that the parts fit each other."""
+        if self.block == "basic" and (self.groups, self.width_per_group) != (1, 64):
+            raise ArchitectureError("groups and width_per_group need the bottleneck block.")
+        if self.block == "bottleneck" and min(self.widths) * self.width_per_group < 64:
+            raise ArchitectureError(
+                f"A group of {self.width_per_group} at 64 channels has none left at "
+                f"{min(self.widths)}: make width_per_group or the widths larger."
+            )
+        changed = (self.shortcut_scale, self.branch_scale, self.shortcut_dropout) != (1, 1, 0)
+        if changed and not self.is_residual:
+            raise ArchitectureError(
+                "shortcut_scale, branch_scale and shortcut_dropout need a shortcut."
+            )
+        outer = [self.stem_width, *(width * self.expansion for width in self.widths)]
+        if self.shortcut == "A" and self.transition == "stride" and outer != sorted(outer):
+            raise ArchitectureError(
+                "Option A pads with zeros and cannot take channels away: choose shortcut B or C, "
+                "or widths that grow."
+            )
+        inner = [width * self.width_per_group // 64 for width in self.widths]
+        weights = sum(
+            blocks * (9 * self.groups * narrow**2 if self.groups > 1 else 18 * wide**2)
+            for blocks, narrow, wide in zip(self.blocks, inner, self.widths, strict=True)
+        )
+        if weights > MOST_WEIGHTS:
+            raise ArchitectureError(
+                f"Such a network has more than {MOST_WEIGHTS:,} weights: choose fewer blocks or "
+                "smaller widths."
+            )
+
+    @property
+    def expansion(self) -> int:
+        """Channels that a block puts out for each of its width."""
+        return {"basic": 1, "bottleneck": 4}[self.block]
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether its form is not that of the table's row."""
+        return any(option in FORM for option in self.options)
 
     @property
     def is_residual(self) -> bool:
@@ -126,8 +186,12 @@ class Architecture:
 
     @property
     def title(self) -> str:
-        """The name as papers write it: plain-56, ResNet-56, ResNeXt-50 32x4d."""
+        """The name as papers write it: plain-56, ResNet-56, ResNeXt-50 32x4d.
+
+        One whose form is not that of a row of the table is called custom.
+        """
         suffix = f" {self.groups}x{self.width_per_group}d" if self.groups > 1 else ""
+        suffix += " custom" if self.is_custom else ""
         return f"{self.family}-{self.depth}{suffix}"
 
     @property
@@ -171,6 +235,23 @@ def _whole(what: str, value: Any, *, least: int, most: int) -> None:
         raise ArchitectureError(
             f"{what} is a whole number from {least} to {most:,}, not {value!r}."
         )
+
+
+def _numbers(what: str, value: Any) -> tuple[int, ...]:
+    """One number for each stage; JSON has lists where tuples are meant."""
+    if not isinstance(value, list | tuple):
+        raise ArchitectureError(f"{what} is a list with a number for each stage, not {value!r}.")
+    return tuple(value)
+
+
+def _share(what: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
+        raise ArchitectureError(f"{what} is a number from 0 to below 1, not {value!r}.")
+
+
+def _factor(what: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 10:
+        raise ArchitectureError(f"{what} is a number above 0 and up to 10, not {value!r}.")
 
 
 def _cifar(name: str, depth: int, shortcut: str) -> Architecture:

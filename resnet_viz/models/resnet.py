@@ -48,25 +48,47 @@ class ZeroPad(nn.Module):
         return nn.functional.pad(x[:, :, :: self.stride, :: self.stride], self.padding)
 
 
+class Scale(nn.Module):
+    """Multiplication by a constant."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.factor * x
+
+    def extra_repr(self) -> str:
+        return f"{self.factor:g}"
+
+
 class Block(nn.Module):
     """What both kinds of block share: the shortcut, the addition and the last activation.
 
     ``add`` and ``downsample`` are None in a plain net. ``downsample`` is the shortcut: an identity,
-    zero padding (option A) or a projection; its parameters have torchvision's names.
+    zero padding (option A) or a projection; its parameters have torchvision's names. ``scale`` is
+    None but where F(x) is multiplied by a constant.
     """
 
     add: Add | None
     downsample: nn.Module | None
+    scale: Scale | None
 
     def _join(self, a: Architecture, channels_in: int, channels_out: int, stride: int) -> None:
         """Add the shortcut behind the branch, so that modules are listed in forward order."""
+        self.scale = Scale(a.branch_scale) if a.branch_scale != 1 else None
         self.downsample = _shortcut(a, channels_in, channels_out, stride) if a.is_residual else None
         self.add = Add() if a.is_residual else None
 
     @property
     def last_norm(self) -> nn.Module:
-        """The module whose output is the residual branch F(x)."""
+        """The normalisation that ends the residual branch."""
         raise NotImplementedError
+
+    @property
+    def residual(self) -> nn.Module:
+        """The module whose output is the residual branch F(x)."""
+        return self.last_norm if self.scale is None else self.scale
 
     @property
     def last_act(self) -> nn.Module:
@@ -74,11 +96,13 @@ class Block(nn.Module):
         raise NotImplementedError
 
     def branch(self, x: Tensor) -> Tensor:
-        """F(x), of shape (N, C', H', W')."""
+        """F(x) before a constant scales it, of shape (N, C', H', W')."""
         raise NotImplementedError
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.branch(x)
+        if self.scale is not None:
+            out = self.scale(out)
         if self.add is not None and self.downsample is not None:
             out = self.add(out, self.downsample(x))
         return self.last_act(out)
@@ -116,10 +140,8 @@ class Bottleneck(Block):
     The stride is on the 3×3 convolution, as in torchvision ("v1.5").
     """
 
-    expansion = 4
-
     def __init__(self, a: Architecture, channels_in: int, width: int, stride: int) -> None:
-        channels_out = width * self.expansion
+        channels_out = width * a.expansion
         super().__init__()
         inner = width * a.width_per_group // 64 * a.groups
         self.conv1 = _conv(a, channels_in, inner, 1)
@@ -236,8 +258,8 @@ def build(name: str, *, seed: int | None = None, **options: object) -> ResNet:
     Args:
         name: a key of ``ARCHITECTURES``.
         seed: makes the weights reproducible and leaves PyTorch's own random state alone.
-        options: ``classes``, ``shortcut``, ``activation``, ``norm``, ``channels``, ``dropout``,
-            ``zero_init``, ``stem``; what they mean stands at ``Architecture``.
+        options: what differs from that row, such as ``classes``, ``shortcut``, ``activation``,
+            ``norm``, ``blocks`` or ``widths``; what they mean stands at ``Architecture``.
 
     Raises:
         ArchitectureError: if the name or an option does not exist or makes no sense.
@@ -272,11 +294,18 @@ def _conv(
 
 def _shortcut(a: Architecture, channels_in: int, channels_out: int, stride: int) -> nn.Module:
     same_shape = channels_in == channels_out and stride == 1
+    parts: list[nn.Module] = []
     if a.shortcut == "C" or (a.shortcut == "B" and not same_shape):
-        return nn.Sequential(
-            _conv(a, channels_in, channels_out, 1, stride), NORM_MODULES[a.norm](channels_out)
-        )
-    return nn.Identity() if same_shape else ZeroPad(channels_in, channels_out, stride)
+        parts = [_conv(a, channels_in, channels_out, 1, stride), NORM_MODULES[a.norm](channels_out)]
+    elif not same_shape:
+        parts = [ZeroPad(channels_in, channels_out, stride)]
+    if a.shortcut_scale != 1:
+        parts.append(Scale(a.shortcut_scale))
+    if a.shortcut_dropout:
+        parts.append(nn.Dropout(a.shortcut_dropout))
+    if len(parts) > 1:
+        return nn.Sequential(*parts)
+    return parts[0] if parts else nn.Identity()
 
 
 def _stage(
@@ -289,5 +318,5 @@ def _stage(
         channels, stride = width, 1
     for number in range(blocks):
         modules.append(BLOCKS[a.block](a, channels, width, stride if number == 0 else 1))
-        channels = width * (4 if a.block == "bottleneck" else 1)
+        channels = width * a.expansion
     return nn.Sequential(*modules), channels

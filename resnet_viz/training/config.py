@@ -17,7 +17,7 @@ from resnet_viz.models.architecture import (
 )
 from resnet_viz.training.recipes import RECIPES, Recipe
 
-Option = str | int | float | bool
+Option = str | int | float | bool | tuple[int, ...]
 
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+(,\d+)*)?")
 PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
@@ -140,7 +140,7 @@ class RunConfig:
                 f"There are no ImageNet weights for {self.architecture}: choose one of "
                 f"{', '.join(PRETRAINED)}, or a checkpoint to start from."
             )
-        object.__setattr__(self, "options", MappingProxyType(dict(sorted(self.options.items()))))
+        object.__setattr__(self, "options", MappingProxyType(_ordered(self.options)))
         object.__setattr__(self, "learning_rate", float(self.learning_rate))
         object.__setattr__(self, "weight_decay", float(self.weight_decay))
         if self.trunk_rate is not None:
@@ -149,6 +149,14 @@ class RunConfig:
             _ = self.network
         except ArchitectureError as error:
             raise ConfigError(str(error)) from error
+
+
+def _ordered(options: Mapping[str, Any]) -> dict[str, Option]:
+    """By name; JSON has lists where tuples are meant."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in sorted(options.items())
+    }
 
 
 def _recipe(name: Any) -> Recipe:
@@ -195,10 +203,16 @@ def _options(value: Any) -> str | None:
     if isinstance(value, Mapping) and (decided := value.keys() & {"classes", "channels"}):
         return f"The data decide about {' and '.join(sorted(decided))}: leave them out."
     if isinstance(value, Mapping) and all(
-        isinstance(name, str) and isinstance(option, Option) for name, option in value.items()
+        isinstance(name, str) and _is_option(option) for name, option in value.items()
     ):
         return None
-    return f"The options must be names with a text, number or yes/no each, not {value!r}."
+    return f"The options must be names with a text, number(s) or yes/no each, not {value!r}."
+
+
+def _is_option(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(number, int) for number in value)
+    return isinstance(value, str | int | float | bool)
 
 
 def _device(value: Any) -> str | None:

@@ -120,6 +120,44 @@ def test_zero_init_makes_every_block_start_as_its_shortcut():
         assert torch.equal(network.layer1(x), x)
 
 
+def test_scaled_parts_of_a_block_are_what_the_addition_gets():
+    options = {"shortcut_scale": 0.5, "branch_scale": 0.25}
+    network = models.build("resnet20", seed=0, **options).eval()
+    usual = models.build("resnet20", seed=0).eval()
+    x = torch.randn(2, 16, 8, 8)
+    for stage, block in (("layer1", 1), ("layer2", 0)):
+        scaled, plain = getattr(network, stage)[block], getattr(usual, stage)[block]
+        wanted = 0.25 * plain.branch(x) + 0.5 * plain.downsample(x)
+        torch.testing.assert_close(scaled(x), wanted.relu(), rtol=0, atol=0)
+    assert network.state_dict().keys() == usual.state_dict().keys()
+
+
+@pytest.mark.parametrize("shortcut", ["A", "B", "C"])
+def test_dropout_on_the_shortcut_drops_there_alone_and_only_in_training(shortcut):
+    network = models.build("resnet20", seed=0, shortcut=shortcut, shortcut_dropout=0.5)
+    usual = models.build("resnet20", seed=0, shortcut=shortcut)
+    images = torch.randn(2, 3, 16, 16)
+    assert torch.equal(network.eval()(images), usual.eval()(images))
+    block = network.layer1[1]
+    torch.manual_seed(0)
+    dropped = block.train().downsample(torch.ones(4, 16, 8, 8))
+    assert 0.3 < (dropped == 0).float().mean() < 0.7
+    assert network.state_dict().keys() == usual.state_dict().keys()
+
+
+def test_a_network_of_ones_own_counts_as_the_row_that_it_rebuilds():
+    rebuilt = models.build(
+        "resnet18", block="bottleneck", blocks=[3, 4, 6, 3], groups=32, width_per_group=4
+    )
+    assert count(rebuilt) == TORCHVISION_COUNTS["resnext50_32x4d"]
+    assert rebuilt.architecture.title == "ResNeXt-50 32x4d custom"
+    assert rebuilt.architecture.options["blocks"] == (3, 4, 6, 3)
+    deeper = models.build("resnet20", blocks=(9, 9, 9))
+    assert count(deeper) == count(models.build("resnet56"))
+    assert deeper.architecture.depth == 56
+    assert not models.ARCHITECTURES["resnet56"].is_custom
+
+
 def test_option_a_subsamples_and_pads_with_zeros_on_both_sides():
     downsample = models.build("resnet20").layer2[0].downsample
     x = torch.randn(2, 16, 8, 8)
@@ -183,6 +221,20 @@ def test_a_seed_makes_weights_reproducible_and_leaves_the_random_state_alone():
         ("resnet20", {"classes": 1}, "from 2 to"),
         ("resnet20", {"classes": True}, "from 2 to"),
         ("resnet20", {"channels": 0}, "from 1 to"),
+        ("resnet20", {"blocks": (3, 3)}, "one number for each stage"),
+        ("resnet20", {"blocks": (0, 0, 0)}, "number of blocks"),
+        ("resnet20", {"blocks": 3}, "a list"),
+        ("resnet20", {"widths": (16, 32, "64")}, "widths"),
+        ("resnet20", {"widths": (64, 32, 16)}, "cannot take channels away"),
+        ("resnet20", {"groups": 2}, "bottleneck"),
+        ("resnet50", {"groups": 0}, "from 1 to"),
+        ("resnet50", {"groups": 2, "width_per_group": 0}, "from 1 to"),
+        ("resnet20", {"block": "bottleneck", "width_per_group": 2}, "none left"),
+        ("resnet50", {"blocks": (9, 9, 9, 900), "widths": (64, 64, 64, 4096)}, "more than"),
+        ("plain20", {"shortcut_scale": 0.5}, "need a shortcut"),
+        ("resnet20", {"shortcut_scale": 0}, "above 0"),
+        ("resnet20", {"branch_scale": float("nan")}, "above 0"),
+        ("resnet20", {"shortcut_dropout": 1}, "below 1"),
     ],
 )
 def test_options_that_make_no_sense_are_refused_with_a_sentence(name, options, sentence):

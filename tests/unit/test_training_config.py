@@ -22,6 +22,14 @@ def test_a_config_survives_json_and_pickle(recipe):
     assert hash(pickle.loads(pickle.dumps(config))) == hash(config)
 
 
+def test_a_networks_own_form_survives_json():
+    options = {"blocks": (2, 2, 2), "widths": (8, 16, 32), "stem_width": 8}
+    config = RunConfig.from_recipe("resnet20", options=options)
+    again = RunConfig.from_dict(json.loads(json.dumps(config.to_dict())))
+    assert again == config
+    assert again.network.depth == 14
+
+
 def test_a_config_cannot_be_changed_afterwards():
     options = {"shortcut": "B"}
     config = RunConfig.from_recipe("resnet20", options=options)
