@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from resnet_viz.data.dataset import DataSet, Split
+from resnet_viz.files import replacing
 from resnet_viz.home import cache
 
 VERSION = 2  # to be raised when the same files would give other images or other notes
@@ -57,14 +57,8 @@ def _store(data: DataSet, path: Path, fingerprint: str) -> None:
         tensors |= {f"{name}.images": split.images, f"{name}.labels": split.labels}
     facts = {field.name: getattr(data, field.name) for field in fields(data)}
     card = json.dumps({name: fact for name, fact in facts.items() if name not in SPLITS})
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
+    with replacing(path) as beside:
         save_file(tensors, beside, metadata={"card": card, "fingerprint": fingerprint})
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _restore(path: Path, fingerprint: str) -> DataSet | None:

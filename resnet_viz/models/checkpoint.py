@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import torch
 from torch import Tensor
 
 from resnet_viz.errors import UserError
+from resnet_viz.files import replacing
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture, ArchitectureError
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.resnet import ResNet
@@ -27,7 +26,7 @@ class CheckpointError(UserError):
 
 
 def save(classifier: Classifier, path: Path, *, half: bool = False) -> None:
-    """Write beside ``path``, sync, and rename: a kill leaves the old file or the new."""
+    """Write the file whole: a kill leaves the old one or the new."""
     state = {name: tensor.contiguous() for name, tensor in classifier.network.state_dict().items()}
     if half:
         state = {
@@ -44,16 +43,8 @@ def save(classifier: Classifier, path: Path, *, half: bool = False) -> None:
         "card": classifier.card,
     }
     raw = safetensors.torch.save(state, {HEADER: json.dumps(header, sort_keys=True)})
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with open(beside, "xb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    with replacing(path) as beside:
+        beside.write_bytes(raw)
 
 
 def load(path: str | Path) -> Classifier:

@@ -1,12 +1,9 @@
 """Record: a run's whole history in one small file that outlives the store."""
 
-import contextlib
 import gzip
 import io
 import json
 import math
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from resnet_viz.files import replacing
 from resnet_viz.runs import history
 from resnet_viz.runs.errors import RunError
 from resnet_viz.training.config import ConfigError, RunConfig
@@ -67,7 +65,8 @@ class Record:
         raw = io.BytesIO()
         with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as file:
             file.write(text.encode())
-        _replace(Path(path), raw.getvalue())
+        with replacing(Path(path)) as beside:
+            beside.write_bytes(raw.getvalue())
 
     @classmethod
     def load(cls, path: str | Path) -> "Record":
@@ -133,19 +132,3 @@ def _rounded(value: Any) -> Any:
     if math.isfinite(value):
         return float(f"{value:.{DIGITS}g}")
     return None if math.isnan(value) else str(value)
-
-
-def _replace(path: Path, raw: bytes) -> None:
-    """Write beside, sync, rename: a reader sees the old file or the new one."""
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(beside, 0o644)  # mkstemp's files are for their owner alone
-        os.replace(beside, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside)
-        raise

@@ -1,7 +1,6 @@
 """TransferStudy: what the study of transfer in small measured, in one small file."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from resnet_viz.files import replacing
 from resnet_viz.home import SHIPPED
 from resnet_viz.runs.errors import RunError
 
@@ -59,9 +59,8 @@ class TransferStudy:
         content = {field.name: getattr(self, field.name) for field in fields(self)}
         rows = self.rows[list(COLUMNS)].to_dict("list")
         text = json.dumps(_rounded(content | {"format": FORMAT, "rows": rows}), indent=1)
-        beside = path.with_name(f".{path.name}.part")
-        beside.write_text(text + "\n", encoding="utf-8")
-        os.replace(beside, path)
+        with replacing(path) as beside:
+            beside.write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path) -> "TransferStudy":

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from resnet_viz.data import DataSet
+from resnet_viz.files import replacing
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
 
@@ -27,9 +27,8 @@ def kept_start(config: RunConfig, folder: Path) -> Path | None:
     source = Path(config.start).expanduser() if config.start else None
     if source is None or not source.is_file():
         return None
-    beside = kept.with_suffix(f".{os.getpid()}")
-    shutil.copyfile(source, beside)
-    os.replace(beside, kept)
+    with replacing(kept) as beside:
+        shutil.copyfile(source, beside)
     return kept
 
 
@@ -53,9 +52,8 @@ def compare(folder: Path, data: DataSet, precision: str, *, goes_on: bool) -> st
                 f"{len(facts['classes'])} now): bring them back as they were, or start a new run."
             )
         return str(before["precision"])
-    beside = path.with_suffix(f".{os.getpid()}")
-    beside.write_text(json.dumps(facts))
-    os.replace(beside, path)
+    with replacing(path) as beside:
+        beside.write_text(json.dumps(facts))
     return precision
 
 

@@ -11,6 +11,7 @@ import lightning.pytorch as pl
 import torch
 from lightning.pytorch.utilities.warnings import PossibleUserWarning
 
+from resnet_viz.files import sweep
 from resnet_viz.models import Classifier
 from resnet_viz.training.batches import Batches
 from resnet_viz.training.begun import compare, kept_start
@@ -39,6 +40,7 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
     with as_sentences(config), _quiet():
         if config.threads:
             torch.set_num_threads(config.threads)
+        sweep(folder)
         start = prepare(config, kept_start(config, folder))
         state = newest_state(folder) if resume else None
         place = placement(config, start.feed.size)

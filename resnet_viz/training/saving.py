@@ -2,7 +2,6 @@
 
 import io
 import logging
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import lightning.pytorch as pl
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
+from resnet_viz.files import replacing
 from resnet_viz.models import Classifier
 from resnet_viz.training.errors import CheckpointLost, Stopped
 from resnet_viz.training.measurements import Measurements
@@ -82,7 +82,7 @@ class Checkpoints(pl.Callback):
 
 
 class StateFile(TorchCheckpointIO):
-    """Writes beside, syncs and renames; keeps the state before the last one."""
+    """Writes the state whole and keeps the one before it."""
 
     def save_checkpoint(
         self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None
@@ -90,18 +90,8 @@ class StateFile(TorchCheckpointIO):
         path = Path(path)
         buffer = io.BytesIO()
         torch.save(checkpoint, buffer)
-        beside = path.with_name(f".{path.name}.part")
-        try:
-            with beside.open("wb") as file:
-                file.write(buffer.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                path.replace(path.with_name(PREVIOUS))
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-        _sync(path.parent)
+        with replacing(path, previous=path.with_name(PREVIOUS)) as beside:
+            beside.write_bytes(buffer.getbuffer())
 
 
 def newest_state(folder: Path) -> Path | None:
@@ -123,12 +113,3 @@ def newest_state(folder: Path) -> Path | None:
     if found:
         raise CheckpointLost("The saved state of this run cannot be read: start the run again.")
     return None
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -138,8 +138,8 @@ def test_a_write_that_fails_leaves_the_last_good_checkpoint(whole, tmp_path, mon
 
     target = {
         "write": "resnet_viz.training.saving.torch.save",
-        "fsync": "resnet_viz.training.saving.os.fsync",
-        "rename": "resnet_viz.training.saving.Path.replace",
+        "fsync": "resnet_viz.files.os.fsync",
+        "rename": "resnet_viz.files.Path.replace",
     }[what]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(target, full)

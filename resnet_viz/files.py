@@ -1,0 +1,46 @@
+"""Files that are whole or not there, whatever fails or is killed while they are written."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+UNFINISHED = ".part"
+
+
+@contextmanager
+def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
+    """A path beside ``path`` to write to; what is there at the end is synced and takes its place.
+
+    A reader, a kill or a power cut finds the old file or the new one. Where writing fails, the old
+    one stays and nothing else does; a kill may leave what `sweep` removes.
+
+    Args:
+        previous: where the old file goes; without it, it is gone.
+    """
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    try:
+        yield beside
+        _sync(beside)
+        if previous and path.exists():
+            path.replace(previous)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writers have left in a folder that nobody writes to now."""
+    for left in folder.glob(f".*{UNFINISHED}"):
+        left.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Have a file, or the names in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""Files that take the place of others: whole, or not at all."""
+
+import os
+
+import pytest
+
+from resnet_viz.files import replacing, sweep
+from tests.unit.training_support import home, train
+
+__all__ = ["home"]
+
+
+def test_a_file_takes_the_place_of_another_once_it_is_on_the_disk(tmp_path, monkeypatch):
+    path, synced = tmp_path / "a.json", []
+    path.write_text("old")
+    sync = os.fsync
+
+    def watched(descriptor):
+        synced.append(path.read_text())
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    with replacing(path) as beside:
+        beside.write_text("new")
+        assert path.read_text() == "old"
+    assert synced == ["old", "new"]  # the file while it is beside, then the folder
+    assert os.listdir(tmp_path) == ["a.json"]
+
+
+def test_the_old_file_can_be_kept(tmp_path):
+    path, previous = tmp_path / "a", tmp_path / "a.previous"
+    for text in ("one", "two", "three"):
+        with replacing(path, previous) as beside:
+            beside.write_text(text)
+    assert (path.read_text(), previous.read_text()) == ("three", "two")
+
+
+@pytest.mark.parametrize("failure", [OSError, KeyboardInterrupt])
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, failure):
+    path, previous = tmp_path / "a", tmp_path / "a.previous"
+    path.write_text("old")
+
+    def write():
+        with replacing(path, previous) as beside:
+            beside.write_text("half of the n")
+            raise failure
+
+    with pytest.raises(failure):
+        write()
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_two_writers_of_one_file_do_not_meet(tmp_path):
+    path = tmp_path / "a"
+    with replacing(path) as one, replacing(path) as other:
+        one.write_text("one")
+        other.write_text("other")
+    assert path.read_text() == "one"
+
+
+def test_what_a_kill_left_in_a_runs_folder_is_gone_when_the_run_goes_on(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    killed = replacing(folder / "state.ckpt")
+    killed.__enter__().write_text("half")
+    assert len(os.listdir(folder)) == 1
+    sweep(folder.parent)
+    assert len(os.listdir(folder)) == 1
+    train(folder)
+    assert not [name for name in os.listdir(folder) if name.endswith(".part")]
