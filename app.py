@@ -1,8 +1,11 @@
 """resnet_viz: navigation and the pair that every page shows."""
 
+import sys
+
 import streamlit as st
 
-from resnet_viz.ui import pair, panels, warm
+# While one visitor's page imports or computes, the server goes on sending to the others.
+sys.setswitchinterval(0.0005)
 
 st.set_page_config(page_title="resnet_viz", page_icon="resnet_viz/ui/icon.png", layout="wide")
 
@@ -21,7 +24,12 @@ page = st.navigation(
         ),
     ]
 )
+
+# Behind the navigation, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
+from resnet_viz.ui import links, pair, panels, warm  # noqa: E402
+
 with panels.sentences():
-    pair.choose()
+    links.begin()
+    pair.choose(page.url_path)
     page.run()
 warm.start()

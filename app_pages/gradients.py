@@ -63,7 +63,7 @@ if way == RECORDED:
         st.stop()
     moments = sorted({epoch for frame in recorded.values() for epoch in frame["epoch"]})
     if len(moments) > 1:
-        links.check_number("moment", moments[0], moments[-1], "initialisation")
+        links.check("moment", [f"{epoch:.2f}" for epoch in moments], "initialisation")
         moment = st.select_slider(
             "Epoch (0 is initialisation)",
             [f"{epoch:.2f}" for epoch in moments],

@@ -22,7 +22,7 @@ def choose(key: str = "data", default: str = "digits") -> str:
     options = [*names.known(), FOLDER, ARCHIVE]
     if (gone := st.session_state.get(key, default)) not in options:
         st.session_state[key] = default
-        st.warning(f"The data set {gone} is gone; this page shows {default} instead.")
+        links.say(f"The data set {gone} is gone; this page shows {default} instead.")
     return links.select("Data", options, key=key, default=default)
 
 
@@ -48,6 +48,7 @@ def locate(picked: str, key: str = "data") -> str | None:
         st.button(
             "Look through the pictures",
             icon=":material/image_search:",
+            key=f"{key}_look",
             on_click=_look_through,
             args=(picked,),
             help="Says how many there are, what is left out of them and how long training takes.",

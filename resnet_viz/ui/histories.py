@@ -1,5 +1,6 @@
 """Recorded runs as the tidy frames that the charts take."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from pathlib import Path
@@ -19,6 +20,7 @@ DATA_TITLES = {
     "cifar10-jpeg": "CIFAR-10, JPEG copy",
     "cifar10-five-classes": "five classes of CIFAR-10, JPEG copy",
 }
+COPY = ", JPEG copy"  # of a data set's title, which a short name leaves away
 # What a run may change in its recipe, as a label says it.
 CHANGES = {
     "epochs": "{} epochs",
@@ -61,6 +63,12 @@ def described(config: RunConfig) -> str:
     return ", ".join(filter(None, (place, training(config))))
 
 
+def called(config: RunConfig) -> str:
+    """A short name for a narrow list: without the recipe, and which copy of the data it was."""
+    place = f"{setting(config)} on {data_title(config.data).removesuffix(COPY)}"
+    return ", ".join([place, *changes(config).values()])
+
+
 def alike(config: RunConfig) -> str:
     """All of a run but its seed, depth and shortcuts: runs with the same can be compared by these.
 
@@ -71,11 +79,19 @@ def alike(config: RunConfig) -> str:
 
 
 def group(records: Iterable[Recorded]) -> dict[str, list[Recorded]]:
-    """Records or runs by setting, data and recipe: ``plain-56 on digits`` and its seeds."""
+    """Records or runs by setting, data and recipe: ``plain-56 on digits`` and its seeds.
+
+    A group has its short name where that is its own, or else all that sets it apart.
+    """
     groups: dict[str, list[Recorded]] = {}
     for record in records:
         groups.setdefault(described(record.config), []).append(record)
-    return groups
+    short = {label: called(members[0].config) for label, members in groups.items()}
+    times = Counter(short.values())
+    return {
+        short[label] if times[short[label]] == 1 else label: members
+        for label, members in groups.items()
+    }
 
 
 def data_name(data: str) -> str:

@@ -1,9 +1,24 @@
 """The state of a page is in its URL; what a link says that does not exist is said and left out."""
 
-from collections.abc import Container, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Any, Literal
 
 import streamlit as st
+
+PLACE = "links place"
+
+
+def begin() -> None:
+    """Keep the page's first lines for what a link gets wrong.
+
+    In a closed expander, or in the sidebar of a telephone, nobody would read it.
+    """
+    st.session_state[PLACE] = st.container()
+
+
+def say(text: str, icon: str = ":material/warning:") -> None:
+    """A warning in the page's first lines."""
+    st.session_state[PLACE].warning(text, icon=icon)
 
 
 def check(key: str, options: Container[str], default: str) -> None:
@@ -11,7 +26,7 @@ def check(key: str, options: Container[str], default: str) -> None:
 
     To be called before the widget, because Streamlit drops such values from the URL.
     """
-    wanted = _asked(key)
+    wanted = asked(key)
     if wanted is not None and wanted not in options:
         _warn(key, wanted, default)
 
@@ -58,28 +73,50 @@ def select(label: str, options: Sequence[str], *, key: str, default: str | None 
     return st.selectbox(label, options, index=index, key=key, bind="query-params")
 
 
-def check_number(key: str, low: float, high: float, default: Any) -> None:
-    """The same for a number between two bounds."""
-    wanted = _asked(key)
+def number(label: str, low: float, high: float, default: Any, *, key: str, **look: Any) -> Any:
+    """A number between two bounds, bound to the URL; a whole one where its default is."""
+    fits = check_number(key, low, high, default)
+    return st.number_input(label, low, high, default, key=key, bind=_bound(fits), **look)
+
+
+def text(label: str, default: str, *, key: str, fits: Callable[[str], object], **look: Any) -> str:
+    """A line of text, bound to the URL; of a link only what fits is shown."""
+    wanted = asked(key)
+    odd = wanted is not None and not fits(wanted)
+    if wanted is not None and odd:
+        _warn(key, wanted, default)
+    return st.text_input(label, default, key=key, bind=_bound(not odd), **look).strip()
+
+
+def check_number(key: str, low: float, high: float, default: Any) -> bool:
+    """The same for a number between two bounds; whether the link's is one, if it has any."""
+    wanted = asked(key)
     if wanted is None:
-        return
+        return True
     try:
-        fits = low <= float(wanted) <= high
+        value = float(wanted)
+        fits = low <= value <= high and (not isinstance(default, int) or value.is_integer())
     except ValueError:
         fits = False
     if not fits:
         _warn(key, wanted, default)
+    return fits
 
 
-def _asked(key: str) -> str | None:
+def asked(key: str) -> str | None:
     """What a link that was just opened asks for; later the URL says what the person did."""
     return None if key in st.session_state else st.query_params.get(key)
+
+
+def _bound(fits: bool) -> Literal["query-params"] | None:
+    """Leave a widget unbound while it would take from a link what does not fit, or fail on it."""
+    return "query-params" if fits else None
 
 
 def _warn(key: str, wanted: str, default: Any) -> None:
     # The text is the visitor's: it is shown as code, cut short, without what could end the code.
     shown = wanted[:60].replace("`", "'").replace("\n", " ")
-    st.warning(
+    say(
         f"The link asks for {key.replace('_', ' ')} `{shown}`, which is not here; "
         f"this page shows {default} instead.",
         icon=":material/link_off:",

@@ -1,9 +1,8 @@
 """The pair chooser in the sidebar, shared by every page, and the pair that it gives."""
 
 import json
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -19,16 +18,20 @@ from resnet_viz.models.architecture import (
     named,
 )
 from resnet_viz.runs import Record
-from resnet_viz.ui import cached, links, sources
+from resnet_viz.ui import cached, imports, links, sources
 from resnet_viz.ui.sources import FRESH, Source
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
 
-DEFAULTS = {"left": "plain-56 on digits", "right": "ResNet-56 on digits"}
+DIGITS = {"left": "plain-56 on digits", "right": "ResNet-56 on digits"}
+PHOTOGRAPHS = {"left": "plain-56 on CIFAR-10", "right": "ResNet-56 on CIFAR-10"}
+# Pages that look at pictures start with networks that know photographs, all others with those
+# that train while a class looks on.
+DEFAULTS = dict.fromkeys(("feature_maps", "classes", "attribution"), PHOTOGRAPHS)
 FRESH_DEFAULTS = {"left": "plain56", "right": "resnet56"}
 AS_ROW = "as usual"
-STATE = "pair"
+STATE, BEFORE, CHOSEN = "pair", "pair before", "pair chosen"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,12 @@ class Side:
         """The network, from the cache; opening it imports torch."""
         if self.source.path is None:
             return cached.fresh_classifier(self.name, self.options, self.seed)
-        return cached.classifier(self.source.path)
+        try:
+            return cached.classifier(self.source.path)
+        except FileNotFoundError as error:
+            raise UserError(
+                f"{self.source.label} has just been removed: choose another network."
+            ) from error
 
     @property
     def architecture(self) -> Architecture:
@@ -86,12 +94,20 @@ class Side:
         st.markdown(f"#### :{name}[●] {self.label}")
 
 
-def choose() -> tuple[Side, Side]:
-    """Draw the chooser in the sidebar and keep the pair for the page."""
+def choose(page: str) -> tuple[Side, Side]:
+    """Draw the chooser in the sidebar and keep the pair for the page of that path.
+
+    Who has not chosen a network sees each page's own pair; who has, sees the same one everywhere.
+    """
     found = sources.every()
+    defaults = _defaults(page, found)
+    _follow(defaults, [*found, FRESH])
     with st.sidebar:
-        sides = (_side("left", "Left network", found), _side("right", "Right network", found))
-        _import()
+        sides = (
+            _side("left", "Left network", found, defaults["left"]),
+            _side("right", "Right network", found, defaults["right"]),
+        )
+        imports.draw()
     st.session_state[STATE] = sides
     return sides
 
@@ -101,15 +117,37 @@ def chosen() -> tuple[Side, Side]:
     return st.session_state[STATE]
 
 
-def _side(key: str, title: str, found: dict[str, Source]) -> Side:
+def _defaults(page: str, found: Mapping[str, Source]) -> Mapping[str, str]:
+    """What a page shows to whoever has not chosen, as far as these networks are here."""
+    pairs = (DEFAULTS.get(page, DIGITS), DIGITS)
+    here = (pair for pair in pairs if found.keys() >= set(pair.values()))
+    return next(here, dict.fromkeys(DIGITS, FRESH))
+
+
+def _follow(defaults: Mapping[str, str], labels: list[str]) -> None:
+    """Let a pair that nobody chose become the page's own, before the widgets are drawn."""
+    state = st.session_state
+    before = state.get(BEFORE, defaults)
+    shown = {key: state[key] for key in defaults if key in state}
+    if any(label != before[key] for key, label in shown.items()) or any(
+        links.asked(key) in labels for key in defaults
+    ):
+        state[CHOSEN] = True
+    if before != defaults:
+        # What was the last page's default stands in no link yet: set, it is written there.
+        for key, label in shown.items():
+            state[key] = label if CHOSEN in state else defaults[key]
+    state[BEFORE] = defaults
+
+
+def _side(key: str, title: str, found: dict[str, Source], default: str) -> Side:
     labels = [*found, FRESH]
-    default = DEFAULTS[key] if DEFAULTS[key] in found else FRESH
     shown = st.session_state.get(key)
     if shown is None:
         links.check(key, labels, default)
     elif shown not in labels:
         del st.session_state[key]
-        st.warning(f"{shown} is gone; this page shows {default} instead.")
+        links.say(f"{shown} is gone; this page shows {default} instead.")
     label = st.selectbox(
         title,
         labels,
@@ -118,7 +156,11 @@ def _side(key: str, title: str, found: dict[str, Source]) -> Side:
         bind="query-params",
         help="Shipped networks, finished and running runs, imported files, or random weights.",
     )
-    return _fresh(key) if label == FRESH else Side(key, found[label])
+    if label == FRESH:
+        return _fresh(key)
+    if (origin := found[label].origin) not in ("", label):
+        st.caption(origin)
+    return Side(key, found[label])
 
 
 def _fresh(key: str) -> Side:
@@ -132,8 +174,7 @@ def _fresh(key: str) -> Side:
             "activation": links.select("Activation", ACTIVATIONS, key=f"{key}_activation"),
             "norm": links.select("Normalisation", NORMS, key=f"{key}_norm"),
         }
-        links.check_number(f"{key}_seed", 0, 2**31 - 1, 0)
-        seed = st.number_input("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed", bind="query-params")
+        seed = links.number("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
     options = {option: value for option, value in picks.items() if value != AS_ROW}
     return fresh(key, name, options, int(seed))
 
@@ -147,62 +188,3 @@ def fresh(key: str, name: str, options: dict[str, Any], seed: int = 0) -> Side:
     architecture = named(name, options)
     known = json.dumps(architecture.options, sort_keys=True)
     return Side(key, Source(FRESH, None, architecture), name, known, seed)
-
-
-def _import() -> None:
-    with st.popover("Import weights", icon=":material/upload_file:", width="stretch"):
-        st.caption(
-            "A file of tensors in torchvision's layout or a usual CIFAR layout. Nothing in it is "
-            "run."
-        )
-        file = st.file_uploader(
-            "Checkpoint", type=["pth", "pt", "th", "ckpt", "safetensors"], key="import_file"
-        )
-        name = st.selectbox(
-            "Its architecture",
-            list(ARCHITECTURES),
-            index=list(ARCHITECTURES).index("resnet20"),
-            key="import_net",
-        )
-        side = st.segmented_control(
-            "Show it on the", ["left", "right"], default="right", required=True, key="import_side"
-        )
-        st.button("Import", disabled=file is None, on_click=_imported, args=(file, name, side))
-        if problem := st.session_state.pop("import_problem", None):
-            st.error(problem)
-        if done := st.session_state.pop("import_done", None):
-            st.success(done)
-
-
-def _imported(file: Any, name: str, side: str) -> None:
-    from resnet_viz import models
-
-    suffix = ".safetensors" if file.name.endswith(".safetensors") else ".pth"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"uploaded{suffix}"
-        path.write_bytes(file.getbuffer())
-        try:
-            classifier = _open(path, name)
-            label = sources.keep(classifier)
-        except UserError as error:
-            st.session_state["import_problem"] = str(error).replace(path.name, "The file")
-            return
-        except OSError:
-            st.session_state["import_problem"] = (
-                "The network could not be kept, because the disk is full or cannot be written to."
-            )
-            return
-    st.session_state[side] = label
-    title = models.ARCHITECTURES[name].title
-    st.session_state["import_done"] = f"{title} is now {label}, on the {side}."
-
-
-def _open(path: Path, name: str) -> "Classifier":
-    from resnet_viz import models
-
-    if path.suffix == ".safetensors":
-        try:
-            return models.load(path)
-        except models.CheckpointError:
-            return models.import_weights(path, architecture=name)
-    return models.import_weights(path, architecture=name)

@@ -11,9 +11,9 @@ from resnet_viz.data.names import THUMBNAIL
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ACTIVATIONS, ARCHITECTURES, NORMS, SHORTCUTS
 from resnet_viz.runs.machine import cores
-from resnet_viz.training.config import PRECISIONS, ConfigError, RunConfig
+from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui import cached, data_form, links, panels
+from resnet_viz.ui import cached, data_form, histories, links, panels
 from resnet_viz.ui.pair import AS_ROW, Side
 
 ALONE = "none: train one alone"
@@ -21,6 +21,20 @@ FINETUNE = "finetune"
 # Images of each split and their side in pixels, known without reading them.
 SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
 STARTING = 10  # seconds that a worker's imports take, about
+# What two networks may differ by beside the shortcuts, in words; the rest is the data's to decide.
+PARTS = {
+    "blocks": "depth",
+    "widths": "width",
+    "stem": "the first layers",
+    "stem_width": "the first layers",
+    "block": "the kind of block",
+    "transition": "the kind of block",
+    "groups": "cardinality",
+    "width_per_group": "cardinality",
+    "activation": "the activation",
+    "norm": "the normalisation",
+    "dropout": "dropout",
+}
 
 
 def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
@@ -38,17 +52,50 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
             networks = [(name, None) for name in (left, right) if name != ALONE]
         picked = data_form.choose()
     data = data_form.locate(picked)
-    st.caption(RECIPES[recipe].sentence)
+    sentence = st.empty()
     if recipe == FINETUNE:
         st.caption(f"Starts from the pair in the sidebar: {sides[0].label} and {sides[1].label}.")
     settings, options = _details(recipe)
+    sentence.caption(_said(recipe, settings))
     if data is None:
         return []
     try:
-        return [_config(name, recipe, data, settings, options, start) for name, start in networks]
+        configs = [
+            _config(name, recipe, data, settings, options, start) for name, start in networks
+        ]
     except ConfigError as error:
         st.error(str(error))
         return []
+    if len(configs) == 2:
+        st.caption(difference(*configs))
+    return configs
+
+
+def difference(left: RunConfig, right: RunConfig) -> str:
+    """What sets the two runs of a pair apart, whose data, seed and recipe are the same."""
+    networks = vars(left.network), vars(right.network)
+    by = ["the shortcuts"] if networks[0]["shortcut"] != networks[1]["shortcut"] else []
+    by += [words for part, words in PARTS.items() if networks[0][part] != networks[1][part]]
+    by += ["what they start from"] if left.start != right.start else []
+    by = list(dict.fromkeys(by))
+    if not by:
+        return "The two runs differ by nothing: choose another network for one of them."
+    words = " and ".join(filter(None, (", ".join(by[:-1]), by[-1])))
+    alone = " alone" if len(by) == 1 else ""
+    return f"Same data, seed and recipe: the two differ by {words}{alone}."
+
+
+def _said(recipe: str, settings: dict[str, Any]) -> str:
+    """What the recipe is, and what was changed in it, for which its sentence does not speak."""
+    row = RECIPES[recipe]
+    changed = [
+        text.format(settings[name])
+        for name, text in histories.CHANGES.items()
+        if settings[name] != getattr(row, name)
+    ]
+    if not changed:
+        return row.sentence
+    return f"{row.sentence} That is the recipe as it stands; changed here: {', '.join(changed)}."
 
 
 @st.fragment(parallel=True)
@@ -103,24 +150,25 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
     with st.expander("Details of the recipe"):
         first, second, third = st.columns(3)
         with first:
-            epochs = st.number_input("Epochs", 1, 10_000, row.epochs, key=f"epochs_{recipe}")
-            batch = st.number_input("Batch size", 2, 4096, row.batch_size, key=f"batch_{recipe}")
-            seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="seed")
+            epochs = links.number("Epochs", 1, 10_000, row.epochs, key=f"epochs_{recipe}")
+            batch = links.number("Batch size", 2, 4096, row.batch_size, key=f"batch_{recipe}")
+            seed = links.number("Seed", 0, 2**31 - 1, 0, key="seed")
         with second:
-            rate = st.number_input(
-                "Learning rate", 1e-6, 10.0, row.learning_rate, format="%g", key=f"rate_{recipe}"
+            rate = links.number(
+                "Learning rate", 1e-6, 10.0, row.learning_rate, key=f"rate_{recipe}", format="%g"
             )
-            decay = st.number_input(
-                "Weight decay", 0.0, 1.0, row.weight_decay, format="%g", key=f"decay_{recipe}"
+            decay = links.number(
+                "Weight decay", 0.0, 1.0, row.weight_decay, key=f"decay_{recipe}", format="%g"
             )
-            device = st.text_input(
+            device = links.text(
                 "Device",
                 "auto",
-                help="auto, cpu, mps, cuda, or GPUs such as cuda:0,1",
                 key="device",
+                fits=DEVICE.fullmatch,
+                help="auto, cpu, mps, cuda, or GPUs such as cuda:0,1",
             )
         with third:
-            precision = st.selectbox("Precision", PRECISIONS, key="precision")
+            precision = links.select("Precision", PRECISIONS, key="precision")
             activation = links.select("Activation", [AS_ROW, *ACTIVATIONS], key="activation")
             norm = links.select("Normalisation", [AS_ROW, *NORMS], key="norm")
             shortcut = links.select(
@@ -132,7 +180,7 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "learning_rate": float(rate),
         "weight_decay": float(decay),
         "seed": int(seed),
-        "device": device.strip(),
+        "device": device,
         "precision": precision,
     }
     return settings, {"activation": activation, "norm": norm, "shortcut": shortcut}

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from resnet_viz.charts import drawn_picture
-from resnet_viz.data import PHOTOGRAPHS, ImageError, read_image
+from resnet_viz.data import PHOTOGRAPHS, ImageError
 from resnet_viz.errors import UserError
 from resnet_viz.ui import cached, knowledge, links
+from resnet_viz.ui.decoded import Decoded
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 PHOTOGRAPH, DATA_SET, UPLOAD, CAMERA, DRAWN = "photograph", "data set", "upload", "camera", "drawn"
 MOST = 12
+PIXELS = MOST * 12_000_000  # a page full of a telephone's photographs: 430 MB
 
 
 @dataclass(frozen=True)
@@ -98,15 +100,8 @@ def _from_data(name: str) -> list[Sample]:
     last = len(data.test) - 1
     if st.session_state.get("sample", 0) > last:  # chosen in a larger data set
         st.session_state["sample"] = last
-    links.check_number("sample", 0, last, 0)
-    number = st.number_input(
-        f"Test picture of {data.title} (0–{last})",
-        0,
-        last,
-        0,
-        key="sample",
-        bind="query-params",
-        width=300,
+    number = links.number(
+        f"Test picture of {data.title} (0–{last})", 0, last, 0, key="sample", width=300
     )
     for note in data.notes:
         st.caption(note)
@@ -147,14 +142,21 @@ def _read(files: list) -> list[Sample]:
     samples: list[Sample] = []
     for file in files:
         raw = file.getvalue()
+        key = hashlib.sha256(raw).hexdigest()
         try:
-            image = read_image(raw)
+            image = _decoded().read(key, raw)
         except ImageError as error:
             st.error(f"{_plain(file.name)}: {error}")
         else:
             name = _free(_plain(file.name), {sample.name for sample in samples})
-            samples.append(Sample(name, hashlib.sha256(raw).hexdigest(), image))
+            samples.append(Sample(name, key, image))
     return samples
+
+
+@st.cache_resource(show_spinner=False)
+def _decoded() -> Decoded:
+    """The pictures of all visitors; who has the same file has the same hash, and sees no other."""
+    return Decoded(PIXELS)
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -1,12 +1,18 @@
 """Where a network can come from: shipped checkpoints, runs, imported files, random weights."""
 
 import dataclasses
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
+from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from safetensors import SafetensorError, safe_open
+
+from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.runs import Record, Run
@@ -18,6 +24,12 @@ if TYPE_CHECKING:
 
 FRESH = "a fresh network"
 IMPORTED = "imported"
+MOST = 20  # imported networks that are kept, for all visitors of a server together
+LETTERS = 20  # of an imported file's name that its label keeps: a sidebar is narrow
+
+
+class ImportsError(UserError):
+    """An imported network that cannot be kept or removed now; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +41,14 @@ class Source:
         path: the checkpoint; None for a network with random weights.
         architecture: None until the checkpoint has been opened, for imported files.
         record: reads its recorded history, where there is one.
+        origin: the network with its data and recipe in full, where that is known.
     """
 
     label: str
     path: Path | None
     architecture: Architecture | None = None
     record: Callable[[], Record] | None = field(default=None, compare=False)
+    origin: str = ""
 
 
 def every() -> dict[str, Source]:
@@ -57,22 +71,73 @@ def imported_folder() -> Path:
     return folder
 
 
-def keep(classifier: "Classifier") -> str:
+def imported() -> dict[str, Path]:
+    """The imported checkpoints by label."""
+    return {source.label: source.path for source in _imported() if source.path is not None}
+
+
+def keep(classifier: "Classifier", file: str = "") -> str:
     """Save an imported network for every page and visitor; its label in the chooser.
 
     Where a foreign card says that its data lie is not looked up here: only their name is kept.
+
+    Args:
+        file: the name of the file that it came in, of which the label is made.
+
+    Raises:
+        ImportsError: if as many are kept already as there may be.
     """
+    path, kept = imported_folder() / f"{classifier.digest}.safetensors", imported()
+    for label, known in kept.items():
+        if known == path:
+            return label
+    if len(kept) >= MOST:
+        raise ImportsError(
+            f"{MOST} imported networks are kept here, and there is room for no more: remove one "
+            "of them first."
+        )
     classifier.card.pop("config", None)
     if "data" in classifier.card:
         classifier.card["data"] = Path(str(classifier.card["data"])).name
-    classifier.save(imported_folder() / f"{classifier.digest}.safetensors")
-    return f"{IMPORTED} {classifier.digest[:8]}"
+    name = re.sub(r"(?:[^\w.]|_)+", "-", Path(file).stem)[:LETTERS].strip("-.")
+    name = f"{classifier.architecture.title}, {name or classifier.digest[:8]}"
+    numbered = (f"{name} {number}" for number in count(2))
+    label = next(free for free in chain([name], numbered) if free not in kept)
+    classifier.card[IMPORTED] = label
+    classifier.save(path)
+    return label
+
+
+def remove(label: str) -> None:
+    """Delete an imported network; nothing happens if that was done already.
+
+    Raises:
+        ImportsError: if a run waits that starts from it; one that has begun has its own copy.
+    """
+    if (path := imported().get(label)) is None:
+        return
+    waiting = [
+        run.name
+        for run in cached.store().runs()
+        if run.status == "queued" and run.config.start == str(path)
+    ]
+    if waiting:
+        raise ImportsError(
+            f"{label} is what {', '.join(waiting)} will start from: remove it when that has begun."
+        )
+    path.unlink(missing_ok=True)
 
 
 def _shipped() -> list[Source]:
     groups = histories.group(cached.shipped_records().values())
     return [
-        Source(label, path, record.config.network, partial(_same, record))
+        Source(
+            label,
+            path,
+            record.config.network,
+            partial(_same, record),
+            histories.described(record.config),
+        )
         for label, records in groups.items()
         for record in records
         if (path := shipped_checkpoint(record.name)) is not None
@@ -85,7 +150,8 @@ def _runs() -> list[Source]:
 
 def _run(run: Run) -> Source:
     record = partial(cached.store().record, run.name)
-    return Source(run.name, run.checkpoint, run.config.network, record)
+    origin = histories.described(run.config)
+    return Source(run.name, run.checkpoint, run.config.network, record, origin)
 
 
 def _same(record: Record) -> Record:
@@ -93,5 +159,21 @@ def _same(record: Record) -> Record:
 
 
 def _imported() -> list[Source]:
-    paths: list[Any] = sorted(imported_folder().glob("*.safetensors"))
-    return [Source(f"{IMPORTED} {path.stem[:8]}", path) for path in paths]
+    files = []
+    for path in imported_folder().glob("*.safetensors"):
+        try:
+            files.append((path.stat().st_mtime_ns, path))
+        except FileNotFoundError:  # somebody has just removed it
+            continue
+    return [Source(_label(path, modified), path) for modified, path in sorted(files)]
+
+
+@lru_cache(maxsize=256)
+def _label(path: Path, modified: int) -> str:
+    """The label that a checkpoint's card holds, read without torch."""
+    try:
+        with safe_open(path, framework="np") as file:
+            header = json.loads((file.metadata() or {})["resnet_viz"])
+        return str(header["card"][IMPORTED])
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
+        return f"{IMPORTED} {path.stem[:8]}"

@@ -21,6 +21,13 @@ TITLES = {
 }
 PAGES = tuple(TITLES)
 LEFT, RIGHT = "plain-56 on digits", "ResNet-56 on digits"
+DIGITS = {"left": LEFT, "right": RIGHT}
+PHOTOGRAPHS = {"left": "plain-56 on CIFAR-10", "right": "ResNet-56 on CIFAR-10"}
+# What each page shows to whoever has chosen no network.
+PAIRS = {
+    page: PHOTOGRAPHS if page in ("feature_maps", "classes", "attribution") else DIGITS
+    for page in PAGES
+}
 TEXTS = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
 
 

@@ -17,6 +17,7 @@ from resnet_viz.training import evaluate
 from resnet_viz.ui import cached, confusions, sources
 from tests.app import shelf
 from tests.app.support import (
+    DIGITS,
     LEFT,
     RIGHT,
     alternatives,
@@ -29,7 +30,7 @@ from tests.app.support import (
 )
 
 CIFAR10 = BUILT_IN["cifar10"]
-PLAIN, RESIDUAL = (f"{title} on CIFAR-10, JPEG copy, short" for title in ("plain-20", "ResNet-20"))
+PLAIN, RESIDUAL = (f"{title} on CIFAR-10" for title in ("plain-20", "ResNet-20"))
 
 
 def counts(matrix) -> np.ndarray:
@@ -56,8 +57,8 @@ def cifar10(tmp_path, monkeypatch):
     return tables
 
 
-def test_the_matrices_of_the_default_pair_are_counted_on_the_digits():
-    app = open_page("classes")
+def test_the_matrices_of_the_digits_are_counted_on_the_digits():
+    app = open_page("classes", **DIGITS)
     assert not app.info
     drawn, digits = charts(app), data.load("digits")
     labels = digits.test.labels.numpy()
@@ -72,7 +73,7 @@ def test_the_matrices_of_the_default_pair_are_counted_on_the_digits():
 
 
 def test_both_matrices_have_one_colour_scale():
-    drawn = charts(open_page("classes"))
+    drawn = charts(open_page("classes", **DIGITS))
     scales = {
         (trace["zmin"], trace["zmax"], str(trace["colorscale"]))
         for side in ("left", "right")
@@ -84,7 +85,7 @@ def test_both_matrices_have_one_colour_scale():
 
 
 def test_accuracy_by_class_of_both_is_on_one_axis():
-    app = open_page("classes")
+    app = open_page("classes", **DIGITS)
     drawn = charts(app)
     bars = drawn["class-accuracy"]
     assert [bar["name"] for bar in bars] == [LEFT, RIGHT]
@@ -99,7 +100,7 @@ def test_accuracy_by_class_of_both_is_on_one_axis():
 
 
 def test_the_worst_pairs_are_named_with_share_and_number():
-    app = open_page("classes")
+    app = open_page("classes", **DIGITS)
     matrix = counts(charts(app)["matrix-left"])
     shares = 100 * matrix / matrix.sum(1, keepdims=True)
     np.fill_diagonal(shares, 0)
@@ -114,7 +115,7 @@ def test_the_worst_pairs_are_named_with_share_and_number():
 
 
 def test_choosing_a_pair_shows_these_test_pictures():
-    app = open_page("classes", true="1", predicted="5")
+    app = open_page("classes", **DIGITS, true="1", predicted="5")
     matrix = counts(charts(app)["matrix-left"])
     [shown] = [text for text in captions(app) if f"that {LEFT} takes for 5" in text]
     assert shown.startswith(f"{matrix[1, 5]} pictures of 1")
@@ -281,7 +282,7 @@ def test_everything_drawn_has_an_alternative_text(cifar10):
     ("key", "default"), [("test_data", "each network's own"), ("true", "4"), ("predicted", "6")]
 )
 def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, default):
-    app = open_page("classes", **{key: "unicorn"})
+    app = open_page("classes", **DIGITS, **{key: "unicorn"})
     assert app.selectbox(key=key).value == default
     [warning] = values(app.warning)
     assert f"{key.replace('_', ' ')} `unicorn`, which is not here" in warning

@@ -7,9 +7,13 @@ from resnet_viz import data, models
 from resnet_viz.runs import shipped
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui.samples import sample_of
+from tests.app import shelf
 from tests.app.support import (
+    DIGITS,
     LEFT,
     PAGES,
+    PAIRS,
+    PHOTOGRAPHS,
     RIGHT,
     alternatives,
     captions,
@@ -24,6 +28,16 @@ from tests.app.support import (
 SEED = "plain56-digits-seed0"
 
 
+def shown(app) -> dict[str, str]:
+    """The pair in the sidebar."""
+    return {key: app.selectbox(key=key).value for key in ("left", "right")}
+
+
+def move(app, page: str):
+    """Go to another page by the navigation."""
+    return seen(app.switch_page(f"app_pages/{page}.py").run(), page)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_without_a_word_of_warning_and_says_what_to_notice(page):
     app = open_page(page)
@@ -31,8 +45,7 @@ def test_a_page_opens_without_a_word_of_warning_and_says_what_to_notice(page):
     assert not app.warning
     assert "**What to notice.**" in texts(app)
     assert "arXiv:" in texts(app)
-    assert app.selectbox(key="left").value == LEFT
-    assert app.selectbox(key="right").value == RIGHT
+    assert shown(app) == PAIRS[page]
     assert app.query_params == {}
 
 
@@ -111,7 +124,7 @@ def test_gradients_start_with_the_recorded_norms_at_initialisation():
 
 
 def test_feature_maps_show_x_branch_and_sum_of_both_networks():
-    app = open_page("feature_maps")
+    app = open_page("feature_maps", **DIGITS)
     said = texts(app)
     assert said.count("layer1.0: 16 × 8 × 8") == 2
     assert said.count("% of the sum is shortcut") == 1
@@ -125,7 +138,7 @@ def test_feature_maps_show_x_branch_and_sum_of_both_networks():
 
 
 def test_attribution_shows_prediction_and_map_of_both_networks():
-    app = open_page("attribution")
+    app = open_page("attribution", **DIGITS)
     assert captions(app).count("Handwritten digits 0: 3") == 2
     assert [caption for caption in captions(app) if caption.startswith("for ")] == [
         caption for caption in captions(app) if caption.endswith("layer2")
@@ -139,9 +152,61 @@ def test_attribution_shows_prediction_and_map_of_both_networks():
     assert numbers(bars).max() == pytest.approx(expected, abs=0.01)
 
 
+def test_feature_maps_and_attribution_start_with_networks_that_know_photographs():
+    for page in ("feature_maps", "attribution"):
+        app = open_page(page)
+        assert app.segmented_control(key="image").value == "photograph"
+        assert any(caption.startswith("a cat (Chelsea)") for caption in captions(app))
+    assert "plain-56 on CIFAR-10, JPEG copy, short" in values(app.sidebar.caption)
+
+
+def test_who_has_chosen_no_network_sees_each_pages_own_pair():
+    app = open_page("overview")
+    for page in ("attribution", "gradients", "feature_maps", "classes", "curves"):
+        assert shown(move(app, page)) == PAIRS[page]
+        assert app.query_params == {}
+        assert not app.warning
+
+
+def test_who_has_chosen_a_network_keeps_the_pair_on_every_page():
+    app = open_page("attribution")
+    app.selectbox(key="left").set_value(LEFT)
+    seen(app.run(), "attribution")
+    for page in ("gradients", "feature_maps", "overview", "attribution"):
+        assert shown(move(app, page)) == PHOTOGRAPHS | {"left": LEFT}
+
+
+def test_the_link_of_each_page_shows_the_pair_that_was_chosen():
+    pair = PHOTOGRAPHS | {"left": LEFT}
+    app = open_page("attribution", left=LEFT)
+    for page in ("gradients", "feature_maps", "overview", "attribution"):
+        assert shown(move(app, page)) == pair
+        # What a page shows unasked needs no place in its link.
+        link = {key: label for key, label in pair.items() if PAIRS[page][key] != label}
+        assert dict(app.query_params) in (link, {key: [label] for key, label in link.items()})
+        assert shown(open_page(page, **link)) == pair
+
+
+def test_a_pair_of_a_link_is_kept_even_where_it_is_what_the_page_shows_unasked():
+    app = open_page("gradients", left=LEFT)
+    assert shown(move(app, "attribution")) == DIGITS
+
+
+def test_an_unknown_network_in_a_link_is_no_choice():
+    app = open_page("overview", left="plain-57 on letters")
+    assert shown(move(app, "attribution")) == PHOTOGRAPHS
+
+
+def test_without_networks_of_photographs_every_page_shows_the_digits(monkeypatch, tmp_path):
+    shelf.stand_in(monkeypatch, tmp_path / "shelf")
+    app = open_page("attribution")
+    assert shown(app) == DIGITS
+    assert shown(move(app, "overview")) == DIGITS
+
+
 def test_the_pair_is_the_same_on_every_page():
     app = open_page("overview", left=RIGHT, right=LEFT)
     for page in ("gradients", "attribution"):
-        seen(app.switch_page(f"app_pages/{page}.py").run(), page)
+        move(app, page)
         headers = [text for text in values(app.markdown) if text.startswith("#### ")]
         assert headers[:2] == [f"#### :blue[●] {RIGHT}", f"#### :orange[●] {LEFT}"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.app.support import LEFT, PAGES, RIGHT, open_page, texts, values
+from tests.app.support import DIGITS, LEFT, PAGES, PAIRS, RIGHT, open_page, seen, texts, values
 
 HOSTILE = "<script>alert(1)</script> `*[x](javascript:0)"
 
@@ -18,9 +18,11 @@ def asked(app, key: str) -> str:
 @pytest.mark.parametrize("page", PAGES)
 def test_an_unknown_network_gives_the_default_pair_and_a_sentence(page):
     app = open_page(page, left="plain-57 on letters", right=RIGHT)
-    assert app.selectbox(key="left").value == LEFT
+    default = PAIRS[page]["left"]
+    assert app.selectbox(key="left").value == default
+    assert app.selectbox(key="right").value == RIGHT
     assert "`plain-57 on letters`" in asked(app, "left")
-    assert f"this page shows {LEFT} instead" in asked(app, "left")
+    assert f"this page shows {default} instead" in asked(app, "left")
     assert len(app.warning) == 1
 
 
@@ -37,10 +39,14 @@ def test_an_unknown_network_gives_the_default_pair_and_a_sentence(page):
         ("gradients", "quantity", "mass", "segmented_control", "‖∂L/∂W‖₂"),
         ("gradients", "moment", "when I was young", "select_slider", "0.00"),
         ("gradients", "moment", "99", "select_slider", "0.00"),
+        ("gradients", "moment", "7.01", "select_slider", "0.00"),
+        ("gradients", "moment", "15", "select_slider", "0.00"),
         ("feature_maps", "image", "telepathy", "segmented_control", "data set"),
         ("feature_maps", "sample", "99999", "number_input", 0),
         ("feature_maps", "sample", "-1", "number_input", 0),
         ("feature_maps", "sample", "many", "number_input", 0),
+        ("feature_maps", "sample", "inf", "number_input", 0),
+        ("feature_maps", "sample", "1.5", "number_input", 0),
         ("feature_maps", "channel", "abc", "number_input", 0),
         ("feature_maps", "channel", "9999999999999999999999", "number_input", 0),
         ("feature_maps", "block", "layer9.9", "select_slider", "layer1.0"),
@@ -56,13 +62,25 @@ def test_an_unknown_network_gives_the_default_pair_and_a_sentence(page):
         ("training", "against", HOSTILE, "selectbox", "resnet56"),
         ("training", "data", "my folder", "selectbox", "digits"),
         ("training", "activation", "electric", "selectbox", "as usual"),
+        ("training", "epochs_quick", "0", "number_input", 15),
+        ("training", "epochs_quick", "2.5", "number_input", 15),
+        ("training", "batch_quick", "a few", "number_input", 64),
+        ("training", "rate_quick", "inf", "number_input", 0.1),
+        ("training", "decay_quick", "-1", "number_input", 1e-4),
+        ("training", "seed", "inf", "number_input", 0),
+        ("training", "device", HOSTILE, "text_input", "auto"),
+        ("training", "device", "", "text_input", "auto"),
+        ("training", "precision", "exact", "selectbox", "auto"),
     ],
 )
 def test_nonsense_gives_the_default_and_a_sentence(page, key, nonsense, widget, default):
-    app = open_page(page, **{key: nonsense})
+    app = open_page(page, **DIGITS, **{key: nonsense})
     assert getattr(app, widget)(key=key).value == default
     assert "which is not here" in asked(app, key.replace("_", " "))
     assert len(app.warning) == 1
+    seen(app.run(), page)
+    assert not app.warning
+    assert getattr(app, widget)(key=key).value == default
 
 
 def test_nothing_in_a_link_is_markup():
@@ -107,7 +125,7 @@ def test_a_fresh_network_travels_in_the_link():
 
 
 def test_moving_a_widget_is_not_taken_for_a_link():
-    app = open_page("feature_maps", block="layer3.8", channel="60")
+    app = open_page("feature_maps", **DIGITS, block="layer3.8", channel="60")
     assert not app.warning
     app.select_slider(key="block").set_value("layer1.0").run()
     assert not app.exception

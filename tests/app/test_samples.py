@@ -9,7 +9,7 @@ from resnet_viz.home import data_sets
 from resnet_viz.models.foreign import CIFAR10
 from resnet_viz.ui import sources
 from resnet_viz.ui.samples import sample_of
-from tests.app.support import LEFT, captions, open_page, seen, texts, values
+from tests.app.support import DIGITS, LEFT, captions, open_page, seen, texts, values
 from tests.unit.test_data_folders import paint
 
 PAGES = ("attribution", "feature_maps")
@@ -45,7 +45,7 @@ def ways(app) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_network_of_the_digits_starts_with_a_digit(page):
-    app = open_page(page)
+    app = open_page(page, **DIGITS)
     assert ways(app) == ["photograph", "data set", "upload", "camera", "drawn"]
     assert app.segmented_control(key="image").value == "data set"
     assert any("Handwritten digits 0" in caption for caption in captions(app))
@@ -120,7 +120,9 @@ def test_a_path_in_an_imported_card_is_not_followed(tmp_path):
     folder = str(tmp_path / "private")
     kept(("ant", "bee"), data=folder, config={"data": folder})
     [path] = sources.imported_folder().iterdir()
-    label = sources.keep(models.load(path))
+    foreign = models.load(path)
+    path.unlink()
+    label = sources.keep(foreign)
     app = open_page("attribution", left=label, right=label)
     assert "data set" not in ways(app)
 
@@ -161,7 +163,7 @@ def test_a_folder_that_grew_is_read_again():
 def test_the_number_of_the_picture_stays_within_the_data_set():
     photographs("bugs", ("ant", "bee"))
     label = kept(("ant", "bee"), data="bugs")
-    app = open_page("feature_maps", sample="300")
+    app = open_page("feature_maps", **DIGITS, sample="300")
     assert app.number_input(key="sample").value == 300
     app.selectbox(key="left").set_value(label)
     seen(app.run(), "feature_maps")
@@ -173,7 +175,7 @@ def test_the_number_of_the_picture_stays_within_the_data_set():
 
 def test_the_default_follows_the_network_until_a_way_is_chosen():
     label = kept(CIFAR10)
-    app = open_page("feature_maps")
+    app = open_page("feature_maps", **DIGITS)
     for left, way in ((label, "photograph"), (LEFT, "data set"), (label, "photograph")):
         app.selectbox(key="left").set_value(left)
         seen(app.run(), "feature_maps")
@@ -186,7 +188,7 @@ def test_the_default_follows_the_network_until_a_way_is_chosen():
 
 
 def test_a_pair_that_knows_different_things_is_told_so():
-    app = open_page("attribution", right=kept(CIFAR10, data="cifar10-jpeg"))
+    app = open_page("attribution", left=LEFT, right=kept(CIFAR10, data="cifar10-jpeg"))
     assert "Left was trained on digits, right on CIFAR-10, JPEG copy: what the one" in texts(app)
 
 

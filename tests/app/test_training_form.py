@@ -5,7 +5,7 @@ import torch
 
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui import cached
-from tests.app.support import open_page, texts, values
+from tests.app.support import open_page, seen, texts, values
 
 MEASURE = cached.run_seconds
 
@@ -32,6 +32,55 @@ def test_details_of_the_recipe_reach_both_runs(store, sleepers):
     for config in (plain.config, residual.config):
         assert (config.epochs, config.batch_size, config.seed) == (3, 32, 7)
         assert (config.learning_rate, config.weight_decay, config.device) == (0.05, 0.0, "cpu")
+
+
+def test_a_link_carries_the_form_that_it_was_copied_from(store, sleepers):
+    link = {
+        "epochs_quick": "3",
+        "batch_quick": "32",
+        "rate_quick": "0.05",
+        "decay_quick": "0",
+        "seed": "7",
+        "device": "cpu",
+        "precision": "32-true",
+    }
+    app = open_page("training", network="plain20", against="resnet20", **link)
+    assert not app.warning
+    train(app)
+    for run in store.runs():
+        config = run.config
+        assert (config.epochs, config.batch_size, config.seed) == (3, 32, 7)
+        assert (config.learning_rate, config.weight_decay) == (0.05, 0.0)
+        assert (config.device, config.precision) == ("cpu", "32-true")
+
+
+def test_what_was_changed_in_a_recipe_stands_behind_its_sentence():
+    app = open_page("training")
+    assert "in 15 epochs" in texts(app)
+    assert "changed here" not in texts(app)
+    app.number_input(key="epochs_quick").set_value(3)
+    app.number_input(key="rate_quick").set_value(0.02)
+    seen(app.run(), "training")
+    said = "That is the recipe as it stands; changed here: 3 epochs, learning rate 0.02."
+    assert said in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ({}, "Same data, seed and recipe: the two differ by the shortcuts alone."),
+        ({"activation": "tanh"}, "the two differ by the shortcuts alone."),
+        ({"network": "plain20"}, "the two differ by the shortcuts and depth."),
+        ({"network": "resnet20"}, "the two differ by depth alone."),
+        ({"network": "resnet56"}, "The two runs differ by nothing: choose another network"),
+        ({"against": "resnet18"}, "by the shortcuts, depth, width and the first layers."),
+        ({"recipe": "finetune"}, "the two differ by the shortcuts and what they start from."),
+        ({"against": "none: train one alone"}, None),
+    ],
+)
+def test_what_sets_the_two_runs_apart_is_said(link, sentence):
+    said = texts(open_page("training", **link))
+    assert sentence in said if sentence else "differ by" not in said
 
 
 def test_one_network_is_trained_alone(store, sleepers):

@@ -13,9 +13,20 @@ from PIL import Image
 from resnet_viz import data, models
 from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.ui import decoded, sources
 from resnet_viz.ui.samples import MOST, sample_of
 from resnet_viz.ui.sources import imported_folder
-from tests.app.support import RIGHT, captions, charts, numbers, open_page, texts, values
+from tests.app.support import (
+    DIGITS,
+    PHOTOGRAPHS,
+    captions,
+    charts,
+    numbers,
+    open_page,
+    texts,
+    values,
+)
+from tests.unit.runs_support import config
 from tests.unit.test_read_image import encoded, header_only_png, tiff16
 
 ORIENTATION = 0x0112
@@ -88,7 +99,7 @@ def upload(app, files):
 
 
 def attribution(**link):
-    return open_page("attribution", image="upload", **link)
+    return open_page("attribution", **DIGITS, image="upload", **link)
 
 
 def rows(app):
@@ -144,13 +155,15 @@ def test_a_bad_file_alone_leaves_the_page_asking(name):
 
 
 def test_feature_maps_take_an_upload_after_a_bad_one(digit):
-    app = upload(open_page("feature_maps", image="upload"), {"text.jpg": b"no picture"})
+    app = upload(open_page("feature_maps", **DIGITS, image="upload"), {"text.jpg": b"no picture"})
     assert len(app.error) == 1
     app = upload(app, {"mine.png": encoded(digit)})
     assert not app.error
     assert "mine.png" in captions(app)
     shares = charts(app)["shortcut-share"]
-    of_the_sample = charts(open_page("feature_maps", sample=str(NUMBER)))["shortcut-share"]
+    of_the_sample = charts(open_page("feature_maps", **DIGITS, sample=str(NUMBER)))[
+        "shortcut-share"
+    ]
     assert numbers(shares[0]["y"]) == pytest.approx(numbers(of_the_sample[0]["y"]), abs=1e-3)
 
 
@@ -213,6 +226,34 @@ def test_a_blank_map_is_said_in_words_and_not_drawn():
     assert len(charts(app)) == 2
 
 
+def test_a_picture_is_decoded_once_however_often_the_page_is_drawn(digit, monkeypatch):
+    decoded_ones = []
+    read = data.read_image
+    monkeypatch.setattr(decoded, "read_image", lambda raw: decoded_ones.append(raw) or read(raw))
+    files = {f"{turn}.png": encoded(digit.rotate(turn)) for turn in (7, 9)}
+    files |= {"text.png": b"no picture of mine"}
+    app = upload(attribution(), files)
+    for _ in range(2):
+        assert list(rows(app)) == ["7.png", "9.png"]
+        [error] = values(app.error)
+        assert error.startswith("text.png: The file is text")
+        app.slider(key="opacity").set_value(40).run()
+    assert sorted(decoded_ones) == sorted(files.values())
+
+
+def test_decoded_pictures_take_no_more_room_than_there_is(monkeypatch):
+    asked = []
+    read = data.read_image
+    monkeypatch.setattr(decoded, "read_image", lambda raw: asked.append(raw) or read(raw))
+    pictures = {shade: encoded(Image.new("L", (200, 100), shade)) for shade in range(4)}
+    kept = decoded.Decoded(2 * 200 * 100)
+    for shade in (0, 1, 0, 2, 0, 1):  # 2 takes the place of 1, which was not seen for longest
+        assert kept.read(str(shade), pictures[shade]).getpixel((0, 0)) == (shade,) * 3
+    assert asked == [pictures[shade] for shade in (0, 1, 2, 1)]
+    with pytest.raises(data.ImageError, match="The file is text"):
+        kept.read("text", b"no picture")
+
+
 def test_pictures_are_never_written(digit, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
@@ -261,11 +302,11 @@ def test_weights_in_torchvisions_layout_become_a_network_of_the_pair(side):
     network = torchvision.models.resnet18(num_classes=7)
     app = import_weights("mine.pth", saved(network.state_dict()), "resnet18", side)
     [path] = imported_folder().glob("*.safetensors")
-    label = f"imported {path.stem[:8]}"
-    assert values(app.success) == [f"ResNet-18 is now {label}, on the {side}."]
+    label = "ResNet-18, mine"
+    assert values(app.success) == [f"{label} is now on the {side}."]
     assert app.selectbox(key=side).value == label == app.query_params[side]
     assert not app.error
-    assert f"#### :blue[●] ResNet-18 ({label})" in texts(app)
+    assert f"#### :blue[●] {label}" in texts(app)
     state = models.load(path).network.state_dict()
     assert torch.equal(state["conv1.weight"], network.conv1.weight)
 
@@ -274,11 +315,73 @@ def test_a_cifar_file_and_a_checkpoint_of_ones_own_are_imported():
     state = models.build("resnet20", seed=1).state_dict()
     wrapped = {f"module.{name.replace('fc.', 'linear.')}": w for name, w in state.items()}
     app = import_weights("resnet20.th", saved({"state_dict": wrapped, "best_prec1": 91.7}))
-    assert app.selectbox(key="right").value.startswith("imported ")
+    assert app.selectbox(key="right").value == "ResNet-20, resnet20"
     own = shipped_checkpoint("plain20-digits-seed0").read_bytes()
     # What a file says about itself goes before what the visitor chose.
     app = import_weights("own.safetensors", own, "resnet152")
-    assert "plain-20 (imported" in texts(app)
+    assert "#### :orange[●] plain-20, own" in texts(app)
+
+
+def weights(seed: int) -> "models.Classifier":
+    """A network that nobody has imported yet."""
+    return models.Classifier(
+        network=models.build("resnet20", seed=seed),
+        classes=tuple("0123456789"),
+        input_size=32,
+        mean=(0.5,) * 3,
+        std=(0.5,) * 3,
+    )
+
+
+def test_an_imported_network_is_called_by_its_architecture_and_its_file():
+    labels = [
+        sources.keep(weights(seed), name)
+        for seed, name in enumerate(
+            ("best.th", "best.pt", "**[x](javascript:0)** _b_.pth", "a/very-long_name-of_a_file.th")
+        )
+    ]
+    assert labels[:3] == ["ResNet-20, best", "ResNet-20, best 2", "ResNet-20, x-javascript-0-b"]
+    assert labels[3] == "ResNet-20, very-long-name-of-a"
+    assert list(sources.imported()) == labels
+    # The same weights are one network, whatever their file is called.
+    assert sources.keep(weights(0), "again.th") == "ResNet-20, best"
+    sources.remove("ResNet-20, best")
+    assert list(sources.imported()) == labels[1:]
+
+
+def test_no_more_networks_are_kept_than_there_may_be(monkeypatch):
+    monkeypatch.setattr(sources, "MOST", 1)
+    import_weights("one.pth", saved(models.build("resnet20", seed=1).state_dict()))
+    raw = saved(models.build("resnet20", seed=2).state_dict())
+    [error] = values(import_weights("two.pth", raw).error)
+    assert error.startswith("1 imported networks are kept here")
+    assert "remove one" in error
+    assert list(sources.imported()) == ["ResNet-20, one"]
+
+
+def test_an_imported_network_is_removed_when_that_is_confirmed():
+    app = import_weights("mine.pth", saved(models.build("resnet20", seed=1).state_dict()))
+    app.button(key="import_remove").click().run()
+    assert "ResNet-20, mine will be gone for everybody" in texts(app)
+    assert list(sources.imported()) == ["ResNet-20, mine"]
+    app.button(key="import_removed").click().run()
+    assert not app.exception
+    assert not list(imported_folder().glob("*"))
+    assert values(app.success) == ["ResNet-20, mine is removed."]
+    default = PHOTOGRAPHS["right"]
+    assert values(app.warning) == [f"ResNet-20, mine is gone; this page shows {default} instead."]
+    assert app.selectbox(key="right").value == default
+
+
+def test_what_a_waiting_run_starts_from_is_not_removed(store, sleepers):
+    label = sources.keep(weights(0), "mine.pth")
+    start = str(sources.imported()[label])
+    sleepers.submit(config("resnet20"))
+    [waiting] = sleepers.submit(config("resnet20", recipe="finetune", start=start))
+    assert store.run(waiting.id).status == "queued"
+    with pytest.raises(sources.ImportsError, match=f"what {waiting.name} will start from"):
+        sources.remove(label)
+    assert list(sources.imported()) == [label]
 
 
 def pickled(trap):
@@ -332,6 +435,6 @@ def test_what_is_no_file_of_fitting_weights_is_refused_and_nothing_in_it_is_run(
     assert sentence in error
     assert error.endswith(".")
     assert "uploaded" not in error
-    assert app.selectbox(key="right").value == RIGHT
+    assert app.selectbox(key="right").value == PHOTOGRAPHS["right"]
     assert not list((home() / "imported").glob("*"))
     assert not app.run().error
