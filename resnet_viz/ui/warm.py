@@ -4,6 +4,7 @@ Nobody waits for torch before there is something to see, and a run that waits st
 comes, also after a worker was killed while nobody looked.
 """
 
+import gc
 import logging
 import threading
 import time
@@ -36,6 +37,10 @@ def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
 def _import() -> None:
     for module in MODULES:
         import_module(module)
+    # Streamlit collects garbage after every run of a page: let it not walk through what was
+    # imported, which takes longer than most pages.
+    gc.collect()
+    gc.freeze()
 
 
 def _watch() -> None:

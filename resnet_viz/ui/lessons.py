@@ -1,0 +1,80 @@
+"""The lessons: their order, and what every one of them has besides its own subject."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from resnet_viz.ui import panels
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One idea, one page.
+
+    Attributes:
+        script: its page; the name of the file is its address.
+        question: what it answers, asked before anything is shown.
+    """
+
+    script: str
+    title: str
+    icon: str
+    question: str
+
+    @property
+    def page(self) -> str:
+        """The script as ``st.Page`` takes it."""
+        return f"app_pages/lessons/{self.script}.py"
+
+
+LESSONS: tuple[Lesson, ...] = ()
+
+
+def heading(script: str) -> None:
+    """The lesson's place among the others, its title and its question."""
+    number = _number(script)
+    lesson = LESSONS[number]
+    st.caption(f"Lesson {number + 1} of {len(LESSONS)}")
+    panels.heading(lesson.title, lesson.question)
+
+
+def prediction(key: str, question: str, choices: Mapping[str, str], answer: str) -> bool:
+    """Ask before the answer is shown.
+
+    Args:
+        choices: what can be predicted, and what is said to whoever chose it: measured, not typed.
+        answer: the choice that came out.
+
+    Returns:
+        Whether a choice was made, so that the answer may be drawn.
+    """
+    with st.container(border=True):
+        st.markdown(f"**Before you look.** {question}")
+        chosen = st.segmented_control(
+            question, list(choices), key=key, label_visibility="collapsed", wrap=True
+        )
+        if chosen is None:
+            st.caption("Choose one to see what was measured.")
+            return False
+        if chosen == answer:
+            st.success(f"Yes. {choices[chosen]}", icon=":material/check:")
+        else:
+            st.info(f"No: {answer}. {choices[chosen]}", icon=":material/lightbulb:")
+    return True
+
+
+def ending(script: str) -> None:
+    """The ways to the lesson before and to the next one."""
+    number = _number(script)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        if number > 0:
+            before = LESSONS[number - 1]
+            st.page_link(before.page, label=f"Before: {before.title}", icon=":material/arrow_back:")
+        if number + 1 < len(LESSONS):
+            after = LESSONS[number + 1]
+            st.page_link(after.page, label=f"Next: {after.title}", icon=":material/arrow_forward:")
+
+
+def _number(script: str) -> int:
+    return next(i for i, lesson in enumerate(LESSONS) if lesson.script == script)
