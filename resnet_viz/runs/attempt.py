@@ -67,7 +67,11 @@ class Attempt:
                 self._look(connection)
 
     def end(self, status: str, error: str | None = None) -> None:
-        """Say how it ended. A store that is busy or full is asked again for a while."""
+        """Say how it ended. A store that is busy or full is asked again for a while.
+
+        Raises:
+            RunError: if it stays so; see `ending`.
+        """
 
         def write() -> None:
             with self.writing(status=status, error=error, ended=time.time()):

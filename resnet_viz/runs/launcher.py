@@ -153,7 +153,8 @@ class Launcher:
             ):
                 return []
         with self._database.deciding() as connection:
-            claims = queue.claim(connection, read_settings(connection).slots)
+            slots = read_settings(connection).slots
+            claims = queue.claim(connection, slots, self.store.folder)
         for claim in claims:
             self._start(claim)
         return [self.store.run(claim.run_id) for claim in claims]

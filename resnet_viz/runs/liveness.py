@@ -5,11 +5,13 @@ import os
 import platform
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import psutil
 from sqlalchemy import Connection, Row, update
 
+from resnet_viz.runs import ending
 from resnet_viz.runs.database import runs
 
 BEAT_SECONDS = 2.0
@@ -52,9 +54,16 @@ def is_gone(worker: Row[Any]) -> bool:
     return silent and not same
 
 
-def interrupt(connection: Connection, gone: Iterable[Row[Any]]) -> None:
-    """Mark runs whose worker is gone, unless it beat since the row was read."""
+def interrupt(connection: Connection, gone: Iterable[Row[Any]], home: Path) -> None:
+    """Mark runs whose worker is gone, unless it beat since the row was read.
+
+    They are interrupted, or else what their worker left as its last word in its folder.
+
+    Args:
+        home: where the folders of the runs are.
+    """
     for worker in gone:
+        interrupted = {"status": "interrupted", "ended": worker.beat, "error": GONE}
         connection.execute(
             update(runs)
             .where(
@@ -63,5 +72,5 @@ def interrupt(connection: Connection, gone: Iterable[Row[Any]]) -> None:
                 runs.c.beat == worker.beat,
                 runs.c.status == "running",
             )
-            .values(status="interrupted", ended=worker.beat, error=GONE)
+            .values(interrupted | ending.found(home / worker.id, worker.token))
         )

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 
 from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.errors import RunError, StoreBusyError, Superseded
@@ -43,10 +44,10 @@ class Pulse:
             except StoreBusyError:
                 continue
             except RunError as error:
-                traceback.print_exc()
+                log_exception()
                 self._recorder.failure = error
             except Exception:
-                traceback.print_exc()
+                log_exception()
                 self._recorder.failure = RunError(
                     "What the run measured could not be recorded: see its log, then resume it."
                 )
@@ -54,8 +55,16 @@ class Pulse:
 
 def leave() -> None:
     """End at once, without another word to the store or the folder: they belong to someone else."""
-    print("Another worker has taken this run over, or it was deleted.", file=sys.stderr, flush=True)
+    text = "Another worker has taken this run over, or it was deleted."
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
     os._exit(0)
+
+
+def log_exception() -> None:
+    """Write what went wrong into the run's log, if there is room for it on the disk."""
+    with suppress(OSError):
+        traceback.print_exc()
 
 
 def block_signals() -> None:

@@ -3,6 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection, func, select, update
 
@@ -19,17 +20,18 @@ class Claim:
     slot: int
 
 
-def claim(connection: Connection, slots: int) -> list[Claim]:
+def claim(connection: Connection, slots: int, home: Path) -> list[Claim]:
     """Mark what may start as running, in order; the runs of a pair share a slot.
 
     Args:
         connection: within ``Database.deciding``.
+        home: where the folders of the runs are.
     """
     query = select(runs).where(runs.c.status.in_(("queued", "running"))).order_by(runs.c.position)
     rows = connection.execute(query).all()
     working = [row for row in rows if row.status == "running"]
     gone = [row for row in working if is_gone(row)]
-    interrupt(connection, gone)
+    interrupt(connection, gone, home)
     alive = [row for row in working if row not in gone]
     taken = {row.slot for row in alive}
     slot_of = {row.pair: row.slot for row in alive if row.pair}

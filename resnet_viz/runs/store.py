@@ -136,7 +136,7 @@ class Store:
 
     def _interrupt(self, gone: Iterable[Row[Any]]) -> None:
         with self.database.writing() as connection:
-            interrupt(connection, gone)
+            interrupt(connection, gone, self.folder)
 
 
 def read_settings(connection: Connection) -> Settings:

@@ -6,14 +6,15 @@ It beats before it imports anything heavy, and starts what waits in the queue wh
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
+from resnet_viz.runs import ending
 from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.errors import Superseded, sentence
 from resnet_viz.runs.launcher import WORKER, Launcher
-from resnet_viz.runs.pulse import SIGNALS, Pulse, block_signals, leave, listen
+from resnet_viz.runs.pulse import SIGNALS, Pulse, block_signals, leave, listen, log_exception
 from resnet_viz.runs.recorder import StoreRecorder
 from resnet_viz.runs.run import Run
 from resnet_viz.runs.store import Store
@@ -44,12 +45,16 @@ def main(
         run = store.run(run_id)
         recorder = StoreRecorder(attempt, run.config.threads)
         listen(recorder)
+        ending.set_aside(run.folder)
         with Pulse(attempt, recorder):
             status, error = _train(run, recorder, fit)
+        ending.leave(run.folder, token, status, error)
         attempt.end(status, error)
+        ending.remove(run.folder)
     except Superseded:
         leave()
-    print(f"{run.name}: {status}", flush=True)
+    with suppress(OSError):  # the disk of the log is full
+        print(f"{run.name}: {status}", flush=True)
     Launcher(store, worker).pump()
     return int(status == "failed")
 
@@ -70,7 +75,7 @@ def _train(
     except Stopped:
         return "stopped", None
     except Exception as error:
-        traceback.print_exc()
+        log_exception()
         return "failed", sentence(error) or UNEXPECTED
     return "finished", None
 

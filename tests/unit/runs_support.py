@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.pool import Pool
 
-from resnet_viz.runs import Launcher, Run, RunError, Store
+from resnet_viz.runs import Launcher, Run, RunError, Store, attempt
 from resnet_viz.runs.database import runs
 from resnet_viz.runs.worker import main
 from resnet_viz.training import RunConfig, Stopped, TrainingError
@@ -131,6 +131,12 @@ def full_disk(config, recorder, folder, *, resume):
     raise RunError("The disk never became full.")
 
 
+def full_store(config, recorder, folder, *, resume):
+    """A failure whose sentence is longer than all that the store has room for."""
+    attempt.INSIST_SECONDS = 0.1
+    raise TrainingError(f"The loss is no number: {'again and ' * 5000}no number.")
+
+
 def _limit_pages(connection, _) -> None:
     [pages] = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages + 4}")
@@ -138,6 +144,6 @@ def _limit_pages(connection, _) -> None:
 
 if __name__ == "__main__":
     fit = globals()[os.environ.get("FAKE_FIT", "steady")]
-    if fit is full_disk:
+    if fit in (full_disk, full_store):
         event.listen(Pool, "connect", _limit_pages)
     sys.exit(main(sys.argv[1:], fit, FAKE_WORKER))

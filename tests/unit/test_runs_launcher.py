@@ -8,7 +8,7 @@ import time
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from resnet_viz.runs import RunError, Store, machine
+from resnet_viz.runs import RunError, Store, ending, machine
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.launcher import Launcher
 from tests.unit.runs_support import (
@@ -298,3 +298,45 @@ def test_a_failure_is_a_sentence_and_its_details_are_in_the_log(
     failed = wait(store, run.name, "failed")
     assert failed.error.startswith(error)
     assert logged in failed.log_tail(100)
+
+
+def test_why_a_run_failed_is_known_even_if_the_store_stays_full(store, monkeypatch):
+    monkeypatch.setenv("FAKE_FIT", "full_store")
+    start = launcher(store, FAKE_WORKER)
+    [run] = start.submit(config())
+    failed = wait(store, run.name, "failed", "interrupted")
+    assert failed.error.startswith("The loss is no number: again")
+    assert failed.ended is not None
+    assert "The disk is full: make room on it" in failed.log_tail()
+    monkeypatch.setenv("FAKE_FIT", "steady")
+    start.resume(run.name)
+    assert wait(store, run.name, "finished", "failed").error is None
+    assert not (failed.folder / ending.FILE).exists()
+
+
+def test_the_last_word_of_an_earlier_attempt_is_not_taken_for_that_of_a_later_one(store):
+    [run] = launcher(store).submit(config())
+    ending.leave(run.folder, "an earlier token", "failed", "The loss is no number.")
+    end(store, run.name)
+    assert "process is gone" in store.run(run.name).error
+
+
+def test_a_last_word_that_was_cut_short_says_nothing(tmp_path):
+    ending.leave(tmp_path, "token", "failed", "The disk is full.")
+    whole = ending.found(tmp_path, "token")
+    assert (whole["status"], whole["error"]) == ("failed", "The disk is full.")
+    assert (tmp_path / ending.FILE).stat().st_size == ending.ROOM
+    ending.set_aside(tmp_path)
+    for text in ("", " " * 100, '{"token": "token", "sta', '{"token": "token"}', "[]", "3"):
+        (tmp_path / ending.FILE).write_text(text)
+        assert ending.found(tmp_path, "token") == {}
+    assert ending.found(tmp_path / "nowhere", "token") == {}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")
+def test_a_log_that_takes_nothing_more_does_not_hide_why_a_run_failed(store, monkeypatch):
+    monkeypatch.setenv("FAKE_FIT", "broken")
+    silenced = ("/bin/sh", "-c", 'exec "$@" >/dev/full 2>&1', "sh", *FAKE_WORKER)
+    [run] = launcher(store, silenced).submit(config())
+    failed = wait(store, run.name, "failed", "interrupted")
+    assert failed.error.startswith("Something unexpected ended the run")
