@@ -27,16 +27,17 @@ for label in st.session_state.get("runs", ()):
     if label not in choices:
         st.warning(f"{label} is gone; this page goes on without it.")
 
+# In the closed popover below nobody would read what a link gets wrong.
+links.check_several("runs", choices, "the pair's runs")
+links.check_number("smoothing", 0.0, 0.95, 0.0)
+links.check("band", ("true", "false"), "mean and band")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    links.check_several("runs", choices, "the pair's runs")
     labels = st.multiselect(
         "Runs", choices, default=default, key="runs", bind="query-params", width=520
     )
     metric = links.segments("Quantity", ("error", "loss"), key="metric")
     x = links.segments("Over", tuple(AXES), key="x", names={"seconds": "time"})
     with st.popover("Smoothing and seeds"):
-        links.check_number("smoothing", 0, 0.95, "no smoothing")
-        links.check("band", ("true", "false"), "mean and band")
         smoothing = st.slider(
             "Smoothing",
             0.0,
@@ -45,7 +46,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             0.05,
             key="smoothing",
             bind="query-params",
-            help="Weight of the past in an exponential mean. The raw line stays visible under it.",
+            help="Weight of the past in an exponential mean. The raw line and the seeds' band stay "
+            "visible under it.",
         )
         band = st.toggle(
             "Seeds as mean and band",
@@ -79,7 +81,7 @@ for column, split, title in zip(
         x_range=x_range,
         y_range=y_range,
         smoothing=smoothing,
-        band=band and not smoothing,
+        band=band,
     )
     with column:
         panels.chart(
@@ -97,7 +99,7 @@ with st.expander("Training loss at every recorded step"):
         x=x,
         title="Training loss, each step",
         smoothing=smoothing,
-        band=band and not smoothing,
+        band=band,
     )
     panels.chart(
         figures["Each step"],

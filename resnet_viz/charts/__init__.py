@@ -3,9 +3,18 @@
 from resnet_viz.charts.blocks import responses, shortcut_share
 from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
-from resnet_viz.charts.curves import curves, limits, thin
+from resnet_viz.charts.curves import curves, limits, still, thin
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
-from resnet_viz.charts.pictures import colour_bar, drawn_picture, enlarge, grid, overlay, strongest
+from resnet_viz.charts.pictures import (
+    colour_bar,
+    drawn_picture,
+    enlarge,
+    grid,
+    magnify,
+    overlay,
+    png,
+    strongest,
+)
 from resnet_viz.charts.predictions import predictions
 from resnet_viz.charts.study import figure6, gaps, gradient_ends
 from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_parameters
@@ -30,12 +39,15 @@ __all__ = [
     "gradient_norms",
     "grid",
     "limits",
+    "magnify",
     "overlay",
+    "png",
     "predictions",
     "responses",
     "sequential",
     "sheet",
     "shortcut_share",
+    "still",
     "strongest",
     "thin",
 ]

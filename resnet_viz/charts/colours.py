@@ -31,10 +31,10 @@ def apart(lines: pd.DataFrame) -> dict[str, dict[str, Any]]:
         styles[str(label)] = {
             "line": {
                 "color": colour(bool(residual)),
-                "width": 2,
+                "width": 2.4,
                 "dash": "dot" if second else "solid",
             },
-            "marker": {"symbol": f"{symbol}-open" if second else symbol, "size": 6},
+            "marker": {"symbol": f"{symbol}-open" if second else symbol, "size": 7},
         }
     return styles
 

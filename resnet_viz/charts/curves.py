@@ -1,6 +1,7 @@
 """Training curves: error on a linear axis, loss on a logarithmic one."""
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import colour, translucent
-from resnet_viz.charts.layout import finish
+from resnet_viz.charts.layout import finish, powers_of_ten
 
 AXES = {
     "epoch": "epoch",
@@ -19,6 +20,14 @@ METRICS = {"error": "error (%)", "loss": "loss (cross-entropy)"}
 DASHES = {"train": "solid", "test": "dash"}
 MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 SPLITS = {"train": "training", "test": "test"}
+# Lines of one family and depth, the first as promised: dash by split, and ending of the marker.
+TWINS = (
+    (DASHES, ""),
+    ({"train": "dot", "test": "dashdot"}, "-open"),
+    ({"train": "longdash", "test": "longdashdot"}, "-open-dot"),
+)
+THINNEST, THICKER = 2.0, 1.4  # width of the shallowest network's line, and more for each deeper one
+ALL_ERRORS = (-2.0, 102.0)
 MOST_POINTS = 1500
 MOST_MARKERS = 60
 
@@ -29,11 +38,19 @@ def limits(history: pd.DataFrame, metric: str) -> tuple[float, float]:
     values = history[columns].to_numpy(dtype=float)
     values = values[np.isfinite(values)]
     if metric == "error":
-        return -2.0, min(102.0, 1.08 * max(values, default=100.0) + 1)
+        return ALL_ERRORS[0], min(ALL_ERRORS[1], 1.08 * max(values, default=100.0) + 1)
     positive = values[values > 0]
     if not positive.size:
         return -2.0, 1.0
     return math.log10(positive.min()) - 0.1, math.log10(positive.max()) + 0.1
+
+
+def still(history: pd.DataFrame, metric: str) -> tuple[float, float]:
+    """A range that seldom changes while runs go on: all of the error, whole powers of the loss."""
+    if metric == "error":
+        return ALL_ERRORS
+    low, high = limits(history, metric)
+    return min(-1.0, float(math.floor(low))), max(1.0, float(math.ceil(high)))
 
 
 def curves(
@@ -50,6 +67,9 @@ def curves(
 ) -> go.Figure:
     """Curves over training: a line a run and split, or mean and band over seeds of one setting.
 
+    Colour tells the families apart, width and marker the depths, dash and filling of the marker
+    what has both in common.
+
     Args:
         history: a row for each run and moment, with columns ``label`` (one legend entry each),
             ``run``, ``residual`` (bool), ``depth``, ``epoch``, ``step``, ``seconds``, and of
@@ -58,25 +78,33 @@ def curves(
         x_range, y_range: to keep axes equal beside each other and still while a run goes on; in
             powers of ten for the loss.
         smoothing: weight of the past in an exponential mean, 0 … 0.99; the raw line stays visible
-            under it.
+            under it, and so does the band.
         band: draw runs that share a label as their mean with a band from the least to the largest.
     """
     figure = go.Figure()
     depths = sorted(history["depth"].unique())
+    known: Counter[tuple[bool, int]] = Counter()
     for label, group in history.groupby("label", sort=False):
-        rank = depths.index(group["depth"].iloc[0])
-        hue = colour(bool(group["residual"].iloc[0]))
+        residual, depth = bool(group["residual"].iloc[0]), int(group["depth"].iloc[0])
+        rank, hue = depths.index(depth), colour(residual)
+        dashes, ending = TWINS[known[residual, depth] % len(TWINS)]
+        known[residual, depth] += 1
         for split in splits:
             column = f"{split}_{metric}"
             name = str(label) if len(splits) == 1 else f"{label} {SPLITS[split]}"
             style: dict[str, Any] = {
                 "name": name,
                 "legendgroup": name,
-                "line": {"color": hue, "width": 1.6 + 1.4 * rank, "dash": DASHES[split]},
-                "marker": {"symbol": MARKERS[rank % len(MARKERS)], "size": 6, "color": hue},
+                "line": {"color": hue, "width": THINNEST + THICKER * rank, "dash": dashes[split]},
+                "marker": {
+                    "symbol": f"{MARKERS[rank % len(MARKERS)]}{ending}",
+                    "size": 7,
+                    "color": hue,
+                },
             }
             if band and group["run"].nunique() > 1:
-                mean_and_band(figure, group, x, column, style)
+                mean = band_of(figure, group, x, column, style)
+                _line(figure, mean, x, column, style, smoothing, logarithmic=metric == "loss")
                 continue
             for position, (run, line) in enumerate(group.groupby("run", sort=False)):
                 style |= {"showlegend": position == 0, "hovertext": str(run)}
@@ -84,14 +112,8 @@ def curves(
     figure.update_layout(hovermode="x unified")
     span = y_range or limits(history, metric)
     figure.update_xaxes(title=AXES[x], range=x_range, rangemode="tozero")
-    figure.update_yaxes(
-        title=METRICS[metric],
-        type="linear" if metric == "error" else "log",
-        range=span,
-        # Powers of ten alone, where there are enough of them to read a value.
-        dtick=1 if metric == "loss" and span[1] - span[0] > 2 else None,
-        exponentformat="power",
-    )
+    axis = {"type": "linear", "range": span} if metric == "error" else powers_of_ten(span)
+    figure.update_yaxes(title=METRICS[metric], **axis)
     return finish(figure, height=420, title=title)
 
 
@@ -102,17 +124,20 @@ def thin(values: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
     return values.iloc[np.linspace(0, len(values) - 1, most).round().astype(int)]
 
 
-def mean_and_band(
+def band_of(
     figure: go.Figure, group: pd.DataFrame, x: str, column: str, style: dict[str, Any]
-) -> None:
-    """Add runs of one setting as their mean, with a band from the least to the largest.
+) -> pd.DataFrame:
+    """The mean of runs of one setting; their band from the least to the largest is added.
 
     Args:
         style: of the mean's line, as `go.Scatter` takes it.
+
+    Returns:
+        Columns x and column, a row a step.
     """
     # Runs of one setting are recorded at the same steps; their seconds differ and are averaged.
-    mean = group.groupby("step")[list({x, column} - {"step"})].mean().reset_index()
-    spread = group.groupby("step")[column].agg(["min", "max"])
+    mean = thin(group.groupby("step")[list({x, column} - {"step"})].mean().reset_index())
+    spread = thin(group.groupby("step")[column].agg(["min", "max"]))
     figure.add_scatter(
         x=[*mean[x], *mean[x][::-1]],
         y=[*spread["max"], *spread["min"][::-1]],
@@ -123,7 +148,7 @@ def mean_and_band(
         showlegend=False,
         legendgroup=style["legendgroup"],
     )
-    figure.add_scatter(x=mean[x], y=mean[column], mode="lines+markers", **style)
+    return mean
 
 
 def _line(

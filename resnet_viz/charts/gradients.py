@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import apart
-from resnet_viz.charts.layout import finish
+from resnet_viz.charts.layout import finish, powers_of_ten
 
 QUANTITIES = {
     "gradient_norm": "‖∂L/∂W‖₂",
@@ -40,9 +40,8 @@ def gradient_norms(
             hovertemplate="%{customdata}<br>%{y:.3g}",
         )
     figure.update_xaxes(title="layer, from the image (1) to the classes", rangemode="tozero")
-    figure.update_yaxes(
-        title=QUANTITIES[quantity], type="log", exponentformat="power", range=y_range
-    )
+    span = y_range or log_range(norms[quantity])
+    figure.update_yaxes(title=QUANTITIES[quantity], **powers_of_ten(span))
     return finish(figure, height=430)
 
 

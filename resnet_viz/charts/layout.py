@@ -1,19 +1,33 @@
 """What all charts share: margins, a legend above, type that can be read on a projector."""
 
+import math
+from typing import Any
+
 import plotly.graph_objects as go
 
 FONT = 14
-LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": FONT}}
+TITLE = 34  # height of a title in pixels, with the space below it
+LEGEND = {
+    "orientation": "h",
+    "xref": "container",
+    "yref": "container",
+    "yanchor": "top",
+    "x": 0,
+    "font": {"size": FONT},
+}
+MOST_DECADES = 8  # powers of ten that find room beside each other on an axis
 
 
 def finish(figure: go.Figure, *, height: int, title: str = "", legend: bool = True) -> go.Figure:
     """Give a chart the product's look; colours of text and grid come from the page's theme."""
+    above = TITLE if title else 4
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": (46 if legend else 8) + (34 if title else 0), "b": 8},
+        margin={"l": 8, "r": 8, "t": above + (42 if legend else 4), "b": 8},
         title={"text": title, "x": 0, "y": 0.99, "yanchor": "top", "font": {"size": FONT + 3}},
         showlegend=legend,
-        legend=LEGEND,
+        # It hangs below the title: of several rows the last one makes the plot lower.
+        legend=LEGEND | {"y": 1 - above / height},
         font={"size": FONT},
         uirevision="keep",
     )
@@ -21,3 +35,14 @@ def finish(figure: go.Figure, *, height: int, title: str = "", legend: bool = Tr
     figure.update_xaxes(**sizes)
     figure.update_yaxes(**sizes)
     return figure
+
+
+def powers_of_ten(span: tuple[float, float]) -> dict[str, Any]:
+    """A logarithmic axis over so many powers of ten, whose ticks do not overlap."""
+    decades = span[1] - span[0]
+    tick: int | str | None = None
+    if decades >= 2:  # enough powers of ten to read a value by them alone
+        tick = math.ceil(decades / MOST_DECADES)
+    elif decades >= 1:
+        tick = "D2"  # 1, 2 and 5
+    return {"type": "log", "range": span, "dtick": tick, "exponentformat": "power"}

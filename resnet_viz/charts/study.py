@@ -9,13 +9,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import colour
-from resnet_viz.charts.curves import DASHES, MARKERS, SPLITS, limits, mean_and_band
+from resnet_viz.charts.curves import DASHES, MARKERS, SPLITS, band_of, limits
 from resnet_viz.charts.gradients import QUANTITIES, log_range
-from resnet_viz.charts.layout import FONT, finish
+from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
-WIDTHS = {"train": 1.6, "test": 3.2}
+WIDTHS = {"train": 2.0, "test": 3.4}
 SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
 END_DASHES = {"first": "solid", "last": "dot"}
+GRADIENT_WIDTH = 2.4
 LABEL_PIXELS = 17  # height of a line of text at a curve's end
 CHARACTER_PIXELS = 7.2
 HEIGHT = 430
@@ -71,11 +72,10 @@ def figure6(
                     "maxdisplayed": SHOWN_MARKERS,
                 },
             }
-            if group["run"].nunique() > 1:
-                mean_and_band(figure, group, "epoch", column, style)
-            else:
-                line = group.dropna(subset=[column])
-                figure.add_scatter(x=line["epoch"], y=line[column], mode="lines+markers", **style)
+            several = group["run"].nunique() > 1
+            line = band_of(figure, group, "epoch", column, style) if several else group
+            line = line.dropna(subset=[column])
+            figure.add_scatter(x=line["epoch"], y=line[column], mode="lines+markers", **style)
             value = float(group.groupby("run")[column].last().mean())
             text = f"{group['depth'].iloc[0]} {split} {value:.1f}"
             ends.append(End(value, marker, hue, text, bold=split == "test"))
@@ -163,18 +163,16 @@ def gradient_ends(
                 name=f"{label} {layer}",
                 legendgroup=end,
                 showlegend=False,
-                line={"color": hue, "width": 1.8, "dash": END_DASHES[end]},
+                line={"color": hue, "width": GRADIENT_WIDTH, "dash": END_DASHES[end]},
                 marker={"symbol": marker, "size": 8, "maxdisplayed": SHOWN_MARKERS},
                 hovertemplate="%{y:.3g}",
             )
             value = float(np.log10(line["gradient_norm"].iloc[-1]))
             ends.append(End(value, marker, hue, f"{group['depth'].iloc[0]} {layer}"))
     for end, dash in END_DASHES.items():
-        _legend(figure, end, names[end], {"width": 1.8, "dash": dash})
+        _legend(figure, end, names[end], {"width": GRADIENT_WIDTH, "dash": dash})
     figure.update_xaxes(title="epoch", range=x_range)
-    figure.update_yaxes(
-        title=QUANTITIES["gradient_norm"], type="log", exponentformat="power", range=span, dtick=1
-    )
+    figure.update_yaxes(title=QUANTITIES["gradient_norm"], **powers_of_ten(span))
     figure.update_layout(hovermode="x unified")
     return _labelled(finish(figure, height=HEIGHT, title=title), ends, span)
 

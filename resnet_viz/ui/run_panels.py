@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 REFRESH = 1.0  # seconds between two looks at a run under way
 IDLE = 5.0  # and, while nothing runs, at whether somebody has started one
 RESUMABLE = ("stopped", "interrupted", "failed")
+PANEL = "live"
+# The panel is drawn anew so often that Streamlit's fading of what is old would only flicker, and
+# its bars have the colours of their networks' lines.
+LOOK = f"""<style>
+.st-key-{PANEL} [data-testid="stElementContainer"] {{ opacity: 1; transition: none; }}
+[class*="st-key-{PANEL}-plain"] {{ --bar: {charts.PLAIN}; }}
+[class*="st-key-{PANEL}-residual"] {{ --bar: {charts.RESIDUAL}; }}
+[class*="st-key-{PANEL}-"] [data-testid="stProgressBarTrack"] > div {{ background: var(--bar); }}
+</style>"""
 SIDES = ("left", "right")
 # Metric -> what its chart shows, and what is said while there is nothing to show.
 CURVES = {
@@ -34,6 +43,7 @@ def live() -> None:
     """The runs under way, or else the newest ones that ended: progress and growing curves."""
     runs = cached.store().runs()
     active = any(run.is_active for run in runs)
+    st.html(LOOK)
     st.fragment(_live, run_every=REFRESH if active else IDLE)(_statuses(runs))
 
 
@@ -47,10 +57,16 @@ def _live(seen: dict[str, str]) -> None:
     if not shown:
         st.info("Nothing has been trained here yet. Press Train: it takes about a minute.")
         return
-    for column, run in zip(st.columns(len(shown)), shown, strict=True):
-        with column:
-            _progress(run)
-    _curves(shown)
+    with st.container(key=PANEL):
+        for column, run in zip(st.columns(len(shown)), shown, strict=True):
+            family = "residual" if _is_residual(run) else "plain"
+            with column, st.container(key=f"{PANEL}-{family}-{run.id}"):
+                _progress(run)
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    if run is shown[0]:
+                        _buttons(shown)
+                    _so_far(run)
+        _curves(shown)
 
 
 def _statuses(runs: list[Run]) -> dict[str, str]:
@@ -92,28 +108,46 @@ def _progress(run: Run) -> None:
     if run.status in ("failed", "interrupted") and (log := run.log_tail()):
         with st.expander("The last lines of its log"):
             st.code(log, language=None)
-    with st.container(horizontal=True):
-        if run.is_active:
-            st.button(
-                "Stop",
-                key=f"stop {run.id}",
-                icon=":material/stop:",
-                disabled=run.stop_requested,
-                on_click=_do,
-                args=(cached.launcher().stop, [run.name]),
-            )
-        elif run.status in RESUMABLE:
-            st.button(
-                "Resume",
-                key=f"resume {run.id}",
-                icon=":material/resume:",
-                on_click=_do,
-                args=(cached.launcher().resume, [run.name]),
-            )
-        if run.test_accuracy is not None and run.train_loss is not None:
-            st.caption(
-                f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
-            )
+
+
+def _so_far(run: Run) -> None:
+    """Where the run stands after the last epoch."""
+    if run.test_accuracy is not None and run.train_loss is not None:
+        st.caption(
+            f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
+        )
+
+
+def _buttons(shown: list[Run]) -> None:
+    """Stop those of the runs that are under way, and resume those that did not come to an end."""
+    active = [run for run in shown if run.is_active]
+    resumable = [run for run in shown if run.status in RESUMABLE]
+    if active:
+        st.button(
+            _named("Stop", active, shown),
+            key=f"stop {' '.join(run.id for run in active)}",
+            icon=":material/stop:",
+            disabled=all(run.stop_requested for run in active),
+            on_click=_do,
+            args=(cached.launcher().stop, [run.name for run in active if not run.stop_requested]),
+        )
+    if resumable:
+        st.button(
+            _named("Resume", resumable, shown),
+            key=f"resume {' '.join(run.id for run in resumable)}",
+            icon=":material/resume:",
+            on_click=_do,
+            args=(cached.launcher().resume, [run.name for run in resumable]),
+        )
+
+
+def _named(verb: str, some: list[Run], shown: list[Run]) -> str:
+    """What a button does to some of the runs shown: ``Stop``, ``Stop both``, ``Stop plain-56``."""
+    if len(shown) == 1:
+        return verb
+    if len(some) == 1:
+        return f"{verb} {histories.setting(some[0].config)}"
+    return f"{verb} both" if len(some) == 2 else f"{verb} all {len(some)}"
 
 
 def _histories(shown: list[Run]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -132,12 +166,23 @@ def _figures(shown: list[Run], epochs: pd.DataFrame, steps: pd.DataFrame) -> "di
     """Error by epoch and training loss by step, as far as there is anything to draw."""
     figures = {}
     x_range = (0.0, 1.02 * max(run.config.epochs for run in shown))
+    y_range = charts.still if any(run.is_active for run in shown) else charts.limits
     if not epochs.empty:
-        figures["error"] = charts.curves(epochs, title="Error", x_range=x_range, y_range=(0, 100))
+        figures["error"] = charts.curves(
+            epochs, title="Error", x_range=x_range, y_range=y_range(epochs, "error")
+        )
     if not steps.empty:
         figures["loss"] = charts.curves(
-            steps, splits=("train",), metric="loss", title="Training loss", x_range=x_range
+            steps,
+            splits=("train",),
+            metric="loss",
+            title="Training loss",
+            x_range=x_range,
+            y_range=y_range(steps, "loss"),
         )
+    for figure in figures.values():
+        # Who has zoomed in stays there while these runs go on, and begins anew with others.
+        figure.update_layout(uirevision=" ".join(run.id for run in shown))
     return figures
 
 
@@ -178,12 +223,13 @@ def table() -> None:
     event = st.dataframe(
         _frame(runs),
         hide_index=True,
+        placeholder="",
         on_select="rerun",
         selection_mode="multi-row",
         # Rows are chosen by number: nothing stays chosen once another run may have a row's number.
         key=f"runs_table {runs[0].id} {len(runs)}",
         column_config={
-            "progress": st.column_config.ProgressColumn("progress", format="percent"),
+            "progress": st.column_config.ProgressColumn(format="%.1f %%", max_value=100),
             "test error": st.column_config.NumberColumn(format="%.1f %%"),
             "training error": st.column_config.NumberColumn(format="%.1f %%"),
             "started": st.column_config.DatetimeColumn(format="distance"),
@@ -208,7 +254,7 @@ def _frame(runs: list[Run]) -> pd.DataFrame:
             "recipe": [run.config.recipe for run in runs],
             "seed": [run.config.seed for run in runs],
             "status": [run.status for run in runs],
-            "progress": [run.progress for run in runs],
+            "progress": [100 * run.progress for run in runs],
             "training error": [_error(run.train_accuracy) for run in runs],
             "test error": [_error(run.test_accuracy) for run in runs],
             "started": [run.started for run in runs],

@@ -1,11 +1,13 @@
 """Runs as the pages show them: waiting, under way, ended in every way, and gone."""
 
+import json
+
 import pytest
 
-from resnet_viz.runs import RunError
+from resnet_viz.runs import RunError, shipped
 from resnet_viz.ui import cached
 from tests.app.runs import end, pair, save, train
-from tests.app.support import LEFT, PAGES, RIGHT, charts, numbers, open_page, texts, values
+from tests.app.support import LEFT, PAGES, PAIRS, RIGHT, charts, numbers, open_page, texts, values
 from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait, worker_of
 
 DASHES = {"training": "solid", "test": "dash"}
@@ -46,8 +48,97 @@ def test_train_submits_the_pair_and_shows_it_before_its_first_step(store, sleepe
     assert said.index("#### :orange[●] plain-20") < said.index("#### :blue[●] ResNet-20")
     assert "The first point of the error curves comes with the end of the first epoch." in said
     assert "The loss curve begins with the first step." in said
-    assert labels(app).count("Stop") == 2
+    assert labels(app).count("Stop both") == 1
     assert statuses(app) == {plain.name: "running", residual.name: "running"}
+
+
+def test_both_halves_of_a_pair_are_stopped_and_resumed_at_once(store, sleepers):
+    plain, residual = sleepers.submit(*pair(), together=True)
+    app = open_page("training")
+    button(app, "Stop both").click().run()
+    assert all(store.run(run.id).stop_requested for run in (plain, residual))
+    assert button(app, "Stop both").disabled
+    for run in (plain, residual):
+        end(store, run, "stopped")
+    app.run()
+    assert "Stop both" not in labels(app)
+    button(app, "Resume both").click().run()
+    assert statuses(app) == {plain.name: "running", residual.name: "running"}
+    assert "Stop both" in labels(app)
+    assert not app.error
+
+
+def test_what_can_be_done_to_one_half_alone_names_it(store, sleepers):
+    plain, residual = sleepers.submit(*pair(), together=True)
+    end(store, plain, "stopped")
+    app = open_page("training")
+    acts = [label for label in labels(app) if label.startswith(("Stop", "Resume"))]
+    assert acts == ["Stop ResNet-20", "Resume plain-20"]
+    button(app, "Stop ResNet-20").click().run()
+    assert store.run(residual.id).stop_requested
+    assert store.run(plain.id).status == "stopped"
+
+
+def axes(app, key):
+    """Ranges of a chart's axes."""
+    [chart] = [chart for chart in app.get("plotly_chart") if chart.key == key]
+    layout = json.loads(chart.proto.spec)["layout"]
+    return layout["xaxis"]["range"], layout["yaxis"]["range"], layout["uirevision"]
+
+
+def test_the_axes_stand_still_while_a_run_goes_on_and_close_in_when_it_has_ended(store, sleepers):
+    [run] = sleepers.submit(config())
+    app = open_page("training")
+    seen = []
+    for steps in (12, 20, 30):
+        train(store, run, steps)
+        app.run()
+        seen.append([axes(app, key) for key in ("live-error", "live-loss")])
+    assert seen[0] == seen[1] == seen[2]
+    (epochs, errors, _), (same, losses, _) = seen[0]
+    assert epochs == same
+    assert epochs[0] == 0
+    assert epochs[1] >= run.config.epochs
+    assert errors[0] <= 0
+    assert errors[1] >= 100
+    assert losses == [-2, 1]  # whole powers of ten around the losses, 1 … 1/30
+    end(store, run, "finished")
+    assert axes(app.run(), "live-error")[1][1] < 30
+
+
+def test_zoom_is_kept_for_the_runs_in_view_and_for_no_other(store, sleepers):
+    [first] = sleepers.submit(config())
+    end(store, train(store, first), "finished")
+    before = axes(open_page("training"), "live-error")[2]
+    [second] = sleepers.submit(config(seed=1))
+    train(store, second, 20)
+    app = open_page("training")
+    after = axes(app, "live-error")[2]
+    assert after != before
+    train(store, second, 30)
+    assert axes(app.run(), "live-error")[2] == after
+
+
+def test_the_table_of_runs_leaves_unknown_cells_empty_and_gives_per_cents_a_tenth(store, sleepers):
+    sleepers.submit(config())
+    [table] = open_page("training").dataframe
+    assert table.proto.placeholder == ""
+    columns = json.loads(table.proto.columns)
+    for name in ("progress", "training error", "test error"):
+        assert columns[name]["type_config"]["format"] == "%.1f %%"
+    assert columns["progress"]["type_config"]["max_value"] == 100
+
+
+def test_two_runs_alike_are_told_apart_on_the_curves_page(store, sleepers):
+    both = sleepers.submit(config(seed=0), config(seed=1))
+    for run in both:
+        sleepers.pump()
+        end(store, train(store, store.run(run.id)), "finished")
+    first, second = charts(open_page("curves", runs=[run.name for run in both]))["curves-train"]
+    assert first["line"]["dash"] == "solid"
+    assert second["line"]["dash"] == "dot"
+    assert first["line"]["color"] == second["line"]["color"]
+    assert second["marker"]["symbol"] == f"{first['marker']['symbol']}-open"
 
 
 def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sleepers):
@@ -395,9 +486,9 @@ def test_a_run_that_another_visitor_deleted_leaves_the_page_with_a_sentence(stor
     app.run()
     assert not app.exception
     warnings = values(app.warning)
-    assert f"{run.name} is gone; this page shows {RIGHT} instead." in warnings
+    assert f"{run.name} is gone; this page shows {PAIRS[page]['right']} instead." in warnings
     assert len(warnings) == (2 if page == "curves" else 1)  # there it was among the runs too
-    assert app.selectbox(key="right").value == RIGHT
+    assert app.selectbox(key="right").value == PAIRS[page]["right"]
     assert not app.run().warning
 
 
@@ -436,3 +527,27 @@ def test_a_run_deleted_while_it_is_drawn_costs_a_sentence(store, sleepers, monke
     app = open_page("training")
     assert values(app.error) == ["The run has just been deleted."]
     assert statuses(app) == {run.name: "running"}
+
+
+@pytest.mark.parametrize(("key", "wanted"), [("smoothing", "a lot"), ("band", "perhaps")])
+def test_what_a_link_gets_wrong_is_said_where_it_can_be_read(key, wanted):
+    app = open_page("curves", **{key: wanted})
+    [warning] = values(app.warning)
+    assert f"`{wanted}`" in warning
+    assert not [one for closed in app.get("popover") for one in closed.warning]
+    assert app.get("popover")
+
+
+def test_smoothing_keeps_the_band_of_the_seeds():
+    drawn = charts(open_page("curves", runs=LEFT, smoothing="0.5"))["curves-train"]
+    band, raw, smooth = drawn
+    assert band["fill"] == "toself"
+    assert raw["opacity"] < 1
+    assert smooth["name"] == LEFT
+    assert numbers(smooth["y"])[-1] > numbers(raw["y"])[-1]  # it follows the fall with delay
+
+
+def test_training_says_how_far_another_processor_may_lead_from_the_same_seed():
+    recorded = 100 - shipped()["plain56-digits-seed0"].epochs["test_accuracy"].iloc[-1]
+    said = texts(open_page("training"))
+    assert f"plain-56 with seed 0 ended at {recorded:.0f} % test error on one" in said

@@ -7,6 +7,7 @@ from PIL import Image
 
 from resnet_viz import charts
 from resnet_viz.charts.gradients import log_range
+from resnet_viz.charts.layout import powers_of_ten
 
 
 def history(label="plain-56", residual=False, depth=56, runs=1, epochs=4):
@@ -208,3 +209,56 @@ def test_enlarging_repeats_every_value_without_blurring():
     pixels = np.asarray(charts.enlarge(values, most=1.0, signed=False, width=20))
     assert pixels.shape == (20, 20, 3)
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) == 2
+
+
+def test_networks_of_one_family_and_depth_differ_by_dash_and_filling_of_the_marker():
+    names = ("first", "second", "third")
+    lines = charts.curves(pd.concat([history(name) for name in names])).data
+    for split in ("training", "test"):
+        drawn = {t.name: (t.line.dash, t.marker.symbol) for t in lines if t.name.endswith(split)}
+        assert len({dash for dash, _ in drawn.values()}) == 3
+        assert len({symbol for _, symbol in drawn.values()}) == 3
+        assert drawn[f"first {split}"][0] == {"training": "solid", "test": "dash"}[split]
+
+
+def test_smoothing_keeps_the_band_and_the_raw_mean():
+    band, raw, smooth = charts.curves(history(runs=3), splits=("train",), smoothing=0.5).data
+    assert band.fill == "toself"
+    np.testing.assert_allclose(raw.y, [81, 71, 61, 51])
+    np.testing.assert_allclose(smooth.y[:2], [81, (0.5 * 81 + 71) / 1.5])
+
+
+def test_the_range_of_a_run_under_way_stands_still_until_a_power_of_ten_is_passed():
+    losses = pd.DataFrame({"train_loss": [2.4, 0.9, 0.2]})
+    assert charts.still(losses[:1], "loss") == charts.still(losses, "loss") == (-1, 1)
+    assert charts.still(losses.assign(train_loss=0.03), "loss") == (-2, 1)
+    low, high = charts.still(PAIR, "error")
+    assert low <= 0
+    assert high >= 100
+
+
+@pytest.mark.parametrize(
+    ("decades", "tick"), [(0.5, None), (1, "D2"), (2, 1), (8, 1), (8.5, 2), (40, 5), (43, 6)]
+)
+def test_ticks_of_a_logarithmic_axis_do_not_crowd(decades, tick):
+    axis = powers_of_ten((-decades, 0.0))
+    assert (axis["type"], axis["dtick"]) == ("log", tick)
+
+
+def test_gradients_over_many_powers_of_ten_have_few_ticks(norms):
+    figure = charts.gradient_norms(norms.assign(gradient_norm=[1e-40, 1e-9, 1] * 2))
+    low, high = figure.layout.yaxis.range
+    assert low < -40 < 0 < high
+    assert (high - low) / figure.layout.yaxis.dtick <= 9
+
+
+def test_the_legend_hangs_below_the_title_however_many_rows_it_has():
+    figure = charts.curves(PAIR, title="Error")
+    legend, title = figure.layout.legend, figure.layout.title
+    assert (legend.yref, legend.yanchor) == ("container", "top")
+    assert (title.y - legend.y) * figure.layout.height > title.font.size
+
+
+def test_lines_are_wide_enough_to_be_seen_on_a_dark_page(norms):
+    drawn = [*charts.curves(PAIR).data, *charts.gradient_norms(norms).data]
+    assert min(trace.line.width for trace in drawn) >= 2

@@ -42,13 +42,13 @@ def test_training_is_thin_and_solid_test_thick_and_dashed_and_the_legend_shows_i
     figure = charts.figure6(BOTH, title="Plain")
     drawn = lines(figure)
     assert {name.rsplit(" ", 1)[1]: (t.line.dash, t.line.width) for name, t in drawn.items()} == {
-        "training": ("solid", 1.6),
-        "test": ("dash", 3.2),
+        "training": ("solid", 2.0),
+        "test": ("dash", 3.4),
     }
     legend = [trace for trace in figure.data if trace.showlegend is not False]
     assert [(t.name, t.line.dash, t.line.width) for t in legend] == [
-        ("training", "solid", 1.6),
-        ("test", "dash", 3.2),
+        ("training", "solid", 2.0),
+        ("test", "dash", 3.4),
     ]
     assert {trace.line.color for trace in drawn.values()} == {"#D55E00"}
 
