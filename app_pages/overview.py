@@ -2,12 +2,12 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import cached, histories, panels, tables
+from resnet_viz.ui import cached, findings, histories, panels, tables
 
 panels.heading(
     "Why very deep networks stop learning, and how a shortcut mends it",
-    "Look at the thick lines: 56 layers without shortcuts end far above 20 layers, already "
-    "on the *training* data. With shortcuts they do not.",
+    "Compare the thick lines, 56 layers, with the thin ones, 20: where do they end without "
+    "shortcuts, already on the *training* data, and where with them?",
 )
 
 groups = histories.group(
@@ -15,7 +15,9 @@ groups = histories.group(
 )
 history = histories.epochs(groups)
 history["label"] = history["label"].str.removesuffix(" on digits")
+ends = histories.ends(groups).assign(label=lambda rows: rows["network"])
 y_range = charts.limits(history, "error")
+epochs = f"{history['epoch'].max():.0f} epochs"
 
 figures = {}
 columns = st.columns(2)
@@ -29,8 +31,14 @@ for column, residual, title in zip(
         panels.chart(
             figures[title],
             key=f"overview-{'residual' if residual else 'plain'}",
-            alt=f"{title}: training and test error over 15 epochs on the digits, 20 and 56 layers, "
-            "mean and range of the recorded seeds.",
+            alt=f"{title}: training and test error over {epochs} on the digits, mean and range of "
+            "the recorded seeds. At the end: "
+            + "; ".join(
+                f"{label} training {rows['train_error'].mean():.1f} %, "
+                f"test {rows['test_error'].mean():.1f} %"
+                for label, rows in ends[ends["residual"] == residual].groupby("label", sort=False)
+            )
+            + ".",
         )
 
 table = tables.paper_and_here(groups)
@@ -41,10 +49,10 @@ st.dataframe(
     "measured here on the digits.",
 )
 panels.notice(
-    "The deeper plain network is worse on the very data it was trained on, so it does not overfit: "
-    "it fails to train. The paper calls this *degradation*. The numbers here are of another data "
-    "set and a shorter recipe than the paper's; what they share is that plain-56 is far worse than "
-    "plain-20, already on the training data, and ResNet-56 is not.",
+    f"{findings.depth(ends)} A network that is worse on the very data it was trained on does not "
+    "overfit: it fails to train, and where depth alone makes it so the paper speaks of "
+    "*degradation*. The numbers here are of another data set and a shorter recipe than the "
+    "paper's.",
     f"{HE_2015}, section 1 and figure 6. Here: scikit-learn's digits (8×8 pixels), recipe *quick*, "
     "recorded by the command in checkpoints/README.md.",
 )
@@ -52,6 +60,16 @@ panels.notice(
 st.subheader("Look closer", anchor=False)
 ways = (
     ("app_pages/training.py", "Train the pair yourself", "Two error curves part within a minute."),
+    (
+        "app_pages/study.py",
+        "Repeat the paper's experiment",
+        "Its figure 6 and table, beside what was measured here.",
+    ),
+    (
+        "app_pages/transfer.py",
+        "Try other pictures",
+        "What does it bring from ImageNet, and what is that worth?",
+    ),
     ("app_pages/curves.py", "Compare runs", "Error and loss of any runs on shared axes."),
     ("app_pages/gradients.py", "Follow the gradients", "Which layers still hear the loss?"),
     (
@@ -60,14 +78,20 @@ ways = (
         "x, F(x) and their sum, channel by channel.",
     ),
     (
+        "app_pages/classes.py",
+        "See what they mistake",
+        "Which class for which, and the pictures behind each number.",
+    ),
+    (
         "app_pages/attribution.py",
         "Ask for reasons",
         "Where on your photograph does each network look?",
     ),
 )
-for column, (page, label, text) in zip(st.columns(len(ways)), ways, strict=True):
-    with column, st.container(border=True, height="stretch"):
-        st.page_link(page, label=f"**{label}**")
-        st.caption(text)
+for row in (ways[:4], ways[4:]):
+    for column, (page, label, text) in zip(st.columns(len(row)), row, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.page_link(page, label=f"**{label}**")
+            st.caption(text)
 
 panels.downloads("overview", tables={"Curves": history, "Table": table}, figures=figures)

@@ -70,13 +70,9 @@ def test_overview_sets_the_measured_numbers_beside_the_papers():
     shown = float(plain["here: test error"].split(" ")[0])
     assert shown == pytest.approx(sum(ends) / len(ends), abs=0.051)
     assert shown > 5 * float(residual["here: test error"].split(" ")[0])
-    assert [link.proto.page for link in app.page_link] == [
-        "training",
-        "curves",
-        "gradients",
-        "feature_maps",
-        "attribution",
-    ]
+    assert [link.proto.page for link in app.page_link] == list(PAGES[1:])
+    notice = next(text for text in values(app.markdown) if "What to notice" in text)
+    assert f"plain-56 ends at {plain['here: training error'].split(' ')[0]} %" in notice
 
 
 def test_training_offers_the_default_pair_at_one_click():
@@ -139,7 +135,7 @@ def test_feature_maps_show_x_branch_and_sum_of_both_networks():
 
 def test_attribution_shows_prediction_and_map_of_both_networks():
     app = open_page("attribution", **DIGITS)
-    assert captions(app).count("Handwritten digits 0: 3") == 2
+    assert captions(app).count("Handwritten digits 0: 3, as the network sees it: 8 × 8") == 2
     assert [caption for caption in captions(app) if caption.startswith("for ")] == [
         caption for caption in captions(app) if caption.endswith("layer2")
     ]
