@@ -29,11 +29,6 @@ from resnet_viz.models.resnet import ResNet
 SUFFIX = ".pth"
 PATIENCE = 10  # seconds without a byte from the network
 HASH_DIGITS = 8
-TERMS = (
-    "torchvision is BSD-licensed; of its weights its README says that they may carry terms of the "
-    "data that they were trained on, and that it is for you to find out whether you may use them. "
-    "ImageNet's are for non-commercial research and education."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +120,10 @@ def files() -> list[Found]:
 
     Cheap to ask again: a file is read once, until its size or its time of change is another.
     """
-    known = [weights.file_name for name in PRETRAINED for weights in documented(name)]
-    cached = [path for name in known if (path := _cache() / name).is_file()]
+    cached = sorted(_cache().glob(f"*{SUFFIX}"))
+    if cached:  # or else torchvision, which takes seconds to come, need not be asked
+        known = {weights.file_name for name in PRETRAINED for weights in documented(name)}
+        cached = [path for path in cached if path.name in known]
     found = []
     for path in [*cached, *sorted(folder().glob(f"*{SUFFIX}"))]:
         try:

@@ -1,5 +1,7 @@
 """Published figures, to stand beside measured ones; each with its source."""
 
+from dataclasses import dataclass
+
 HE_2015 = "He et al. 2015, arXiv:1512.03385"
 
 # Test error (%) on CIFAR-10, table 6; plain-20 and plain-56 appear only as curves, in figure 6.
@@ -23,6 +25,40 @@ CIFAR10_TRAINING_IMAGES = 50_000
 # epochs, test loss and accuracy (%). It says "about" of the accuracies and of ResNet-18's loss, and
 # has no numbers for the four networks in between.
 ARTICLE_TRANSFER = {"resnet18": (0.19, 93.2), "resnet152": (0.07, 96.5)}
+
+
+@dataclass(frozen=True)
+class Documented:
+    """What torchvision says of a network's oldest ImageNet weights.
+
+    Attributes:
+        parameters: of the network with its 1,000 classes.
+        gmacs: multiply-adds for a picture of 224×224 pixels, in units of 10⁹.
+        accuracy: top-1 on ImageNet-1K, one central crop, in per cent.
+        megabytes: size of the file.
+    """
+
+    parameters: int
+    gmacs: float
+    accuracy: float
+    file_name: str
+    megabytes: float
+
+
+# Written down, because to ask torchvision takes seconds, for which a page would have to wait.
+IMAGENET_WEIGHTS = {
+    "resnet18": Documented(11_689_512, 1.814, 69.758, "resnet18-f37072fd.pth", 44.661),
+    "resnet34": Documented(21_797_672, 3.664, 73.314, "resnet34-b627a593.pth", 83.275),
+    "resnet50": Documented(25_557_032, 4.089, 76.13, "resnet50-0676ba61.pth", 97.781),
+    "resnet101": Documented(44_549_160, 7.801, 77.374, "resnet101-63fe2227.pth", 170.511),
+    "resnet152": Documented(60_192_808, 11.514, 78.312, "resnet152-394f9c45.pth", 230.434),
+    "resnext50_32x4d": Documented(25_028_904, 4.23, 77.618, "resnext50_32x4d-7cdf4587.pth", 95.789),
+}
+IMAGENET_TERMS = (
+    "torchvision is BSD-licensed; of its weights its README says that they may carry terms of the "
+    "data that they were trained on, and that it is for you to find out whether you may use them. "
+    "ImageNet's are for non-commercial research and education."
+)
 
 
 def cifar10_test_error(architecture: str) -> str:

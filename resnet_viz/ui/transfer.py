@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
-from resnet_viz.models.published import ARTICLE_TRANSFER
+from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET
+from resnet_viz.models.published import ARTICLE_TRANSFER, IMAGENET_WEIGHTS
 from resnet_viz.runs import Run
 from resnet_viz.runs.transfer import TransferStudy
 from resnet_viz.training.config import RunConfig
@@ -25,25 +25,21 @@ ORIGINS = {
 }
 
 
-@st.cache_data(show_spinner="Asking torchvision …")
 def documented() -> pd.DataFrame:
     """One row a network, as torchvision documents its oldest ImageNet weights."""
-    from resnet_viz.models import pretrained
-
-    first = [pretrained.documented(name)[0] for name in PRETRAINED]
     return pd.DataFrame(
         [
             {
-                "architecture": weights.architecture,
-                "network": ARCHITECTURES[weights.architecture].title,
-                "cardinality": ARCHITECTURES[weights.architecture].groups,
+                "architecture": name,
+                "network": ARCHITECTURES[name].title,
+                "cardinality": ARCHITECTURES[name].groups,
                 "parameters": weights.parameters,
                 "gmacs": weights.gmacs,
                 "imagenet": weights.accuracy,
                 "file": weights.file_name,
                 "megabytes": weights.megabytes,
             }
-            for weights in first
+            for name, weights in IMAGENET_WEIGHTS.items()
         ]
     )
 
@@ -70,7 +66,7 @@ TABLE = {
     "article_loss": ("article: loss", "%.2f"),
     "article": ("article (%)", "%.1f"),
     "here_loss": ("here: loss", "%.3f"),
-    "here": ("here (%)", "%.2f"),
+    "here": ("here (%)", "%.1f"),
     "time": ("time", None),
     "seed": ("seed", None),
     "recipe": ("recipe", None),

@@ -10,11 +10,11 @@ import streamlit as st
 from resnet_viz.data import names as data_names
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
+from resnet_viz.models.published import IMAGENET_TERMS
 from resnet_viz.runs.machine import cores
-from resnet_viz.training.config import ConfigError, RunConfig
+from resnet_viz.training.config import DEVICE, ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui import cached, histories, links, panels, sources, transfer
-from resnet_viz.ui.data_form import FOLDER
+from resnet_viz.ui import cached, data_form, histories, links, panels, sources, transfer
 from resnet_viz.ui.run_form import FINETUNE, SIZES, STARTING, duration
 
 SIDES = (32, 64, 96, 128, 160, 224)
@@ -37,7 +37,8 @@ def six() -> list[RunConfig]:
             bind="query-params",
             help="Several wait in the queue and train one after another.",
         )
-        data = _data("six", "cifar10")
+        picked = data_form.choose("six_data", "cifar10")
+    data = data_form.locate(picked, "six_data")
     settings = _choices("six")
     return _configs([(titles[title], IMAGENET, {}) for title in networks], data, settings)
 
@@ -48,10 +49,10 @@ def own() -> list[RunConfig]:
     if not found:
         st.info("Train or import a network first: there is none to start from.")
         return []
-    _unpack("own")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = links.select("Start from", list(found), key="from")
-        data = _data("own", FOLDER)
+        picked = data_form.choose("own_data", data_form.FOLDER)
+    data = data_form.locate(picked, "own_data")
     settings = _choices("own")
     path = found[label].path
     assert path is not None
@@ -108,8 +109,13 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     st.caption(f"{said}.")
 
 
+@st.fragment(parallel=True)
+@panels.sentences()
 def lacking(configs: Sequence[RunConfig]) -> None:
-    """Say which weights and data are not on this machine, and what to do about it."""
+    """Say which weights and data are not on this machine, and what to do about it.
+
+    The rest of the page does not wait for it: to know a file of weights takes torch.
+    """
     from resnet_viz.models import pretrained
 
     here = pretrained.at_hand()
@@ -134,16 +140,17 @@ def lacking(configs: Sequence[RunConfig]) -> None:
             "of pictures needs none.",
             icon=":material/download:",
         )
+    for file in pretrained.files():
+        if file.problem:
+            st.warning(file.problem, icon=":material/broken_image:")
 
 
 def bring() -> None:
     """Take a file of weights into the folder where runs look for them."""
-    from resnet_viz.models import pretrained
-
     with st.expander("Bring ImageNet weights"):
         st.caption(
             f"A file that torchvision offers, recognised by its contents whatever it is called. "
-            f"Nothing in it is run. {pretrained.TERMS}"
+            f"Nothing in it is run. {IMAGENET_TERMS}"
         )
         file = st.file_uploader(
             "File of weights", type=["pth"], max_upload_size=MOST_MEGABYTES, key="weights_file"
@@ -153,9 +160,6 @@ def bring() -> None:
             st.error(problem)
         if done := st.session_state.pop("weights_done", None):
             st.success(done)
-        for found in pretrained.files():
-            if found.problem:
-                st.warning(found.problem, icon=":material/broken_image:")
 
 
 def _submit(configs: Sequence[RunConfig], key: str) -> None:
@@ -180,46 +184,6 @@ def _keep(file: Any) -> None:
     st.session_state["weights_done"] = f"{title}: {kept.title}, kept as {kept.path.name}."
 
 
-def _unpack(key: str) -> None:
-    """Take an archive of pictures, and choose the data set that it becomes."""
-    with st.expander("Upload a zip of pictures"):
-        file = st.file_uploader(
-            "Archive",
-            type=["zip", "tar", "gz", "tgz", "bz2", "xz"],
-            max_upload_size=MOST_MEGABYTES,
-            key=f"{key}_archive",
-            help="‹class›/* or train/‹class›/* and test/‹class›/*. What is no picture is left out.",
-        )
-        if file is None or not st.button("Unpack it", key=f"{key}_unpack"):
-            return
-        from resnet_viz import data
-
-        bar = st.progress(0.0, text="Unpacking …")
-        try:
-            name = data.unpack(
-                file, file.name, lambda share: bar.progress(share, text="Unpacking …")
-            )
-        except UserError as error:
-            st.error(str(error))
-        else:
-            st.success(f"{name} is a data set now, and chosen below.")
-            st.session_state[f"{key}_data"] = name  # the chooser that follows knows it
-        bar.empty()
-
-
-def _data(key: str, default: str) -> str:
-    """A data set's name or the path of a folder; empty while none is named."""
-    known = [*data_names.known(), FOLDER]
-    data = links.select("Data", known, key=f"{key}_data", default=default)
-    if data != FOLDER:
-        return data
-    return st.text_input(
-        "Folder on this machine",
-        key=f"{key}_folder",
-        help="train/‹class›/* and test/‹class›/*, or ‹class›/* alone, which is split.",
-    ).strip()
-
-
 def _choices(key: str) -> dict[str, Any]:
     """The choices of the recipe finetune."""
     row = RECIPES[FINETUNE]
@@ -233,37 +197,44 @@ def _choices(key: str) -> dict[str, Any]:
                 key=f"{key}_size",
                 help="Side in pixels at which the network sees pictures; smaller is faster.",
             )
-            trunk = st.number_input(
+            trunk = links.number(
                 "Trunk's share of the learning rate",
                 0.0,
                 1.0,
                 row.trunk_rate,
-                0.05,
-                format="%g",
                 key=f"{key}_trunk",
+                step=0.05,
+                format="%g",
                 help="Of all layers before the last one. 0 leaves them exactly as they are.",
             )
         with second:
-            rate = st.number_input(
+            rate = links.number(
                 "Learning rate of the last layer",
                 1e-6,
                 10.0,
                 row.learning_rate,
-                format="%g",
                 key=f"{key}_rate",
+                format="%g",
             )
-            dropout = st.number_input(
-                "Dropout before it", 0.0, 0.95, row.dropout, 0.05, format="%g", key=f"{key}_dropout"
+            dropout = links.number(
+                "Dropout before it",
+                0.0,
+                0.95,
+                row.dropout,
+                key=f"{key}_dropout",
+                step=0.05,
+                format="%g",
             )
-            batch = st.number_input("Batch size", 2, 4096, row.batch_size, key=f"{key}_batch")
+            batch = links.number("Batch size", 2, 4096, row.batch_size, key=f"{key}_batch")
         with third:
-            epochs = st.number_input("Epochs", 1, 10_000, row.epochs, key=f"{key}_epochs")
-            seed = st.number_input("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
-            device = st.text_input(
+            epochs = links.number("Epochs", 1, 10_000, row.epochs, key=f"{key}_epochs")
+            seed = links.number("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
+            device = links.text(
                 "Device",
                 "auto",
-                help="auto, cpu, mps, cuda, or GPUs such as cuda:0,1",
                 key=f"{key}_device",
+                fits=DEVICE.fullmatch,
+                help="auto, cpu, mps, cuda, or GPUs such as cuda:0,1",
             )
     return {
         "input_size": size or None,
@@ -272,20 +243,22 @@ def _choices(key: str) -> dict[str, Any]:
         "batch_size": int(batch),
         "epochs": int(epochs),
         "seed": int(seed),
-        "device": device.strip(),
+        "device": device,
         "options": {"dropout": float(dropout)},
     }
 
 
 def _configs(
-    starts: Sequence[tuple[str, str, dict[str, Any]]], data: str, settings: dict[str, Any]
+    starts: Sequence[tuple[str, str, dict[str, Any]]], data: str | None, settings: dict[str, Any]
 ) -> list[RunConfig]:
-    """A run for each architecture, start and options; none, and a sentence, if it is wrong."""
+    """A run for each architecture, start and options; none, and a sentence, if it is wrong.
+
+    Of data that are wrong nothing is said here: their form has done it.
+    """
     if not starts:
         st.info("Choose at least one network.")
         return []
-    if not data:
-        st.info("Name the folder of pictures to train on.")
+    if data is None:
         return []
     try:
         return [

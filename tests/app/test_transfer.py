@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -15,10 +17,11 @@ from checkpoints import make_transfer
 from resnet_viz import models
 from resnet_viz.models import ARCHITECTURES, pretrained
 from resnet_viz.models.architecture import PRETRAINED
+from resnet_viz.models.published import IMAGENET_WEIGHTS
 from resnet_viz.runs import transfer as record
 from resnet_viz.ui import transfer, transfer_form
 from tests.app import runs
-from tests.app.support import alternatives, charts, numbers, open_page, texts, values
+from tests.app.support import ROOT, alternatives, charts, numbers, open_page, texts, values
 from tests.unit.runs_support import config
 from tests.unit.test_transfer_study import study
 
@@ -78,6 +81,32 @@ def test_the_first_start_shows_what_is_published_and_no_number_of_its_own():
     assert sorted(numbers(rings["y"])) == [93.2, 96.5]
     assert "fine-tuned here" not in json.dumps(charts(app))
     assert "ResNet-152, with 5.1 times the parameters of ResNet-18, has 3.5 % error" in texts(app)
+
+
+def test_the_published_table_is_torchvisions_own():
+    assert tuple(IMAGENET_WEIGHTS) == PRETRAINED
+    for name, written in IMAGENET_WEIGHTS.items():
+        said = pretrained.documented(name)[0]
+        assert vars(written) == {field: getattr(said, field) for field in vars(written)}
+
+
+def test_nobody_waits_for_torch_or_torchvision_to_see_the_page(home):
+    script = """
+import sys
+from resnet_viz.ui import transfer_form, warm
+from tests.app.support import open_page, texts
+
+warm.start = lambda: None
+transfer_form.estimate = transfer_form.lacking = lambda *_: None
+app = open_page("transfer")
+assert "ResNet-152" in texts(app)
+print({"torch", "torchvision"} & set(sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "set()"
 
 
 def test_what_is_missing_and_where_it_belongs_is_said():
@@ -210,7 +239,7 @@ def test_any_trained_network_starts_a_run_on_ones_own_pictures(store, sleepers, 
     folder.mkdir()
     app = open_page("transfer", **{"from": "ResNet-56 on digits"})
     assert app.button(key="tune_own").disabled
-    app.text_input(key="own_folder").input(str(folder)).run()
+    app.text_input(key="own_data_folder").input(str(folder)).run()
     app.button(key="tune_own").click().run()
     [run] = store.runs()
     assert run.config.architecture == "resnet56"
@@ -233,28 +262,37 @@ def archive() -> bytes:
 
 
 def test_a_zip_of_pictures_becomes_a_data_set_and_starts_a_run(store, sleepers):
-    app = open_page("transfer")
-    app.file_uploader(key="own_archive").upload("pets.zip", archive(), "application/zip").run()
-    app.button(key="own_unpack").click().run()
+    app = open_page("transfer", own_data="upload a zip")
+    app.file_uploader(key="own_data_archive").upload("pets.zip", archive(), "application/zip").run()
     assert not app.exception
     assert app.selectbox(key="own_data").value == "pets"
+    assert "pictures for training" in texts(app)
     app.button(key="tune_own").click().run()
     [run] = store.runs()
     assert run.config.data.endswith("pets")
 
 
 def test_a_file_that_is_no_archive_is_a_sentence():
-    app = open_page("transfer")
-    app.file_uploader(key="own_archive").upload("pets.zip", b"no zip", "application/zip").run()
-    app.button(key="own_unpack").click().run()
+    app = open_page("transfer", own_data="upload a zip")
+    app.file_uploader(key="own_data_archive").upload("pets.zip", b"no zip", "application/zip").run()
     assert not app.exception
     assert len(app.error) == 1
     assert app.button(key="tune_own").disabled
 
 
+def test_a_link_carries_both_forms_of_the_page(store, sleepers):
+    link = {"six_data": "digits", "six_epochs": "2", "six_dropout": "0.5", "own_seed": "inf"}
+    app = open_page("transfer", **link)
+    [warning] = values(app.warning)
+    assert "`inf`, which is not here; this page shows 0 instead" in warning
+    app.button(key="tune_six").click().run()
+    [run] = store.runs()
+    assert (run.config.epochs, run.config.options) == (2, {"dropout": 0.5})
+
+
 def test_a_folder_that_is_not_there_is_a_sentence(store, sleepers):
     app = open_page("transfer")
-    app.text_input(key="own_folder").input("/nowhere/at/all").run()
+    app.text_input(key="own_data_folder").input("/nowhere/at/all").run()
     app.button(key="tune_own").click().run()
     assert not app.exception
     assert "There is no data set or folder '/nowhere/at/all'" in values(app.error)[0]
