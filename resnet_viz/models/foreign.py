@@ -1,11 +1,14 @@
 """Weights that other programs wrote: torchvision's layout and the usual CIFAR layouts."""
 
+import io
 import pickle
+import pickletools
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import safetensors
 import safetensors.torch
@@ -35,6 +38,10 @@ NORMALISATION = {
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "network", "net")
 _PREFIX = re.compile(r"^(?:module|model|network|net|_orig_mod)\.")
+_FIRST_LAYER = re.compile(rf"(?P<prefix>(?:{_PREFIX.pattern[1:]})*)conv1\.weight")
+# What a training program keeps beside its network, such as the classes' weights in the loss.
+_BESIDE = re.compile(r"^\w*(?:criterion|loss|metric|accuracy|class_weight)\w*(?:\.|$)")
+_NAMING = {"GLOBAL", "STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"}  # operations of a pickle
 _RENAMES = (
     (re.compile(r"^linear\."), "fc."),
     (re.compile(r"^fc\.1\."), "fc."),  # dropout and linear in a Sequential
@@ -117,13 +124,38 @@ def _read(path: Path, look: bool) -> Any:
             f"{path.name} is not a readable .safetensors file ({error})."
         ) from error
     except Exception as error:  # a damaged pickle can fail in any way
-        # An "unsupported operand" is no operation of a pickle at all, as in a saved web page.
-        if isinstance(error, pickle.UnpicklingError) and "Unsupported global" in str(error):
+        if isinstance(error, pickle.UnpicklingError) and _wants_to_run(path):
             raise CheckpointError(
-                f"{path.name} was refused because it holds more than tensors, and nothing in it "
-                "was run; save the network's state_dict alone and import that."
+                f"{path.name} was refused because it holds more than tensors: reading it would "
+                "run code, and none of it was run; save the network's state_dict alone and import "
+                "that."
             ) from error
         raise CheckpointError(f"{path.name} is not a file of weights, or it is damaged.") from error
+
+
+def _wants_to_run(path: Path) -> bool:
+    """Whether an intact pickle in a file names something to call; looks without running it.
+
+    PyTorch's own errors do not tell: text may look like such a name, and a pickle may be refused
+    for its version before its names are seen.
+    """
+    try:
+        with _pickled(path) as file:
+            while True:  # PyTorch's older format is a row of pickles, the first ones of numbers
+                operations = Counter(opcode.name for opcode, _, _ in pickletools.genops(file))
+                if operations.keys() & _NAMING:
+                    return True
+    except Exception:  # at its end, or where it is damaged, which can fail in any way
+        return False
+
+
+def _pickled(path: Path) -> BinaryIO:
+    """The part of a file that is a pickle; within an archive its checksum is right."""
+    if not zipfile.is_zipfile(path):
+        return path.open("rb")
+    with zipfile.ZipFile(path) as archive:
+        member = next(name for name in archive.namelist() if name.endswith("data.pkl"))
+        return io.BytesIO(archive.read(member))
 
 
 def _unwrap(content: Any, name: str) -> dict[str, Tensor]:
@@ -148,12 +180,18 @@ def _unwrap(content: Any, name: str) -> dict[str, Tensor]:
 
 
 def _rename(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Tensor names in torchvision's layout."""
-    while all(_PREFIX.match(name) for name in state):
-        state = {_PREFIX.sub("", name): tensor for name, tensor in state.items()}
+    """Tensor names in torchvision's layout, without what a training program adds to them."""
+    prefixes = {found["prefix"] for name in state if (found := _FIRST_LAYER.fullmatch(name))}
+    if len(prefixes) == 1:  # what does not stand beside the first layer is not of the network
+        [prefix] = prefixes
+        state = {
+            name.removeprefix(prefix): tensor
+            for name, tensor in state.items()
+            if name.startswith(prefix)
+        }
     for pattern, replacement in _RENAMES:
         state = {pattern.sub(replacement, name): tensor for name, tensor in state.items()}
-    return state
+    return {name: tensor for name, tensor in state.items() if not _BESIDE.match(name)}
 
 
 def _inferred(row: Architecture, state: Mapping[str, Tensor]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import io
 import json
 import os
 import pickle
@@ -100,6 +101,18 @@ LAYOUTS = {
     },
     "compiled": lambda state: {f"module._orig_mod.{k}": v for k, v in state.items()},
     "dropout head": lambda state: {k.replace("fc.", "fc.1."): v for k, v in state.items()},
+    "weighted loss": lambda state: {
+        "state_dict": {
+            **{f"model.{k}": v for k, v in state.items()},
+            "criterion.weight": torch.ones(10),
+            "train_accuracy.confusion": torch.zeros(10, 10),
+        }
+    },
+    "loss beside a bare network": lambda state: {**state, "loss_fn.weight": torch.ones(10)},
+    "loss within a wrapper": lambda state: {
+        **{f"module.net.{k}": v for k, v in state.items()},
+        "module.class_weights": torch.ones(10),
+    },
     "no counts": lambda state: {k: v for k, v in state.items() if "num_batches" not in k},
 }
 
@@ -175,6 +188,65 @@ def test_a_malicious_pickle_executes_nothing(tmp_path, suffix, how):
     with pytest.raises(models.CheckpointError):
         models.load(path)
     assert not trap.exists()
+
+
+def pickled(content, **options):
+    buffer = io.BytesIO()
+    torch.save(content, buffer, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(pickle.dumps({"a": Malicious("executed")}, protocol=protocol) for protocol in range(6)),
+        pickled({"a": Malicious("executed")}),
+        pickled({"a": Malicious("executed")}, _use_new_zipfile_serialization=False),
+        pickled(torch.nn.Linear(1, 1)),
+        b"cos\nmkdir\n(S'executed'\ntR.",
+    ],
+    ids=[*(f"protocol {number}" for number in range(6)), "zip", "legacy", "object", "by hand"],
+)
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+def test_a_pickle_that_wants_to_run_code_is_refused_saying_so(tmp_path, monkeypatch, raw):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "weights.pth").write_bytes(raw)
+    with pytest.raises(models.CheckpointError, match="would run code, and none of it was run"):
+        models.import_weights(tmp_path / "weights.pth", architecture="resnet20")
+    assert os.listdir(tmp_path) == ["weights.pth"]
+
+
+def misspelt(raw):
+    """One letter of a name in a pickle is another; the checksum beside it is not."""
+    return raw.replace(b"torch._utils", b"torch._utilz")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        misspelt(pickled({"a": torch.zeros(3)})),
+        pickled({"a": torch.zeros(300)})[:700],
+        pickle.dumps({"a": Malicious("executed")})[:-5],
+        b"<html><body>Not found</body></html>",
+        b"conv1.weight\nbn1.weight\nbn1.bias\n",
+        b"cannot open\nthe file\n",
+        bytes(1000),
+        b"",
+    ],
+    ids=["misspelt", "cut", "cut pickle", "page", "list", "text", "zeros", "empty"],
+)
+@pytest.mark.filterwarnings("ignore:Detected pickle protocol")
+def test_a_file_that_is_damaged_or_no_weights_is_said_to_be_so(tmp_path, raw):
+    (tmp_path / "weights.pth").write_bytes(raw)
+    with pytest.raises(models.CheckpointError, match="is not a file of weights, or it is damaged"):
+        models.import_weights(tmp_path / "weights.pth", architecture="resnet20")
+
+
+def test_two_networks_in_one_file_are_refused_rather_than_mixed(tmp_path):
+    both = {f"{name}.{k}": v for name in ("model", "net") for k, v in cifar_state().items()}
+    torch.save(both, tmp_path / "weights.pth")
+    with pytest.raises(models.CheckpointError, match=r"conv1.weight is missing"):
+        models.import_weights(tmp_path / "weights.pth", architecture="resnet20")
 
 
 @pytest.mark.parametrize(
