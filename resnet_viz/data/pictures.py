@@ -112,15 +112,20 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
+    clear = image.info.get("transparency")
     if image.mode[0] in "IF":
-        image = _eight_bits(image)
+        image = _eight_bits(image, clear)
+    elif image.mode == "RGB" and isinstance(clear, tuple) and max(clear) > 255:
+        # Of 16 bits a colour Pillow keeps the upper 8 of the pixels, but all of the clear colour.
+        image.info["transparency"] = tuple(value >> 8 for value in clear)
     if not image.has_transparency_data:
         return image.convert("RGB")
     white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def _eight_bits(image: Image.Image, clear: int | None) -> Image.Image:
+    """Grey of 8 bits; white where the pixels have the value that a PNG declares to be clear."""
     values = np.array(image, dtype=np.float32)  # (H, W)
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
@@ -129,6 +134,8 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         low, high = 0.0, next(white for white in whites if high <= white)
     values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
     scaled = (values - low) * (255 / ((high - low) or 1))
+    if clear is not None:
+        scaled[np.asarray(image) == clear] = 255
     return Image.fromarray(scaled.round().astype(np.uint8))
 
 

@@ -59,14 +59,28 @@ def tiff16(values: np.ndarray, order: str) -> bytes:
 
 def header_only_png(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds not one pixel."""
+    return png(IHDR=struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), IDAT=b"", IEND=b"")
 
-    def chunk(name: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-        )
 
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+def png(**chunks: bytes) -> bytes:
+    """A PNG of these chunks."""
+    found = ((name.encode(), body) for name, body in chunks.items())
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in found
+    )
+
+
+def png16(values: np.ndarray, clear: int | tuple[int, ...]) -> bytes:
+    """A grey or coloured PNG of 16 bits, written by hand, in which one colour is clear."""
+    height, width, *channels = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    return png(
+        IHDR=struct.pack(">IIBBBBB", width, height, 16, 2 if channels else 0, 0, 0, 0),
+        tRNS=np.atleast_1d(clear).astype(">u2").tobytes(),
+        IDAT=zlib.compress(rows),
+        IEND=b"",
+    )
 
 
 @pytest.mark.parametrize("form", LOSSLESS)
@@ -112,6 +126,25 @@ SIXTEEN = np.array([[0, 257, 32768, 65535]], dtype=np.uint16)
 )
 def test_sixteen_bits_are_scaled_not_clipped(raw: bytes) -> None:
     assert pixels(raw)[0, :, 0].tolist() == [0, 1, 128, 255]
+
+
+@pytest.mark.parametrize(
+    ("clear", "read"),
+    [
+        (0, [255, 1, 128, 255]),
+        (257, [0, 255, 128, 255]),
+        (65535, [0, 1, 128, 255]),
+        (258, [0, 1, 128, 255]),
+    ],
+)
+def test_a_clear_grey_of_sixteen_bits_is_white(clear: int, read: list[int]) -> None:
+    assert pixels(png16(SIXTEEN, clear))[0].tolist() == [[value] * 3 for value in read]
+
+
+def test_a_clear_colour_of_sixteen_bits_is_white() -> None:
+    values = np.array([[[0, 0, 0], [65535, 257, 0], [32768, 32768, 32768]]], dtype=np.uint16)
+    read = [[0, 0, 0], [255, 255, 255], [128, 128, 128]]
+    assert pixels(png16(values, (65535, 257, 0)))[0].tolist() == read
 
 
 def test_a_dark_sixteen_bit_image_stays_dark() -> None:
