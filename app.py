@@ -10,26 +10,35 @@ sys.setswitchinterval(0.0005)
 st.set_page_config(page_title="resnet_viz", page_icon="resnet_viz/ui/icon.png", layout="wide")
 
 page = st.navigation(
-    [
-        st.Page("app_pages/overview.py", title="Overview", icon=":material/home:", default=True),
-        st.Page("app_pages/training.py", title="Training", icon=":material/play_circle:"),
-        st.Page("app_pages/study.py", title="Study", icon=":material/science:"),
-        st.Page("app_pages/transfer.py", title="Transfer", icon=":material/move_down:"),
-        st.Page("app_pages/curves.py", title="Curves", icon=":material/show_chart:"),
-        st.Page("app_pages/gradients.py", title="Gradients", icon=":material/network_node:"),
-        st.Page("app_pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
-        st.Page("app_pages/classes.py", title="Classes", icon=":material/grid_on:"),
-        st.Page(
-            "app_pages/attribution.py", title="Attribution", icon=":material/center_focus_strong:"
-        ),
-    ]
+    {
+        "": [
+            st.Page(
+                "app_pages/overview.py", title="Overview", icon=":material/home:", default=True
+            ),
+            st.Page("app_pages/training.py", title="Training", icon=":material/play_circle:"),
+            st.Page("app_pages/study.py", title="Study", icon=":material/science:"),
+            st.Page("app_pages/transfer.py", title="Transfer", icon=":material/move_down:"),
+            st.Page("app_pages/curves.py", title="Curves", icon=":material/show_chart:"),
+            st.Page("app_pages/gradients.py", title="Gradients", icon=":material/network_node:"),
+            st.Page("app_pages/feature_maps.py", title="Feature maps", icon=":material/grid_view:"),
+            st.Page("app_pages/classes.py", title="Classes", icon=":material/grid_on:"),
+            st.Page(
+                "app_pages/attribution.py",
+                title="Attribution",
+                icon=":material/center_focus_strong:",
+            ),
+        ],
+        # In the order of ui/lessons.py.
+        "Lessons": [],
+    }
 )
 
 # Behind the navigation, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
-from resnet_viz.ui import links, pair, panels, warm  # noqa: E402
+from resnet_viz.ui import links, pair, panels, projector, warm  # noqa: E402
 
 with panels.sentences():
     links.begin()
+    projector.switch()
     pair.choose(page.url_path)
     page.run()
 warm.start()
