@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.curves import AXES
 from resnet_viz.runs import Run
-from resnet_viz.ui import cached, histories, links, pair, panels
+from resnet_viz.ui import cached, findings, histories, links, pair, panels
 
 panels.heading(
     "Training curves",
@@ -108,9 +108,10 @@ with st.expander("Training loss at every recorded step"):
     )
 
 panels.notice(
-    "If the deeper plain network were overfitting, its training error would be low. It is not. "
-    "Training error is measured while the weights change, with the batch's own statistics; test "
-    "error after each epoch.",
+    f"{findings.ended(histories.ends(chosen))} A network that overfits has little error on the "
+    "training data and much on the test data; one that fails to train has much on both. Training "
+    "error is measured while the weights change, with the batch's own statistics; test error after "
+    "each epoch.",
     "He et al. 2015, arXiv:1512.03385, section 1: “such degradation is not caused by overfitting”.",
 )
 panels.downloads("curves", tables={"Epochs": history, "Steps": steps}, figures=figures)

@@ -1,5 +1,6 @@
 """Sentences that follow from the numbers shown, whatever these are."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ SCHEDULES: dict[Schedule, str] = {
     one_cycle: "the learning rate makes one cycle instead of two steps down",
     paper_steps: "",
 }
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PRECISIONS = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
 
 
@@ -63,6 +65,16 @@ def pair(ends: pd.DataFrame, *, residual: bool) -> pd.DataFrame:
         if low < high and (best.empty or high - low > best["depth"].max() - best["depth"].min()):
             best = group[group["depth"].isin((low, high))]
     return best.sort_values("depth", kind="stable")
+
+
+def ended(ends: pd.DataFrame) -> str:
+    """Where each network of `histories.ends` stands after the last epoch that it has."""
+    networks = [Network.of(rows) for _, rows in ends.groupby("label", sort=False)]
+    return (
+        "At the end, on the training and on the test data: "
+        + "; ".join(f"{one.name} {one.train:.1f} and {one.test:.1f} % error" for one in networks)
+        + "."
+    )
 
 
 def overfitting(ends: pd.DataFrame) -> str:
@@ -155,6 +167,16 @@ def gradients(norms: pd.DataFrame) -> str:
     return "First layer's norm over the last layer's, at the start → at the end: " + "; ".join(said)
 
 
+def times(ratio: float) -> str:
+    """How many times one number is another, as people write it: 0.61, 2,402, 4.9 × 10⁻⁴⁰."""
+    if 10 <= ratio < 1e6:
+        return f"{ratio:,.0f}"
+    if 1e-3 <= ratio < 10 or not 0 < ratio < math.inf:
+        return f"{ratio:.2g}"
+    digits, power = f"{ratio:.1e}".split("e")
+    return f"{digits} × 10{str(int(power)).translate(RAISED)}"
+
+
 def differences(groups: Mapping[str, list[Record]]) -> str:
     """Why the numbers here cannot be those of the paper, from what the runs' settings differ in."""
     clauses: dict[str, list[str]] = {}
@@ -243,8 +265,7 @@ def _published(shallow: Network, deep: Network) -> str:
 def _ratio(moment: pd.DataFrame) -> str:
     ordered = moment.sort_values("position")["gradient_norm"]
     first, last = ordered.iloc[0], ordered.iloc[-1]
-    ratio = first / last if last > 0 else float("nan")
-    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
+    return times(first / last if last > 0 else float("nan"))
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -551,3 +551,11 @@ def test_training_says_how_far_another_processor_may_lead_from_the_same_seed():
     recorded = 100 - shipped()["plain56-digits-seed0"].epochs["test_accuracy"].iloc[-1]
     said = texts(open_page("training"))
     assert f"plain-56 with seed 0 ended at {recorded:.0f} % test error on one" in said
+
+
+def test_the_curves_page_says_what_the_chosen_runs_show_and_nothing_else(store, sleepers):
+    [run] = sleepers.submit(config("plain20"))
+    end(store, train(store, run), "finished")
+    said = texts(open_page("curves", runs=run.name))
+    assert f"test data: {run.name} 6.0 and 16.0 % error." in said
+    assert "plain-56" not in said.partition("**What to notice.**")[2]
