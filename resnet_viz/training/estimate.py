@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from resnet_viz.data.feed import Feed
 from resnet_viz.models.resnet import ResNet
-from resnet_viz.training.batches import Feed
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.placement import placement
 

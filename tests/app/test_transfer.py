@@ -109,6 +109,12 @@ print({"torch", "torchvision"} & set(sys.modules))
     assert done.stdout.strip() == "set()"
 
 
+def test_to_estimate_a_time_takes_torch_alone():
+    script = "import sys, resnet_viz.training.estimate; print('lightning' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "False", done.stderr
+
+
 def test_what_is_missing_and_where_it_belongs_is_said():
     said = texts(open_page("transfer"))
     assert "`resnet18-f37072fd.pth` (45 MB)" in said
