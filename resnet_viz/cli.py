@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 BAD_INPUT, FAILED_RUN, CTRL_C = 2, 1, 130
 STOP_PATIENCE = 60.0
+DATA = (
+    "digits, cifar10, the name of a data set in RESNET_VIZ_HOME/data (see unpack), or a folder of "
+    "pictures"
+)
 
 CONFIG_FLAGS: dict[str, dict[str, Any]] = {
-    "data": {"help": "digits, cifar10, or a folder of pictures (default: digits)"},
+    "data": {"help": f"{DATA} (default: digits)"},
     "recipe": {"help": "quick, short, paper or finetune (default: quick)"},
     "epochs": {"type": int, "help": "instead of the recipe's"},
     "batch-size": {"type": int, "help": "instead of the recipe's"},
@@ -83,6 +87,7 @@ def train(parsed: argparse.Namespace) -> int:
     from resnet_viz.models.architecture import IMAGENET
     from resnet_viz.runs import Launcher, RunError, Store
     from resnet_viz.training import RunConfig
+    from resnet_viz.training.needs import require
 
     flags = [flag.replace("-", "_") for flag in CONFIG_FLAGS]
     given = {flag: getattr(parsed, flag) for flag in flags if getattr(parsed, flag) is not None}
@@ -95,6 +100,9 @@ def train(parsed: argparse.Namespace) -> int:
         start = parsed.start if parsed.start == IMAGENET else _checkpoint(parsed.start, store)
         given["start"] = str(start)
     configs = [RunConfig.from_recipe(name, **given) for name in parsed.architecture]
+    with contextlib.redirect_stdout(sys.stderr):  # where downloads may report
+        for config in configs:
+            require(config)
     launcher = Launcher(store)
     found = launcher.submit(*configs, names=[parsed.name] * len(configs))
     codes = []
@@ -227,6 +235,21 @@ def import_file(parsed: argparse.Namespace) -> int:
     return 0
 
 
+def unpack(parsed: argparse.Namespace) -> int:
+    """Make a data set of a zip or tar of pictures, <class>/* or train/ and test/<class>/*."""
+    from resnet_viz import data
+
+    file = Path(parsed.file)
+    name = data.unpack(file, parsed.name or file.name)
+    found = data.load(name)
+    print(
+        f"{name}: {len(found.train):,} pictures for training and {len(found.test):,} for the test, "
+        f"of {len(found.classes)} classes"
+    )
+    print(*found.notes, sep="\n", end="\n" if found.notes else "")
+    return 0
+
+
 def export(parsed: argparse.Namespace) -> int:
     """Write a run's record, and its latest checkpoint if it has one, into a folder."""
     from resnet_viz.runs import Store
@@ -344,7 +367,7 @@ def _option(text: str) -> tuple[str, str | int | float | bool]:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         text = message[:1].upper() + message[1:].rstrip(".")
-        self.exit(BAD_INPUT, f"{text}: see {self.prog} --help.\n")
+        self.exit(BAD_INPUT, f"{text}; see {self.prog} --help.\n")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -403,15 +426,17 @@ def _parser() -> argparse.ArgumentParser:
     evaluating.add_argument(
         "checkpoint", metavar="CHECKPOINT", help="a file, a run, a shipped name"
     )
-    evaluating.add_argument(
-        "--data", required=True, help="digits, cifar10, or a folder of pictures"
-    )
+    evaluating.add_argument("--data", required=True, help=DATA)
     flag(evaluating, "--json", "as one object")
 
     importing = add("import", import_file)
     importing.add_argument("file", metavar="FILE")
     importing.add_argument("--architecture", required=True, help="such as resnet20")
     importing.add_argument("--output", metavar="FILE", help="default: FILE with .safetensors")
+
+    unpacking = add("unpack", unpack)
+    unpacking.add_argument("file", metavar="FILE")
+    unpacking.add_argument("--name", help="of the data set (default: the file's)")
 
     exporting = add("export", export)
     exporting.add_argument("name", metavar="NAME")

@@ -51,6 +51,16 @@ def load(name: str | Path, *, size: int | None = None, seed: int = 0) -> DataSet
     return read_folder(folder, size, seed)
 
 
+def fetch(name: str) -> None:
+    """Download a data set that comes from the network, unless it is here.
+
+    Raises:
+        DataError: if it cannot be downloaded.
+    """
+    if name == "cifar10" and not names.cifar10_folder().is_dir():
+        _download_cifar10(names.cifar10_folder().parent)
+
+
 def _digits(size: int | None) -> DataSet:
     """scikit-learn's digits; seed 0 always, so that shipped checkpoints keep their test split."""
 
@@ -81,9 +91,8 @@ def _cifar10(size: int | None, folder: Path | None = None) -> DataSet:
     from torchvision.datasets import CIFAR10
 
     if folder is None:
+        fetch("cifar10")
         folder = names.cifar10_folder().parent
-        if not (folder / CIFAR10_FOLDER).is_dir():
-            _download_cifar10(folder)
     try:
         # torchvision unpickles these files only after comparing their published checksums.
         parts = [CIFAR10(folder, train=train) for train in (True, False)]

@@ -252,6 +252,11 @@ def _resolved(config: RunConfig, threads: int) -> RunConfig:
 
 def _folder(data: str) -> str:
     folder = data_names.place(data)
+    if os.path.isfile(folder):
+        raise RunError(
+            f"{data!r} is a file: make a data set of an archive with the command unpack, or choose "
+            "a folder."
+        )
     if not os.path.isdir(folder):
         known = ", ".join(data_names.known())
         raise RunError(f"There is no data set or folder {data!r}: choose {known} or a folder.")

@@ -8,14 +8,20 @@ import re
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
+import torch
+import torchvision
+from PIL import Image
 from sqlalchemy import insert, update
 
 from resnet_viz import cli
+from resnet_viz.models import pretrained
 from resnet_viz.runs import Launcher, Record, following
 from resnet_viz.runs.database import runs
+from resnet_viz.training import placement
 from tests.unit.runs_support import (
     FAKE_WORKER,
     SLEEPER,
@@ -116,6 +122,7 @@ def test_train_passes_every_flag_on(store, tmp_path, capsys, monkeypatch):
 
 
 def test_train_takes_imagenet_as_a_start_and_several_networks(store, capsys, monkeypatch):
+    monkeypatch.setattr(pretrained, "at_hand", lambda: dict.fromkeys(pretrained.PRETRAINED))
     monkeypatch.setattr(Launcher.__init__, "__defaults__", (SLEEPER,))
     command = "train resnet18 resnext50_32x4d --recipe finetune --start imagenet --detach"
     assert cli.main(command.split()) == 0
@@ -272,7 +279,7 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
-        ("", "The following arguments are required: COMMAND: see python -m resnet_viz --help."),
+        ("", "The following arguments are required: COMMAND; see python -m resnet_viz --help."),
         ("fly", "Argument COMMAND: invalid choice: 'fly'"),
         ("train", "arguments are required: ARCHITECTURE"),
         ("train resnet21", "There is no architecture 'resnet21'"),
@@ -280,6 +287,13 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
         ("train resnet20 --epochs 0", "epochs must be a whole number from 1"),
         ("train resnet20 --recipe slow", "There is no recipe 'slow'"),
         ("train resnet20 --data mnist", "There is no data set or folder 'mnist'"),
+        (
+            "train resnet20 --data README.md",
+            "make a data set of an archive with the command unpack",
+        ),
+        ("train resnet20 --data .streamlit", "The folder .streamlit has no class folders"),
+        ("unpack README.md", "The file is neither a zip nor a tar archive"),
+        ("unpack nothing.zip", "The archive cannot be unpacked (No such file or directory)."),
         ("train resnet20 --option activation", "write it as KEY=VALUE"),
         ("train resnet20 --option activation=step", "There is no activation 'step'"),
         ("train plain20 --option zero_init=true", "zero_init needs a shortcut"),
@@ -299,9 +313,63 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
         ("import nothing.pth --architecture resnet20", "There is no file nothing.pth"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_code_2(store, capsys, command, sentence):
+def test_bad_input_is_one_sentence_and_exit_code_2(store, capsys, monkeypatch, command, sentence):
+    monkeypatch.chdir(ROOT)
     assert sentence in refused(capsys, *command.split())
     assert store.runs() == []
+
+
+def nobody(*_, **__):
+    raise OSError("Network is unreachable")
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("train resnet20 --data cifar10", "CIFAR-10 could not be downloaded"),
+        ("train resnet20 plain20 --data cifar10 --detach", "CIFAR-10 could not be downloaded"),
+        ("train resnet20 --device cuda", "This machine has no GPU that CUDA can use"),
+        ("train resnet20 --device mps", "This machine has no Apple GPU: choose another device"),
+    ],
+)
+def test_what_this_machine_lacks_is_said_before_there_is_a_run(
+    store, capsys, monkeypatch, command, sentence
+):
+    monkeypatch.setattr(torchvision.datasets.CIFAR10, "url", "http://127.0.0.1:9/gone")
+    for device in placement._AVAILABLE:
+        monkeypatch.setitem(placement._AVAILABLE, device, lambda: False)
+    assert sentence in refused(capsys, *command.split())
+    assert store.runs() == []
+
+
+def test_weights_that_are_not_here_and_cannot_be_had_start_no_run(
+    store, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
+    monkeypatch.setattr(torch.hub, "urlopen", nobody)
+    assert cli.main(["train", "resnet18", "--recipe", "finetune", "--start", "imagenet"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "The ImageNet weights of ResNet-18 are not here" in err.splitlines()[-1]
+    assert store.runs() == []
+
+
+def test_an_archive_becomes_a_data_set_to_train_on_by_name(store, tmp_path, capsys):
+    with zipfile.ZipFile(tmp_path / "our pets.zip", "w") as archive:
+        for label in ("cat", "dog"):
+            for number in range(3):
+                picture = io.BytesIO()
+                Image.new("RGB", (8, 8), (number, 0, len(label))).save(picture, "PNG")
+                archive.writestr(f"{label}/{number}.png", picture.getvalue())
+        archive.writestr("cat/notes.txt", "no picture")
+    assert cli.main(["unpack", str(tmp_path / "our pets.zip")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"our-pets: 4 pictures for training and 2 for .+ of 2 classes", lines[0])
+    assert lines[1:] == ["1 file that is no image was left out of the archive: “cat/notes.txt”."]
+    assert cli.main(["unpack", str(tmp_path / "our pets.zip"), "--name", "again"]) == 0
+    assert capsys.readouterr().out.startswith("our-pets: ")  # the same pictures are kept once
+    assert cli.main(["train", "resnet20", "--data", "our-pets", "--name", "a"]) == 0
+    assert store.run("a").config.data == str((store.folder / "data" / "our-pets").resolve())
 
 
 def test_a_run_without_a_checkpoint_cannot_be_evaluated_yet(store, capsys):

@@ -1,0 +1,31 @@
+"""What a run needs of this machine, looked for before there is a run."""
+
+from resnet_viz.data import names
+from resnet_viz.models.architecture import IMAGENET
+from resnet_viz.training.config import RunConfig
+
+
+def require(config: RunConfig) -> None:
+    """Have data, weights and device at hand; what can be downloaded is.
+
+    Imports only what a need asks for, so that a run that needs nothing special starts at once.
+    A folder or a checkpoint that is not there is left to the launcher, which names the others.
+
+    Raises:
+        DataError, CheckpointError, DeviceMissing: with the sentence that the run would fail with.
+    """
+    if names.at_hand(config.data):
+        names.classes(config.data)
+    elif config.data in names.BUILT_IN:
+        from resnet_viz.data.sources import fetch
+
+        fetch(config.data)
+    if config.start == IMAGENET:
+        from resnet_viz.models import pretrained
+
+        if config.architecture not in pretrained.at_hand():
+            pretrained.pretrained(config.architecture)
+    if config.device not in ("auto", "cpu"):
+        from resnet_viz.training.placement import placement
+
+        placement(config, names.THUMBNAIL)
