@@ -1,6 +1,7 @@
 """Random numbers without state: each use has a seed of its own, made from what it is for.
 
-A resumed run therefore needs no random state: step n draws the same numbers in every run.
+A resumed run therefore needs no random state: step n draws the same numbers
+in every run on a device of the same kind.
 """
 
 from enum import IntEnum
