@@ -66,3 +66,17 @@ def cifar10_test_error(architecture: str) -> str:
     if (error := CIFAR10_TEST_ERROR.get(architecture)) is not None:
         return f"{error} %"
     return CIFAR10_IN_WORDS.get(architecture, "–")
+
+
+# Top-1 error (%) on ImageNet of ResNet-34 by shortcut option, 10-crop: He et al. 2015, table 3.
+RESNET34_BY_OPTION = {"A": 25.03, "B": 24.52, "C": 24.19}
+HE_2016 = "He et al. 2016, arXiv:1603.05027"
+# Test error (%) of ResNet-110 on CIFAR-10 by what is on the shortcut, table 1. Above 20 % the paper
+# gives no number and calls it failed.
+SHORTCUT_VARIATIONS = {
+    "identity (A)": "6.61",
+    "half of both": "12.35",
+    "half shortcut": "above 20",
+    "dropout": "above 20",
+    "all projected (C)": "12.22",
+}

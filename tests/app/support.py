@@ -40,6 +40,17 @@ def open_page(name: str, **link) -> AppTest:
     return seen(app.run(), name)
 
 
+def open_lesson(script: str, **link) -> AppTest:
+    """A lesson, or another page of that section, as a link opens it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    lesson = ROOT / "app_pages" / "lessons" / f"{script}.py"
+    app.switch_page(str(lesson.relative_to(ROOT) if lesson.exists() else f"app_pages/{script}.py"))
+    app.query_params.update(link)
+    app.run()
+    assert not app.exception, app.exception[0].value
+    return app
+
+
 def seen(app: AppTest, name: str) -> AppTest:
     """The same page, after seeing that it is that one and that no exception reached it."""
     assert not app.exception, app.exception[0].value

@@ -1,0 +1,172 @@
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import analysis, charts
+from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.models.published import HE_2015, HE_2016, RESNET34_BY_OPTION, SHORTCUT_VARIATIONS
+from resnet_viz.ui import glossary, lessons, links, pair, panels, samples, shortcuts, tables
+
+WHAT = {
+    "A": "x itself; where shapes change, every second pixel, and zeros for the new channels",
+    "B": "x itself; where shapes change, a 1×1 convolution with stride 2",
+    "C": "a 1×1 convolution everywhere",
+}
+
+lessons.heading("shortcuts")
+figures, pictures = {}, {}
+
+st.subheader("What happens to the tensor", anchor=False)
+st.markdown(
+    "F(x) and x can only be added when they have the same shape. At the beginning of a stage F(x) "
+    "has half the height and width and twice the channels: something has to be done to x."
+)
+side = next((side for side in reversed(pair.chosen()) if side.architecture.is_residual), None)
+if side is None:
+    st.info("Choose a residual network in the sidebar: neither of the two has shortcuts.")
+else:
+    chosen = samples.choose(side.classifier)
+    outline = analysis.outline(side.architecture, side.classifier.input_size)
+    blocks = outline[outline["kind"] == side.architecture.block]
+    changing = blocks.loc[blocks["input"] != blocks["output"], "part"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        block = links.select(
+            "Block", list(blocks["part"]), key="at", default=next(iter(changing), None)
+        )
+        option = links.segments("Option", tuple(WHAT), key="option")
+    st.caption(f"Option {option}: {WHAT[option]}.")
+    if chosen:
+        x, outputs = analysis.shortcut_outputs(side.classifier, chosen[0].image, block)
+        out = outputs[option].numpy()
+        shown = {"x": x.numpy(), "what is added to F(x)": out}
+        for column, (title, values) in zip(st.columns(2), shown.items(), strict=True):
+            most = float(np.quantile(np.abs(values), 0.995)) or 1.0
+            signed = bool(values.min() < 0)
+            picture = charts.grid(values, most=most, signed=signed)
+            pictures[f"{title}, {block}, option {option}"] = picture
+            with column:
+                shape = " × ".join(map(str, values.shape))
+                st.markdown(f"**{title}**: {shape}")
+                st.image(
+                    picture,
+                    width="stretch",
+                    alt=f"{title} at {block} of {side.label}: {len(values)} channels.",
+                )
+        zeros = int((np.abs(out).max(axis=(1, 2)) == 0).sum())
+        kept = np.array_equal(x.numpy(), out)
+        st.caption(
+            f"{chosen[0].name} in {side.label}. "
+            + ("Nothing happens here: the shapes agree, so x is added as it is. " if kept else "")
+            + (f"{zeros} of {len(out)} channels are zero. " if zeros else "")
+            + ("" if kept or option == "A" else "The convolution has the weights it starts with. ")
+        )
+
+st.subheader("What it costs, and what it brings", anchor=False)
+networks = ("resnet34", "resnet50", "resnet56", "resnet20")
+name = links.select("Count it for", networks, key="counted")
+architecture = ARCHITECTURES[name]
+costs = analysis.shortcut_costs(architecture)
+groups = shortcuts.recorded(shortcuts.OPTIONS)
+ends = shortcuts.ends(groups)
+measured = {
+    shortcut[-2]: tables.spread(list(rows["test_error"]))
+    for shortcut, rows in ends.groupby("shortcut", sort=False)
+}
+table = pd.DataFrame(
+    {
+        "option": option,
+        f"{architecture.title}: parameters": f"{parameters:,}",
+        "of the shortcuts": f"{parameters - costs['A'][0]:,}",
+        "multiply-adds": f"{multiply_adds / 1e6:,.1f} M",
+        "paper: ResNet-34 on ImageNet": f"{RESNET34_BY_OPTION[option]} %",
+        "here: ResNet-56 on digits": f"{measured[option]} %" if option in measured else "–",
+    }
+    for option, (parameters, multiply_adds) in costs.items()
+)
+st.dataframe(
+    table,
+    hide_index=True,
+    alt="For each option its parameters, multiply-adds, the paper's error on ImageNet and the "
+    "error measured here on the digits.",
+)
+if len(ends):
+    figures["Options A, B, C"] = charts.errors_by_shortcut(ends)
+    panels.chart(
+        figures["Options A, B, C"],
+        key="shortcut-options",
+        alt="Error after the last epoch of ResNet-56 on the digits for options A, B and C, a point "
+        "for each seed.",
+    )
+    st.caption(
+        f"Here: recipe quick, {int(ends['epochs'].max())} epochs, seeds "
+        f"{', '.join(map(str, sorted(ends['seed'].unique())))}; mean (least – largest)."
+    )
+
+st.subheader("Why nothing should stand on the shortcut", anchor=False)
+st.markdown(
+    "What if the shortcut is not x but λ·x? After L blocks λᴸ of x is left on the way, and of the "
+    "gradient on its way back."
+)
+scale = float(links.number("λ on every shortcut", 0.1, 1.2, 0.5, step=0.05, key="scale", width=240))
+figures["What is left of x"] = charts.signal_left(
+    scale, 54, {"ResNet-20": 9, "ResNet-56": 27, "ResNet-110": 54}
+)
+panels.chart(
+    figures["What is left of x"],
+    key="signal-left",
+    alt=f"{scale:g} to the power of the number of blocks: {scale**27:.2g} after the 27 blocks of "
+    f"ResNet-56.",
+)
+st.caption(f"{scale:g} to the power of 27, the blocks of ResNet-56, is {scale**27:.2g}.")
+
+variations = shortcuts.ends(shortcuts.recorded(shortcuts.VARIATIONS))
+predicted = False
+if len(variations) and variations["shortcut"].nunique() > 1:
+    means = variations.groupby("shortcut", sort=False)["test_error"].mean()
+    worst, best = str(means.idxmax()), str(means.idxmin())
+    asked = [shortcuts.IDENTITY, shortcuts.HALF, shortcuts.DROPOUT]
+    found = {name: means[name] for name in asked if name in means}
+    ranking = "; ".join(f"{name} {error:.1f} %" for name, error in found.items())
+    predicted = lessons.prediction(
+        "variation",
+        "ResNet-56 is trained on the digits with nothing on its shortcuts, with half of x, and "
+        "with dropout on them. Which one errs most on the test split?",
+        dict.fromkeys(found, f"Mean test errors: {ranking}."),
+        max(found, key=lambda name: found[name]),
+    )
+    if predicted:
+        figures["Variations"] = charts.errors_by_shortcut(variations)
+        panels.chart(
+            figures["Variations"],
+            key="shortcut-variations",
+            alt=f"Error after the last epoch by what stands on the shortcut; {worst} is worst with "
+            f"{means[worst]:.1f} %, {best} best with {means[best]:.1f} %.",
+        )
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "on the shortcut": shortcut,
+                    "paper: ResNet-110 on CIFAR-10": f"{SHORTCUT_VARIATIONS[str(shortcut)]} %",
+                    "here: training error": f"{tables.spread(list(of['train_error']))} %",
+                    "here: test error": f"{tables.spread(list(of['test_error']))} %",
+                }
+                for shortcut, of in variations.groupby("shortcut", sort=False)
+            ),
+            hide_index=True,
+            alt="For each variation the paper's error on CIFAR-10 and the errors measured here.",
+        )
+
+panels.notice(
+    shortcuts.noticed(ends, variations if predicted else variations.iloc[:0]),
+    f"{HE_2015}, section 4.1 and table 3 (options; ImageNet, 10-crop); {HE_2016}, section 3 and "
+    "table 1 (variations). Here: scikit-learn's digits, recorded by the command in "
+    "checkpoints/README.md.",
+)
+glossary.words("shortcut", "projection", "stride", "channel", "identity", "seed")
+panels.downloads(
+    "shortcuts",
+    tables={"Costs": table, "Runs": pd.concat([ends, variations]).drop_duplicates()},
+    figures=figures,
+    pictures=pictures,
+)
+lessons.ending("shortcuts")

@@ -1,0 +1,70 @@
+"""The recorded runs of ResNet-56 on the digits that differ by what stands on their shortcuts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from resnet_viz.runs import Record
+from resnet_viz.ui import cached, histories
+
+NETWORK, DATA = "resnet56", "digits"
+IDENTITY = "identity (A)"
+HALF, BOTH, DROPOUT = "half shortcut", "half of both", "dropout"
+OPTIONS: dict[str, dict[str, Any]] = {
+    IDENTITY: {},
+    "some projected (B)": {"shortcut": "B"},
+    "all projected (C)": {"shortcut": "C"},
+}
+VARIATIONS: dict[str, dict[str, Any]] = {
+    IDENTITY: {},
+    BOTH: {"shortcut_scale": 0.5, "branch_scale": 0.5},
+    HALF: {"shortcut_scale": 0.5},
+    DROPOUT: {"shortcut_dropout": 0.5},
+    "all projected (C)": {"shortcut": "C"},
+}
+
+
+def recorded(wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Record]]:
+    """The shipped runs by what stands on the shortcut; without those that did not ship."""
+    runs = [
+        record
+        for record in cached.shipped_records().values()
+        if (record.config.architecture, record.config.data) == (NETWORK, DATA)
+        and record.config.recipe == "quick"
+    ]
+    found = {
+        name: [record for record in runs if dict(record.config.options) == dict(options)]
+        for name, options in wanted.items()
+    }
+    return {name: records for name, records in found.items() if records}
+
+
+def ends(groups: Mapping[str, list[Record]]) -> pd.DataFrame:
+    """One row a run: shortcut, seed, and its errors (%) after the last epoch."""
+    frame = histories.ends(groups)
+    return frame.rename(columns={"label": "shortcut"})[
+        ["shortcut", "seed", "train_error", "test_error", "epochs"]
+    ]
+
+
+def noticed(options: pd.DataFrame, variations: pd.DataFrame) -> str:
+    """What the recorded runs say, computed from them."""
+    if options.empty:
+        return "No runs with other shortcuts are recorded here."
+    spread = options.groupby("shortcut", sort=False)["test_error"].agg(["min", "max"])
+    said = "; ".join(f"{name} {low:.1f} to {high:.1f} %" for name, (low, high) in spread.T.items())
+    text = (
+        f"Test errors of ResNet-56 over the seeds: {said}. The paper's three options differ by "
+        "less than a point on ImageNet, so it keeps projections for where shapes change."
+    )
+    if len(variations):
+        means = variations.groupby("shortcut", sort=False)["test_error"].mean()
+        better = [name for name, error in means.items() if error < means[IDENTITY]]
+        text += (
+            f" On this small data set {' and '.join(map(str, better))} did better than the "
+            "identity: not what the paper found on CIFAR-10, and shown as it came out."
+            if better
+            else " Whatever stands on the shortcut makes it worse here too."
+        )
+    return text

@@ -1,0 +1,62 @@
+"""The lesson on shortcuts, and the glossary."""
+
+import pytest
+
+from resnet_viz.models.published import RESNET34_BY_OPTION
+from resnet_viz.ui import glossary, shortcuts
+from tests.app.support import open_lesson
+
+
+def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
+    page = open_lesson("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
+    assert page.selectbox(key="at").value == "layer2.0"
+    said = " ".join(caption.value for caption in page.caption)
+    assert "16 of 32 channels are zero" in said
+    page.button_group(key="option").set_value("C").run()
+    said = " ".join(caption.value for caption in page.caption)
+    assert "channels are zero" not in said
+    assert "the weights it starts with" in said
+
+
+def test_costs_are_counted_and_the_papers_errors_stand_beside_them():
+    table = open_lesson("shortcuts").dataframe[0].value.set_index("option")
+    assert table.loc["B", "ResNet-34: parameters"] == "21,797,672"
+    assert table.loc["B", "of the shortcuts"] == f"{64 * 128 + 128 * 256 + 256 * 512 + 1792:,}"
+    assert list(table["paper: ResNet-34 on ImageNet"]) == [
+        f"{error} %" for error in RESNET34_BY_OPTION.values()
+    ]
+
+
+def test_the_answer_is_seen_after_a_prediction_and_is_the_recorded_one():
+    page = open_lesson("shortcuts")
+    before = len(page.get("plotly_chart"))
+    ends = shortcuts.ends(shortcuts.recorded(shortcuts.VARIATIONS))
+    assert ends.groupby("shortcut").size().eq(3).all()
+    page.button_group(key="variation").set_value(shortcuts.IDENTITY).run()
+    assert len(page.get("plotly_chart")) == before + 1
+    assert any(shortcuts.DROPOUT in info.value for info in page.info)
+    page.button_group(key="variation").set_value(shortcuts.DROPOUT).run()
+    assert any(text.value.startswith("Yes") for text in page.success)
+
+
+def test_the_power_is_computed():
+    page = open_lesson("shortcuts")
+    page.number_input(key="scale").set_value(0.9).run()
+    assert any("0.058" in caption.value for caption in page.caption)
+
+
+@pytest.mark.parametrize(
+    ("link", "says"), [({"option": "D"}, "option"), ({"scale": "7"}, "scale"), ({"at": "x"}, "at")]
+)
+def test_a_link_with_nonsense_shows_the_default_and_says_so(link, says):
+    page = open_lesson("shortcuts", **link)
+    assert any(f"asks for {says}" in warning.value for warning in page.warning)
+
+
+def test_the_glossary_finds_words_and_says_when_there_are_none():
+    page = open_lesson("glossary", word="stride")
+    shown = [text.value for text in page.markdown if text.value.startswith("**")]
+    assert shown[0].startswith("**Stride.**")
+    assert len(shown) < len(glossary.TERMS)
+    page.text_input(key="word").set_value("qqq").run()
+    assert any("No word here" in info.value for info in page.info)
