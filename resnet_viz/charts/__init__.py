@@ -4,6 +4,7 @@ from resnet_viz.charts.blocks import responses, shortcut_share
 from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
 from resnet_viz.charts.curves import curves, limits, still, thin
+from resnet_viz.charts.drawing import Drawn, described, drawing
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
 from resnet_viz.charts.pictures import (
     colour_bar,
@@ -22,6 +23,7 @@ from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_param
 __all__ = [
     "PLAIN",
     "RESIDUAL",
+    "Drawn",
     "accuracy_over_images",
     "accuracy_over_parameters",
     "class_accuracy",
@@ -29,7 +31,9 @@ __all__ = [
     "colour_bar",
     "confusion",
     "curves",
+    "described",
     "diverging",
+    "drawing",
     "drawn_picture",
     "enlarge",
     "figure6",

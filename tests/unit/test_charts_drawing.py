@@ -1,0 +1,157 @@
+"""The drawing of a network: every block and shortcut is in it, and it can be read by anything."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from resnet_viz import analysis, charts, models
+from resnet_viz.charts.drawing import INK, Drawn, counted, fold, short
+
+SVG = "{http://www.w3.org/2000/svg}"
+NAMES = ("plain56", "resnet56", "resnet9", "resnet18", "resnet50", "resnet152", "resnext50_32x4d")
+
+
+def drawn(name: str, size: int | None = None, **options) -> Drawn:
+    architecture = models.ARCHITECTURES[name].with_options(**options)
+    return Drawn(architecture.title, analysis.outline(architecture, size), architecture.shortcut)
+
+
+def read(*networks: Drawn, **look) -> ElementTree.Element:
+    """The drawing as any program reads it; fails where it is not well-formed."""
+    return ElementTree.fromstring(charts.drawing(networks, **look))
+
+
+def arcs(root: ElementTree.Element) -> list[ElementTree.Element]:
+    return [path for path in root.iter(f"{SVG}path") if "shortcut" in path.get("class", "")]
+
+
+def texts(root: ElementTree.Element) -> list[str]:
+    return [text.text for text in root.iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_block_with_a_shortcut_has_its_arc_dashed_where_shapes_change(name):
+    network = drawn(name)
+    blocks = network.parts[network.parts["shortcut"] != "none"]
+    found = arcs(read(network, unfold=True))
+    assert len(found) == len(blocks)
+    dashed = [arc.get("stroke-dasharray") is not None for arc in found]
+    assert dashed == list(blocks["input"] != blocks["output"])
+    with_letter = blocks["shortcut"] != "identity"
+    letters = [t for t in read(network, unfold=True).iter(f"{SVG}text") if t.get("class")]
+    assert [letter.text for letter in letters] == [network.shortcut] * with_letter.sum()
+
+
+@pytest.mark.parametrize("unfold", [False, True])
+def test_a_plain_network_is_its_twins_drawing_without_the_arcs(unfold):
+    plain, residual = (read(drawn(n), unfold=unfold) for n in ("plain56", "resnet56"))
+    assert arcs(plain) == []
+    assert arcs(residual)
+    boxes = [
+        [
+            tuple(rect.get(k) for k in ("x", "y", "width", "height"))
+            for rect in root.iter(f"{SVG}rect")
+        ]
+        for root in (plain, residual)
+    ]
+    assert boxes[0] == boxes[1]
+    assert "#0072B2" not in ElementTree.tostring(plain, "unicode")
+    assert "#D55E00" not in ElementTree.tostring(residual, "unicode")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_folds_add_up_to_all_parts(name):
+    network = drawn(name)
+    counts = [int(g.get("data-count")) for g in read(network).iter(f"{SVG}g") if g.get("class")]
+    assert sum(counts) == len(network.parts)
+    unfolded = read(network, unfold=True)
+    assert sum(g.get("class") == "part" for g in unfolded.iter(f"{SVG}g")) == len(network.parts)
+    groups = fold(network.parts)
+    assert [name for group in groups for name in group.names] == list(network.parts["part"])
+    assert all(group.first.part == group.names[0] for group in groups)
+
+
+def test_resnet_152_folds_its_thirty_five_equal_blocks():
+    root = read(drawn("resnet152"))
+    assert "layer3.1–35  × 35" in texts(root)
+    assert len(arcs(root)) == 8
+    assert len(arcs(read(drawn("resnet152"), unfold=True))) == 50
+
+
+def test_only_equal_neighbours_fold():
+    network = drawn("resnet18", shortcut="C")
+    assert [group.name for group in fold(network.parts)][1:4] == [
+        "layer1.0–1",
+        "layer2.0",
+        "layer2.1",
+    ]
+    assert max(len(group.names) for group in fold(drawn("resnet18").parts)) == 2
+
+
+def test_boxes_are_to_the_scale_of_the_maps():
+    root = read(drawn("resnet18"))
+    boxes = {
+        part.find(f"{SVG}text").text: part.find(f"{SVG}rect")
+        for part in root.iter(f"{SVG}g")
+        if part.get("class") == "part"
+    }
+    first, last = boxes["stem"], boxes["layer4.0"]
+    # 64 channels of 56 × 56 pixels, against 512 of 7 × 7
+    assert float(last.get("width")) / float(first.get("width")) == pytest.approx(8**0.5, rel=1e-3)
+    pair = [read(drawn("resnet18"), drawn("resnet50")), read(drawn("resnet50"))]
+    widths = [[float(r.get("width")) for r in root.iter(f"{SVG}rect")] for root in pair]
+    assert max(widths[0]) == max(widths[1])
+    assert widths[0][:3] != [float(r.get("width")) for r in root.iter(f"{SVG}rect")][:3]
+
+
+@pytest.mark.parametrize("size", [1, 8, 31, 33, 300])
+def test_any_size_can_be_drawn(size):
+    root = read(drawn("resnet18", size), drawn("plain20", size), unfold=True)
+    assert f"{size}×{size}×3" in texts(root)
+
+
+def test_the_chosen_block_stands_out_folded_and_unfolded():
+    for unfold in (False, True):
+        marked = read(drawn("resnet152"), marked="layer3.20", unfold=unfold)
+        strong = [rect for rect in marked.iter(f"{SVG}rect") if rect.get("fill-opacity") == "0.75"]
+        assert len(strong) == 1
+
+
+def test_whoever_does_not_see_it_is_told():
+    network = drawn("resnet34")
+    root = read(network)
+    assert root.get("role") == "img"
+    assert root.find(f"{SVG}title").text == "ResNet-34"
+    said = root.find(f"{SVG}desc").text
+    assert said == charts.described([network])
+    assert "layer3 with 6 blocks at 14×14×256" in said
+    assert "13 identity, 3 projection (option B)" in said
+    assert "shortcuts: none" in charts.described([drawn("plain20")])
+
+
+def test_text_is_light_on_a_dark_page_and_a_file_is_dark_on_white():
+    network = drawn("resnet18")
+    page, file = (charts.drawing([network], adapts=adapts) for adapts in (True, False))
+    assert "prefers-color-scheme: dark" in page
+    assert "prefers-color-scheme" not in file
+    assert ElementTree.fromstring(file).get("fill") == INK
+    assert not re.search(r'<text[^>]* fill="(?!#FFFFFF)', page)
+
+
+def test_a_name_is_text_and_not_markup():
+    hostile = Drawn("<script>&", drawn("resnet18").parts, "B")
+    assert "<script>&" in texts(read(hostile))
+
+
+def test_convolutions_are_written_as_in_the_papers():
+    assert short("3×3, 128") == "3×3, 128"
+    assert short("3×3, 1024, 32 groups, stride 2") == "3×3, 1024, C=32, /2"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(464, "464"), (272_474, "272 k"), (11_689_512, "11.7 M"), (4_089_184_256, "4.09 G")],
+)
+def test_numbers_are_said_in_three_digits(number, said):
+    assert counted(number) == said
