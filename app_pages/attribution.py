@@ -6,6 +6,8 @@ from resnet_viz.analysis import METHODS, default_layer, layers
 from resnet_viz.ui import cached, knowledge, links, pair, panels, samples
 
 PREDICTED, AUTOMATIC = "predicted", "automatic"
+ORIGINAL = 160  # pixels of a picture as it came, at most
+PALE = 0.35  # of the opacity, for a map whose amounts are not to be trusted
 
 panels.heading(
     "Where do the networks look?",
@@ -38,40 +40,62 @@ rows, figures, pictures = [], {}, {}
 for number, sample in enumerate(chosen):
     if len(chosen) > 1:
         st.subheader(sample.name, anchor=False)
+    title = sample.name + (f": {sample.label}" if sample.label else "")
+    width, height = sample.image.size
+    if any((width, height) != (side.classifier.input_size,) * 2 for side in sides):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            small = cached.thumbnail(sample.key, ORIGINAL, sample.image)
+            st.image(small, width=small.width, alt=f"{title}, the original.")
+            st.caption(
+                f"{title}. The original: {width} × {height} pixels, of which the networks get the "
+                "centre square, made as small as below."
+            )
     for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
         classifier = side.classifier
-        with column:
+        known = (classifier.digest, sample.key)
+        with column, panels.sentences():
             side.header()
             at = None if layer == AUTOMATIC else layer
             if at is not None and at not in set(layers(classifier)["layer"]):
                 st.info(f"{side.label} has no layer {at}; {default_layer(classifier)} is shown.")
                 at = None
             wanted = None if target == PREDICTED else classifier.classes.index(target)
-            found = cached.attribution(
-                classifier.digest, sample.key, method, wanted, at, classifier, sample.image
-            )
-            seen = classifier.crop(sample.image)
-            seen = seen.resize((360, 360), 0 if max(seen.size) <= 64 else 3)
-            heatmap = found.heatmap.numpy()
-            name = classifier.classes[found.target]
-            described = f"{titles[method]} of {side.label} for {name} on {sample.name}"
             left, right = st.columns(2, gap="small", wrap=False)
             with left:
-                caption = sample.name + (f": {sample.label}" if sample.label else "")
-                st.image(seen, width="stretch", caption=caption, alt=f"{sample.name}, as seen.")
+                size = f"{classifier.input_size} × {classifier.input_size}"
+                st.image(
+                    cached.seen_large(*known, classifier, sample.image),
+                    width="stretch",
+                    caption=f"{title}, as the network sees it: {size}",
+                    output_format="PNG",
+                    alt=f"{title}, as {side.label} sees it, {size} pixels.",
+                )
+            found = cached.attribution(*known, method, wanted, at, classifier, sample.image)
+            name = classifier.classes[found.target]
+            described = f"{titles[method]} of {side.label} for {name} on {sample.name}"
             with right:
                 if found.blank:
                     st.info(found.note)
                 else:
-                    picture = charts.overlay(seen, heatmap, opacity=opacity / 100, signed=signed)
-                    pictures[described] = picture
+                    strength = opacity / 100 * (PALE if found.inexact else 1)
+                    pictures[described] = cached.overlay(
+                        *known,
+                        method,
+                        found.target,
+                        found.layer,
+                        strength,
+                        classifier,
+                        sample.image,
+                        found,
+                    )
                     where = f", {found.layer}" if found.layer else ""
                     st.image(
-                        picture,
+                        pictures[described],
                         width="stretch",
-                        caption=f"for {name}{where}",
-                        alt=f"{described}; strongest at "
-                        f"{charts.strongest(heatmap)} of the picture.",
+                        caption=f"for {name}{where}{', drawn pale' if found.inexact else ''}",
+                        output_format="PNG",
+                        alt=f"{described}{', inexact' if found.inexact else ''}; strongest at "
+                        f"{charts.strongest(found.heatmap.numpy())} of the picture.",
                     )
                     if found.note:
                         st.caption(found.note)
@@ -83,6 +107,8 @@ for number, sample in enumerate(chosen):
             )
             figures[described] = bars
             best = probabilities.loc[probabilities["probability"].idxmax()]
+            if sample.label is not None:
+                st.markdown(panels.verdict(best["class"], sample.label, classifier.classes))
             panels.chart(
                 bars,
                 key=f"predictions-{number}-{side.key}",
@@ -94,6 +120,8 @@ for number, sample in enumerate(chosen):
                     picture=sample.name, network=side.label, explained=name, layer=found.layer
                 )
             )
+if not rows:
+    st.stop()
 
 bar = st.columns([1, 3])[0]
 ends = "against the class … for it" if signed else "0 … strongest in this map"

@@ -5,7 +5,9 @@ import streamlit as st
 from resnet_viz import analysis, charts
 from resnet_viz.ui import cached, links, pair, panels, samples
 
-PARTS = {"x": "x", "branch": "F(x)", "sum": "F(x) + x"}
+PARTS = {"x": "x", "branch": "F(x)", "sum": "the sum"}
+SHARED, OWN = "shared", "each network"
+FAR_APART = 3  # times as large, from which on the smaller network is pale on a shared scale
 
 panels.heading(
     "Feature maps, block by block",
@@ -19,21 +21,10 @@ if not chosen:
     st.info("Choose a picture above to see what each layer makes of it.")
     st.stop()
 sample = chosen[0]
+title = sample.name + (f": {sample.label}" if sample.label else "")
 
-walks = {
-    side.key: cached.blocks(side.classifier.digest, sample.key, side.classifier, sample.image)
-    for side in sides
-}
-names = {key: list(walk["block"]) for key, walk in walks.items()}
-blocks = pd.concat(
-    [
-        walks[side.key].assign(label=side.label, residual=side.architecture.is_residual)
-        for side in sides
-    ],
-    ignore_index=True,
-)
-
-slider, number = st.columns([3, 1])
+names = {side.key: list(side.classifier.network.blocks()) for side in sides}
+slider, number, scales = st.columns([5, 2, 2], vertical_alignment="bottom")
 links.check("block", names["left"], names["left"][0])
 block = slider.select_slider(
     "Block of the left network; the right one follows",
@@ -48,83 +39,103 @@ at = {
     if block in names["right"]
     else names["right"][round(place * (len(names["right"]) - 1))],
 }
-looks = {
-    side.key: cached.block_maps(
-        side.classifier.digest, sample.key, at[side.key], side.classifier, sample.image
-    )
-    for side in sides
-}
+
+columns = dict(zip(names, st.columns(2, gap="medium"), strict=True))
+walks, looks = {}, {}
+for side in sides:
+    known = (side.classifier.digest, sample.key)
+    with columns[side.key], panels.sentences():
+        side.header()
+        size = f"{side.classifier.input_size} × {side.classifier.input_size}"
+        st.image(
+            cached.seen_large(*known, side.classifier, sample.image),
+            width=160,
+            caption=f"{title}, as the network sees it: {size}",
+            output_format="PNG",
+            alt=f"{sample.name} as {side.label} sees it, {size} pixels.",
+        )
+        walks[side.key] = cached.blocks(*known, side.classifier, sample.image).assign(
+            label=side.label, residual=side.architecture.is_residual
+        )
+        looks[side.key] = cached.block_maps(*known, at[side.key], side.classifier, sample.image)
+if not walks:
+    st.stop()
+
 maps = {key: {part: getattr(look, part).numpy() for part in PARTS} for key, look in looks.items()}
-channels = max(len(maps[key]["sum"]) for key in maps)
-links.check_number("channel", 0, channels - 1, 0)
-channel = int(
-    number.number_input(
-        f"Channel to see large (0–{channels - 1})",
-        0,
-        channels - 1,
-        0,
-        key="channel",
-        bind="query-params",
-    )
-)
-# One colour scale for each part, shared by both networks; a high quantile, or one spike hides all.
-most = {
-    part: float(max(np.quantile(np.abs(maps[key][part]), 0.995) for key in maps)) or 1.0
-    for part in PARTS
+channels = max((len(parts["sum"]) for parts in maps.values()), default=1)
+with number:
+    label = f"Channel to see large (0–{channels - 1})"
+    channel = int(links.number(label, 0, channels - 1, 0, key="channel"))
+with scales:
+    scale = links.segments("Colour scale", (SHARED, OWN), key="scale")
+# One scale for x, F(x) and the sum, or a correction would look as strong as what it corrects; a
+# high quantile, or one spike hides all.
+tops = {
+    key: max(float(np.quantile(np.abs(values), 0.995)) for values in parts.values()) or 1.0
+    for key, parts in maps.items()
 }
-least = {part: min(float(maps[key][part].min()) for key in maps) for part in PARTS}
+most = dict.fromkeys(tops, max(tops.values())) if scale == SHARED and tops else tops
+signed = any(values.min() < 0 for parts in maps.values() for values in parts.values())
 
 pictures = {}
-for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
-    with column:
-        side.header()
-        walk = looks[side.key]
-        residual = walk.shortcut is not None
-        share = f"; {100 * walk.shortcut_share:.0f} % of the sum is shortcut" if residual else ""
-        st.caption(f"{at[side.key]}: {' × '.join(map(str, walk.sum.shape))}{share}")
-        for cell, (part, title) in zip(
-            st.columns(3, gap="small", wrap=False), PARTS.items(), strict=True
+for side in sides:
+    if side.key not in looks:
+        continue
+    look, top = looks[side.key], most[side.key]
+    with columns[side.key]:
+        shapes = dict.fromkeys(" × ".join(map(str, part.shape)) for part in (look.x, look.sum))
+        share = f"; {100 * look.shortcut_share:.0f} % of the sum is shortcut"
+        st.caption(
+            f"{at[side.key]}: {' → '.join(shapes)}{share if look.shortcut is not None else ''}"
+        )
+        for cell, (part, name) in zip(
+            panels.beside(len(PARTS), key=f"parts-{side.key}"), PARTS.items(), strict=True
         ):
-            title = "F(x), no shortcut" if part == "sum" and not residual else title
+            heading = look.formula if part == "sum" else name
             values = maps[side.key][part]
-            signed = least[part] < 0
             index = min(channel, len(values) - 1)
-            whole = charts.grid(values, most=most[part], signed=signed, width=320, marked=index)
-            large = charts.enlarge(values[index], most=most[part], signed=signed, width=320)
+            whole = charts.grid(values, most=top, signed=signed, width=320, marked=index)
             pictures[f"{side.key} {part}"] = whole
+            described = f"{heading} of {side.label}, {at[side.key]}"
+            spread = f"{values.std():.2g}"
             with cell:
-                st.markdown(f"**{title}**")
+                st.markdown(f"**{heading}**")
                 st.image(
                     whole,
                     width="stretch",
-                    alt=f"{title} of {side.label}, {at[side.key]}: {len(values)} channels.",
+                    caption=f"σ = {spread}",
+                    alt=f"{described}: {len(values)} channels, standard deviation {spread}.",
                 )
                 st.image(
-                    large,
+                    charts.enlarge(values[index], most=top, signed=signed, width=320),
                     width="stretch",
                     caption=f"channel {index}",
-                    alt=f"{title} of {side.label}, {at[side.key]}, channel {index}.",
+                    alt=f"{described}, channel {index}.",
                 )
-                scale = (
-                    f"−{most[part]:.2g} … {most[part]:.2g}" if signed else f"0 … {most[part]:.2g}"
-                )
-                st.image(
-                    charts.colour_bar(signed=signed), width="stretch", caption=scale, alt=scale
-                )
+        ends = f"{f'−{top:.2g}' if signed else '0'} … {top:.2g}"
+        whose = "of both networks" if scale == SHARED and len(looks) > 1 else "of this network"
+        st.image(
+            charts.colour_bar(signed=signed),
+            width="stretch",
+            caption=f"{ends}: one scale for x, F(x) and {PARTS['sum']} {whose}",
+            alt=f"The colours stand for {ends}, in all three pictures {whose}.",
+        )
 
-with st.sidebar:
-    st.image(
-        sides[0].classifier.crop(sample.image).resize((256, 256), 0),
-        caption=sample.name + (f": {sample.label}" if sample.label else ""),
-        alt=f"The picture that the networks look at: {sample.name}.",
+if scale == SHARED and max(tops.values(), default=1) > FAR_APART * min(tops.values(), default=1):
+    st.caption(
+        "On the shared scale one network is pale, because the other's numbers are far larger; each "
+        "is to be seen in full colour on its own."
     )
+
+blocks = pd.concat(walks.values(), ignore_index=True)
+whole = blocks[np.isfinite(blocks["response"])]  # a network may overflow on the way
 
 st.subheader("Down the network", anchor=False)
 figures = {}
 left, right = st.columns(2)
 with left:
     st.markdown("**How strong is F(x)?** Its standard deviation in each block")
-    figures["Responses"] = charts.responses(blocks)
+    figures["Responses"] = charts.responses(whole)
     panels.chart(
         figures["Responses"],
         key="responses",
@@ -132,9 +143,9 @@ with left:
     )
 with right:
     st.markdown("**How much of a block's output is shortcut?**")
-    if blocks["residual"].any():
-        label = blocks.loc[blocks["residual"], "label"].iloc[-1]
-        figures["Shortcut share"] = charts.shortcut_share(blocks[blocks["label"] == label])
+    if whole["residual"].any():
+        label = whole.loc[whole["residual"], "label"].iloc[-1]
+        figures["Shortcut share"] = charts.shortcut_share(whole[whole["label"] == label])
         panels.chart(
             figures["Shortcut share"],
             key="shortcut-share",
@@ -146,7 +157,7 @@ with right:
 
 with st.expander("Any other layer"):
     for column, side in zip(st.columns(2), sides, strict=True):
-        with column:
+        with column, panels.sentences():
             side.header()
             layers = analysis.layers(side.classifier)
             layer = links.select("Layer", list(layers["layer"]), key=f"{side.key}_layer")
@@ -164,8 +175,8 @@ with st.expander("Any other layer"):
                 alt=f"{layer} of {side.label}: {len(values)} channels.",
             )
 
-residual = blocks[blocks["residual"]]
-medians = blocks.groupby("label", sort=False)["response"].median()
+residual = whole[whole["residual"]]
+medians = whole.groupby("label", sort=False)["response"].median()
 mostly = (
     f"In {(residual['share'] > 0.5).mean():.0%} of the residual blocks most of the sum is "
     "shortcut. "
@@ -178,6 +189,6 @@ panels.notice(
     + ". The paper found residual responses smaller than plain ones, and smaller the deeper the "
     "net, over a whole data set.",
     "He et al. 2015, arXiv:1512.03385, section 4.2 and figure 7. Blue is below 0, red above; "
-    "viridis where nothing is below 0. Colours of one part are comparable across the networks.",
+    "viridis where nothing is below 0. σ is the standard deviation of all channels.",
 )
 panels.downloads("feature-maps", tables={"Blocks": blocks}, figures=figures, pictures=pictures)

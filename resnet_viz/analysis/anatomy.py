@@ -181,7 +181,7 @@ def _parts(architecture: Architecture, size: int) -> tuple[Part, ...]:
         own = tuple(row for row in layers if row.layer.startswith(f"{name}."))
         stage = name.partition(".")[0]
         if isinstance(module, Block):
-            parts.append(_part(name, stage, architecture.block, _shortcut(module), own))
+            parts.append(_part(name, stage, architecture.block, shortcut_of(module), own))
         else:
             parts.append(_part(name, stage, "transition", NONE, own))
     parts.append(_part("head", "", "head", NONE, layers[end:]))
@@ -212,7 +212,8 @@ def _described(row: Layer) -> str:
     return f"{row.kernel}×{row.kernel}, {row.output[0]}{groups}{stride}"
 
 
-def _shortcut(block: Block) -> str:
+def shortcut_of(block: Block) -> str:
+    """What the shortcut of a block does: nothing, as x itself, by zero padding or by projection."""
     if block.downsample is None:
         return NONE
     if any(isinstance(module, nn.Conv2d) for module in block.downsample.modules()):

@@ -10,7 +10,13 @@ from torch import Tensor
 
 from resnet_viz.analysis.inspection import AnalysisError, apart, batch_of_one, inspecting
 from resnet_viz.analysis.maps import default_layer
-from resnet_viz.analysis.methods import Explanation, grad_cam, integrated_gradients, saliency
+from resnet_viz.analysis.methods import (
+    WIDEST_GAP,
+    Explanation,
+    grad_cam,
+    integrated_gradients,
+    saliency,
+)
 from resnet_viz.models.classifier import Classifier
 
 
@@ -84,6 +90,8 @@ class Attribution:
         probabilities: of all classes for the image, shape (classes,).
         blank: whether the map is zero everywhere.
         note: a sentence on how to read this map; empty where there is nothing to say.
+        gap: how far the map's sum may be from the change of the score that it has to make, as a
+            share of that; None for a method that promises no sum.
     """
 
     heatmap: Tensor
@@ -93,6 +101,12 @@ class Attribution:
     probabilities: Tensor
     blank: bool
     note: str
+    gap: float | None = None
+
+    @property
+    def inexact(self) -> bool:
+        """Whether its amounts are not to be trusted."""
+        return self.gap is not None and self.gap > WIDEST_GAP
 
 
 def attribute(
@@ -143,4 +157,5 @@ def attribute(
         probabilities=found.logits.float().softmax(dim=0).cpu(),
         blank=blank,
         note=row.blank.format(layer=chosen) if blank else found.note,
+        gap=found.gap,
     )

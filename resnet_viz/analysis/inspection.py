@@ -124,6 +124,19 @@ def like_weights(classifier: Classifier, pixels: Tensor) -> Tensor:
     return pixels.detach().to(classifier.network.conv1.weight)
 
 
+def check_maps(classifier: Classifier, layer: str, *maps: Tensor) -> None:
+    """See that what goes through a layer can be drawn.
+
+    Raises:
+        AnalysisError: if a number in a map is not finite.
+    """
+    if not all(values.isfinite().all() for values in maps):
+        raise AnalysisError(
+            f"The numbers in {layer} of {classifier.architecture.title} are not finite: they grew "
+            "too large on the way, so choose an earlier layer, or a network with normalisation."
+        )
+
+
 def check_scores(network: ResNet, pixels: Tensor, logits: Tensor) -> None:
     """See that something can be said about the classes.
 

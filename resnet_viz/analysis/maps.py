@@ -9,18 +9,22 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from resnet_viz.analysis.anatomy import IDENTITY, PADDED, PROJECTED, shortcut_of
 from resnet_viz.analysis.inspection import (
     AnalysisError,
     batch_of_one,
     calls,
+    check_maps,
     inspecting,
     module_named,
 )
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.classifier import Classifier
-from resnet_viz.models.resnet import ResNet
+from resnet_viz.models.resnet import Block, ResNet, Scale
 
 SMALLEST_MAP = 4  # pixels a side below which a map can hardly say where something is
+# What is added to F(x), as He et al. 2015 write it (equations 1, 2; section 3.3).
+ADDED = {IDENTITY: "x", PADDED: "padded x", PROJECTED: "Wₛx"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,8 @@ class BlockMaps:
         shortcut: what is added to F(x): x itself, or x padded or projected; None in a plain net.
         sum: F(x) + shortcut, exactly; in a plain net F(x).
         output: the sum after the last activation.
+        formula: of the sum: ``F(x) + x``, ``F(x) + padded x`` (option A where shapes change),
+            ``F(x) + Wₛx`` (a projection), ``F(x), no shortcut``; a constant stands before x.
     """
 
     block: str
@@ -41,6 +47,7 @@ class BlockMaps:
     shortcut: Tensor | None
     sum: Tensor
     output: Tensor
+    formula: str
 
     @property
     def response(self) -> float:
@@ -75,7 +82,8 @@ def feature_maps(
         for ``fc``, whose outputs are the logits.
 
     Raises:
-        AnalysisError: if there is no such layer; the text names some that exist.
+        AnalysisError: if there is no such layer, where the text names some that exist, or if what
+            it puts out is not finite.
     """
     names = [layers] if isinstance(layers, str) else list(layers)
     pixels = batch_of_one(classifier, image)
@@ -83,7 +91,10 @@ def feature_maps(
         modules = {name: module_named(network, name) for name in names}
         with torch.no_grad(), calls(modules) as seen:
             network(pixels)
-    return {name: seen[name][1][0].cpu() for name in names}
+    maps = {name: seen[name][1][0].cpu() for name in names}
+    for name, values in maps.items():
+        check_maps(classifier, name, values)
+    return maps
 
 
 def block_maps(
@@ -99,7 +110,8 @@ def block_maps(
         The blocks by name, in forward order.
 
     Raises:
-        AnalysisError: if there is no such block.
+        AnalysisError: if there is no such block, or if the numbers in the one asked for are not
+            finite.
     """
     pixels = batch_of_one(classifier, image)
     with inspecting(classifier) as network:
@@ -124,6 +136,8 @@ def block_maps(
     tensors = {
         part: (given[0].cpu(), output[0].cpu()) for part, (given, output) in seen.items()
     }  # (K, h, w) each
+    if block is not None:
+        check_maps(classifier, block, *(tensor for pair in tensors.values() for tensor in pair))
     return {
         name: BlockMaps(
             block=name,
@@ -132,9 +146,17 @@ def block_maps(
             shortcut=tensors[f"{name} shortcut"][1] if f"{name} shortcut" in tensors else None,
             sum=tensors[f"{name} act"][0],
             output=tensors[f"{name} whole"][1],
+            formula=_formula(chosen[name]),
         )
         for name in chosen
     }
+
+
+def _formula(block: Block) -> str:
+    if block.downsample is None:
+        return "F(x), no shortcut"
+    factors = [part.factor for part in block.downsample.modules() if isinstance(part, Scale)]
+    return " ".join(["F(x) +", *(f"{factor:g}" for factor in factors), ADDED[shortcut_of(block)]])
 
 
 def layers(classifier: Classifier) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Pictures of tensors: grids of channels, enlarged maps, overlays, colour bars, a drawn picture."""
 
+import io
 import math
 
 import numpy as np
@@ -48,6 +49,19 @@ def enlarge(values: Array, *, most: float, signed: bool, width: int = 360) -> Im
     factor = max(1, math.ceil(width / values.shape[1]))
     pixels = paint(values, most, signed)
     return Image.fromarray(pixels.repeat(factor, axis=0).repeat(factor, axis=1))
+
+
+def magnify(image: Image.Image, *, width: int = 320) -> Image.Image:
+    """A picture at least so many pixels wide, every pixel of it a square."""
+    factor = max(1, math.ceil(width / image.width))
+    return image.resize((factor * image.width, factor * image.height), Image.Resampling.NEAREST)
+
+
+def png(image: Image.Image) -> bytes:
+    """A picture as the content of a PNG file."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def overlay(

@@ -155,7 +155,7 @@ def run_seconds(config: str, training: int, test: int, size: int) -> float:
     return estimate.seconds(described, training=training, test=test, size=size)
 
 
-@st.cache_data(max_entries=512, show_spinner="Looking for reasons …")
+@st.cache_data(max_entries=96, show_spinner="Looking for reasons …")
 def attribution(
     digest: str,
     picture: str,
@@ -169,6 +169,56 @@ def attribution(
     from resnet_viz import analysis
 
     return analysis.attribute(_classifier, _image, method=method, target=target, layer=layer)
+
+
+@st.cache_data(max_entries=96, show_spinner=False)
+def seen(
+    digest: str, picture: str, _classifier: "Classifier", _image: "Image.Image"
+) -> "Image.Image":
+    """The pixels that a network is given of a picture, one for one."""
+    return _classifier.picture(_classifier.preprocess(_image))
+
+
+@st.cache_data(max_entries=96, show_spinner=False)
+def seen_large(
+    digest: str, picture: str, _classifier: "Classifier", _image: "Image.Image"
+) -> bytes:
+    """The same as a PNG file, every pixel a square."""
+    from resnet_viz import charts
+
+    return charts.png(charts.magnify(seen(digest, picture, _classifier, _image)))
+
+
+@st.cache_data(max_entries=96, show_spinner=False)
+def overlay(
+    digest: str,
+    picture: str,
+    method: str,
+    target: int,
+    layer: str | None,
+    opacity: float,
+    _classifier: "Classifier",
+    _image: "Image.Image",
+    _found: "Attribution",
+) -> bytes:
+    """A map over the pixels that the network is given, as a PNG file, every pixel a square."""
+    from resnet_viz import analysis, charts
+
+    covered = charts.overlay(
+        seen(digest, picture, _classifier, _image),
+        _found.heatmap.numpy(),
+        opacity=opacity,
+        signed=analysis.METHODS[method].signed,
+    )
+    return charts.png(charts.magnify(covered))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def thumbnail(picture: str, side: int, _image: "Image.Image") -> "Image.Image":
+    """A whole picture, at most so many pixels a side."""
+    small = _image.copy()
+    small.thumbnail((side, side))
+    return small
 
 
 @st.cache_data(max_entries=16, show_spinner="Looking into the block …")

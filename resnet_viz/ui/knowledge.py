@@ -40,7 +40,8 @@ def how_to_have_data(classifier: "Classifier") -> str:
     folder = f" named {name}" if name else " of that kind"
     return (
         f"Test pictures of {data_title(classifier)} can be chosen here once a folder{folder} with "
-        f"train/‹class›/* and test/‹class›/* lies in `{data_sets()}`."
+        f"train/‹class›/* and test/‹class›/* lies in `{data_sets().name}`, in the folder where "
+        "this server keeps its runs."
     )
 
 

@@ -2,20 +2,27 @@
 
 import copy
 import html
-import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
+from resnet_viz import charts
 from resnet_viz.errors import UserError
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from PIL import Image
+    from streamlit.delta_generator import DeltaGenerator
 
+# On a telephone plotly's row of buttons would lie over the legend, and columns that must not wrap
+# would be wider than the screen.
+STYLE = """<style>
+@media (max-width: 640px) { .modebar-container { display: none; } }
+[class*="st-key-beside"] [data-testid="stColumn"] { min-width: 0; }
+</style>"""
 CHART_CONFIG = {
     "displaylogo": False,
     "toImageButtonOptions": {"format": "png", "scale": 2},
@@ -37,8 +44,24 @@ def sentences() -> Iterator[None]:
 
 def heading(title: str, look_for: str) -> None:
     """The page's name and the one sentence that says what to look for."""
+    st.html(STYLE)
     st.title(title, anchor=False)
     st.markdown(f":gray[{look_for}]")
+
+
+def verdict(said: str, true: str, known: Container[str]) -> str:
+    """Whether a network is right about a picture whose class is known, in words and with a sign."""
+    if true not in known:
+        return f":material/question_mark: **{true}** is no class that this network knows"
+    if said == true:
+        return f":material/check: **right**: {said}"
+    return f":material/close: **wrong**: says {said}, it is {true}"
+
+
+def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
+    """Columns that stay beside each other, however narrow the window."""
+    with st.container(key=f"beside-{key}"):
+        return st.columns(count, gap="xsmall", vertical_alignment="bottom", wrap=False)
 
 
 def notice(text: str, source: str) -> None:
@@ -61,19 +84,20 @@ def downloads(
     *,
     tables: Mapping[str, pd.DataFrame] | None = None,
     figures: "Mapping[str, go.Figure] | None" = None,
-    pictures: "Mapping[str, Image.Image] | None" = None,
+    pictures: "Mapping[str, Image.Image | bytes] | None" = None,
 ) -> None:
     """All downloads of a page behind one button; files are made when they are asked for.
 
     Args:
         name: what the files' names begin with.
+        pictures: as they are, or as the content of PNG files.
     """
     with st.popover("Download", icon=":material/download:"):
         for title, table in (tables or {}).items():
             _button(f"{title} (CSV)", f"{name}-{_slug(title)}.csv", "text/csv", _csv(table))
         if figures:
             _button("Charts (HTML)", f"{name}.html", "text/html", _html(figures))
-            st.caption("PNG: the camera in the corner of each chart.")
+            st.caption("PNG: the camera in the corner of each chart, where the window is wide.")
         for title, picture in (pictures or {}).items():
             _button(f"{title} (PNG)", f"{name}-{_slug(title)}.png", "image/png", _png(picture))
 
@@ -91,13 +115,8 @@ def _csv(table: pd.DataFrame) -> Callable[[], bytes]:
     return lambda: table.to_csv(index=False).encode()
 
 
-def _png(picture: "Image.Image") -> Callable[[], bytes]:
-    def content() -> bytes:
-        buffer = io.BytesIO()
-        picture.save(buffer, "PNG")
-        return buffer.getvalue()
-
-    return content
+def _png(picture: "Image.Image | bytes") -> Callable[[], bytes]:
+    return lambda: picture if isinstance(picture, bytes) else charts.png(picture)
 
 
 def _html(figures: "Mapping[str, go.Figure]") -> Callable[[], bytes]:

@@ -71,9 +71,51 @@ def test_integrated_gradients_add_up_to_the_change_of_the_score():
     change = (scores[0] - scores[1]).item()
     assert found.heatmap.sum().item() == pytest.approx(change, rel=1e-3)
     assert (found.heatmap < 0).any(), "a signed map has pixels that speak against the class"
-    assert found.note == ""
-    coarse = methods.integrated_gradients(one, pixels[None], 4, None, steps=1)
-    assert coarse.note.startswith("Inexact: the pixels' sum is ")
+    assert found.note.startswith("Complete: the pixels add up to the change of the score")
+    coarse = methods.integrated_gradients(one, pixels[None], 4, None, steps=1, pieces=1)
+    assert coarse.note.startswith("Inexact: the pixels add up to the change of the score")
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("resnet20", {}),
+        ("resnet20", {"activation": "tanh"}),
+        ("plain20", {"norm": "none"}),
+    ],
+)
+def test_the_way_of_integrated_gradients_is_cut_until_its_pieces_add_up(name, options):
+    one = classifier(name, **options)
+    pixels = image(seed=3)
+    black = ((torch.zeros(3) - 0.5) / 0.25)[:, None, None].expand(3, 8, 8)
+    with torch.no_grad():
+        scores = one.network(torch.stack([pixels, black]))[:, 4].double()
+    change = (scores[0] - scores[1]).item()
+    explain = partial(methods.integrated_gradients, one, pixels[None], 4, None, steps=2)
+    gaps = []
+    for pieces in (1, 300):
+        found = explain(pieces=pieces)
+        off = abs(found.heatmap.double().sum().item() - change) / abs(change)
+        assert off <= found.gap + 1e-4, "what it says is no less than what it misses"
+        gaps.append(found.gap)
+    assert gaps[0] > methods.WIDEST_GAP >= gaps[1]
+    fine = methods.integrated_gradients(one, pixels[None], 4, None, steps=500, pieces=1)
+    error = (found.heatmap - fine.heatmap).norm() / fine.heatmap.norm()
+    assert error < 0.2
+
+
+def test_integrated_gradients_end_after_so_many_pieces(monkeypatch):
+    one = classifier("plain20")
+    passes = []
+    one.network.register_forward_pre_hook(lambda module, inputs: passes.append(len(inputs[0])))
+    monkeypatch.setattr(methods, "WIDEST_GAP", -1.0)
+    found = methods.integrated_gradients(one, image()[None], 4, None)
+    assert sum(passes) <= (2 * methods.MOST_PIECES - 1) * (methods.STEPS + 1) + 2
+    passes.clear()
+    monkeypatch.setattr(methods, "PIXELS_IN_ALL", 3 * methods.STEPS * 64)
+    found = methods.integrated_gradients(one, image()[None], 4, None)
+    assert sum(passes) <= 3 * methods.STEPS + 3
+    assert found.note.startswith("Inexact: ")
 
 
 def test_integrated_gradients_of_a_large_image_come_in_small_batches(monkeypatch):

@@ -94,6 +94,41 @@ def test_a_plain_block_has_no_shortcut_and_its_sum_is_its_branch():
         assert torch.equal(parts.output, parts.branch.relu())
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "formulas"),
+    [
+        ("plain20", {}, {"F(x), no shortcut"}),
+        ("resnet20", {}, {"F(x) + x", "F(x) + padded x"}),
+        ("resnet20", {"shortcut": "B"}, {"F(x) + x", "F(x) + Wₛx"}),
+        ("resnet20", {"shortcut": "C"}, {"F(x) + Wₛx"}),
+        ("resnet20", {"shortcut_scale": 0.5}, {"F(x) + 0.5 x", "F(x) + 0.5 padded x"}),
+        ("resnet9", {}, {"F(x) + x"}),
+    ],
+)
+def test_a_blocks_formula_says_what_its_shortcut_does(name, options, formulas):
+    one = classifier(name, **options)
+    walk = analysis.block_maps(one, image())
+    assert {maps.formula for maps in walk.values()} == formulas
+    for maps in walk.values():
+        alike = maps.shortcut is not None and torch.equal(maps.shortcut, maps.x)
+        assert (maps.formula == "F(x) + x") == alike
+        if "padded" in maps.formula:
+            assert not maps.shortcut[0].any()
+
+
+def test_maps_that_are_not_finite_are_refused_with_a_sentence():
+    one = classifier("resnet20")
+    with torch.no_grad():
+        one.network.layer2[1].bn2.bias.fill_(torch.inf)
+    sentence = r"The numbers in layer2\.1 of ResNet-20 are not finite: .* earlier layer"
+    with pytest.raises(analysis.AnalysisError, match=sentence):
+        analysis.block_maps(one, image(), "layer2.1")
+    with pytest.raises(analysis.AnalysisError, match=sentence):
+        analysis.feature_maps(one, image(), ["layer2.1"])
+    analysis.block_maps(one, image(), "layer2.0")
+    assert len(analysis.block_maps(one, image())) == 9, "a walk goes on to the end"
+
+
 def test_one_block_alone_is_the_same_as_among_all():
     one = classifier("resnet20")
     whole = analysis.block_maps(one, image())

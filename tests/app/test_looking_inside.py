@@ -1,0 +1,235 @@
+"""Feature maps and Attribution: what is comparable, what is right, and a network that overflows."""
+
+import io
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import resnet_viz.charts
+from resnet_viz import data, models
+from resnet_viz.analysis import METHODS, methods
+from resnet_viz.home import home
+from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.ui import cached, sources
+from resnet_viz.ui.samples import sample_of
+from tests.app.support import (
+    DIGITS,
+    LEFT,
+    PHOTOGRAPHS,
+    RIGHT,
+    alternatives,
+    captions,
+    charts,
+    open_page,
+    texts,
+    values,
+)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The pictures of channels that a page makes, as (values, most, signed)."""
+    grid = resnet_viz.charts.grid
+    calls = []
+
+    def remember(maps, *, most, signed, **rest):
+        calls.append((maps, most, signed))
+        return grid(maps, most=most, signed=signed, **rest)
+
+    monkeypatch.setattr("resnet_viz.charts.grid", remember)
+    return calls
+
+
+def broken(spoil) -> str:
+    """The shipped ResNet-56 with weights that a test has spoilt, among the imported ones."""
+    classifier = models.load(shipped_checkpoint("resnet56-digits-seed0"))
+    with torch.no_grad():
+        spoil(classifier.network)
+    return sources.keep(classifier, "broken")
+
+
+def overflow(block: str):
+    """Weights so large that what the block puts out is not finite any more."""
+
+    def spoil(network):
+        for layer in (network.get_submodule(block).conv1, network.get_submodule(block).conv2):
+            layer.weight.mul_(1e30)
+        network.get_submodule(block).bn1.running_var.fill_(1)
+        network.get_submodule(block).bn2.running_var.fill_(1)
+
+    return spoil
+
+
+def test_x_branch_and_sum_of_both_networks_have_one_colour_scale(drawn):
+    said = captions(open_page("feature_maps", **DIGITS, block="layer2.3"))
+    [(most, signed)] = {(most, signed) for _, most, signed in drawn[:6]}
+    assert signed
+    assert most == pytest.approx(max(np.quantile(np.abs(maps), 0.995) for maps, *_ in drawn[:6]))
+    under = [caption for caption in said if "one scale" in caption]
+    ends = f"−{most:.2g} … {most:.2g}"
+    assert under == [f"{ends}: one scale for x, F(x) and the sum of both networks"] * 2
+
+
+def test_a_plain_networks_sum_looks_like_its_branch_because_it_is(drawn):
+    open_page("feature_maps", **DIGITS, block="layer2.3")
+    (_, branch, total) = drawn[:3]
+    np.testing.assert_array_equal(branch[0], total[0])
+    assert branch[1:] == total[1:]
+
+
+def test_each_network_can_have_a_scale_of_its_own_and_a_link_says_so(drawn):
+    app = open_page("feature_maps", **DIGITS, block="layer2.3")
+    assert "one network is pale" in texts(app)
+    drawn.clear()
+    app = open_page("feature_maps", **DIGITS, block="layer2.3", scale="each network")
+    tops = [most for _, most, _ in drawn[:6]]
+    assert tops[:3] == [tops[0]] * 3
+    assert tops[3:] == [tops[3]] * 3
+    assert tops[3] > 2 * tops[0]
+    assert "one network is pale" not in texts(app)
+    assert len([caption for caption in captions(app) if "sum of this network" in caption]) == 2
+
+
+@pytest.mark.parametrize(
+    ("shortcut", "block", "formula"),
+    [
+        ("A", "layer1.0", "F(x) + x"),
+        ("A", "layer2.0", "F(x) + padded x"),
+        ("B", "layer2.0", "F(x) + Wₛx"),
+        ("C", "layer1.0", "F(x) + Wₛx"),
+        ("none", "layer2.0", "F(x), no shortcut"),
+    ],
+)
+def test_the_sum_is_named_after_the_blocks_own_shortcut(shortcut, block, formula):
+    fresh = {"left": sources.FRESH, "left_net": "resnet20", "left_shortcut": shortcut}
+    if shortcut == "none":
+        fresh = {"left": sources.FRESH, "left_net": "plain20"}
+    app = open_page("feature_maps", **fresh, right=LEFT, block=block, image="drawn")
+    headings = [text for text in values(app.markdown) if text.startswith("**F(x)")]
+    assert headings == ["**F(x)**", f"**{formula}**", "**F(x)**", "**F(x), no shortcut**"]
+    assert [alt for alt in alternatives(app) if alt.startswith(f"{formula} of ")]
+
+
+def test_feature_maps_show_the_picture_as_each_network_sees_it():
+    app = open_page("feature_maps", left=LEFT, right=PHOTOGRAPHS["right"], image="drawn")
+    assert [caption for caption in captions(app) if caption.startswith("drawn picture")] == [
+        "drawn picture, as the network sees it: 8 × 8",
+        "drawn picture, as the network sees it: 32 × 32",
+    ]
+
+
+def test_attribution_shows_the_pixels_that_the_network_is_given():
+    classifier = models.load(shipped_checkpoint("resnet56-digits-seed0"))
+    picture = Image.linear_gradient("L").convert("RGB").crop((0, 0, 200, 256))
+    given = classifier.preprocess(picture) * torch.tensor(classifier.std)[:, None, None]
+    given += torch.tensor(classifier.mean)[:, None, None]
+    file = cached.seen_large(classifier.digest, "gradient", classifier, picture)
+    large = np.asarray(Image.open(io.BytesIO(file)), np.float64)[20::40, 20::40]
+    np.testing.assert_allclose(large, 255 * given.permute(1, 2, 0), atol=0.51)
+
+
+def test_attribution_shows_the_original_where_the_network_sees_less():
+    app = open_page("attribution")
+    assert "The original: 451 × 300 pixels" in texts(app)
+    assert "a cat (Chelsea), the original." in alternatives(app)
+    digit = open_page("attribution", **DIGITS)
+    assert "The original" not in texts(digit)
+    assert captions(digit).count("Handwritten digits 0: 3, as the network sees it: 8 × 8") == 2
+
+
+def test_attribution_says_who_is_right_where_the_class_is_known():
+    test = data.load("digits").test
+    for number in (0, 1, 2, 3):
+        app = open_page("attribution", **DIGITS, sample=str(number))
+        said = [text for text in values(app.markdown) if text.startswith(":material/")]
+        true = str(int(test.labels[number]))
+        for verdict, name in zip(said, ("plain56", "resnet56"), strict=True):
+            classifier = models.load(shipped_checkpoint(f"{name}-digits-seed0"))
+            image = sample_of(data.load("digits"), number).image
+            with torch.no_grad():
+                best = int(classifier.network(classifier.preprocess(image)[None]).argmax())
+            word = "right" if str(best) == true else "wrong"
+            assert f"**{word}**: " in verdict
+            assert str(best) in verdict
+            assert true in verdict
+    assert "**right**" not in texts(open_page("attribution"))
+
+
+def test_a_class_that_a_network_does_not_know_is_neither_right_nor_wrong():
+    app = open_page("attribution", left=LEFT, right=PHOTOGRAPHS["right"])
+    assert "**3** is no class that this network knows" in texts(app)
+
+
+def test_a_network_that_overflows_hides_no_other_on_attribution():
+    label = broken(lambda network: network.fc.bias.fill_(float("nan")))
+    app = open_page("attribution", left=label, right=RIGHT, image="data set")
+    [error] = values(app.error)
+    assert error.startswith("The scores of ResNet-56 are not finite numbers")
+    assert list(charts(app)) == ["predictions-0-right"]
+    assert [alt for alt in alternatives(app) if alt.startswith(f"Grad-CAM of {RIGHT} for 3")]
+    alone = open_page("attribution", left=label, right=label, image="data set")
+    assert len(alone.error) == 2
+    assert not charts(alone)
+
+
+def test_a_network_that_overflows_hides_no_other_on_feature_maps(drawn):
+    label = broken(overflow("layer2.3"))
+    link = {"left": label, "right": RIGHT, "image": "data set"}
+    app = open_page("feature_maps", **link, block="layer2.3")
+    [error] = values(app.error)
+    assert error.startswith("The numbers in layer2.3 of ResNet-56 are not finite")
+    assert captions(app).count("channel 0") == 3
+    assert all(np.isfinite(maps).all() and np.isfinite(most) for maps, most, _ in drawn)
+    before = open_page("feature_maps", **link, block="layer2.2")
+    assert not before.error
+    assert captions(before).count("channel 0") == 6
+    assert "nan" not in texts(before)
+    both = open_page("feature_maps", left=label, right=label, image="data set", block="layer2.3")
+    assert len(both.error) == 2
+
+
+def test_no_page_says_where_the_server_keeps_its_files():
+    for page in ("attribution", "feature_maps"):
+        said = texts(open_page(page))
+        assert "in the folder where this server keeps its runs" in said
+        assert str(home()) not in said
+
+
+def test_a_map_whose_amounts_are_not_to_be_trusted_is_drawn_pale(monkeypatch):
+    strengths = []
+
+    def overlay(digest, picture, method, target, layer, opacity, *rest):
+        strengths.append(opacity)
+        return original(digest, picture, method, target, layer, opacity, *rest)
+
+    original = cached.overlay
+    monkeypatch.setattr(cached, "overlay", overlay)
+    link = DIGITS | {"method": "Integrated gradients", "sample": "5"}
+    exact = open_page("attribution", **link)
+    assert strengths == [0.6, 0.6]
+    assert texts(exact).count("Complete: the pixels add up to the change of the score") == 2
+    cached.attribution.clear()
+    strengths.clear()
+    row = METHODS["integrated_gradients"]
+    coarse = partial(methods.integrated_gradients, steps=1, pieces=1)
+    monkeypatch.setitem(METHODS, "integrated_gradients", replace(row, explain=coarse))
+    inexact = open_page("attribution", **link)
+    cached.attribution.clear()
+    assert strengths == [pytest.approx(0.21)] * 2
+    assert texts(inexact).count("Inexact: ") == 2
+    assert len([caption for caption in captions(inexact) if "drawn pale" in caption]) == 2
+
+
+def test_who_touches_the_page_again_waits_for_no_picture_to_be_made_again(monkeypatch):
+    app = open_page("attribution")
+    made = []
+    for name in ("crop", "preprocess"):
+        monkeypatch.setattr(models.Classifier, name, lambda *_: made.append(1))
+    monkeypatch.setattr("resnet_viz.charts.overlay", lambda *_, **__: made.append(1))
+    app.run()
+    assert not app.exception
+    assert not made

@@ -1,0 +1,22 @@
+"""Pictures that a page shows: enlarged without a blur, and as files."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from resnet_viz import charts
+
+
+def test_a_magnified_picture_holds_every_pixel_as_a_square():
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
+    large = np.asarray(charts.magnify(Image.fromarray(pixels), width=300))
+    assert large.shape == (304, 304, 3)
+    np.testing.assert_array_equal(large, pixels.repeat(38, axis=0).repeat(38, axis=1))
+
+
+def test_a_png_file_holds_the_very_same_picture():
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
+    read = Image.open(io.BytesIO(charts.png(Image.fromarray(pixels))))
+    assert read.format == "PNG"
+    np.testing.assert_array_equal(np.asarray(read), pixels)
