@@ -180,9 +180,6 @@ def _figures(shown: list[Run], epochs: pd.DataFrame, steps: pd.DataFrame) -> "di
             x_range=x_range,
             y_range=y_range(steps, "loss"),
         )
-    for figure in figures.values():
-        # Who has zoomed in stays there while these runs go on, and begins anew with others.
-        figure.update_layout(uirevision=" ".join(run.id for run in shown))
     return figures
 
 
