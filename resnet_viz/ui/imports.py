@@ -13,6 +13,8 @@ from resnet_viz.ui import sources
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
 
+DOUBT = "import_doubt"
+
 
 def draw() -> None:
     """The popover that takes a file, and lists what was imported."""
@@ -35,28 +37,40 @@ def draw() -> None:
             "Show it on the", ["left", "right"], default="right", required=True, key="import_side"
         )
         st.button("Import", disabled=file is None, on_click=_take, args=(file, name, side))
-        if kept := list(sources.imported()):
-            label = st.selectbox(f"Imported networks, {len(kept)} of {sources.MOST}", kept)
-            if st.button("Remove", icon=":material/delete:", key="import_remove"):
-                _confirm(label)
         if problem := st.session_state.pop("import_problem", None):
             st.error(problem)
         if done := st.session_state.pop("import_done", None):
             st.success(done)
+        if kept := list(sources.imported()):
+            _removal(kept)
 
 
-@st.dialog("Remove for good?")
-def _confirm(label: str) -> None:
-    st.write(f"{label} will be gone for everybody who uses this server.")
-    with st.container(horizontal=True):
-        remove = st.button(
-            "Remove", type="primary", key="import_removed", on_click=_remove, args=(label,)
+def _removal(kept: list[str]) -> None:
+    """Choose an imported network and remove it; asked here, for a dialog would lie underneath."""
+    label = st.selectbox(f"Imported networks, {len(kept)} of {sources.MOST}", kept)
+    if st.session_state.get(DOUBT) != label:
+        st.button(
+            "Remove",
+            icon=":material/delete:",
+            key="import_remove",
+            on_click=_doubt,
+            args=(label,),
         )
-        if remove or st.button("Keep", key="import_kept"):
-            st.rerun()
+        return
+    st.warning(f"{label} will be gone for everybody who uses this server.")
+    with st.container(horizontal=True):
+        st.button(
+            "Remove for good", type="primary", key="import_removed", on_click=_remove, args=(label,)
+        )
+        st.button("Keep", key="import_kept", on_click=_doubt, args=(None,))
+
+
+def _doubt(label: str | None) -> None:
+    st.session_state[DOUBT] = label
 
 
 def _remove(label: str) -> None:
+    _doubt(None)
     try:
         sources.remove(label)
     except UserError as error:

@@ -76,7 +76,7 @@ def select(label: str, options: Sequence[str], *, key: str, default: str | None 
 def number(label: str, low: float, high: float, default: Any, *, key: str, **look: Any) -> Any:
     """A number between two bounds, bound to the URL; a whole one where its default is."""
     fits = check_number(key, low, high, default)
-    return st.number_input(label, low, high, default, key=key, bind=_bound(fits), **look)
+    return st.number_input(label, low, high, default, key=key, bind=_bound(key, fits), **look)
 
 
 def text(label: str, default: str, *, key: str, fits: Callable[[str], object], **look: Any) -> str:
@@ -85,7 +85,7 @@ def text(label: str, default: str, *, key: str, fits: Callable[[str], object], *
     odd = wanted is not None and not fits(wanted)
     if wanted is not None and odd:
         _warn(key, wanted, default)
-    return st.text_input(label, default, key=key, bind=_bound(not odd), **look).strip()
+    return st.text_input(label, default, key=key, bind=_bound(key, not odd), **look).strip()
 
 
 def check_number(key: str, low: float, high: float, default: Any) -> bool:
@@ -108,9 +108,16 @@ def asked(key: str) -> str | None:
     return None if key in st.session_state else st.query_params.get(key)
 
 
-def _bound(fits: bool) -> Literal["query-params"] | None:
+def _bound(key: str, fits: bool) -> Literal["query-params"] | None:
     """Leave a widget unbound while it would take from a link what does not fit, or fail on it."""
-    return "query-params" if fits else None
+    state, unbound = st.session_state, f"{key} unbound"
+    if not fits:
+        del st.query_params[key]
+        state[unbound] = True
+        return None
+    if state.pop(unbound, False) and key in state:
+        state[key] = state[key]  # what was done meanwhile is written into the URL
+    return "query-params"
 
 
 def _warn(key: str, wanted: str, default: Any) -> None:

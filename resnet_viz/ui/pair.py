@@ -103,13 +103,14 @@ def choose(page: str) -> tuple[Side, Side]:
     defaults = _defaults(page, found)
     _follow(defaults, [*found, FRESH])
     with st.sidebar:
-        sides = (
-            _side("left", "Left network", found, defaults["left"]),
-            _side("right", "Right network", found, defaults["right"]),
-        )
+        # In boxes of their own, or a line more or less would close what is open below.
+        with st.container():
+            left = _side("left", "Left network", found, defaults["left"])
+        with st.container():
+            right = _side("right", "Right network", found, defaults["right"])
         imports.draw()
-    st.session_state[STATE] = sides
-    return sides
+    st.session_state[STATE] = left, right
+    return left, right
 
 
 def chosen() -> tuple[Side, Side]:
@@ -158,7 +159,7 @@ def _side(key: str, title: str, found: dict[str, Source], default: str) -> Side:
     )
     if label == FRESH:
         return _fresh(key)
-    if (origin := found[label].origin) not in ("", label):
+    if origin := found[label].origin:
         st.caption(origin)
     return Side(key, found[label])
 

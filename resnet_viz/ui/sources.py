@@ -17,6 +17,7 @@ from resnet_viz.home import home
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.training.config import RunConfig
 from resnet_viz.ui import cached, histories
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Source:
         path: the checkpoint; None for a network with random weights.
         architecture: None until the checkpoint has been opened, for imported files.
         record: reads its recorded history, where there is one.
-        origin: the network with its data and recipe in full, where that is known.
+        origin: its data and recipe, where the label does not say them in full.
     """
 
     label: str
@@ -136,7 +137,7 @@ def _shipped() -> list[Source]:
             path,
             record.config.network,
             partial(_same, record),
-            histories.described(record.config),
+            _origin(label, record.config),
         )
         for label, records in groups.items()
         for record in records
@@ -150,8 +151,18 @@ def _runs() -> list[Source]:
 
 def _run(run: Run) -> Source:
     record = partial(cached.store().record, run.name)
-    origin = histories.described(run.config)
+    origin = _origin(run.name, run.config)
     return Source(run.name, run.checkpoint, run.config.network, record, origin)
+
+
+def _origin(label: str, config: RunConfig) -> str:
+    described, setting = histories.described(config), histories.setting(config)
+    if label == described:
+        return ""
+    if not label.startswith(setting):
+        return described
+    recipe = histories.training(config) or config.recipe
+    return f"{histories.data_title(config.data)}; recipe {recipe}"
 
 
 def _same(record: Record) -> Record:

@@ -153,7 +153,7 @@ def test_feature_maps_and_attribution_start_with_networks_that_know_photographs(
         app = open_page(page)
         assert app.segmented_control(key="image").value == "photograph"
         assert any(caption.startswith("a cat (Chelsea)") for caption in captions(app))
-    assert "plain-56 on CIFAR-10, JPEG copy, short" in values(app.sidebar.caption)
+    assert "CIFAR-10, JPEG copy; recipe short" in values(app.sidebar.caption)
 
 
 def test_who_has_chosen_no_network_sees_each_pages_own_pair():
