@@ -29,8 +29,24 @@ page = st.navigation(
             ),
         ],
         # In the order of ui/lessons.py.
-        "Lessons": [],
-    }
+        "Lessons": [
+            st.Page(
+                "app_pages/lessons/convolution.py",
+                title="Convolution sizes",
+                icon=":material/grid_4x4:",
+            ),
+            st.Page(
+                "app_pages/lessons/vanishing.py",
+                title="Vanishing gradients",
+                icon=":material/trending_down:",
+            ),
+            st.Page(
+                "app_pages/lessons/shortcuts.py", title="Shortcuts", icon=":material/alt_route:"
+            ),
+            st.Page("app_pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
+        ],
+    },
+    expanded=True,
 )
 
 # Behind the navigation, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
@@ -38,7 +54,7 @@ from resnet_viz.ui import links, pair, panels, projector, warm  # noqa: E402
 
 with panels.sentences():
     links.begin()
-    projector.switch()
     pair.choose(page.url_path)
+    projector.switch()
     page.run()
 warm.start()

@@ -28,7 +28,27 @@ class Lesson:
         return f"app_pages/lessons/{self.script}.py"
 
 
-LESSONS: tuple[Lesson, ...] = ()
+LESSONS: tuple[Lesson, ...] = (
+    Lesson(
+        "convolution",
+        "How a convolution changes sizes",
+        ":material/grid_4x4:",
+        "How large is what comes out of a convolution, and which pixels does it never read?",
+    ),
+    Lesson(
+        "vanishing",
+        "Vanishing gradients",
+        ":material/trending_down:",
+        "What is left of a gradient after many layers, and is it this that shortcuts mended?",
+    ),
+    Lesson(
+        "shortcuts",
+        "Shortcuts when shapes differ",
+        ":material/alt_route:",
+        "How can x be added to F(x) when F(x) is smaller and has more channels, and does it matter "
+        "what else stands on the way?",
+    ),
+)
 
 
 def heading(script: str) -> None:

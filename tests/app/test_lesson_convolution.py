@@ -1,0 +1,151 @@
+"""The lesson on sizes: what it shows at first, after a prediction and a move, and for nonsense."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from torch import nn, zeros
+
+from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
+
+PREDICTION = "convolution_prediction"
+
+
+def lesson(**link) -> AppTest:
+    """The page as a link opens it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.switch_page("app_pages/lessons/convolution.py")
+    app.query_params.update(link)
+    return seen(app.run())
+
+
+def seen(app: AppTest) -> AppTest:
+    """The same page, after seeing that it is that one and that no exception reached it."""
+    assert not app.exception, app.exception[0].value
+    assert values(app.title) == ["How a convolution changes sizes"]
+    return app
+
+
+def predicted(app: AppTest, choice: str = "150") -> AppTest:
+    """After a prediction."""
+    app.segmented_control(key=PREDICTION).set_value(choice)
+    return seen(app.run())
+
+
+def cells(app: AppTest, key: str) -> list[list[int]]:
+    """What is drawn in each cell of a grid."""
+    grid = charts(app)[key][0]["z"]
+    side = int(len(numbers(grid)) ** 0.5)
+    return numbers(grid).reshape(side, side).astype(int).tolist()
+
+
+def test_it_asks_before_it_answers():
+    app = lesson()
+    assert not app.error
+    assert not app.warning
+    assert not app.success
+    assert "walk-chart" not in charts(app)
+    assert "150" not in texts(app)
+    assert "arXiv:1603.07285" in texts(app)
+    assert all(len(text) > 20 for text in alternatives(app))
+
+
+@pytest.mark.parametrize(("choice", "right"), [("147", False), ("150", True), ("300", False)])
+def test_a_prediction_is_answered_by_what_torch_gives(choice, right):
+    app = predicted(lesson(), choice)
+    stem = nn.Conv2d(3, 64, 7, stride=2, padding=3)
+    assert stem(zeros(1, 3, 300, 300)).shape[-1] == 150
+    [said] = values(app.success if right else app.info)
+    assert said.startswith("Yes." if right else "No: 150.")
+    assert said.endswith(f"**{choice}**.")
+
+
+def test_the_articles_walk_and_any_other():
+    app = predicted(lesson())
+    assert "ResNet-34: 300 → 150 → 75 → 38 → 19 → 10 → 1 pixels a side" in texts(app)
+    table = app.dataframe[0].value.set_index("layer")
+    assert table.loc["conv1", "formula"] == "⌊(300 + 2·3 − 7) / 2⌋ + 1 = 150"
+    assert table.loc["maxpool", "network"] == "75×75×64"
+    app.selectbox(key="walk").set_value("resnet20")
+    app.number_input(key="pixels").set_value(32)
+    assert "ResNet-20: 32 → 16 → 8 → 1 pixels a side" in texts(seen(app.run()))
+    app.selectbox(key="walk").set_value("resnet9")
+    app.number_input(key="pixels").set_value(4)
+    [sentence] = values(seen(app.run()).error)
+    assert sentence.startswith("An image of 4 × 4 pixels is too small for ResNet-9")
+    assert "What to notice" in texts(app)
+
+
+def test_the_kernel_lies_where_the_chosen_cell_is():
+    app = lesson(size="5", kernel="3", padding="1", stride="2", row="0", column="2")
+    assert not app.warning
+    assert cells(app, "window") == [
+        [0, 0, 0, 0, 3, 3, 3],
+        [0, 1, 1, 1, 3, 3, 3],
+        [0, 1, 1, 1, 3, 3, 3],
+        [0, 1, 1, 1, 1, 1, 0],
+        [0, 1, 1, 1, 1, 1, 0],
+        [0, 1, 1, 1, 1, 1, 0],
+        [0, 0, 0, 0, 0, 0, 0],
+    ]
+    assert cells(app, "output") == [[1, 1, 3], [1, 1, 1], [1, 1, 1]]
+
+
+def test_it_says_which_pixels_are_lost():
+    app = lesson()
+    assert "Lost at the end: row and column 7. So 15 of 64 pixels" in texts(app)
+    assert [row[7] for row in cells(app, "window")] == [2] * 8
+    app.number_input(key="padding").set_value(1)
+    assert "That is padding: every pixel is read" in texts(seen(app.run()))
+    app.number_input(key="kernel").set_value(1)
+    app.number_input(key="padding").set_value(0)
+    app.number_input(key="stride").set_value(3)
+    assert "Jumped over: rows and columns 1, 2, 4, 5." in texts(seen(app.run()))
+
+
+def test_a_smaller_output_has_no_cell_that_is_gone():
+    app = lesson(row="2", column="2")
+    app.number_input(key="kernel").set_value(6)
+    assert app.number_input(key="row").value == 2
+    assert not seen(app.run()).error
+    assert app.number_input(key="row").value <= 1
+
+
+def test_a_kernel_that_is_too_large_gets_its_sentence_and_the_rest_stays():
+    app = predicted(lesson(size="3", kernel="9"))
+    [sentence] = values(app.error)
+    assert sentence.startswith("The kernel reaches over 9 pixels, but the picture with its padding")
+    assert "walk-chart" in charts(app)
+    assert "What to notice" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "nonsense", "default"),
+    [
+        ("size", "0", 8),
+        ("size", "9999", 8),
+        ("kernel", "-3", 3),
+        ("padding", "some", 0),
+        ("stride", "0", 2),
+        ("stride", "1.5", 2),
+        ("dilation", "inf", 1),
+        ("row", "3", 0),
+        ("column", "-1", 0),
+    ],
+)
+def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, nonsense, default):
+    app = lesson(**{key: nonsense})
+    assert app.number_input(key=key).value == default
+    [warning] = values(app.warning)
+    assert warning.startswith(f"The link asks for {key} `{nonsense}`, which is not here")
+    assert not seen(app.run()).warning
+
+
+def test_a_link_to_a_walk_is_kept_until_the_prediction_is_made():
+    app = predicted(lesson(walk="resnet50", pixels="224"))
+    assert not app.warning
+    assert "ResNet-50: 224 → 112 → 56 → 28 → 14 → 7 → 1 pixels a side" in texts(app)
+
+
+def test_an_unknown_network_in_a_link_gets_its_sentence():
+    app = predicted(lesson(walk="resnet57"))
+    assert "`resnet57`" in values(app.warning)[0]
+    assert app.selectbox(key="walk").value == "resnet34"
