@@ -6,7 +6,7 @@ from tests.browser.support import settled
 
 
 def test_a_click_into_either_matrix_chooses_that_cell(server, page):
-    page.goto(f"{server.url}/classes")
+    page.goto(f"{server.url}/classes?left=plain-56+on+digits&right=ResNet-56+on+digits")
     settled(page)
     true, predicted = (
         page.get_by_role("combobox", name=name) for name in ("Pictures of", "taken for")

@@ -51,12 +51,13 @@ OFFERED = {
     ),
     "attribution": ({"attribution-probabilities": {"network", "class", "probability"}}, 2, 2),
 }
+DIGITS = "?left=plain-56+on+digits&right=ResNet-56+on+digits"
 
 
 @pytest.mark.parametrize("name", OFFERED)
 def test_downloads_hold_what_the_page_shows(server, page, tmp_path, name):
     tables, charts, pictures = OFFERED[name]
-    page.goto(f"{server.url}/{name}")
+    page.goto(f"{server.url}/{name}{DIGITS}")
     settled(page)
     files = downloads(page, tmp_path)
     by_kind = {kind: [f for f in files if f.suffix == kind] for kind in (".csv", ".html", ".png")}
