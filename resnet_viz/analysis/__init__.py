@@ -21,15 +21,24 @@ if TYPE_CHECKING:
         layers,
     )
     from resnet_viz.analysis.prediction import predict
+    from resnet_viz.analysis.shortcuts import shortcut_costs, shortcut_outputs
+    from resnet_viz.analysis.vanishing import (
+        activation_curve,
+        fresh_gradients,
+        largest_slope,
+        scalar_chain,
+    )
 
 _MODULES = {
     "METHODS": "attribution",
     "Attribution": "attribution",
     "Method": "attribution",
+    "activation_curve": "vanishing",
     "attribute": "attribution",
     "Confusion": "confusions",
     "confusion": "confusions",
     "recorded_confusion": "confusions",
+    "fresh_gradients": "vanishing",
     "gradient_norms": "gradients",
     "AnalysisError": "inspection",
     "BlockMaps": "maps",
@@ -37,9 +46,13 @@ _MODULES = {
     "default_layer": "maps",
     "feature_maps": "maps",
     "layer_table": "anatomy",
+    "largest_slope": "vanishing",
     "layers": "maps",
     "outline": "anatomy",
     "predict": "prediction",
+    "scalar_chain": "vanishing",
+    "shortcut_costs": "shortcuts",
+    "shortcut_outputs": "shortcuts",
     "totals": "anatomy",
 }
 
@@ -50,17 +63,23 @@ __all__ = [
     "BlockMaps",
     "Confusion",
     "Method",
+    "activation_curve",
     "attribute",
     "block_maps",
     "confusion",
     "default_layer",
     "feature_maps",
+    "fresh_gradients",
     "gradient_norms",
+    "largest_slope",
     "layer_table",
     "layers",
     "outline",
     "predict",
     "recorded_confusion",
+    "scalar_chain",
+    "shortcut_costs",
+    "shortcut_outputs",
     "totals",
 ]
 

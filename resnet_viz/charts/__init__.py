@@ -17,8 +17,10 @@ from resnet_viz.charts.pictures import (
     strongest,
 )
 from resnet_viz.charts.predictions import predictions
+from resnet_viz.charts.shortcuts import errors_by_shortcut, signal_left
 from resnet_viz.charts.study import figure6, gaps, gradient_ends
 from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_parameters
+from resnet_viz.charts.vanishing import activation, reaching
 
 __all__ = [
     "PLAIN",
@@ -26,6 +28,7 @@ __all__ = [
     "Drawn",
     "accuracy_over_images",
     "accuracy_over_parameters",
+    "activation",
     "class_accuracy",
     "colour",
     "colour_bar",
@@ -36,6 +39,7 @@ __all__ = [
     "drawing",
     "drawn_picture",
     "enlarge",
+    "errors_by_shortcut",
     "figure6",
     "gaps",
     "gradient_ends",
@@ -47,10 +51,12 @@ __all__ = [
     "overlay",
     "png",
     "predictions",
+    "reaching",
     "responses",
     "sequential",
     "sheet",
     "shortcut_share",
+    "signal_left",
     "still",
     "strongest",
     "thin",

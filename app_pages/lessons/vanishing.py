@@ -1,0 +1,142 @@
+import streamlit as st
+
+from resnet_viz import analysis, charts
+from resnet_viz.models.published import HE_2015
+from resnet_viz.ui import lessons, links, panels, vanishing
+from resnet_viz.ui.vanishing import number
+
+NAMES = {
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+}
+SMALLER, LEVEL, LARGER = "much smaller", "about as large", "much larger"
+PAPERS_DEPTH = 56
+
+lessons.heading("vanishing")
+
+with st.container(horizontal=True):
+    activation = links.segments("Activation", tuple(NAMES), key="function", names=NAMES)
+    depth = int(
+        links.segments(
+            "Layers", tuple(map(str, vanishing.DEPTHS)), key="chain_layers", default="20"
+        )
+    )
+name = NAMES[activation]
+
+slope = analysis.largest_slope(activation)
+curve = analysis.activation_curve(activation)
+where = f"at z = {slope.first:.2f}" if slope.first == slope.last else "for every z above 0"
+figures = {
+    "Activation": charts.activation(
+        curve, name=name, largest=slope.largest, first=slope.first, last=slope.last
+    )
+}
+left, right = st.columns(2)
+with left:
+    st.subheader("One layer: one factor", anchor=False)
+    panels.chart(
+        figures["Activation"],
+        key="vanishing-activation",
+        alt=f"{name} and its derivative for inputs from −6 to 6; the derivative is largest "
+        f"{where}: {slope.largest:.4g}.",
+    )
+with right:
+    st.subheader("Many layers: a product", anchor=False)
+    st.markdown(
+        f"Take the smallest network there is, one number a layer: aₖ = {name}(w · aₖ₋₁), from the "
+        "input a₀ on. How much does the output change when the first layer's number changes a "
+        "little? By the chain rule every layer in between multiplies by **w · f′(z)**: its weight, "
+        f"times the slope at the z = w · aₖ₋₁ where it happens to stand. {name}'s slope is at most "
+        f"**{slope.largest:.4g}** ({where})."
+    )
+    with st.container(horizontal=True):
+        weight = links.number("Weight w", 0.1, 10.0, 1.0, key="chain_weight", step=0.5, width=140)
+        start = links.number("Input a₀", -10.0, 10.0, 1.0, key="chain_input", step=0.5, width=140)
+    chain = analysis.scalar_chain(activation, depth, weight, start)
+    first, most = chain.iloc[0], weight * slope.largest
+    with st.container(horizontal=True):
+        st.metric(f"At most {most:.4g} to the power of {depth - 1}", number(first["bound"]))
+        st.metric(f"The product of these {depth - 1} factors", number(first["product"]))
+    st.caption(
+        f"Of {depth} layers, {depth - 1} lie behind the first. Move the layers, the weight and the "
+        "input: which of them can save the product?"
+    )
+
+st.subheader("And in a real network?", anchor=False)
+paper = vanishing.ends(vanishing.measured("relu", PAPERS_DEPTH, kinds=(vanishing.PAPER,))).iloc[0]
+measured = (
+    f"Measured, {vanishing.SEEDS} seeds: {number(paper['ratio'])} times the last layer's "
+    f"(from {number(paper['least'])} to {number(paper['most'])}). Such a network's gradient "
+    f"{vanishing.course(paper['ratio'])} toward the first layers."
+)
+OUTCOMES = {"shrinks": SMALLER, "stays about level": LEVEL, "grows": LARGER}
+predicted = lessons.prediction(
+    "vanishing_prediction",
+    f"A plain network as in the paper: {PAPERS_DEPTH} layers, ReLU, batch normalisation after "
+    "every convolution, no shortcuts, not yet trained. Compared with the last layer's gradient, "
+    "the first layer's is …",
+    dict.fromkeys((SMALLER, LEVEL, LARGER), measured),
+    OUTCOMES[vanishing.course(paper["ratio"])],
+)
+
+tables = {"Activation": curve, "Chain": chain}
+if predicted:
+    norms = vanishing.measured(activation, depth)
+    found = vanishing.ends(norms)
+    figures["Gradients"] = charts.reaching(chain, norms)
+    panels.chart(
+        figures["Gradients"],
+        key="vanishing-gradients",
+        alt=f"Gradient norm of each of {depth} layers over the last layer's, logarithmic, {name}, "
+        f"at initialisation. In the first layer: scalar chain {first['product']:.2g}, its bound "
+        f"{first['bound']:.2g}; "
+        + "; ".join(f"{row.label} {row.ratio:.2g}" for row in found.itertuples())
+        + ".",
+    )
+    st.caption(
+        f"Networks of {depth} layers with {name} and random weights, {vanishing.IMAGES} digits: "
+        f"the median of {vanishing.SEEDS} seeds with a band from the least to the largest. Dotted: "
+        "without normalisation. All as multiples of the last layer's."
+    )
+    table = found.rename(
+        columns={
+            "label": "network",
+            "first": "first layer's norm",
+            "last": "last layer's norm",
+            "ratio": "first / last",
+        }
+    ).drop(columns=["least", "most"])
+    st.dataframe(
+        table.map(lambda value: value if isinstance(value, str) else number(value)),
+        hide_index=True,
+        alt="Gradient norms of the first and the last layer and their ratio, for each network.",
+    )
+    st.button(
+        f"Show the paper's networks: ReLU, {PAPERS_DEPTH} layers",
+        key="paper",
+        icon=":material/school:",
+        on_click=lambda: st.session_state.update(
+            function=NAMES["relu"], chain_layers=str(PAPERS_DEPTH)
+        ),
+    )
+    tables |= {"Gradients": norms, "Ends": found}
+    panels.notice(
+        f"In the chain of {depth} layers with {name}, {number(first['product'])} of the gradient "
+        f"is left in the first layer. On the way from the last layer to the first, the gradient of "
+        f"{vanishing.said(found)}. Gradients that vanish are a matter of activation, weights and "
+        f"normalisation. In the paper's plain network, {PAPERS_DEPTH} layers with ReLU and batch "
+        f"normalisation, the gradient {vanishing.course(paper['ratio'])} toward the first layers "
+        f"(× {number(paper['ratio'])}): **vanishing gradients are not what shortcuts repaired "
+        "there**, and its authors say so themselves: the difficulty is “unlikely to be caused by "
+        "vanishing gradients”. What it is instead is the next lesson.",
+        f"{HE_2015}, section 4.1; Yang et al. 2019, arXiv:1902.08129: with batch normalisation "
+        "and without shortcuts gradients explode with depth. The chain: Bengio et al. 1994; "
+        "Glorot & Bengio 2010. Norms of the gradient of one batch's mean cross-entropy at each "
+        "layer's weights, batch statistics, float64.",
+    )
+panels.downloads("vanishing", tables=tables, figures=figures)
+lessons.ending("vanishing")

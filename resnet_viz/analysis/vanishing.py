@@ -1,0 +1,125 @@
+"""Vanishing gradients: an activation's slope, a chain of scalars, and fresh networks.
+
+Everything is computed in float64: of 0.25 to the power of 70 single precision leaves nothing.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from resnet_viz.analysis.gradients import gradient_norms
+from resnet_viz.analysis.inspection import AnalysisError
+from resnet_viz.models.architecture import ACTIVATIONS, Architecture
+from resnet_viz.models.classifier import Classifier
+from resnet_viz.models.resnet import ACTIVATION_MODULES, build
+
+REACH = 6  # the inputs that are looked at: −6 … 6
+STEPS = 1000  # for each unit of the input
+DEEPEST = 1000
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The largest derivative of an activation, and the inputs between which it is reached."""
+
+    largest: float
+    first: float
+    last: float
+
+
+def activation_curve(activation: str, points: int = 601) -> pd.DataFrame:
+    """An activation and its derivative by autograd, for inputs from −6 to 6.
+
+    Returns:
+        One row an input: x, value, derivative.
+
+    Raises:
+        AnalysisError: if there is no such activation.
+    """
+    x = torch.linspace(-REACH, REACH, points, dtype=torch.float64)
+    value, derivative = _applied(activation, x)
+    return pd.DataFrame({"x": x, "value": value, "derivative": derivative})
+
+
+def largest_slope(activation: str) -> Slope:
+    """The largest derivative between −6 and 6, found on a grid of a thousandth.
+
+    Raises:
+        AnalysisError: if there is no such activation.
+    """
+    x = torch.arange(-REACH * STEPS, REACH * STEPS + 1, dtype=torch.float64) / STEPS
+    _, derivative = _applied(activation, x)
+    places = x[derivative == derivative.max()]
+    return Slope(derivative.max().item(), places[0].item(), places[-1].item())
+
+
+def scalar_chain(
+    activation: str, depth: int, weight: float = 1.0, start: float = 1.0
+) -> pd.DataFrame:
+    """A network of one number a layer, aₗ = f(w·aₗ₋₁), and what of its gradient reaches each.
+
+    Args:
+        depth: layers.
+        weight: w, the same in every layer.
+        start: a₀, the input.
+
+    Returns:
+        One row a layer, from the input on: layer (1 …), value aₗ, factor w·f′(w·aₗ₋₁), product
+        ∂a_depth/∂aₗ of the factors of all later layers, and bound, (|w|·max f′) to the power of
+        their number.
+
+    Raises:
+        AnalysisError: if there is no such activation, or a number makes no sense.
+    """
+    if isinstance(depth, bool) or not isinstance(depth, int) or not 1 <= depth <= DEEPEST:
+        raise AnalysisError(f"A chain has from 1 to {DEEPEST:,} layers, not {depth!r}.")
+    if not (isfinite(weight) and isfinite(start)):
+        raise AnalysisError("The weight and the input of a chain are finite numbers.")
+    largest = abs(weight) * largest_slope(activation).largest
+    value, rows = torch.tensor(start, dtype=torch.float64), []
+    for layer in range(1, depth + 1):
+        value, slope = _applied(activation, weight * value)
+        rows.append({"layer": layer, "value": value.item(), "factor": weight * slope.item()})
+    frame = pd.DataFrame(rows)
+    later = frame["factor"].shift(-1, fill_value=1.0)  # the last layer has none behind it
+    product = later[::-1].cumprod()[::-1]
+    return frame.assign(product=product, bound=largest ** (depth - frame["layer"]))
+
+
+def fresh_gradients(
+    architecture: Architecture, images: Tensor, labels: Tensor, seed: int
+) -> pd.DataFrame:
+    """`gradient_norms` of a network with random weights, in float64.
+
+    Args, raises: as `gradient_norms`.
+
+    Returns:
+        Its rows with position (0 …) and relative: the gradient norm over the last layer's.
+    """
+    a = architecture
+    classifier = Classifier(
+        network=build(a.name, seed=seed, **a.options).double(),
+        classes=tuple(map(str, range(a.classes))),
+        input_size=images.shape[-1],
+        mean=(0.0,) * a.channels,
+        std=(1.0,) * a.channels,
+    )
+    norms = gradient_norms(classifier, images, labels)
+    last = norms["gradient_norm"].iloc[-1]
+    return norms.assign(position=range(len(norms)), relative=norms["gradient_norm"] / last)
+
+
+def _applied(activation: str, x: Tensor) -> tuple[Tensor, Tensor]:
+    """f(x) and f′(x), of the shape of x."""
+    if activation not in ACTIVATION_MODULES:
+        raise AnalysisError(
+            f"There is no activation {activation!r}; choose from {', '.join(ACTIVATIONS)}."
+        )
+    with torch.enable_grad():
+        given = x.detach().clone().requires_grad_()
+        value = ACTIVATION_MODULES[activation]()(given)
+        (derivative,) = torch.autograd.grad(value.sum(), given)
+    return value.detach(), derivative

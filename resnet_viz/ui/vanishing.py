@@ -1,0 +1,131 @@
+"""What the lesson on vanishing gradients measures, and the sentences that follow from it."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz.models.architecture import named
+from resnet_viz.ui import cached
+
+DEPTHS = (8, 14, 20, 32, 44, 56, 110)  # 6n + 2, as in He et al. 2015, section 4.2
+SEEDS = 5
+IMAGES = 16
+LEVEL = 3.0  # a gradient that changes by less than this factor is said to stay
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the networks that are compared."""
+
+    label: str
+    norm: str
+    shortcut: str
+
+
+PAPER = Kind("plain + batch norm", "batch", "none")
+KINDS = (
+    Kind("plain", "none", "none"),
+    PAPER,
+    Kind("residual", "none", "A"),
+    Kind("residual + batch norm", "batch", "A"),
+)
+
+
+def measured(activation: str, depth: int, kinds: tuple[Kind, ...] = KINDS) -> pd.DataFrame:
+    """`analysis.fresh_gradients` of the kinds, each from several seeds, on digits drawn by seed.
+
+    Computed once, behind a bar that says how far it is; whoever turns to something else ends it.
+
+    Returns:
+        One row a layer, kind and seed, as `charts.reaching` takes it.
+    """
+    kept = _kept(activation, depth)
+    missing = [(kind, seed) for kind in kinds for seed in range(SEEDS) if (kind, seed) not in kept]
+    if missing:
+        title = f"Measuring fresh networks of {depth} layers …"
+        bar = st.progress(0.0, text=title)
+        for done, (kind, seed) in enumerate(missing, start=1):
+            kept[kind, seed] = _measure(activation, depth, kind, seed)
+            bar.progress(done / len(missing), text=title)
+        bar.empty()
+    frames = [kept[kind, seed] for kind in kinds for seed in range(SEEDS)]
+    return pd.concat(frames, ignore_index=True)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _kept(activation: str, depth: int) -> dict[tuple[Kind, int], pd.DataFrame]:
+    """A place for results: what is cached whole can show no progress while it comes."""
+    return {}
+
+
+def _measure(activation: str, depth: int, kind: Kind, seed: int) -> pd.DataFrame:
+    import torch
+
+    from resnet_viz import analysis
+    from resnet_viz.data.feed import Feed
+
+    options = {"activation": activation, "norm": kind.norm, "shortcut": kind.shortcut}
+    architecture = named("plain20", options | {"blocks": ((depth - 2) // 6,) * 3})
+    digits = cached.data_set("digits")
+    feed = Feed(digits.mean, digits.std, digits.train.images.shape[-1])
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.randperm(len(digits.train.labels), generator=generator)[:IMAGES]
+    norms = analysis.fresh_gradients(
+        architecture, feed(digits.train.images[chosen]), digits.train.labels[chosen], seed
+    )
+    return norms.assign(
+        label=kind.label,
+        residual=architecture.is_residual,
+        normalised=kind.norm != "none",
+        seed=seed,
+    )
+
+
+def ends(norms: pd.DataFrame) -> pd.DataFrame:
+    """The first layer's gradient norm beside the last one's.
+
+    Returns:
+        One row a network: label, first and last (medians of the seeds), and of their ratio the
+        median, the least and the largest: ratio, least, most.
+    """
+    rows = []
+    for label, group in norms.groupby("label", sort=False):
+        first = group[group["position"] == 0]
+        last = group[group["position"] == group["position"].max()]
+        rows.append(
+            {
+                "label": label,
+                "first": first["gradient_norm"].median(),
+                "last": last["gradient_norm"].median(),
+                "ratio": first["relative"].median(),
+                "least": first["relative"].min(),
+                "most": first["relative"].max(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def course(ratio: float) -> str:
+    """What a gradient does on its way from the last layer to the first."""
+    if ratio > LEVEL:
+        return "grows"
+    return "shrinks" if ratio < 1 / LEVEL else "stays about level"
+
+
+def number(value: float) -> str:
+    """A number of any size in Markdown: 3,100, 0.25 or 4.1·10⁻²³."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    power = int(exponent)
+    if -3 <= power < 6:
+        return f"{value:,.0f}" if power >= 2 else f"{value:.2g}"
+    return f"{mantissa}·10{str(power).translate(RAISED)}"
+
+
+def said(found: pd.DataFrame) -> str:
+    """What each network's gradient does, from the rows of `ends`."""
+    return "; ".join(
+        f"{label} {course(ratio)} (× {number(ratio)})"
+        for label, ratio in zip(found["label"], found["ratio"], strict=True)
+    )

@@ -1,0 +1,163 @@
+"""The lesson on vanishing gradients: what it shows after a click, and what it says of nonsense."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from resnet_viz import analysis
+from resnet_viz.ui import vanishing
+from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
+
+PREDICTION = "vanishing_prediction"
+KINDS = [kind.label for kind in vanishing.KINDS]
+
+
+@pytest.fixture(autouse=True)
+def few_seeds(monkeypatch):
+    """Two networks of each kind are as good as five for what is asked here."""
+    monkeypatch.setattr(vanishing, "SEEDS", 2)
+
+
+def lesson(**link) -> AppTest:
+    """The page as a link opens it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
+    app.switch_page("app_pages/lessons/vanishing.py")
+    app.query_params.update(link)
+    return seen(app.run())
+
+
+def seen(app: AppTest) -> AppTest:
+    """The same page, after seeing that it is that one and that no exception reached it."""
+    assert not app.exception, app.exception[0].value
+    assert values(app.title) == ["Vanishing gradients"]
+    return app
+
+
+def predicted(app: AppTest, choice: str = "much larger") -> AppTest:
+    """After a prediction."""
+    app.segmented_control(key=PREDICTION).set_value(choice)
+    return seen(app.run())
+
+
+def metrics(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def lines(app: AppTest) -> dict[str, np.ndarray]:
+    """What is drawn of each network and of the chain, by name."""
+    traces = charts(app)["vanishing-gradients"]
+    return {trace["name"]: numbers(trace["y"]) for trace in traces if trace.get("name")}
+
+
+def test_it_asks_before_it_answers():
+    app = lesson()
+    assert not app.error
+    assert not app.warning
+    assert not app.success
+    assert list(charts(app)) == ["vanishing-activation"]
+    assert "What to notice" not in texts(app)
+    assert all(len(text) > 20 for text in alternatives(app))
+
+
+def test_the_derivative_is_drawn_with_its_maximum_marked():
+    traces = {trace["name"]: trace for trace in charts(lesson())["vanishing-activation"]}
+    assert numbers(traces["its derivative"]["y"]).max() == pytest.approx(0.25)
+    marked = traces["its maximum, 0.25"]
+    assert (numbers(marked["x"]).tolist(), numbers(marked["y"]).tolist()) == ([0], [0.25])
+
+
+def test_the_product_follows_layers_weight_and_input():
+    app = lesson()
+    chain = analysis.scalar_chain("sigmoid", 20)
+    said = metrics(app)
+    assert said["At most 0.25 to the power of 19"] == vanishing.number(0.25**19)
+    assert said["The product of these 19 factors"] == vanishing.number(chain["product"].iloc[0])
+    app.number_input(key="chain_weight").set_value(4.0)
+    app.segmented_control(key="chain_layers").set_value("56")
+    said = metrics(seen(app.run()))
+    assert said["At most 1 to the power of 55"] == "1"
+    product = analysis.scalar_chain("sigmoid", 56, 4.0)["product"].iloc[0]
+    assert said["The product of these 55 factors"] == vanishing.number(product)
+
+
+def test_a_link_shows_what_it_says():
+    app = lesson(function="tanh", chain_layers="110", chain_weight="0.5", chain_input="-2.0")
+    assert not app.warning
+    product = analysis.scalar_chain("tanh", 110, 0.5, -2.0)["product"].iloc[0]
+    said = metrics(app)["The product of these 109 factors"]
+    assert said == vanishing.number(product)
+
+
+@pytest.mark.parametrize(
+    ("choice", "right"), [("much smaller", False), ("about as large", False), ("much larger", True)]
+)
+def test_a_prediction_is_answered_by_what_was_measured(choice, right):
+    app = predicted(lesson(), choice)
+    [said] = values(app.success if right else app.info)
+    assert said.startswith("Yes." if right else "No: much larger.")
+    assert "grows toward the first layers" in said
+
+
+def test_all_networks_and_the_chain_stand_in_one_chart():
+    app = predicted(lesson())
+    drawn = lines(app)
+    assert list(drawn) == [*KINDS, "scalar chain", "its bound"]
+    assert all(line[-1] == 1 for line in drawn.values())
+    assert all(len(line) == 20 for line in drawn.values())
+    assert drawn["plain"][0] < drawn["scalar chain"][0] < drawn["its bound"][0] < 1e-10
+    table = app.dataframe[0].value.set_index("network")
+    assert list(table.index) == KINDS
+    assert table.loc["plain", "first / last"] == vanishing.number(drawn["plain"][0])
+    norms = vanishing.measured("sigmoid", 20)
+    last = norms[norms["position"] == 19]
+    for label, group in last.groupby("label"):
+        expected = vanishing.number(group["gradient_norm"].median())
+        assert table.loc[label, "last layer's norm"] == expected
+
+
+def test_the_papers_network_is_one_click_away_and_its_gradient_grows():
+    app = predicted(lesson())
+    app.button(key="paper").click()
+    seen(app.run())
+    assert app.segmented_control(key="function").value == "ReLU"
+    assert app.segmented_control(key="chain_layers").value == "56"
+    drawn = lines(app)
+    assert drawn["plain + batch norm"][0] > 100 * drawn["residual + batch norm"][0]
+    assert drawn["plain + batch norm"][0] > 1000
+    [notice] = [text for text in values(app.markdown) if "What to notice" in text]
+    assert f"plain + batch norm grows (× {drawn['plain + batch norm'][0]:,.0f})" in notice
+    assert "not what shortcuts repaired" in notice
+    assert "unlikely to be caused by vanishing gradients" in notice
+
+
+@pytest.mark.parametrize(
+    ("key", "nonsense", "widget", "default"),
+    [
+        ("function", "softplus", "segmented_control", "sigmoid"),
+        ("chain_layers", "0", "segmented_control", "20"),
+        ("chain_layers", "many", "segmented_control", "20"),
+        ("chain_weight", "-3", "number_input", 1.0),
+        ("chain_weight", "nan", "number_input", 1.0),
+        ("chain_input", "inf", "number_input", 1.0),
+    ],
+)
+def test_nonsense_in_a_link_gets_its_sentence(key, nonsense, widget, default):
+    app = lesson(**{key: nonsense})
+    assert getattr(app, widget)(key=key).value == default
+    [warning] = values(app.warning)
+    assert f"The link asks for {key.replace('_', ' ')} `{nonsense}`" in warning
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.25, "0.25"), (3123, "3,123"), (4.12e-23, "4.1·10⁻²³"), (9.99e7, "1.0·10⁸")],
+)
+def test_numbers_of_any_size_can_be_read(value, text):
+    assert vanishing.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "word"), [(4, "grows"), (1, "stays about level"), (0.3, "shrinks")]
+)
+def test_a_course_is_said_from_the_ratio(ratio, word):
+    assert vanishing.course(ratio) == word
