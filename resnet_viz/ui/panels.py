@@ -11,6 +11,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.errors import UserError
+from resnet_viz.ui import projector
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -75,7 +76,10 @@ def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
     """A chart that keeps its place while it changes; the camera in its corner saves a PNG."""
     options = CHART_CONFIG["toImageButtonOptions"] | {"filename": key}  # type: ignore[operator]
     st.plotly_chart(
-        figure, key=key, alt=alt, config=CHART_CONFIG | {"toImageButtonOptions": options}
+        projector.enlarged(figure),
+        key=key,
+        alt=alt,
+        config=CHART_CONFIG | {"toImageButtonOptions": options},
     )
 
 
@@ -85,12 +89,14 @@ def downloads(
     tables: Mapping[str, pd.DataFrame] | None = None,
     figures: "Mapping[str, go.Figure] | None" = None,
     pictures: "Mapping[str, Image.Image | bytes] | None" = None,
+    drawings: Mapping[str, str] | None = None,
 ) -> None:
     """All downloads of a page behind one button; files are made when they are asked for.
 
     Args:
         name: what the files' names begin with.
         pictures: as they are, or as the content of PNG files.
+        drawings: the text of SVG files.
     """
     with st.popover("Download", icon=":material/download:"):
         for title, table in (tables or {}).items():
@@ -100,6 +106,8 @@ def downloads(
             st.caption("PNG: the camera in the corner of each chart, where the window is wide.")
         for title, picture in (pictures or {}).items():
             _button(f"{title} (PNG)", f"{name}-{_slug(title)}.png", "image/png", _png(picture))
+        for title, drawing in (drawings or {}).items():
+            _button(f"{title} (SVG)", f"{name}-{_slug(title)}.svg", "image/svg+xml", drawing.encode)
 
 
 def _button(label: str, file_name: str, mime: str, content: Callable[[], bytes]) -> None:
