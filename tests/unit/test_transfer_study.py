@@ -1,6 +1,7 @@
 """The study of transfer in small: which images a run sees, and the record that comes of it."""
 
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from checkpoints import make_transfer
+from checkpoints import make_transfer, making
 from resnet_viz import charts, data, models
 from resnet_viz.runs import Launcher, RunError, Store, shipped
 from resnet_viz.runs.transfer import TransferStudy, shipped_study
@@ -91,6 +92,8 @@ def test_one_command_makes_the_record_and_given_again_trains_nothing_again(
 ):
     monkeypatch.setattr(make_transfer, "SHIPPED", tmp_path / "shipped")
     monkeypatch.setattr(Launcher.__init__, "__defaults__", (WORKER,))
+    pause = time.sleep
+    monkeypatch.setattr(making.time, "sleep", lambda seconds: pause(min(seconds, 0.1)))
     store = Store()
     try:
         make_transfer.main(str(cifar10))
