@@ -11,7 +11,7 @@ from resnet_viz.ui import cached
 DEPTHS = (8, 14, 20, 32, 44, 56, 110)  # 6n + 2, as in He et al. 2015, section 4.2
 SEEDS = 5
 IMAGES = 16
-LEVEL = 3.0  # a gradient that changes by less than this factor is said to stay
+LEVEL = 10.0  # a gradient that changes by less than this factor is said to stay
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 

@@ -157,7 +157,7 @@ def test_numbers_of_any_size_can_be_read(value, text):
 
 
 @pytest.mark.parametrize(
-    ("ratio", "word"), [(4, "grows"), (1, "stays about level"), (0.3, "shrinks")]
+    ("ratio", "word"), [(40, "grows"), (1, "stays about level"), (0.03, "shrinks")]
 )
 def test_a_course_is_said_from_the_ratio(ratio, word):
     assert vanishing.course(ratio) == word
