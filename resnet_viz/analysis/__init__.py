@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from resnet_viz.analysis.attribution import METHODS, Attribution, Method, attribute
     from resnet_viz.analysis.confusions import Confusion, confusion, recorded_confusion
     from resnet_viz.analysis.gradients import gradient_norms
+    from resnet_viz.analysis.identity import learn_identity
+    from resnet_viz.analysis.insertion import insert_blocks
     from resnet_viz.analysis.inspection import AnalysisError
     from resnet_viz.analysis.maps import (
         BlockMaps,
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
         layers,
     )
     from resnet_viz.analysis.prediction import predict
+    from resnet_viz.analysis.responses import layer_responses
     from resnet_viz.analysis.shortcuts import shortcut_costs, shortcut_outputs
     from resnet_viz.analysis.vanishing import (
         activation_curve,
@@ -40,6 +43,7 @@ _MODULES = {
     "recorded_confusion": "confusions",
     "fresh_gradients": "vanishing",
     "gradient_norms": "gradients",
+    "insert_blocks": "insertion",
     "AnalysisError": "inspection",
     "BlockMaps": "maps",
     "block_maps": "maps",
@@ -47,6 +51,8 @@ _MODULES = {
     "feature_maps": "maps",
     "layer_table": "anatomy",
     "largest_slope": "vanishing",
+    "layer_responses": "responses",
+    "learn_identity": "identity",
     "layers": "maps",
     "outline": "anatomy",
     "predict": "prediction",
@@ -71,9 +77,12 @@ __all__ = [
     "feature_maps",
     "fresh_gradients",
     "gradient_norms",
+    "insert_blocks",
     "largest_slope",
+    "layer_responses",
     "layer_table",
     "layers",
+    "learn_identity",
     "outline",
     "predict",
     "recorded_confusion",

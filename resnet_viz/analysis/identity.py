@@ -1,0 +1,90 @@
+"""How hard it is to learn to change nothing: two stacked layers, with and without a shortcut."""
+
+from math import isfinite, sqrt
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from resnet_viz.analysis.inspection import AnalysisError
+
+IMAGES = 128
+MOMENTUM = 0.9
+WIDEST = 128
+LONGEST = 1000
+
+
+def learn_identity(
+    width: int = 16, rate: float = 0.1, steps: int = 300, seeds: int = 5
+) -> pd.DataFrame:
+    """Train y = x on ReLU(W₂·ReLU(W₁·x)) and on ReLU(W₂·ReLU(W₁·x) + x), from equal weights.
+
+    x is what a block gets: 128 vectors that a rectifier has let through, so that both can be exact:
+    with W₁ = W₂ = I without the shortcut, with W₂ = 0 with it. He initialisation, the mean squared
+    error, full-batch gradient descent with momentum 0.9.
+
+    Args:
+        width: numbers in x.
+        rate: learning rate.
+        seeds: each has weights and vectors of its own.
+
+    Returns:
+        One row a step (0 … steps), kind and seed: shortcut (bool), seed, step, loss. The loss is
+        not finite where the rate is too high.
+
+    Raises:
+        AnalysisError: if a number makes no sense.
+    """
+    for what, value, most in (("width", width, WIDEST), ("number of steps", steps, LONGEST)):
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise AnalysisError(f"The {what} is a whole number from 1 to {most:,}, not {value!r}.")
+    if not (isfinite(rate) and rate > 0):
+        raise AnalysisError(f"The learning rate is a number above 0, not {rate!r}.")
+    x = torch.stack([_drawn(seed, IMAGES, width) for seed in range(seeds)]).relu()  # (S, N, C)
+    frames = []
+    for shortcut in (False, True):
+        losses = _descend(x, rate, steps, shortcut)  # (steps + 1, S)
+        frames.append(
+            pd.DataFrame(
+                {
+                    "shortcut": shortcut,
+                    "seed": torch.arange(seeds).repeat(steps + 1),
+                    "step": torch.arange(steps + 1).repeat_interleave(seeds),
+                    "loss": losses.flatten(),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _descend(x: Tensor, rate: float, steps: int, shortcut: bool) -> Tensor:
+    """The loss of each seed before each step and after the last: shape (steps + 1, S)."""
+    seeds, _, width = x.shape
+    scale = sqrt(2 / width)
+    weights = [
+        (scale * torch.stack([_drawn(1000 * layer + seed, width, width) for seed in range(seeds)]))
+        for layer in (1, 2)
+    ]  # (S, C, C) each
+    speeds = [torch.zeros_like(weight) for weight in weights]
+    losses = []
+    with torch.enable_grad():
+        for _ in range(steps + 1):
+            first, second = (weight.requires_grad_() for weight in weights)
+            branch = (x @ first).relu() @ second  # (S, N, C)
+            out = (branch + x if shortcut else branch).relu()
+            loss = (out - x).square().mean(dim=(1, 2))  # (S,)
+            losses.append(loss.detach())
+            gradients = torch.autograd.grad(loss.sum(), (first, second))
+            speeds = [
+                MOMENTUM * speed + gradient
+                for speed, gradient in zip(speeds, gradients, strict=True)
+            ]
+            weights = [
+                (weight - rate * speed).detach()
+                for weight, speed in zip(weights, speeds, strict=True)
+            ]
+    return torch.stack(losses)
+
+
+def _drawn(seed: int, *shape: int) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
