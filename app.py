@@ -15,6 +15,7 @@ page = st.navigation(
             st.Page(
                 "app_pages/overview.py", title="Overview", icon=":material/home:", default=True
             ),
+            st.Page("app_pages/architecture.py", title="Architecture", icon=":material/schema:"),
             st.Page("app_pages/training.py", title="Training", icon=":material/play_circle:"),
             st.Page("app_pages/study.py", title="Study", icon=":material/science:"),
             st.Page("app_pages/transfer.py", title="Transfer", icon=":material/move_down:"),
@@ -42,6 +43,11 @@ page = st.navigation(
             ),
             st.Page(
                 "app_pages/lessons/shortcuts.py", title="Shortcuts", icon=":material/alt_route:"
+            ),
+            st.Page(
+                "app_pages/lessons/cardinality.py",
+                title="Cardinality",
+                icon=":material/account_tree:",
             ),
             st.Page("app_pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
         ],

@@ -40,7 +40,7 @@ rows, figures, pictures = [], {}, {}
 for number, sample in enumerate(chosen):
     if len(chosen) > 1:
         st.subheader(sample.name, anchor=False)
-    title = sample.name + (f": {sample.label}" if sample.label else "")
+    title = sample.title
     width, height = sample.image.size
     if any((width, height) != (side.classifier.input_size,) * 2 for side in sides):
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -22,7 +22,9 @@ choices = list(groups)
 default = [
     label for label in dict.fromkeys((left.source.label, right.source.label)) if label in choices
 ]
-default = default or list(histories.group(cached.shipped_records().values()))
+default = default or list(
+    histories.group(histories.of_the_table(cached.shipped_records().values()))
+)
 for label in st.session_state.get("runs", ()):
     if label not in choices:
         st.warning(f"{label} is gone; this page goes on without it.")

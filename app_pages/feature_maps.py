@@ -21,7 +21,7 @@ if not chosen:
     st.info("Choose a picture above to see what each layer makes of it.")
     st.stop()
 sample = chosen[0]
-title = sample.name + (f": {sample.label}" if sample.label else "")
+title = sample.title
 
 names = {side.key: list(side.classifier.network.blocks()) for side in sides}
 slider, number, scales = st.columns([5, 2, 2], vertical_alignment="bottom")

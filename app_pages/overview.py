@@ -10,9 +10,8 @@ panels.heading(
     "shortcuts, already on the *training* data, and where with them?",
 )
 
-groups = histories.group(
-    record for record in cached.shipped_records().values() if record.config.data == "digits"
-)
+shipped = histories.of_the_table(cached.shipped_records().values())
+groups = histories.group(record for record in shipped if record.config.data == "digits")
 history = histories.epochs(groups)
 history["label"] = history["label"].str.removesuffix(" on digits")
 ends = histories.ends(groups).assign(label=lambda rows: rows["network"])
@@ -59,6 +58,11 @@ panels.notice(
 
 st.subheader("Look closer", anchor=False)
 ways = (
+    (
+        "app_pages/architecture.py",
+        "See what they are made of",
+        "Every block and shortcut, drawn and counted; build one of your own.",
+    ),
     ("app_pages/training.py", "Train the pair yourself", "Two error curves part within a minute."),
     (
         "app_pages/study.py",
@@ -88,7 +92,7 @@ ways = (
         "Where on your photograph does each network look?",
     ),
 )
-for row in (ways[:4], ways[4:]):
+for row in (ways[:3], ways[3:6], ways[6:]):
     for column, (page, label, text) in zip(st.columns(len(row)), row, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.page_link(page, label=f"**{label}**")

@@ -19,12 +19,14 @@ class Photograph:
     Attributes:
         title: what is to be seen.
         origin: who took it, its licence and the package, in a clause.
+        label: the class of CIFAR-10 that it shows, if it shows one.
     """
 
     title: str
     package: str
     file: str
     origin: str
+    label: str | None = None
 
     def load(self) -> "Image.Image":
         """The upright RGB picture, read from the package's folder; the package is not imported."""
@@ -46,6 +48,7 @@ PHOTOGRAPHS = {
         "skimage",
         "data/chelsea.png",
         "Stéfan van der Walt, CC0, with scikit-image",
+        label="cat",
     ),
     "coffee": Photograph(
         "a cup of espresso",

@@ -89,7 +89,8 @@ def of(side: Side, data: str) -> Mistakes | None:
         st.info(
             f"The test pictures of {histories.data_title(name)}, on which {side.label} was "
             f"trained, are not on this machine: put a folder named {name} with them into "
-            f"{data_sets()}, or choose other test pictures above."
+            f"{data_sets().name} in the folder where this server keeps its runs, or choose other "
+            "test pictures above."
         )
         return None
     try:

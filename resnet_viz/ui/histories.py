@@ -94,6 +94,11 @@ def group(records: Iterable[Recorded]) -> dict[str, list[Recorded]]:
     }
 
 
+def of_the_table(records: Iterable[Recorded]) -> list[Recorded]:
+    """Those of networks as the table of architectures has them, without other options."""
+    return [record for record in records if not record.config.options]
+
+
 def data_name(data: str) -> str:
     """What a run's data are known by: a folder's own name, unless a built-in data set has it."""
     short = Path(data).name

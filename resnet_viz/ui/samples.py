@@ -34,6 +34,12 @@ class Sample:
     image: "Image.Image"
     label: str | None = None
 
+    @property
+    def title(self) -> str:
+        """Its name, and its class where the name does not say it."""
+        said = self.label is None or self.label in self.name.split()
+        return self.name if said else f"{self.name}: {self.label}"
+
 
 def choose(
     classifier: "Classifier", beside: "Classifier | None" = None, *, several: bool = False
@@ -85,7 +91,8 @@ def _photograph() -> list[Sample]:
     photograph = PHOTOGRAPHS[name]
     st.caption(f"{photograph.title[0].upper()}{photograph.title[1:]}. {photograph.origin}.")
     try:
-        return [Sample(photograph.title, f"photograph/{name}", photograph.load())]
+        picture = photograph.load()
+        return [Sample(photograph.title, f"photograph/{name}", picture, photograph.label)]
     except UserError as error:
         st.error(str(error))
         return []

@@ -45,7 +45,7 @@ class View:
 def choose() -> View:
     """Draw the chooser of the data; the shipped runs on it, or the person's own."""
     shipped: dict[str, list[Record]] = {}
-    for record in cached.shipped_records().values():
+    for record in histories.of_the_table(cached.shipped_records().values()):
         shipped.setdefault(record.config.data, []).append(record)
     own: dict[str, list[Run]] = {}
     for run in cached.store().runs():

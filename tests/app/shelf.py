@@ -24,6 +24,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     (folder / "digits").mkdir(parents=True)
     for file in (SHIPPED / "digits").iterdir():
         (folder / "digits" / file.name).symlink_to(file)
+    shelf.shipped()  # is read once a process: here at the latest, while its folder is the real one
     monkeypatch.setattr(shelf, "SHIPPED", folder)
     # Not the server's, which is read once: a test may put runs there at any time.
     monkeypatch.setattr(cached, "shipped_records", lambda: shelf.Shelf(folder))

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 TITLES = {
     "overview": "Why very deep networks stop learning, and how a shortcut mends it",
+    "architecture": "What a network is made of",
     "training": "Train a pair, live",
     "study": "The paper's experiment, here",
     "transfer": "What a trained network is worth on other pictures",

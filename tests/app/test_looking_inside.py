@@ -141,6 +141,15 @@ def test_attribution_shows_the_original_where_the_network_sees_less():
     assert captions(digit).count("Handwritten digits 0: 3, as the network sees it: 8 × 8") == 2
 
 
+def test_attribution_says_who_is_right_about_the_cat():
+    app = open_page("attribution", **PHOTOGRAPHS)
+    said = [text for text in values(app.markdown) if text.startswith(":material/")]
+    assert len(said) == 2
+    assert all("it is cat" in verdict or "right" in verdict for verdict in said)
+    digits = open_page("attribution", **DIGITS, image="photograph")
+    assert "**cat** is no class that this network knows" in texts(digits)
+
+
 def test_attribution_says_who_is_right_where_the_class_is_known():
     test = data.load("digits").test
     for number in (0, 1, 2, 3):

@@ -71,7 +71,8 @@ def test_every_photograph_is_shown_as_it_is(name):
     app = open_page("attribution", image="photograph", photograph=name)
     assert not app.warning
     photograph = data.PHOTOGRAPHS[name]
-    assert captions(app).count(photograph.title) == 2
+    seen = f"{photograph.title}, as the network sees it: 32 × 32"
+    assert captions(app).count(seen) == 2
     assert photograph.origin in texts(app)
 
 
