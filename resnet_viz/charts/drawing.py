@@ -70,7 +70,7 @@ def fold(parts: pd.DataFrame, *, unfold: bool = False) -> list[Group]:
     """
     groups: list[Group] = []
     before = None
-    for row in parts.itertuples(index=False):
+    for row in _rows(parts):
         same = before is not None and _kind(row) == _kind(before)
         if same and not unfold:
             groups[-1] = Group(groups[-1].first, (*groups[-1].names, str(row.part)))
@@ -100,7 +100,7 @@ def drawing(
         adapts: write light on a page that is dark; a file of its own stays dark on white.
         zoom: pixels for a unit.
     """
-    every = [row for network in networks for row in network.parts.itertuples(index=False)]
+    every = [row for network in networks for row in _rows(network.parts)]
     maps = [shape for row in every for shape in (row.input, row.output) if len(shape) == 3]
     scale = _Scale(max(shape[1] for shape in maps), max(shape[0] for shape in maps))
     columns = [_column(network, scale, unfold, marked) for network in networks]
@@ -163,6 +163,10 @@ class _Scale:
         return max(NARROWEST, WIDEST * share)
 
 
+def _rows(parts: pd.DataFrame) -> list[Any]:
+    return list(parts.itertuples(index=False))
+
+
 def _kind(row: Any) -> tuple[Any, ...]:
     """What equal parts have in common: all but their name."""
     return tuple(value for name, value in row._asdict().items() if name != "part")
@@ -211,7 +215,7 @@ def _group(
         for card in range(min(count - 1, 2), 0, -1)
     ]
     drawn.append(_box(top, height, width, network.hue, strong=strong))
-    drawn += _lines(y + GAP, room, lines, strong=strong, hue=network.hue, count=count)
+    drawn += _lines(y + GAP, room, lines, heading=strong or count > 1)
     if row.shortcut != "none":
         drawn.append(_shortcut(row, network, y + GAP / 2 - 3, end + ADDITION))
     is_block = bool(row.stage) and row.kind != "transition"
@@ -238,31 +242,20 @@ def _lines(
     room: float,
     lines: list[str],
     *,
-    strong: bool = False,
-    hue: str = "currentColor",
-    count: int = 1,
+    heading: bool = False,
 ) -> list[str]:
     """Lines of text beside a box, in the middle of its room."""
     first = y + (room - LINE * len(lines)) / 2 + LINE - 3
-    texts = []
-    for number, line in enumerate(lines):
-        heavy = number == 0 and (strong or count > 1)
-        texts.append(
-            _text(
-                TEXT,
-                first + LINE * number,
-                line,
-                weight="bold" if heavy else "normal",
-                opacity=1 if number == 0 else 0.78,
-            )
+    return [
+        _text(
+            TEXT,
+            first + LINE * number,
+            line,
+            weight="bold" if heading and number == 0 else "normal",
+            opacity=1 if number == 0 else 0.78,
         )
-    if strong:
-        texts.insert(
-            0,
-            f'<rect x="{TEXT - 5}" y="{first - LINE + 1:g}" width="3" '
-            f'height="{LINE * len(lines):g}" fill="{hue}"/>',
-        )
-    return texts
+        for number, line in enumerate(lines)
+    ]
 
 
 def _shortcut(row: Any, network: Drawn, start: float, end: float) -> str:
@@ -327,7 +320,7 @@ def _legend(networks: Sequence[Drawn], y: float, width: float) -> tuple[str, flo
     rows = [
         (network, row)
         for network in networks
-        for row in network.parts.itertuples(index=False)
+        for row in _rows(network.parts)
         if row.shortcut != "none"
     ]
     said = []

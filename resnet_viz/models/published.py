@@ -80,3 +80,45 @@ SHORTCUT_VARIATIONS = {
     "dropout": "above 20",
     "all projected (C)": "12.22",
 }
+
+# Parameters in millions, He et al. 2015, table 6.
+CIFAR10_PARAMETERS = {
+    "resnet20": 0.27,
+    "resnet32": 0.46,
+    "resnet44": 0.66,
+    "resnet56": 0.85,
+    "resnet110": 1.7,
+}
+# Multiply-adds at 224×224 in units of 10⁹, He et al. 2015, table 1, which has a bottleneck's stride
+# on its first 1×1 convolution; shortcuts are not counted, so they hold for plain networks too.
+IMAGENET_GMACS = {
+    "plain18": 1.8,
+    "plain34": 3.6,
+    "resnet18": 1.8,
+    "resnet34": 3.6,
+    "resnet50": 3.8,
+    "resnet101": 7.6,
+    "resnet152": 11.3,
+}
+XIE_2016 = "Xie et al. 2016, arXiv:1611.05431"
+# Top-1 error (%) on ImageNet: He et al. 2015, tables 2 and 3, of ten crops, by shortcut option;
+# of ResNeXt-50 Xie et al. 2016, table 3, of one crop, by which ResNet-50 has 23.9.
+IMAGENET_ERROR = {
+    "plain18": "27.94 %",
+    "plain34": "28.54 %",
+    "resnet18": "27.88 % (A)",
+    "resnet34": ", ".join(f"{error} % ({way})" for way, error in RESNET34_BY_OPTION.items()),
+    "resnet50": "22.85 %",
+    "resnet101": "21.75 %",
+    "resnet152": "21.43 %",
+    "resnext50_32x4d": "22.2 % (one crop)",
+}
+# Top-1 error (%) on ImageNet-1K, one crop, of networks of 50 layers and about equal cost, by paths
+# of a block and channels of a path: Xie et al. 2016, table 3; (1, 64) is ResNet-50.
+RESNEXT50_BY_CARDINALITY = {
+    (1, 64): 23.9,
+    (2, 40): 23.0,
+    (4, 24): 22.6,
+    (8, 14): 22.3,
+    (32, 4): 22.2,
+}

@@ -9,14 +9,23 @@ import streamlit as st
 
 from resnet_viz.data.names import THUMBNAIL
 from resnet_viz.errors import UserError
-from resnet_viz.models.architecture import ACTIVATIONS, ARCHITECTURES, NORMS, SHORTCUTS
+from resnet_viz.models.architecture import (
+    ACTIVATIONS,
+    ARCHITECTURES,
+    NORMS,
+    SHORTCUTS,
+    Architecture,
+    ArchitectureError,
+)
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui import cached, data_form, histories, links, panels
+from resnet_viz.ui import cached, data_form, histories, links, own, panels
 from resnet_viz.ui.pair import AS_ROW, Side
 
 ALONE = "none: train one alone"
+OWN = "your own"
+TWIN = "its twin, with or without shortcuts"
 FINETUNE = "finetune"
 # Images of each split and their side in pixels, known without reading them.
 SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
@@ -42,15 +51,14 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         recipe = links.select("Recipe", list(RECIPES), key="recipe")
         if recipe == FINETUNE:
-            networks: list[tuple[str, Side | None]] = [
-                (side.architecture.name, side) for side in sides
-            ]
+            names: list[str] = []
         else:
-            left = links.select("Network", list(ARCHITECTURES), key="network", default="plain56")
-            against = [ALONE, *ARCHITECTURES]
+            left = links.select("Network", [*ARCHITECTURES, OWN], key="network", default="plain56")
+            against = [ALONE, *([TWIN] if left == OWN else []), *ARCHITECTURES]
             right = links.select("Against", against, key="against", default="resnet56")
-            networks = [(name, None) for name in (left, right) if name != ALONE]
+            names = [name for name in (left, right) if name != ALONE]
         picked = data_form.choose()
+    written = _own() if OWN in names else ""
     data = data_form.locate(picked)
     sentence = st.empty()
     if recipe == FINETUNE:
@@ -60,15 +68,30 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
     if data is None:
         return []
     try:
+        networks: list[tuple[Architecture, Side | None]] = (
+            [(side.architecture, side) for side in sides]
+            if recipe == FINETUNE
+            else [(_network(name, written), None) for name in names]
+        )
         configs = [
-            _config(name, recipe, data, settings, options, start) for name, start in networks
+            _config(network, recipe, data, settings, options, start) for network, start in networks
         ]
-    except ConfigError as error:
+    except (ConfigError, ArchitectureError) as error:
         st.error(str(error))
         return []
     if len(configs) == 2:
         st.caption(difference(*configs))
     return configs
+
+
+def offer(network: Architecture) -> None:
+    """A link that opens the form with a network of one's own in it, against its twin."""
+    st.page_link(
+        "app_pages/training.py",
+        label="**Train it** against its twin, with or without shortcuts",
+        icon=":material/play_circle:",
+        query_params={"network": OWN, "against": TWIN, "own": own.written(network)},
+    )
 
 
 def difference(left: RunConfig, right: RunConfig) -> str:
@@ -186,8 +209,27 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return settings, {"activation": activation, "norm": norm, "shortcut": shortcut}
 
 
+def _own() -> str:
+    """The line of text that describes a network of one's own."""
+    return links.text(
+        "Your own network",
+        "resnet20",
+        key="own",
+        fits=own.readable,
+        help="A name of the table and what is different, as the page Architecture writes it: "
+        "resnet20 blocks=2,2,2 activation=gelu",
+    )
+
+
+def _network(name: str, written: str) -> Architecture:
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    built = own.read(written)
+    return built if name == OWN else own.twin(built)
+
+
 def _config(
-    name: str,
+    network: Architecture,
     recipe: str,
     data: str,
     settings: dict[str, Any],
@@ -195,19 +237,25 @@ def _config(
     start: Side | None,
 ) -> RunConfig:
     kept = {option: value for option, value in options.items() if value != AS_ROW}
-    if not ARCHITECTURES[name].is_residual:
+    if not network.is_residual:
         kept.pop("shortcut", None)
     if start is None:
-        return RunConfig.from_recipe(name, recipe, data=data, options=kept, **settings)
+        changed = network.options | kept
+        return RunConfig.from_recipe(network.name, recipe, data=data, options=changed, **settings)
     if start.source.path is None:
         raise ConfigError(
             f"{start.label} has nothing to start from: choose a trained network in the sidebar."
         )
     inherited = {
         option: value
-        for option, value in start.architecture.options.items()
+        for option, value in network.options.items()
         if option not in ("classes", "channels")
     }
     return RunConfig.from_recipe(
-        name, recipe, data=data, options=inherited | kept, start=str(start.source.path), **settings
+        network.name,
+        recipe,
+        data=data,
+        options=inherited | kept,
+        start=str(start.source.path),
+        **settings,
     )

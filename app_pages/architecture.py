@@ -1,0 +1,87 @@
+import streamlit as st
+
+from resnet_viz import analysis, charts
+from resnet_viz.models.published import HE_2015, XIE_2016
+from resnet_viz.ui import architectures, exports, families, links, panels
+
+panels.heading(
+    "What a network is made of",
+    "Follow the line from the image down to the classes: where do maps become smaller and "
+    "channels more, and what can go around each block?",
+)
+
+shown = architectures.choose()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    size = architectures.size(shown)
+    unfold = architectures.unfolded()
+
+outlines = {label: analysis.outline(network, size) for label, network in shown.items()}
+drawn = [charts.Drawn(label, outlines[label], shown[label].shortcut) for label in shown]
+picture, chosen = st.columns([5, 4], gap="large")
+with chosen:
+    part = architectures.part(outlines)
+    for label, network in shown.items():
+        architectures.explain(label, network, outlines[label], part)
+with picture:
+    architectures.draw(drawn, unfold=unfold, marked=part)
+
+st.subheader("Layer by layer", anchor=False)
+label = links.segments("Layers of", tuple(shown), key="layers")
+table = analysis.layer_table(shown[label], size)
+layers = architectures.layers(table)
+st.dataframe(
+    layers,
+    hide_index=True,
+    placeholder="",
+    column_config={
+        "share (%)": st.column_config.ProgressColumn(
+            format="%.1f", min_value=0, max_value=float(table["share"].max())
+        ),
+        "parameters": st.column_config.NumberColumn(format="localized"),
+        "multiply-adds": st.column_config.NumberColumn(format="localized"),
+    },
+    alt=f"Every layer of {label} with kernel, shapes, parameters, multiply-adds and receptive "
+    "field; search and sort it by its heading.",
+)
+st.caption(
+    f"{label}: "
+    + families.compared(
+        shown[label], size, int(table["parameters"].sum()), int(table["multiply_adds"].sum())
+    )
+    + " Multiply-adds are those of convolutions and linear layers, for one image."
+)
+with st.expander("Take it away: Python, state dict, ONNX", icon=":material/ios_share:"):
+    exports.draw(label, shown[label], size)
+
+st.subheader("The family", anchor=False)
+family = families.marked(list(shown.values()))
+st.dataframe(
+    families.lit(family),
+    hide_index=True,
+    placeholder=families.NOTHING,
+    height="content",
+    column_config={
+        "here": st.column_config.TextColumn("", help="● drawn above", width=30),
+        "parameters": st.column_config.NumberColumn(format="localized"),
+        "multiply-adds": st.column_config.NumberColumn("multiply-adds (10⁹)", format="%.3f"),
+        "torchvision": st.column_config.NumberColumn(format="%.3f"),
+        "paper": st.column_config.NumberColumn(format="%.1f"),
+    },
+    alt="Every network of the table with blocks a stage, parameters and multiply-adds counted "
+    "here, and beside them what is published.",
+)
+st.caption(
+    "● is drawn above. Parameters and multiply-adds are counted here. Published: torchvision's "
+    f"documentation; {HE_2015}, tables 1, 2, 3 and 6 (errors on ImageNet of ten crops, the letter "
+    f"is the shortcut option); {XIE_2016}, table 3 (one crop, by which ResNet-50 has 23.9 %)."
+)
+panels.notice(
+    architectures.finding(outlines),
+    f"{HE_2015}, section 3.3 and figure 3. Counted by running the networks on tensors without "
+    "numbers.",
+)
+panels.downloads(
+    "architecture",
+    tables={"Layers": layers, "Family": family},
+    drawings={" and ".join(shown): charts.drawing(drawn, unfold=unfold)},
+)

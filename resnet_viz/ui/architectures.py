@@ -1,0 +1,156 @@
+"""Which networks the architecture page shows, how it draws them, and what it says of them."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.models.architecture import ARCHITECTURES, Architecture
+from resnet_viz.ui import equations, links, own, pair, projector, run_form
+
+PAIR, TABLE, OWN = "the pair", "any network", "your own"
+ALONE = "none: alone"
+ZOOM, LARGER_ZOOM = 1.35, 1.9
+UNFOLDED_HEIGHT = 760  # of the window onto a drawing that may be several screens long
+BOTTLENECKS = (
+    "A bottleneck has its stride on the 3×3 convolution here, as in torchvision; the paper has it "
+    "on the first 1×1, hence 4.09 and 3.8 × 10⁹ multiply-adds for ResNet-50."
+)
+COLUMNS = {
+    "layer": "layer",
+    "kind": "type",
+    "kernel": "kernel",
+    "stride": "stride",
+    "padding": "padding",
+    "groups": "groups",
+    "input": "input",
+    "output": "output",
+    "parameters": "parameters",
+    "multiply_adds": "multiply-adds",
+    "receptive_field": "receptive field",
+    "share": "share (%)",
+}
+
+
+def choose() -> dict[str, Architecture]:
+    """Draw the controls; one network or two, by the names that tell them apart.
+
+    Raises:
+        ArchitectureError: if a network of one's own makes no sense.
+    """
+    way = links.segments("Show", (PAIR, TABLE, OWN), key="show")
+    if way == PAIR:
+        return _named([side.architecture for side in pair.chosen()])
+    if way == TABLE:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            first = links.select("Network", list(ARCHITECTURES), key="net", default="resnet34")
+            beside = [ALONE, *ARCHITECTURES]
+            second = links.select("Beside it", beside, key="beside", default="plain34")
+        return _named([ARCHITECTURES[name] for name in (first, second) if name != ALONE])
+    built = own.choose()
+    run_form.offer(built)
+    return _named([built, ARCHITECTURES[built.name]])
+
+
+def size(shown: Mapping[str, Architecture]) -> int:
+    """Side of the image in pixels; at first that of the larger network's own."""
+    default = max(architecture.input_size for architecture in shown.values())
+    return int(
+        links.number(
+            "Image, pixels a side",
+            1,
+            4096,
+            default,
+            key=f"size_{default}",
+            width=180,
+            help="Every shape and cost below is for one image of this size.",
+        )
+    )
+
+
+def unfolded() -> bool:
+    """Whether every block is drawn."""
+    links.check("unfold", ("true", "false"), "equal blocks as one")
+    return st.toggle(
+        "Every block",
+        key="unfold",
+        bind="query-params",
+        help="Off: equal blocks that follow each other are drawn as one, with their number.",
+    )
+
+
+def part(outlines: Mapping[str, pd.DataFrame]) -> str:
+    """Choose a part of the networks."""
+    longest = max(outlines.values(), key=len)
+    names = dict.fromkeys(name for parts in (longest, *outlines.values()) for name in parts["part"])
+    changing = longest.loc[longest["stage"].ne("") & longest["input"].ne(longest["output"]), "part"]
+    return links.select("Part", list(names), key="part", default=next(iter(changing), "stem"))
+
+
+def draw(drawn: list[charts.Drawn], *, unfold: bool, marked: str) -> None:
+    """The drawing, in a window of its own where it is long."""
+    zoom = LARGER_ZOOM if projector.is_on() else ZOOM
+    picture = charts.drawing(drawn, unfold=unfold, marked=marked, adapts=True, zoom=zoom)
+    with st.container(height=UNFOLDED_HEIGHT if unfold else "content", border=unfold):
+        st.image(picture, alt=charts.described(drawn))
+
+
+def explain(label: str, architecture: Architecture, parts: pd.DataFrame, name: str) -> None:
+    """One part's equation with its numbers."""
+    hue = "blue" if architecture.is_residual else "orange"
+    st.markdown(f"##### :{hue}[●] {label}, {name}")
+    chosen = parts[parts["part"] == name]
+    if chosen.empty:
+        st.caption(f"It has no {name}.")
+        return
+    row = next(chosen.itertuples(index=False))
+    for line in equations.equation(row, architecture):
+        st.latex(line)
+    for sentence in filter(None, (equations.weights(row), equations.words(row))):
+        st.caption(sentence)
+    st.markdown(equations.costs(row))
+
+
+def layers(table: pd.DataFrame) -> pd.DataFrame:
+    """`analysis.layer_table` as it is shown, with shapes in words."""
+    shown = table.assign(
+        **{name: table[name].map(equations.shape) for name in ("input", "output")},
+        **{name: table[name].astype("Int64") for name in ("kernel", "stride", "padding", "groups")},
+    )
+    return shown.rename(columns=COLUMNS)[list(COLUMNS.values())]
+
+
+def finding(outlines: Mapping[str, pd.DataFrame]) -> str:
+    """What the shortcuts of the networks shown cost, in a sentence each."""
+    said = [_cost(label, parts) for label, parts in outlines.items()]
+    if any(parts["kind"].eq("bottleneck").any() for parts in outlines.values()):
+        said.append(BOTTLENECKS)
+    return " ".join(said)
+
+
+def _cost(label: str, parts: pd.DataFrame) -> str:
+    arcs = int((parts["shortcut"] != "none").sum())
+    if not arcs:
+        return f"{label} has no shortcut: each block must pass on all that the next one needs."
+    cost = parts[["shortcut_parameters", "shortcut_multiply_adds"]].sum()
+    if not cost.any():
+        return (
+            f"The {arcs} shortcuts of {label} have no parameters and cost no multiply-add: the "
+            "paper compares plain and residual networks of *equal* size."
+        )
+    whole = parts[["parameters", "multiply_adds"]].sum()
+    shares = [100 * part / all_ for part, all_ in zip(cost, whole, strict=True)]
+    return (
+        f"The {arcs} shortcuts of {label} hold {shares[0]:.1f} % of its parameters and "
+        f"{shares[1]:.1f} % of its multiply-adds."
+    )
+
+
+def _named(architectures: list[Architecture]) -> dict[str, Architecture]:
+    """By title; the second of two with one title gets a number, and the same one is shown once."""
+    found: dict[str, Architecture] = {}
+    for architecture in dict.fromkeys(architectures):
+        title = architecture.title
+        found[title if title not in found else f"{title} (2)"] = architecture
+    return found

@@ -1,0 +1,120 @@
+"""A part of a network as an equation with its own numbers, and what it costs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from resnet_viz.models.architecture import Architecture
+
+FUNCTIONS = {
+    "relu": r"\mathrm{ReLU}",
+    "leaky_relu": r"\mathrm{LeakyReLU}",
+    "gelu": r"\mathrm{GELU}",
+    "silu": r"\mathrm{SiLU}",
+    "tanh": r"\tanh",
+    "sigmoid": r"\mathrm{sigmoid}",
+}
+NORMS = {"batch": r"\mathrm{BN}", "group": r"\mathrm{GN}", "none": ""}
+SHORTCUTS = {
+    "identity": "x",
+    "zero padding": r"\mathrm{pad}(x)",
+    "projection": "W_s\\,x",
+}
+WORDS = {
+    "none": "No shortcut: the block has to make all of its output itself.",
+    "identity": "x goes around the block as it is, for nothing.",
+    "projection": "Wₛ is a 1×1 convolution with a normalisation: it gives x the shape of F(x), "
+    "and it is learned.",
+}
+
+
+def equation(part: Any, architecture: Architecture) -> list[str]:
+    """Lines of LaTeX.
+
+    Args:
+        part: a row of `analysis.outline`.
+    """
+    act, norm = FUNCTIONS[architecture.activation], NORMS[architecture.norm]
+    if part.kind == "head":
+        return [r"y = W\,\overline{x} + b"]
+    if part.kind in ("stem", "transition"):
+        inner = f"{act}({_normed(norm, 'W * x')})"
+        pooled = part.kind == "transition" or architecture.stem == "imagenet"
+        return [rf"y = \mathrm{{maxpool}}({inner})" if pooled else f"y = {inner}"]
+    lines, inner = [f"y = {act}({_sum(part, architecture)})"], "x"
+    convolutions = part.convolutions.count("→") + 1
+    for number in range(1, convolutions):
+        inner = f"{act}({_normed(norm, f'W_{number} * {inner}')})"
+        if convolutions > 2:  # of three within each other the line would be too long
+            lines.append(f"h_{number} = {inner}")
+            inner = f"h_{number}"
+    return [*lines, f"F(x) = {_normed(norm, f'W_{convolutions} * {inner}')}"]
+
+
+def costs(part: Any) -> str:
+    """A table in Markdown: x, the branch, the shortcut and y with shapes and costs."""
+    is_block = part.kind in ("basic", "bottleneck")
+    rows: list[tuple[str, ...]] = [("x", shape(part.input), "", "")]
+    if is_block:
+        branch = (
+            part.parameters - part.shortcut_parameters,
+            part.multiply_adds - part.shortcut_multiply_adds,
+        )
+        rows.append(("F(x)", shape(part.output), *map(_count, branch)))
+    if part.shortcut != "none":
+        shortcut = (part.shortcut_parameters, part.shortcut_multiply_adds)
+        rows.append((part.shortcut, shape(part.output), *map(_count, shortcut)))
+    total = (part.parameters, part.multiply_adds)
+    rows.append(("**y**", shape(part.output), *(f"**{_count(number)}**" for number in total)))
+    lines = ["| | shape | parameters | multiply-adds |", "|:--|:--|--:|--:|"]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def weights(part: Any) -> str:
+    """The convolutions of a part: kernel, channels, groups and stride of each."""
+    convolutions = [text for text in part.convolutions.split(" → ") if text]
+    if len(convolutions) == 1:
+        return f"W: {convolutions[0]}"
+    signs = "₁₂₃₄"
+    return " · ".join(f"W{sign}: {text}" for sign, text in zip(signs, convolutions, strict=False))
+
+
+def words(part: Any) -> str:
+    """What the shortcut of a block does, in a sentence."""
+    if part.kind not in ("basic", "bottleneck"):
+        return ""
+    if part.shortcut == "zero padding":
+        channels_in, side, *_ = part.input
+        channels_out, side_out, *_ = part.output
+        every = "" if side == side_out else "takes every second pixel of x and "
+        return (
+            f"Option A {every}adds {channels_out - channels_in} channels of zeros to its "
+            f"{channels_in}; nothing of it is learned."
+        )
+    return WORDS[part.shortcut]
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """Height × width × channels, as in the papers."""
+    channels, *sides = sizes
+    return "×".join(map(str, (*sides, channels)))
+
+
+def _sum(part: Any, architecture: Architecture) -> str:
+    branch, shortcut = "F(x)", SHORTCUTS.get(part.shortcut)
+    if architecture.branch_scale != 1:
+        branch = rf"{architecture.branch_scale:g}\,{branch}"
+    if shortcut is None:
+        return branch
+    if architecture.shortcut_scale != 1:
+        shortcut = rf"{architecture.shortcut_scale:g}\,{shortcut}"
+    if architecture.shortcut_dropout:
+        shortcut = rf"\mathrm{{dropout}}({shortcut})"
+    return f"{branch} + {shortcut}"
+
+
+def _normed(norm: str, inner: str) -> str:
+    return f"{norm}({inner})" if norm else inner
+
+
+def _count(number: int) -> str:
+    return f"{number:,}"

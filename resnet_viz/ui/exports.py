@@ -1,0 +1,45 @@
+"""A network for other programs: as a snippet, as a list of its weights, as ONNX."""
+
+import streamlit as st
+
+from resnet_viz.models.architecture import Architecture
+
+
+def snippet(architecture: Architecture) -> str:
+    """Python that builds the network with random weights."""
+    options = "".join(f", {name}={value!r}" for name, value in architecture.options.items())
+    return (
+        "from resnet_viz import models\n\n"
+        f"network = models.build({architecture.name!r}{options})\n"
+        "print(sum(parameter.numel() for parameter in network.parameters()))\n"
+    )
+
+
+def draw(label: str, architecture: Architecture, size: int) -> None:
+    """What there is to take away of one network."""
+    from resnet_viz import models
+    from resnet_viz.analysis import exporting
+
+    st.code(snippet(architecture), language="python")
+    st.caption("What state_dict() holds, by torchvision's names:")
+    layout = exporting.state_layout(architecture)
+    st.dataframe(
+        layout.assign(shape=layout["shape"].map(lambda sizes: " × ".join(map(str, sizes)))),
+        hide_index=True,
+        height=240,
+        alt=f"Name, shape and type of every tensor in the state dict of {label}.",
+    )
+    if not exporting.has_onnx():
+        st.caption(
+            "ONNX: not here, because the package onnx is not installed; with “pip install onnx” "
+            "a button appears in this place."
+        )
+        return
+    st.download_button(
+        "ONNX, random weights",
+        lambda: exporting.to_onnx(models.ResNet(architecture), size),
+        f"{architecture.name}.onnx",
+        "application/octet-stream",
+        key=f"onnx {label}",
+        on_click="ignore",
+    )

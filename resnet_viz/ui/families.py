@@ -1,0 +1,98 @@
+"""Every network of the table with its cost, beside what was published of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.charts.colours import translucent
+from resnet_viz.models.architecture import ARCHITECTURES, Architecture
+from resnet_viz.models.published import (
+    CIFAR10_PARAMETERS,
+    IMAGENET_ERROR,
+    IMAGENET_GMACS,
+    IMAGENET_WEIGHTS,
+    cifar10_test_error,
+)
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+NOTHING = "–"
+
+
+@st.cache_data(show_spinner="Counting the networks …")
+def table() -> pd.DataFrame:
+    """One row a network of the table: what is counted here at its own size, what is published."""
+    from resnet_viz import analysis
+
+    rows = []
+    for row in ARCHITECTURES.values():
+        parameters, multiply_adds = analysis.totals(row)
+        documented = IMAGENET_WEIGHTS.get(row.name)
+        rows.append(
+            {
+                "network": row.title,
+                "blocks a stage": ", ".join(map(str, row.blocks)),
+                "parameters": parameters,
+                "published": published_parameters(row),
+                "multiply-adds": multiply_adds / 1e9,
+                "torchvision": documented.gmacs if documented else None,
+                "paper": IMAGENET_GMACS.get(row.name),
+                "paper's error": IMAGENET_ERROR.get(row.name) or cifar10_test_error(row.name),
+                "on": "ImageNet" if row.stem == "imagenet" else "CIFAR-10",
+                "block": row.block,
+                "image": f"{row.input_size}×{row.input_size}",
+            }
+        )
+    return pd.DataFrame(rows, index=list(ARCHITECTURES))
+
+
+def marked(shown: Sequence[Architecture]) -> pd.DataFrame:
+    """The same, with a first column that says which of them are drawn above."""
+    names = {architecture.name for architecture in shown}
+    signs = ["●" if name in names else "" for name in table().index]
+    return table().reset_index(drop=True).assign(here=signs)[["here", *table().columns]]
+
+
+def lit(family: pd.DataFrame) -> "Styler":
+    """`marked` with the rows that are drawn in the colour of their network."""
+    styles = [
+        f"background-color: {translucent(charts.colour(not plain), 0.25)}" if here else ""
+        for here, plain in zip(
+            family["here"], family["network"].str.startswith("plain"), strict=True
+        )
+    ]
+    return family.style.apply(lambda column: styles)
+
+
+def published_parameters(row: Architecture) -> str:
+    """As torchvision documents them, or as the paper gives them in millions."""
+    if (known := IMAGENET_WEIGHTS.get(row.name)) is not None:
+        return f"{known.parameters:,}"
+    return f"{CIFAR10_PARAMETERS[row.name]} M" if row.name in CIFAR10_PARAMETERS else NOTHING
+
+
+def published_multiply_adds(row: Architecture) -> str:
+    """In units of 10⁹ at 224×224: torchvision's, and the paper's."""
+    found: Mapping[str, float | None] = {
+        "torchvision": getattr(IMAGENET_WEIGHTS.get(row.name), "gmacs", None),
+        "paper": IMAGENET_GMACS.get(row.name),
+    }
+    said = [f"{value:g} ({who})" for who, value in found.items() if value is not None]
+    return ", ".join(said) or NOTHING
+
+
+def compared(architecture: Architecture, size: int, parameters: int, multiply_adds: int) -> str:
+    """The totals in words, beside the published ones where these speak of the same network."""
+    said = f"{parameters:,} parameters and {multiply_adds / 1e9:,.3f} × 10⁹ multiply-adds"
+    if architecture.options:
+        return f"{said}; nothing is published of this network."
+    if size != architecture.input_size:
+        return f"{said} at {size} × {size}."
+    published = published_parameters(architecture), published_multiply_adds(architecture)
+    if published == (NOTHING, NOTHING):
+        return f"{said}; the paper gives no numbers."
+    return f"{said}; published: {published[0]} and {published[1]}."

@@ -1,0 +1,315 @@
+"""The page Architecture: all that it draws, says and counts follows from the network shown."""
+
+import base64
+import subprocess
+import sys
+from urllib.parse import parse_qsl
+from xml.etree import ElementTree
+
+import pytest
+
+from resnet_viz import analysis, models
+from resnet_viz.analysis import exporting
+from resnet_viz.models.architecture import ARCHITECTURES, ArchitectureError
+from resnet_viz.models.published import IMAGENET_ERROR, IMAGENET_WEIGHTS
+from resnet_viz.ui import equations, exports, own
+from tests.app.support import ROOT, open_page, seen, texts, values
+
+SVG = "{http://www.w3.org/2000/svg}"
+CUSTOM = {
+    "show": "your own",
+    "base": "resnet18",
+    "blocks_resnet18": "1, 2, 1",
+    "widths_resnet18": "32, 64, 128",
+    "activation_resnet18": "gelu",
+}
+
+
+def drawing(app) -> ElementTree.Element:
+    [image] = [image for element in app.image for image in element.proto.imgs]
+    return ElementTree.fromstring(base64.b64decode(image.url.partition(",")[2]))
+
+
+def arcs(app) -> int:
+    paths = drawing(app).iter(f"{SVG}path")
+    return sum((path.get("class") or "").startswith("shortcut") for path in paths)
+
+
+def name(app) -> str:
+    return drawing(app).find(f"{SVG}title").text
+
+
+def latex(app) -> list[str]:
+    return [element.value.strip("$\n ") for element in app.latex]
+
+
+def family(app):
+    return app.dataframe[-1].value.set_index("network")
+
+
+def test_it_starts_with_the_pair_that_differs_by_its_arcs():
+    app = open_page("architecture")
+    assert name(app) == "plain-56 and ResNet-56"
+    assert arcs(app) == 5  # 27 shortcuts, equal neighbours folded
+    assert "853,018 parameters" in texts(app)
+    assert "The 27 shortcuts of ResNet-56 have no parameters" in texts(app)
+    assert "plain-56 has no shortcut" in texts(app)
+    assert list(family(app).query("here == '●'").index) == ["plain-56", "ResNet-56"]
+    app.toggle(key="unfold").set_value(True)
+    assert arcs(seen(app.run(), "architecture")) == 27
+    assert arcs(open_page("architecture", unfold="true")) == 27
+
+
+def test_a_block_is_explained_with_its_own_numbers():
+    app = open_page("architecture", show="any network", net="resnet50", beside="none: alone")
+    app.selectbox(key="part").set_value("layer2.0")
+    said = texts(seen(app.run(), "architecture"))
+    assert latex(app)[0] == r"y = \mathrm{ReLU}(F(x) + W_s\,x)"
+    assert latex(app)[-1] == r"F(x) = \mathrm{BN}(W_3 * h_2)"
+    network = models.build("resnet50")
+    block = network.layer2[0]
+    shortcut = sum(p.numel() for p in block.downsample.parameters())
+    whole = sum(p.numel() for p in block.parameters())
+    assert f"| projection | 28×28×512 | {shortcut:,} |" in said
+    assert f"| F(x) | 28×28×512 | {whole - shortcut:,} |" in said
+    assert f"| **y** | 28×28×512 | **{whole:,}** |" in said
+    assert "| x | 56×56×256 |" in said
+    app.selectbox(key="part").set_value("layer2.1")
+    seen(app.run(), "architecture")
+    assert latex(app)[0] == r"y = \mathrm{ReLU}(F(x) + x)"
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "part", "line"),
+    [
+        ("plain20", {}, "layer1.0", r"y = \mathrm{ReLU}(F(x))"),
+        ("resnet20", {}, "layer2.0", r"y = \mathrm{ReLU}(F(x) + \mathrm{pad}(x))"),
+        ("resnet20", {"activation": "tanh"}, "layer1.0", r"y = \tanh(F(x) + x)"),
+        ("resnet20", {"shortcut_scale": 0.5}, "layer1.0", r"y = \mathrm{ReLU}(F(x) + 0.5\,x)"),
+        ("resnet20", {"branch_scale": 0.1}, "layer1.0", r"y = \mathrm{ReLU}(0.1\,F(x) + x)"),
+        ("resnet20", {}, "head", r"y = W\,\overline{x} + b"),
+        ("resnet9", {}, "layer1.0", r"y = \mathrm{maxpool}(\mathrm{ReLU}(\mathrm{BN}(W * x)))"),
+        ("resnet20", {"norm": "none"}, "stem", r"y = \mathrm{ReLU}(W * x)"),
+    ],
+)
+def test_the_equation_is_that_of_the_block(network, options, part, line):
+    architecture = ARCHITECTURES[network].with_options(**options)
+    parts = analysis.outline(architecture)
+    [row] = parts[parts["part"] == part].itertuples(index=False)
+    assert equations.equation(row, architecture)[0] == line
+
+
+def test_the_layers_add_up_to_what_is_published():
+    app = open_page("architecture", show="any network", net="resnet34", beside="none: alone")
+    layers = app.dataframe[0].value
+    known = IMAGENET_WEIGHTS["resnet34"]
+    assert layers["parameters"].sum() == known.parameters
+    assert round(layers["multiply-adds"].sum() / 1e9, 3) == known.gmacs
+    assert "published: 21,797,672 and 3.664 (torchvision), 3.6 (paper)" in texts(app)
+    app.number_input(key="size_224").set_value(300)
+    seen(app.run(), "architecture")
+    assert list(app.dataframe[0].value["output"][[0, 3]]) == ["150×150×64", "75×75×64"]
+    assert "published" not in texts(app).split("The family")[0]
+
+
+def test_the_family_sets_what_is_counted_beside_what_is_published():
+    table = family(open_page("architecture"))
+    assert len(table) == len(ARCHITECTURES)
+    for key in IMAGENET_WEIGHTS:
+        row = table.loc[ARCHITECTURES[key].title]
+        assert f"{row['parameters']:,}" == row["published"]
+        assert row["multiply-adds"] == pytest.approx(row["torchvision"], abs=6e-4)
+        assert row["paper's error"] == IMAGENET_ERROR[key]
+    for depth, millions in ((20, 0.27), (32, 0.46), (44, 0.66), (56, 0.85), (110, 1.7)):
+        row = table.loc[f"ResNet-{depth}"]
+        assert row["published"] == f"{millions} M"
+        assert row["parameters"] / 1e6 == pytest.approx(millions, abs=0.03)
+    assert table.loc["ResNet-34", "paper's error"] == "25.03 % (A), 24.52 % (B), 24.19 % (C)"
+
+
+def test_a_network_of_ones_own_is_drawn_counted_and_kept_in_the_link():
+    app = open_page("architecture", **CUSTOM)
+    assert not app.warning
+    network = models.build("resnet18", blocks=(1, 2, 1), widths=(32, 64, 128), activation="gelu")
+    count = sum(p.numel() for p in network.parameters())
+    assert name(app) == f"{network.architecture.title} and ResNet-18"
+    assert f"{count:,} parameters" in texts(app)
+    app.selectbox(key="norm_resnet18").set_value("none")
+    seen(app.run(), "architecture")
+    linked = open_page("architecture", **CUSTOM, norm_resnet18="none")
+    assert texts(linked) == texts(app)
+    assert f"{count:,} parameters" not in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ({"widths_resnet18": "8, 8"}, "blocks and widths need one number for each stage."),
+        ({"blocks_resnet18": "150, 150, 1, 1"}, "at most 200 blocks"),
+        ({"blocks_resnet18": "0, 0, 0, 0"}, "the number of blocks is a whole number from 1"),
+        (
+            {"shortcut_resnet18": "A", "widths_resnet18": "64, 32, 16, 8"},
+            "Option A pads with zeros and cannot take channels away",
+        ),
+        ({"block_resnet18": "bottleneck", "groups_resnet18": "4096"}, "Such a network has more"),
+    ],
+)
+def test_a_network_that_makes_no_sense_is_a_sentence(link, sentence):
+    app = open_page("architecture", show="your own", base="resnet18", **link)
+    [error] = values(app.error)
+    assert sentence in error
+
+
+def test_what_is_typed_and_is_no_list_of_numbers_is_a_sentence():
+    app = open_page("architecture", show="your own", base="resnet18")
+    app.text_input(key="blocks_resnet18").set_value("many, very many").run()
+    [error] = values(app.error)
+    assert error.startswith("The blocks are whole numbers with commas between them")
+
+
+def test_an_image_that_vanishes_on_the_way_is_a_sentence():
+    app = open_page(
+        "architecture", show="any network", net="resnet9", beside="none: alone", size_32="3"
+    )
+    [error] = values(app.error)
+    assert "too small for ResNet-9" in error
+
+
+@pytest.mark.parametrize(
+    ("key", "nonsense", "widget", "default"),
+    [
+        ("show", "a cow", "segmented_control", "the pair"),
+        ("part", "layer9.9", "selectbox", "layer2.0"),
+        ("size_32", "0", "number_input", 32),
+        ("unfold", "perhaps", "toggle", False),
+        ("layers", "ResNet-57", "segmented_control", "plain-56"),
+    ],
+)
+def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, nonsense, widget, default):
+    app = open_page("architecture", **{key: nonsense})
+    assert getattr(app, widget)(key=key).value == default
+    [warning] = values(app.warning)
+    assert f"asks for {key.replace('_', ' ')} `{nonsense}`, which is not here" in warning
+
+
+def test_nonsense_about_a_network_of_ones_own_gives_its_rows_values():
+    app = open_page("architecture", **CUSTOM | {"blocks_resnet18": "2; 2", "base": "resnet18"})
+    assert app.text_input(key="blocks_resnet18").value == "2, 2, 2, 2"
+    assert "which is not here" in values(app.warning)[0]
+
+
+@pytest.mark.parametrize(
+    ("network", "options"),
+    [
+        ("resnet56", {}),
+        ("resnet18", {"blocks": (1, 1), "widths": (16, 32), "norm": "group", "shortcut": "C"}),
+        ("resnext50_32x4d", {"groups": 16, "width_per_group": 8, "classes": 10}),
+    ],
+)
+def test_the_snippet_builds_the_very_network(network, options):
+    architecture = ARCHITECTURES[network].with_options(**options)
+    code = exports.snippet(architecture)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nprint(network.architecture)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    count, built = done.stdout.splitlines()
+    assert int(count) == analysis.totals(architecture)[0]
+    assert built == str(architecture)
+
+
+def test_the_layout_is_that_of_the_state_dict():
+    network = models.build("resnet20", shortcut="B")
+    layout = exporting.state_layout(network.architecture)
+    state = network.state_dict()
+    assert dict(zip(layout["name"], layout["shape"], strict=True)) == {
+        key: tuple(value.shape) for key, value in state.items()
+    }
+    trained = layout[layout["kind"] == "parameter"]
+    assert list(trained["name"]) == [key for key, _ in network.named_parameters()]
+    assert trained["values"].sum() == sum(p.numel() for p in network.parameters())
+
+
+def test_onnx_is_offered_where_its_package_is_and_said_where_not(monkeypatch):
+    monkeypatch.setattr(exporting, "has_onnx", lambda: False)
+    assert "package onnx is not installed" in texts(open_page("architecture"))
+    with pytest.raises(analysis.AnalysisError, match="pip install onnx"):
+        exporting.to_onnx(models.build("resnet20"), 32)
+    monkeypatch.setattr(exporting, "has_onnx", lambda: True)
+    app = open_page("architecture")
+    assert "is not installed" not in texts(app)
+    assert "ONNX, random weights" in [button.label for button in app.get("download_button")]
+
+
+def test_an_onnx_file_gives_the_networks_logits():
+    onnx = pytest.importorskip("onnx")
+    network = models.build("resnet20", seed=0)
+    graph = onnx.load_from_string(exporting.to_onnx(network, 32))
+    onnx.checker.check_model(graph)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"blocks": (1, 2), "widths": (16, 32), "activation": "silu", "stem": "imagenet"},
+        {"shortcut": "none", "norm": "none", "stem_width": 8},
+        {"block": "bottleneck", "groups": 4, "width_per_group": 16},
+    ],
+)
+def test_a_network_survives_the_way_through_a_line_of_text(options):
+    architecture = ARCHITECTURES["resnet20"].with_options(**options)
+    assert own.read(own.written(architecture)) == architecture
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "resnet57",
+        "resnet20 blocks",
+        "resnet20 blocks=a",
+        "resnet20 colour=red",
+        "resnet20 stem=8",
+        "resnet20 groups=-1",
+        "resnet20 classes=7",
+        "resnet20 blocks=300,1,1",
+        "resnet20 stem_width=1e9",
+    ],
+)
+def test_a_line_that_is_no_network_is_refused_with_a_sentence(text):
+    assert not own.readable(text)
+    with pytest.raises(ArchitectureError):
+        own.read(text)
+
+
+def test_it_is_trained_from_the_page_against_its_twin(store, sleepers):
+    app = open_page("architecture", **CUSTOM)
+    [link] = [link.proto for link in app.page_link if "Train it" in link.label]
+    assert link.page == "training"
+    app = open_page("training", **dict(parse_qsl(link.query_string)))
+    assert not app.warning
+    assert not app.error
+    assert "the two differ by the shortcuts alone" in texts(app)
+    app.button(key="train_now").click().run()
+    first, second = store.runs()
+    form = {"blocks": (1, 2, 1), "widths": (32, 64, 128), "activation": "gelu"}
+    options = [dict(run.config.options) for run in (first, second)]
+    assert form in options
+    assert form | {"shortcut": "none"} in options
+
+
+def test_a_link_to_the_form_carries_a_network_of_ones_own(store, sleepers):
+    line = "resnet20 blocks=1,1,1 norm=group"
+    app = open_page("training", network="your own", against="none: train one alone", own=line)
+    assert not app.warning
+    app.button(key="train_now").click().run()
+    [run] = store.runs()
+    assert dict(run.config.options) == {"blocks": (1, 1, 1), "norm": "group"}
+    app = open_page("training", network="your own", own="resnet20 blocks=many")
+    assert app.text_input(key="own").value == "resnet20"
+    assert "which is not here" in values(app.warning)[0]
