@@ -42,6 +42,11 @@ page = st.navigation(
                 icon=":material/trending_down:",
             ),
             st.Page(
+                "app_pages/lessons/degradation.py",
+                title="Degradation",
+                icon=":material/stacked_line_chart:",
+            ),
+            st.Page(
                 "app_pages/lessons/shortcuts.py", title="Shortcuts", icon=":material/alt_route:"
             ),
             st.Page(

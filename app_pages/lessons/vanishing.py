@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz import analysis, charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.ui import lessons, links, panels, vanishing
-from resnet_viz.ui.vanishing import number
+from resnet_viz.ui.numbers import number
 
 NAMES = {
     "sigmoid": "sigmoid",

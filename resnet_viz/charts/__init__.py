@@ -4,6 +4,7 @@ from resnet_viz.charts.blocks import responses, shortcut_share
 from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
 from resnet_viz.charts.curves import curves, limits, still, thin
+from resnet_viz.charts.degradation import identity_losses, layer_responses
 from resnet_viz.charts.drawing import Drawn, described, drawing
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
 from resnet_viz.charts.pictures import (
@@ -46,6 +47,8 @@ __all__ = [
     "gradient_heatmap",
     "gradient_norms",
     "grid",
+    "identity_losses",
+    "layer_responses",
     "limits",
     "magnify",
     "overlay",

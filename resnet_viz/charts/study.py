@@ -87,12 +87,13 @@ def figure6(
     return _labelled(finish(figure, height=HEIGHT, title=title), ends, span)
 
 
-def gaps(ends: pd.DataFrame) -> go.Figure:
+def gaps(ends: pd.DataFrame, *, most: float | None = None) -> go.Figure:
     """Training and test error of networks at the end, the gap between them as a bar.
 
     Args:
         ends: a row a network, from top to bottom: ``label``, ``residual``, ``train_error``,
             ``test_error``.
+        most: the largest error that the axis has a place for, to share between panels.
     """
     figure = go.Figure()
     rows = ends.iloc[::-1]
@@ -125,7 +126,8 @@ def gaps(ends: pd.DataFrame) -> go.Figure:
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.2f} %",
         )
-    most = float(rows[["train_error", "test_error"]].max().max())
+    if most is None:
+        most = float(rows[["train_error", "test_error"]].max().max())
     figure.update_xaxes(title="error (%)", range=(-0.06 * most - 0.5, 1.1 * most + 1))
     figure.update_yaxes(type="category", range=(-0.6, len(rows) - 0.4))
     return finish(figure, height=130 + 80 * len(rows))

@@ -7,12 +7,12 @@ import streamlit as st
 
 from resnet_viz.models.architecture import named
 from resnet_viz.ui import cached
+from resnet_viz.ui.numbers import number
 
 DEPTHS = (8, 14, 20, 32, 44, 56, 110)  # 6n + 2, as in He et al. 2015, section 4.2
 SEEDS = 5
 IMAGES = 16
 LEVEL = 10.0  # a gradient that changes by less than this factor is said to stay
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -112,15 +112,6 @@ def course(ratio: float) -> str:
     if ratio > LEVEL:
         return "grows"
     return "shrinks" if ratio < 1 / LEVEL else "stays about level"
-
-
-def number(value: float) -> str:
-    """A number of any size in Markdown: 3,100, 0.25 or 4.1·10⁻²³."""
-    mantissa, exponent = f"{value:.1e}".split("e")
-    power = int(exponent)
-    if -3 <= power < 6:
-        return f"{value:,.0f}" if power >= 2 else f"{value:.2g}"
-    return f"{mantissa}·10{str(power).translate(RAISED)}"
 
 
 def said(found: pd.DataFrame) -> str:

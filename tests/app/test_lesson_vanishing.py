@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz import analysis
 from resnet_viz.ui import vanishing
+from resnet_viz.ui.numbers import number
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
 PREDICTION = "vanishing_prediction"
@@ -70,14 +71,14 @@ def test_the_product_follows_layers_weight_and_input():
     app = lesson()
     chain = analysis.scalar_chain("sigmoid", 20)
     said = metrics(app)
-    assert said["At most 0.25 to the power of 19"] == vanishing.number(0.25**19)
-    assert said["The product of these 19 factors"] == vanishing.number(chain["product"].iloc[0])
+    assert said["At most 0.25 to the power of 19"] == number(0.25**19)
+    assert said["The product of these 19 factors"] == number(chain["product"].iloc[0])
     app.number_input(key="chain_weight").set_value(4.0)
     app.segmented_control(key="chain_layers").set_value("56")
     said = metrics(seen(app.run()))
     assert said["At most 1 to the power of 55"] == "1"
     product = analysis.scalar_chain("sigmoid", 56, 4.0)["product"].iloc[0]
-    assert said["The product of these 55 factors"] == vanishing.number(product)
+    assert said["The product of these 55 factors"] == number(product)
 
 
 def test_a_link_shows_what_it_says():
@@ -85,7 +86,7 @@ def test_a_link_shows_what_it_says():
     assert not app.warning
     product = analysis.scalar_chain("tanh", 110, 0.5, -2.0)["product"].iloc[0]
     said = metrics(app)["The product of these 109 factors"]
-    assert said == vanishing.number(product)
+    assert said == number(product)
 
 
 @pytest.mark.parametrize(
@@ -107,11 +108,11 @@ def test_all_networks_and_the_chain_stand_in_one_chart():
     assert drawn["plain"][0] < drawn["scalar chain"][0] < drawn["its bound"][0] < 1e-10
     table = app.dataframe[0].value.set_index("network")
     assert list(table.index) == KINDS
-    assert table.loc["plain", "first / last"] == vanishing.number(drawn["plain"][0])
+    assert table.loc["plain", "first / last"] == number(drawn["plain"][0])
     norms = vanishing.measured("sigmoid", 20)
     last = norms[norms["position"] == 19]
     for label, group in last.groupby("label"):
-        expected = vanishing.number(group["gradient_norm"].median())
+        expected = number(group["gradient_norm"].median())
         assert table.loc[label, "last layer's norm"] == expected
 
 
@@ -153,7 +154,7 @@ def test_nonsense_in_a_link_gets_its_sentence(key, nonsense, widget, default):
     [(0, "0"), (0.25, "0.25"), (3123, "3,123"), (4.12e-23, "4.1·10⁻²³"), (9.99e7, "1.0·10⁸")],
 )
 def test_numbers_of_any_size_can_be_read(value, text):
-    assert vanishing.number(value) == text
+    assert number(value) == text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,174 @@
+"""The lesson on degradation: what it shows after each prediction, and what it says of nonsense."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from resnet_viz import data, models
+from resnet_viz.runs import shipped
+from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.training import evaluate
+from resnet_viz.ui import degradation
+from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
+
+FIRST, SECOND = "degradation_prediction", "insertion_prediction"
+
+
+def lesson(**link) -> AppTest:
+    """The page as a link opens it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
+    app.switch_page("app_pages/lessons/degradation.py")
+    app.query_params.update(link)
+    return seen(app.run())
+
+
+def seen(app: AppTest) -> AppTest:
+    """The same page, after seeing that it is that one and that no exception reached it."""
+    assert not app.exception, app.exception[0].value
+    assert values(app.title) == ["Degradation"]
+    return app
+
+
+def predicted(app: AppTest, first: str = "higher", second: str | None = "stays the same"):
+    """After the predictions."""
+    app.segmented_control(key=FIRST).set_value(first)
+    seen(app.run())
+    if second:
+        app.segmented_control(key=SECOND).set_value(second)
+        seen(app.run())
+    return app
+
+
+def notice(app: AppTest) -> str:
+    [said] = [text for text in values(app.markdown) if "What to notice" in text]
+    return said
+
+
+def test_it_asks_before_it_answers():
+    app = lesson()
+    assert not app.error
+    assert not app.warning
+    assert not charts(app)
+    assert "What to notice" not in texts(app)
+    assert "%" not in "".join(values(app.markdown))
+
+
+@pytest.mark.parametrize(("choice", "right"), [("lower", False), ("higher", True)])
+def test_the_first_answer_is_the_recorded_training_error(choice, right):
+    app = predicted(lesson(), choice, None)
+    [said] = values(app.success if right else app.info)
+    assert said.startswith("Yes." if right else "No: higher.")
+    for depth in (20, 56):
+        errors = [
+            100 - record.epochs["train_accuracy"].iloc[-1]
+            for name, record in shipped().items()
+            if name.startswith(f"plain{depth}-digits")
+        ]
+        assert f"{np.mean(errors):.1f} %" in said
+    assert "Is it overfitting? No." in texts(app).replace("*", "")
+
+
+def test_the_second_answer_waits_for_its_own_prediction():
+    app = predicted(lesson(), second=None)
+    assert "degradation-built-plain" not in charts(app)
+    assert "bit for bit" not in texts(app)
+    assert "bit for bit" in texts(predicted(app, second="falls far"))
+    assert values(app.info)[0].startswith("No: stays the same.")
+
+
+def test_networks_with_built_in_identities_stand_beside_random_and_trained_ones():
+    app = predicted(lesson())
+    [frame] = [table.value for table in app.dataframe]
+    networks = frame["network"].tolist()
+    assert networks[:4] == ["plain-20", *["plain-56"] * 3]
+    assert networks[4:] == ["ResNet-20", *["ResNet-56"] * 3]
+    errors = frame["training error"].tolist()
+    assert errors[0] == errors[1] == errors[4] == errors[5] == "0.0 %"
+    assert frame["logits differ by at most"].iloc[5] == "0, bit for bit"
+    assert "·10⁻" in frame["logits differ by at most"].iloc[1]
+    deep = models.load(shipped_checkpoint("plain56-digits-seed0"))
+    _, accuracy = evaluate(deep, data.load("digits"))
+    assert frame["test error"].iloc[3] == f"{100 - accuracy:.1f} %"
+    said = notice(app)
+    assert f"{errors[3]}." in said
+    assert f"random blocks in the same places give {errors[2]}" in said
+    assert "training did not find them" in said
+    assert all(len(text) > 20 for text in alternatives(app))
+
+
+def test_the_number_of_blocks_makes_the_depth():
+    app = predicted(lesson(new_blocks="1"))
+    [frame] = [table.value for table in app.dataframe]
+    assert frame["network"].iloc[1] == "plain-26"
+    assert "3 blocks that change nothing" in texts(app)
+
+
+def test_the_losses_follow_width_and_rate():
+    app = predicted(lesson(), second=None)
+    before = charts(app)["degradation-identity"]
+    app.segmented_control(key="identity_rate").set_value("0.3")
+    app.segmented_control(key="identity_width").set_value("8")
+    seen(app.run())
+    after = charts(app)["degradation-identity"]
+    expected = degradation.identity_losses(8, 0.3)
+    for name, shortcut in (("without shortcut", False), ("with shortcut", True)):
+        [line] = [numbers(trace["y"]) for trace in after if trace.get("name") == name]
+        rows = expected[expected["shortcut"] == shortcut]
+        assert line == pytest.approx(rows.groupby("step")["loss"].median().to_numpy())
+    assert numbers(before[-1]["y"]).tolist() != numbers(after[-1]["y"]).tolist()
+    assert degradation.learnt(expected) in texts(app)
+
+
+def test_responses_are_those_of_the_four_networks_and_can_be_ordered():
+    app = predicted(lesson(recorded_on="CIFAR-10", response_order="by size"), second=None)
+    lines = {trace["name"]: numbers(trace["y"]) for trace in charts(app)["degradation-responses"]}
+    assert {name: len(line) for name, line in lines.items()} == {
+        "plain-56": 55,
+        "ResNet-56": 55,
+        "plain-20": 19,
+        "ResNet-20": 19,
+    }
+    assert all((np.diff(line) <= 0).all() for line in lines.values())
+    assert lines["ResNet-56"].mean() < lines["plain-56"].mean()
+    assert "photographs of the feature map page" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "nonsense", "default"),
+    [
+        ("recorded_on", "ImageNet", "digits"),
+        ("new_blocks", "0", "6"),
+        ("identity_width", "1000000", "16"),
+        ("identity_rate", "nan", "0.1"),
+        ("response_order", "by luck", "by layer"),
+    ],
+)
+def test_nonsense_in_a_link_gets_its_sentence(key, nonsense, default):
+    app = lesson(**{key: nonsense})
+    warnings = values(app.warning)
+    app.segmented_control(key=FIRST).set_value("higher")
+    seen(app.run())
+    warnings += values(app.warning)  # of what is drawn after the prediction
+    assert app.segmented_control(key=key).value == default
+    [warning] = warnings
+    assert f"`{nonsense}`" in warning
+
+
+def ends(**errors) -> pd.DataFrame:
+    """The rows of one family, with the errors given."""
+    ways = (degradation.ORIGIN, degradation.BY_HAND)
+    return pd.DataFrame(
+        {
+            "way": ways,
+            "test_error": [errors["before"], errors["after"]],
+            "difference": [None, 1e-6],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "answer"), [(2.0, "stays the same"), (5.0, "falls a little"), (90.0, "falls far")]
+)
+def test_what_became_of_the_accuracy_is_said_from_the_numbers(after, answer):
+    assert degradation.held(ends(before=2.0, after=after)).answer == answer
