@@ -42,6 +42,13 @@ LESSONS: tuple[Lesson, ...] = (
         "What is left of a gradient after many layers, and is it this that shortcuts mended?",
     ),
     Lesson(
+        "degradation",
+        "Degradation",
+        ":material/stacked_line_chart:",
+        "A deeper network contains the shallower one. Why does it end up worse, on the very data "
+        "that it was trained on?",
+    ),
+    Lesson(
         "shortcuts",
         "Shortcuts when shapes differ",
         ":material/alt_route:",
