@@ -55,6 +55,12 @@ LESSONS: tuple[Lesson, ...] = (
         "How can x be added to F(x) when F(x) is smaller and has more channels, and does it matter "
         "what else stands on the way?",
     ),
+    Lesson(
+        "cardinality",
+        "Cardinality: many narrow paths",
+        ":material/account_tree:",
+        "Does a block see more with many narrow paths than with a wide one, if both cost as much?",
+    ),
 )
 
 

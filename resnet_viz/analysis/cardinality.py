@@ -1,0 +1,52 @@
+"""What a block of many narrow paths costs, and how wide they are at equal cost; no torch."""
+
+import math
+
+from resnet_viz.errors import UserError
+
+OUTER = 256  # channels that a block of the first stage takes in and puts out
+MOST_PATHS, MOST_WIDTH = 256, 256
+
+
+class CardinalityError(UserError):
+    """Paths that do not exist or cannot cost what is asked; the text says what to do instead."""
+
+
+def weights(cardinality: int, width: int, outer: int = OUTER) -> int:
+    """Weights of a block, C·(256·d + 3·3·d·d + d·256): Xie et al. 2016, section 3.3, equation 4.
+
+    Args:
+        cardinality: number of paths, C.
+        width: channels of each path, d.
+        outer: channels that the block takes in and puts out.
+
+    Raises:
+        CardinalityError: if a number is not a whole one, or too small or large.
+    """
+    _whole("The cardinality", cardinality, MOST_PATHS)
+    _whole("The width of a path", width, MOST_WIDTH)
+    return cardinality * (outer * width + 3 * 3 * width * width + width * outer)
+
+
+def width_at_equal_cost(cardinality: int, budget: int, outer: int = OUTER) -> int:
+    """The width of so many paths that costs about as many weights, to the nearest channel.
+
+    Solves C·(2·256·d + 9·d²) = budget for d.
+
+    Raises:
+        CardinalityError: if paths of one channel each cost more than that.
+    """
+    _whole("The cardinality", cardinality, MOST_PATHS)
+    narrowest = weights(1, 1, outer)
+    if cardinality * narrowest > budget:
+        raise CardinalityError(
+            f"{cardinality} paths cost {cardinality * narrowest:,} weights even with one channel "
+            f"each, more than {budget:,}: choose at most {max(1, budget // narrowest)}."
+        )
+    root = math.sqrt(outer**2 + 9 * budget / cardinality)
+    return max(1, round((root - outer) / 9))
+
+
+def _whole(what: str, value: object, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise CardinalityError(f"{what} is a whole number from 1 to {most}, not {value!r}.")

@@ -1,0 +1,201 @@
+"""The lesson on cardinality: its pair, the paper's pairs, and times measured when asked for."""
+
+import threading
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz.analysis.cardinality import (
+    MOST_PATHS,
+    MOST_WIDTH,
+    OUTER,
+    CardinalityError,
+    weights,
+    width_at_equal_cost,
+)
+from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.models.published import IMAGENET_WEIGHTS, RESNEXT50_BY_CARDINALITY
+from resnet_viz.runs import machine
+from resnet_viz.ui import links
+
+if TYPE_CHECKING:
+    from resnet_viz.analysis.paths import Forms
+    from resnet_viz.analysis.timing import Times
+
+EQUAL, OWN = "at equal cost", "my own"
+ONE_PATH = 64  # channels of ResNet-50's only path, in its first stage
+NETWORKS = ("resnet50", "resnext50_32x4d")
+MOST_WEIGHTS = 1_000_000  # of a block that is built while somebody waits
+ROUNDS, SIDE = 15, 224
+GUESSES = ("ResNet-50 is slower", "about the same", "ResNeXt-50 is slower")
+SAME = 0.05  # within so much of each other two times are about the same
+
+
+def choose() -> tuple[int, int, int]:
+    """Draw the pair; return C, d, and the weights of one path that it is compared with.
+
+    Raises:
+        CardinalityError: if there are more paths than the cost allows, or a block is too large.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        paths = int(links.number("C: paths of a block", 1, MOST_PATHS, 4, key="paths"))
+        one = int(
+            links.number("At the cost of one path of", 1, MOST_WIDTH, ONE_PATH, key="one_path")
+        )
+        way = links.segments("d: channels of a path", (EQUAL, OWN), key="width")
+        if way == OWN:
+            own = int(links.number("d", 1, MOST_WIDTH, 24, key="channels"))
+    budget = weights(1, one)
+    width = own if way == OWN else width_at_equal_cost(paths, budget)
+    if weights(paths, width) > MOST_WEIGHTS:
+        raise CardinalityError(
+            f"{paths} paths of {width} channels have {weights(paths, width):,} weights, and blocks "
+            f"of more than {MOST_WEIGHTS:,} are not built here: choose fewer or narrower paths."
+        )
+    return paths, width, budget
+
+
+def formula(cardinality: int, width: int) -> str:
+    """The paper's formula with numbers in it, down to the result."""
+    c, d = cardinality, width
+    return (
+        f"C·({OUTER}·d + 3·3·d·d + d·{OUTER}) = {c}·({OUTER}·{d} + 3·3·{d}·{d} + {d}·{OUTER}) = "
+        f"{c}·({OUTER * d:,} + {9 * d * d:,} + {OUTER * d:,}) = **{weights(c, d):,}**"
+    )
+
+
+def pairs() -> pd.DataFrame:
+    """The paper's pairs, counted here: one row a pair, with its error on ImageNet."""
+    one = weights(1, ONE_PATH)
+    return pd.DataFrame(
+        [
+            {
+                "cardinality": c,
+                "width": d,
+                "inner": c * d,
+                "weights": weights(c, d),
+                "relative": 100 * weights(c, d) / one,
+                "error": error,
+            }
+            for (c, d), error in RESNEXT50_BY_CARDINALITY.items()
+        ]
+    )
+
+
+def curve(budget: int) -> pd.DataFrame:
+    """The width of every number of paths that the budget allows."""
+    most = min(MOST_PATHS, budget // weights(1, 1))
+    return pd.DataFrame(
+        [(c, width_at_equal_cost(c, budget)) for c in range(1, most + 1)],
+        columns=["cardinality", "width"],
+    )
+
+
+@st.cache_data(max_entries=128, show_spinner="Taking the block apart …")
+def forms(cardinality: int, width: int) -> "Forms":
+    """`analysis.paths.compare` of one pair."""
+    from resnet_viz.analysis import paths
+
+    return paths.compare(cardinality, width)
+
+
+@st.cache_data(show_spinner="Counting weights and multiply-adds …")
+def counted() -> pd.DataFrame:
+    """ResNet-50 and ResNeXt-50: counted here, and as torchvision documents them."""
+    from resnet_viz import analysis
+
+    rows = []
+    for name in NETWORKS:
+        layers = analysis.layer_table(ARCHITECTURES[name], SIDE)
+        known = IMAGENET_WEIGHTS[name]
+        rows.append(
+            {
+                "network": ARCHITECTURES[name].title,
+                "parameters": layers["parameters"].sum(),
+                "multiply-adds (G)": layers["multiply_adds"].sum() / 1e9,
+                "in 3×3 (G)": layers.loc[layers["kernel"] == 3, "multiply_adds"].sum() / 1e9,
+                "torchvision: parameters": known.parameters,
+                "torchvision: GMACs": known.gmacs,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> "dict[str, Times]":
+    """A place for the one result: what is cached whole can show no progress while it comes."""
+    return {}
+
+
+@st.cache_resource(show_spinner=False)
+def _turn() -> threading.Lock:
+    """Held while somebody measures: two at once would make each other slow."""
+    return threading.Lock()
+
+
+def times() -> "Times | None":
+    """What was measured on this server, if anything was."""
+    return _kept().get("times")
+
+
+def measure() -> None:
+    """Take the times behind a bar that says how far it is; whoever moves on ends it."""
+    from resnet_viz.analysis import timing
+
+    if not _turn().acquire(blocking=False):
+        st.info(
+            "Somebody measures at this moment, and two at once would slow each other down: press "
+            "again in half a minute."
+        )
+        return
+    text = f"Both networks look at one picture {ROUNDS} times in turn …"
+    try:
+        bar = st.progress(0.0, text=text)
+        _kept()["times"] = timing.forward_times(
+            [ARCHITECTURES[name] for name in NETWORKS],
+            size=SIDE,
+            rounds=ROUNDS,
+            progress=lambda share: bar.progress(share, text=text),
+        )
+        bar.empty()
+    finally:
+        _turn().release()
+
+
+def where(found: "Times") -> str:
+    """The machine on which it was measured, in words."""
+    return machine.describe(f"CPU ({found.threads} threads)", found.threads)
+
+
+def measured(counts: pd.DataFrame, found: "Times") -> pd.DataFrame:
+    """The table of the two networks with the times that were measured."""
+    return counts.assign(
+        **{
+            "measured: ms a picture": list(found.median().values()),
+            "measured: ms in 3×3": list(found.median("kernel3").values()),
+        }
+    )
+
+
+def ratios(table: pd.DataFrame) -> pd.DataFrame:
+    """ResNeXt-50 as a multiple of ResNet-50: one row a ``quantity`` with its ``ratio``."""
+    first, second = table.to_dict("records")
+    names = {
+        "parameters": "parameters",
+        "multiply-adds (G)": "multiply-adds",
+        "measured: ms a picture": "measured time",
+        "in 3×3 (G)": "multiply-adds in 3×3",
+        "measured: ms in 3×3": "measured time in 3×3",
+    }
+    return pd.DataFrame(
+        {"quantity": title, "ratio": second[name] / first[name]} for name, title in names.items()
+    )
+
+
+def outcome(found: "Times") -> str:
+    """The guess that came out."""
+    first, second = (found.median()[name] for name in NETWORKS)
+    if abs(second / first - 1) <= SAME:
+        return GUESSES[1]
+    return GUESSES[2 if second > first else 0]

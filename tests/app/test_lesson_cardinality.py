@@ -1,0 +1,163 @@
+"""The lesson on cardinality: its pairs, both forms of the block, and times only when measured."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from resnet_viz.ui import cardinality
+from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
+
+PREDICTION, GUESS = "cardinality_prediction", "cardinality_guess"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_measured():
+    """Results are kept for a server; here every test is one of its own."""
+    st.cache_resource.clear()
+
+
+def lesson(**link) -> AppTest:
+    """The page as a link opens it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.switch_page("app_pages/lessons/cardinality.py")
+    app.query_params.update(link)
+    return seen(app.run())
+
+
+def seen(app: AppTest) -> AppTest:
+    """The same page, after seeing that it is that one and that no exception reached it."""
+    assert not app.exception, app.exception[0].value
+    assert values(app.title) == ["Cardinality: many narrow paths"]
+    return app
+
+
+def chosen(app: AppTest, key: str, choice: str) -> AppTest:
+    """After a click on one of a row of buttons."""
+    app.segmented_control(key=key).set_value(choice)
+    return seen(app.run())
+
+
+def drawn(app: AppTest) -> list[str]:
+    """The keys of the page's own charts."""
+    return [key for key in charts(app) if key.startswith("block-")]
+
+
+def test_it_asks_before_it_answers():
+    app = lesson()
+    assert not app.error
+    assert not app.warning
+    assert drawn(app) == ["block-paths", "block-grouped", "block-groups"]
+    assert "22.2 %" in texts(app)  # only the notice names the paper's ends
+    assert "32 paths of 4" not in texts(app)
+    assert len(app.dataframe) == 1
+    assert all(len(text) > 20 for text in alternatives(app))
+    assert "arXiv:1611.05431" in texts(app)
+
+
+@pytest.mark.parametrize(("choice", "weights"), [("2", 33_920), ("4", 70_144), ("8", 149_504)])
+def test_a_prediction_is_answered_by_the_formula(choice, weights):
+    app = chosen(lesson(), PREDICTION, choice)
+    [said] = values(app.success if choice == "4" else app.info)
+    assert f"**{weights:,}**" in said
+    table = app.dataframe[0].value
+    assert table["weights"].tolist() == [69_632, 69_760, 69_888, 71_456, 70_144]
+    assert table["error"].tolist() == [23.9, 23.0, 22.6, 22.3, 22.2]
+    assert "published, not measured here" in texts(app)
+
+
+def test_the_width_follows_the_paths_at_equal_cost():
+    app = chosen(lesson(), PREDICTION, "4")
+    for paths, width in ((1, 64), (2, 40), (4, 24), (8, 14), (32, 4)):
+        app.number_input(key="paths").set_value(paths)
+        assert f"Weights of {paths} path{'s' * (paths > 1)} of {width} channels" in texts(
+            seen(app.run())
+        )
+        [point] = [
+            trace for trace in charts(app)["block-widths"] if trace.get("name") == "chosen above"
+        ]
+        assert (numbers(point["x"]), numbers(point["y"])) == ([paths], [width])
+
+
+def test_both_forms_of_the_block_are_one_and_the_same():
+    app = lesson(paths="32", width="my own", channels="5")
+    assert not app.warning
+    [said] = [text for text in values(app.markdown) if text.startswith("**One and the same.**")]
+    assert said.count(f"{32 * (2 * 256 * 5 + 9 * 25):,}") == 2
+    assert float(said.split("at most ")[1].split(",")[0]) < 1e-4
+
+
+def test_times_are_shown_only_after_a_guess_and_a_measurement(monkeypatch):
+    monkeypatch.setattr(cardinality, "ROUNDS", 2)
+    monkeypatch.setattr(cardinality, "SIDE", 64)
+    app = lesson()
+    assert app.button(key="measure").disabled
+    assert " ms" not in texts(app)
+    app = chosen(app, GUESS, "about the same")
+    assert "block-cost" not in charts(app)
+    assert not [name for name in app.dataframe[-1].value if "measured" in name]
+    app.button(key="measure").click()
+    seen(app.run())
+    assert "block-cost" in charts(app)
+    [said] = values([*app.success, *app.info])
+    found = cardinality.times()
+    first, second = found.median().values()
+    assert f"ResNet-50 took {first:.0f} ms, ResNeXt-50 32x4d {second:.0f} ms" in said
+    assert said.startswith("Yes" if cardinality.outcome(found) == "about the same" else "No")
+    assert f"{second / first:.2f} times as long" in said
+    table = app.dataframe[-1].value
+    assert table["measured: ms a picture"].tolist() == [first, second]
+    assert table["parameters"].tolist() == table["torchvision: parameters"].tolist()
+    assert "Medians of 2 forward passes" in texts(app)
+
+
+def test_who_comes_while_somebody_measures_is_told_so(monkeypatch):
+    app = chosen(lesson(), GUESS, "ResNet-50 is slower")
+    cardinality._turn().acquire()
+    try:
+        app.button(key="measure").click()
+        assert "Somebody measures at this moment" in texts(seen(app.run()))
+        assert cardinality.times() is None
+    finally:
+        cardinality._turn().release()
+
+
+def test_whoever_leaves_in_the_middle_lets_others_measure(monkeypatch):
+    def broken(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("resnet_viz.analysis.timing.forward_times", broken)
+    with pytest.raises(KeyboardInterrupt):
+        cardinality.measure()
+    assert not cardinality._turn().locked()
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ({"paths": "134"}, "choose at most 133"),
+        ({"paths": "2", "one_path": "1"}, "choose at most 1."),
+        ({"paths": "256", "width": "my own", "channels": "256"}, "not built here"),
+    ],
+)
+def test_paths_that_cannot_be_get_a_sentence_and_the_rest_stays(link, sentence):
+    app = lesson(**link)
+    [error] = values(app.error)
+    assert sentence in error
+    assert "What to notice" in texts(app)
+    assert app.button(key="measure")
+
+
+@pytest.mark.parametrize(
+    ("key", "nonsense", "widget", "default"),
+    [
+        ("paths", "0", "number_input", 4),
+        ("paths", "many", "number_input", 4),
+        ("one_path", "300", "number_input", 64),
+        ("width", "wide", "segmented_control", "at equal cost"),
+    ],
+)
+def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, nonsense, widget, default):
+    app = lesson(**{key: nonsense})
+    assert getattr(app, widget)(key=key).value == default
+    [warning] = values(app.warning)
+    assert f"`{nonsense}`, which is not here" in warning
