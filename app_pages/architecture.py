@@ -34,8 +34,12 @@ st.dataframe(
     hide_index=True,
     placeholder="",
     column_config={
+        **{
+            name: st.column_config.NumberColumn(width=width)
+            for name, width in architectures.NARROW.items()
+        },
         "share (%)": st.column_config.ProgressColumn(
-            format="%.1f", min_value=0, max_value=float(table["share"].max())
+            format="%.1f", min_value=0, max_value=float(table["share"].max()), width=100
         ),
         "parameters": st.column_config.NumberColumn(format="localized"),
         "multiply-adds": st.column_config.NumberColumn(format="localized"),
@@ -50,8 +54,7 @@ st.caption(
     )
     + " Multiply-adds are those of convolutions and linear layers, for one image."
 )
-with st.expander("Take it away: Python, state dict, ONNX", icon=":material/ios_share:"):
-    exports.draw(label, shown[label], size)
+exports.draw(label, shown[label], size)
 
 st.subheader("The family", anchor=False)
 family = families.marked(list(shown.values()))

@@ -9,10 +9,16 @@ from torch import Tensor, nn
 
 from resnet_viz.analysis.inspection import AnalysisError, hooked
 from resnet_viz.models.architecture import Architecture
-from resnet_viz.models.resnet import Block, ResNet, Transition, ZeroPad
+from resnet_viz.models.resnet import ACTIVATION_MODULES, Block, ResNet, Transition, ZeroPad
 
 IDENTITY, PADDED, PROJECTED, NONE = "identity", "zero padding", "projection", "none"
 LARGEST = 4096  # pixels a side
+# What puts out the shape that goes in; on tensors without numbers that is all there is to know.
+KEEPS_SHAPE = (
+    nn.BatchNorm2d,
+    nn.GroupNorm,
+    *(type(make()) for make in ACTIVATION_MODULES.values()),
+)
 
 
 @dataclass(frozen=True)
@@ -111,10 +117,20 @@ def _side(architecture: Architecture, size: int | None) -> int:
     return side
 
 
-@lru_cache(maxsize=128)
 def _layers(architecture: Architecture, size: int) -> tuple[Layer, ...]:
+    return _walk(architecture, size)[0]
+
+
+@lru_cache(maxsize=128)
+def _walk(
+    architecture: Architecture, size: int
+) -> tuple[tuple[Layer, ...], tuple[tuple[str, str | None], ...]]:
+    """The layers; and blocks and transitions by name, with a block's kind of shortcut."""
     with torch.device("meta"), torch.no_grad():
         network = ResNet(architecture).eval()
+        for module in network.modules():
+            if isinstance(module, KEEPS_SHAPE):
+                module.forward = _pass_on
         image = torch.empty(1, architecture.channels, size, size)
         names = {module: name for name, module in network.named_modules()}
         leaves = [
@@ -159,31 +175,27 @@ def _layers(architecture: Architecture, size: int) -> tuple[Layer, ...]:
                     f"An image of {size} × {size} pixels is too small for {architecture.title}: "
                     "nothing is left of it on the way. Choose a larger one."
                 ) from error
-    return tuple(rows)
+    inner = tuple(
+        (name, shortcut_of(module) if isinstance(module, Block) else None)
+        for module, name in names.items()
+        if isinstance(module, Block | Transition)
+    )
+    return tuple(rows), inner
 
 
 @lru_cache(maxsize=128)
 def _parts(architecture: Architecture, size: int) -> tuple[Part, ...]:
-    layers = _layers(architecture, size)
-    with torch.device("meta"):
-        network = ResNet(architecture)
-    inner = {
-        name: module
-        for name, module in network.named_modules()
-        if isinstance(module, Block | Transition)
-    }
-    first, last = next(iter(inner)), next(reversed(inner))
+    layers, inner = _walk(architecture, size)
+    first, last = inner[0][0], inner[-1][0]
     names = [row.layer for row in layers]
     start = next(i for i, name in enumerate(names) if name.startswith(f"{first}."))
     end = 1 + max(i for i, name in enumerate(names) if name.startswith(f"{last}."))
     parts = [_part("stem", "", "stem", NONE, layers[:start])]
-    for name, module in inner.items():
+    for name, shortcut in inner:
         own = tuple(row for row in layers if row.layer.startswith(f"{name}."))
         stage = name.partition(".")[0]
-        if isinstance(module, Block):
-            parts.append(_part(name, stage, architecture.block, shortcut_of(module), own))
-        else:
-            parts.append(_part(name, stage, "transition", NONE, own))
+        kind = "transition" if shortcut is None else architecture.block
+        parts.append(_part(name, stage, kind, shortcut or NONE, own))
     parts.append(_part("head", "", "head", NONE, layers[end:]))
     return tuple(parts)
 
@@ -220,6 +232,10 @@ def shortcut_of(block: Block) -> str:
         return PROJECTED
     padded = any(isinstance(module, ZeroPad) for module in block.downsample.modules())
     return PADDED if padded else IDENTITY
+
+
+def _pass_on(x: Tensor) -> Tensor:
+    return x.view_as(x)  # another tensor, as a layer would put out
 
 
 def _passes(module: nn.Module) -> bool:

@@ -101,17 +101,18 @@ IMAGENET_GMACS = {
     "resnet152": 11.3,
 }
 XIE_2016 = "Xie et al. 2016, arXiv:1611.05431"
-# Top-1 error (%) on ImageNet: He et al. 2015, tables 2 and 3, of ten crops, by shortcut option;
-# of ResNeXt-50 Xie et al. 2016, table 3, of one crop, by which ResNet-50 has 23.9.
+# Top-1 error (%) on ImageNet: He et al. 2015, tables 2 and 3, of ten crops, with the shortcut's
+# option where the paper has several; of ResNeXt-50 Xie et al. 2016, table 3, of one crop, by which
+# ResNet-50 has 23.9.
 IMAGENET_ERROR = {
-    "plain18": "27.94 %",
-    "plain34": "28.54 %",
-    "resnet18": "27.88 % (A)",
-    "resnet34": ", ".join(f"{error} % ({way})" for way, error in RESNET34_BY_OPTION.items()),
-    "resnet50": "22.85 %",
-    "resnet101": "21.75 %",
-    "resnet152": "21.43 %",
-    "resnext50_32x4d": "22.2 % (one crop)",
+    "plain18": "27.94",
+    "plain34": "28.54",
+    "resnet18": "27.88 (A)",
+    "resnet34": ", ".join(f"{error} ({option})" for option, error in RESNET34_BY_OPTION.items()),
+    "resnet50": "22.85",
+    "resnet101": "21.75",
+    "resnet152": "21.43",
+    "resnext50_32x4d": "22.2 (one crop)",
 }
 # Top-1 error (%) on ImageNet-1K, one crop, of networks of 50 layers and about equal cost, by paths
 # of a block and channels of a path: Xie et al. 2016, table 3; (1, 64) is ResNet-50.

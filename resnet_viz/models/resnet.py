@@ -233,6 +233,8 @@ class ResNet(nn.Module):
         return {name: module for name, module in self.named_modules() if isinstance(module, Block)}
 
     def _initialise(self) -> None:
+        if self.fc.weight.is_meta:  # tensors without numbers, made to count them
+            return
         a = self.architecture
         for module in self.modules():
             if isinstance(module, nn.Conv2d):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from resnet_viz.charts.drawing import counted
 from resnet_viz.models.architecture import Architecture
 
 FUNCTIONS = {
@@ -59,12 +60,12 @@ def costs(part: Any) -> str:
             part.parameters - part.shortcut_parameters,
             part.multiply_adds - part.shortcut_multiply_adds,
         )
-        rows.append(("F(x)", shape(part.output), *map(_count, branch)))
+        rows.append(("F(x)", shape(part.output), *_counts(*branch)))
     if part.shortcut != "none":
         shortcut = (part.shortcut_parameters, part.shortcut_multiply_adds)
-        rows.append((part.shortcut, shape(part.output), *map(_count, shortcut)))
-    total = (part.parameters, part.multiply_adds)
-    rows.append(("**y**", shape(part.output), *(f"**{_count(number)}**" for number in total)))
+        rows.append((part.shortcut, shape(part.output), *_counts(*shortcut)))
+    total = _counts(part.parameters, part.multiply_adds)
+    rows.append(("**y**", shape(part.output), *(f"**{number}**" for number in total)))
     lines = ["| | shape | parameters | multiply-adds |", "|:--|:--|--:|--:|"]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
 
@@ -116,5 +117,6 @@ def _normed(norm: str, inner: str) -> str:
     return f"{norm}({inner})" if norm else inner
 
 
-def _count(number: int) -> str:
-    return f"{number:,}"
+def _counts(parameters: int, multiply_adds: int) -> tuple[str, str]:
+    """Multiply-adds shortly, which the layer table has in full: a telephone is narrow."""
+    return f"{parameters:,}", counted(multiply_adds)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from resnet_viz.models.architecture import Architecture
+from resnet_viz.ui import links
 
 
 def snippet(architecture: Architecture) -> str:
@@ -16,7 +17,21 @@ def snippet(architecture: Architecture) -> str:
 
 
 def draw(label: str, architecture: Architecture, size: int) -> None:
-    """What there is to take away of one network."""
+    """What there is to take away of one network, made when it is opened."""
+    links.check("export", ("true", "false"), "it closed")
+    box = st.expander(
+        "Take it away: Python, state dict, ONNX",
+        icon=":material/ios_share:",
+        key="export",
+        on_change="rerun",
+        bind="query-params",
+    )
+    if box.open:
+        with box:
+            _contents(label, architecture, size)
+
+
+def _contents(label: str, architecture: Architecture, size: int) -> None:
     from resnet_viz import models
     from resnet_viz.analysis import exporting
 

@@ -41,10 +41,11 @@ def table() -> pd.DataFrame:
                 "multiply-adds": multiply_adds / 1e9,
                 "torchvision": documented.gmacs if documented else None,
                 "paper": IMAGENET_GMACS.get(row.name),
-                "paper's error": IMAGENET_ERROR.get(row.name) or cifar10_test_error(row.name),
-                "on": "ImageNet" if row.stem == "imagenet" else "CIFAR-10",
+                "paper's error (%)": IMAGENET_ERROR.get(row.name)
+                or cifar10_test_error(row.name).removesuffix(" %"),
+                "images": f"{'ImageNet' if row.stem == 'imagenet' else 'CIFAR-10'}, "
+                f"{row.input_size}×{row.input_size}",
                 "block": row.block,
-                "image": f"{row.input_size}×{row.input_size}",
             }
         )
     return pd.DataFrame(rows, index=list(ARCHITECTURES))

@@ -25,7 +25,7 @@ from resnet_viz.ui.pair import AS_ROW, Side
 
 ALONE = "none: train one alone"
 OWN = "your own"
-TWIN = "its twin, with or without shortcuts"
+TWIN = "its twin"
 FINETUNE = "finetune"
 # Images of each split and their side in pixels, known without reading them.
 SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
@@ -88,7 +88,7 @@ def offer(network: Architecture) -> None:
     """A link that opens the form with a network of one's own in it, against its twin."""
     st.page_link(
         "app_pages/training.py",
-        label="**Train it** against its twin, with or without shortcuts",
+        label="**Train it** against its twin with or without shortcuts",
         icon=":material/play_circle:",
         query_params={"network": OWN, "against": TWIN, "own": own.written(network)},
     )

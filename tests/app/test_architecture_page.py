@@ -119,12 +119,12 @@ def test_the_family_sets_what_is_counted_beside_what_is_published():
         row = table.loc[ARCHITECTURES[key].title]
         assert f"{row['parameters']:,}" == row["published"]
         assert row["multiply-adds"] == pytest.approx(row["torchvision"], abs=6e-4)
-        assert row["paper's error"] == IMAGENET_ERROR[key]
+        assert row["paper's error (%)"] == IMAGENET_ERROR[key]
     for depth, millions in ((20, 0.27), (32, 0.46), (44, 0.66), (56, 0.85), (110, 1.7)):
         row = table.loc[f"ResNet-{depth}"]
         assert row["published"] == f"{millions} M"
         assert row["parameters"] / 1e6 == pytest.approx(millions, abs=0.03)
-    assert table.loc["ResNet-34", "paper's error"] == "25.03 % (A), 24.52 % (B), 24.19 % (C)"
+    assert table.loc["ResNet-34", "paper's error (%)"] == "25.03 (A), 24.52 (B), 24.19 (C)"
 
 
 def test_a_network_of_ones_own_is_drawn_counted_and_kept_in_the_link():
@@ -236,11 +236,11 @@ def test_the_layout_is_that_of_the_state_dict():
 
 def test_onnx_is_offered_where_its_package_is_and_said_where_not(monkeypatch):
     monkeypatch.setattr(exporting, "has_onnx", lambda: False)
-    assert "package onnx is not installed" in texts(open_page("architecture"))
+    assert "package onnx is not installed" in texts(open_page("architecture", export="true"))
     with pytest.raises(analysis.AnalysisError, match="pip install onnx"):
         exporting.to_onnx(models.build("resnet20"), 32)
     monkeypatch.setattr(exporting, "has_onnx", lambda: True)
-    app = open_page("architecture")
+    app = open_page("architecture", export="true")
     assert "is not installed" not in texts(app)
     assert "ONNX, random weights" in [button.label for button in app.get("download_button")]
 
