@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import degradation, findings, histories, lessons, links, panels
+from resnet_viz.ui import degradation, findings, glossary, histories, lessons, links, panels
 from resnet_viz.ui.degradation import EQUAL, FAR, HIGHER, LITTLE, LOWER, SAME
 
 ORDERS = ("by layer", "by size")
@@ -22,7 +22,7 @@ st.markdown(
 title = links.segments("Recorded on", degradation.data_titles(), key="recorded_on")
 groups = degradation.recorded(title)
 history, ends = histories.epochs(groups), histories.ends(groups)
-outcome = degradation.outcome(ends)
+outcome = degradation.outcome(title, ends)
 if lessons.prediction(
     "degradation_prediction",
     "plain-20 and plain-56 are trained from scratch, in the same way and on the same pictures. At "
@@ -106,7 +106,8 @@ if lessons.prediction(
         )
         st.caption(
             "Digits, seed 0, the shipped networks; all errors measured after training. The random "
-            "blocks are those that training begins with, normalised by what arrives at them."
+            "blocks are those that training begins with, normalised by what arrives at them. "
+            "Logits are what a network puts out last: a score for each class."
         )
         tables |= {"Built": rows}
 
@@ -135,8 +136,8 @@ if lessons.prediction(
     st.subheader("5. Is what trained residual blocks add small?", anchor=False)
     st.markdown(
         "If the best block is near the identity, F(x) should be small. The *response* of a layer "
-        "is the standard deviation of what it puts out, after its normalisation; in a fresh "
-        "network it is 1."
+        "is the standard deviation of what it puts out, after its normalisation. Training "
+        "begins with 1 everywhere."
     )
     order = links.segments("Order", ORDERS, key="response_order")
     answers = degradation.responses(title)
@@ -169,5 +170,6 @@ if lessons.prediction(
         "section 5.1.",
     )
 
+glossary.words("block", "batch normalisation", "identity", "overfitting", "shortcut", "seed")
 panels.downloads("degradation", tables=tables, figures=figures)
 lessons.ending("degradation")

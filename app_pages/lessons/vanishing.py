@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import analysis, charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import lessons, links, panels, vanishing
+from resnet_viz.ui import glossary, lessons, links, panels, vanishing
 from resnet_viz.ui.numbers import number
 
 NAMES = {
@@ -138,5 +138,6 @@ if predicted:
         "Glorot & Bengio 2010. Norms of the gradient of one batch's mean cross-entropy at each "
         "layer's weights, batch statistics, float64.",
     )
+glossary.words("activation", "gradient", "gradient norm", "batch normalisation", "shortcut", "seed")
 panels.downloads("vanishing", tables=tables, figures=figures)
 lessons.ending("vanishing")

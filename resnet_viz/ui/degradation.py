@@ -66,8 +66,13 @@ class Outcome:
     text: str
 
 
-def outcome(ends: pd.DataFrame) -> Outcome:
-    """How the deep plain network's training error compares, from the rows of `histories.ends`."""
+def outcome(title: str, ends: pd.DataFrame) -> Outcome:
+    """How the deep plain network's training error compares.
+
+    Args:
+        title: of the data set.
+        ends: the rows of `histories.ends`.
+    """
     rows = findings.pair(ends, residual=False)
     shallow, deep = (findings.Network.of(group) for _, group in rows.groupby("depth"))
     more = deep.train - shallow.train
@@ -75,8 +80,8 @@ def outcome(ends: pd.DataFrame) -> Outcome:
     seeds = "one seed" if len(deep.seeds) == 1 else f"the mean of {len(deep.seeds)} seeds"
     return Outcome(
         answer,
-        f"Recorded, {seeds}: {shallow.name} ends at {shallow.train:.1f} % training error, "
-        f"{deep.name} at {deep.train:.1f} %.",
+        f"Recorded on {title}, {seeds}: {shallow.name} ends at {shallow.train:.1f} % training "
+        f"error, {deep.name} at {deep.train:.1f} %.",
     )
 
 
@@ -187,8 +192,8 @@ def exists(rows: pd.DataFrame) -> str:
             else f"with logits that differ by at most {number(hand['difference'])}"
         )
         said.append(
-            f"{origin['network']} has {origin['train_error']:.1f} % training error. The "
-            f"{hand['network']} built from it has {hand['train_error']:.1f} %, {logits}; random "
+            f"{origin['network']} has {origin['train_error']:.1f} % training error on the digits, "
+            f"the {hand['network']} built from it {hand['train_error']:.1f} %, {logits}; random "
             f"blocks in the same places give {chance['train_error']:.1f} %, and "
             f"{trained['network']} trained from scratch ends at {trained['train_error']:.1f} %."
         )

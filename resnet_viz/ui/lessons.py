@@ -45,8 +45,7 @@ LESSONS: tuple[Lesson, ...] = (
         "degradation",
         "Degradation",
         ":material/stacked_line_chart:",
-        "A deeper network contains the shallower one. Why does it end up worse, on the very data "
-        "that it was trained on?",
+        "A deeper network contains the shallower one, so it could do at least as well. Does it?",
     ),
     Lesson(
         "shortcuts",
