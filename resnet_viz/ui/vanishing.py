@@ -13,6 +13,7 @@ DEPTHS = (8, 14, 20, 32, 44, 56, 110)  # 6n + 2, as in He et al. 2015, section 4
 SEEDS = 5
 IMAGES = 16
 LEVEL = 10.0  # a gradient that changes by less than this factor is said to stay
+TINY = 1e-3  # norms of the last layer below this are worth a word
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,9 @@ def course(ratio: float) -> str:
 
 def said(found: pd.DataFrame) -> str:
     """What each network's gradient does, from the rows of `ends`."""
+    columns = ("label", "ratio", "last")
     return "; ".join(
-        f"{label} {course(ratio)} (× {number(ratio)})"
-        for label, ratio in zip(found["label"], found["ratio"], strict=True)
+        f"{label} {course(ratio)} (× {number(ratio)}"
+        + (f", but from a norm of only {number(last)})" if last < TINY else ")")
+        for label, ratio, last in zip(*(found[name] for name in columns), strict=True)
     )

@@ -1,6 +1,9 @@
 """The lesson on vanishing gradients: what it shows after a click, and what it says of nonsense."""
 
+import json
+
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -65,6 +68,12 @@ def test_the_derivative_is_drawn_with_its_maximum_marked():
     assert numbers(traces["its derivative"]["y"]).max() == pytest.approx(0.25)
     marked = traces["its maximum, 0.25"]
     assert (numbers(marked["x"]).tolist(), numbers(marked["y"]).tolist()) == ([0], [0.25])
+
+
+@pytest.mark.parametrize(("link", "size"), [({}, 14), ({"projector": "true"}, 19)])
+def test_the_projector_enlarges_the_charts_too(link, size):
+    [chart] = lesson(**link).get("plotly_chart")
+    assert json.loads(chart.proto.spec)["layout"]["font"]["size"] == size
 
 
 def test_the_product_follows_layers_weight_and_input():
@@ -162,3 +171,12 @@ def test_numbers_of_any_size_can_be_read(value, text):
 )
 def test_a_course_is_said_from_the_ratio(ratio, word):
     assert vanishing.course(ratio) == word
+
+
+def test_a_gradient_that_is_level_but_tiny_is_said_to_be_so():
+    found = pd.DataFrame(
+        {"label": ["plain", "residual"], "ratio": [0.8, 20.0], "last": [4e-26, 0.9]}
+    )
+    assert vanishing.said(found) == (
+        "plain stays about level (× 0.8, but from a norm of only 4.0·10⁻²⁶); residual grows (× 20)"
+    )
