@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.resnet import ResNet, build
 
-WARM_UP = 2
+WARM_UP, FEWEST = 2, 5
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,18 @@ class Times:
         middle = self.passes.groupby("network", sort=False)[column].median()
         return {str(name): float(value) for name, value in middle.items()}
 
+    def ratios(self, of: str, to: str, column: str = "milliseconds") -> pd.Series:
+        """Times of one network as multiples of another's, round by round."""
+        rounds = self.passes.pivot(index="round", columns="network", values=column)
+        return rounds[of] / rounds[to]
+
 
 def forward_times(
     architectures: Sequence[Architecture],
     *,
     size: int = 224,
     rounds: int = 15,
+    seconds: float = 20.0,
     progress: Callable[[float], object] = lambda share: None,
 ) -> Times:
     """Forward passes of one picture each, A B B A …, so that all meet alike what else goes on.
@@ -47,11 +53,13 @@ def forward_times(
 
     Args:
         size: pixels a side.
+        rounds: passes of each network, fewer if they take longer than ``seconds``, but five.
         progress: is told the share that is done, after each pass.
     """
     networks = {row.name: build(row.name, seed=0, **row.options).eval() for row in architectures}
     image = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(0))
-    rows, done = [], 0
+    rows: list[dict[str, object]] = []
+    begun, done = time.perf_counter(), 0
     for number in range(-WARM_UP, rounds):
         names = list(networks) if number % 2 == 0 else list(networks)[::-1]
         for name in names:
@@ -60,6 +68,8 @@ def forward_times(
                 rows.append({"network": name, "round": number} | taken)
             done += 1
             progress(done / (len(names) * (rounds + WARM_UP)))
+        if number + 1 >= FEWEST and time.perf_counter() - begun > seconds:
+            break
     return Times(pd.DataFrame(rows), torch.get_num_threads())
 
 

@@ -148,8 +148,7 @@ def relative(rows: pd.DataFrame, *, of: str, to: str) -> go.Figure:
             orientation="h",
             marker_color=RESIDUAL,
             text=[f"{ratio:.2f} ×" for ratio in rows["ratio"]],
-            textposition="outside",
-            cliponaxis=False,
+            textposition="auto",
             hovertemplate="%{y}: %{x:.3f} ×<extra></extra>",
         )
     )

@@ -29,7 +29,6 @@ NETWORKS = ("resnet50", "resnext50_32x4d")
 MOST_WEIGHTS = 1_000_000  # of a block that is built while somebody waits
 ROUNDS, SIDE = 15, 224
 GUESSES = ("ResNet-50 is slower", "about the same", "ResNeXt-50 is slower")
-SAME = 0.05  # within so much of each other two times are about the same
 
 
 def choose() -> tuple[int, int, int]:
@@ -149,7 +148,7 @@ def measure() -> None:
             "again in half a minute."
         )
         return
-    text = f"Both networks look at one picture {ROUNDS} times in turn …"
+    text = "Both networks look at one picture, again and again in turn …"
     try:
         bar = st.progress(0.0, text=text)
         _kept()["times"] = timing.forward_times(
@@ -178,24 +177,34 @@ def measured(counts: pd.DataFrame, found: "Times") -> pd.DataFrame:
     )
 
 
-def ratios(table: pd.DataFrame) -> pd.DataFrame:
+def ratios(counts: pd.DataFrame, found: "Times") -> pd.DataFrame:
     """ResNeXt-50 as a multiple of ResNet-50: one row a ``quantity`` with its ``ratio``."""
-    first, second = table.to_dict("records")
-    names = {
-        "parameters": "parameters",
-        "multiply-adds (G)": "multiply-adds",
-        "measured: ms a picture": "measured time",
-        "in 3×3 (G)": "multiply-adds in 3×3",
-        "measured: ms in 3×3": "measured time in 3×3",
+    first, second = counts.to_dict("records")
+    rows = {
+        "parameters": second["parameters"] / first["parameters"],
+        "multiply-adds": second["multiply-adds (G)"] / first["multiply-adds (G)"],
+        "measured time": _by_round(found)[1],
+        "multiply-adds in 3×3": second["in 3×3 (G)"] / first["in 3×3 (G)"],
+        "measured time in 3×3": _by_round(found, "kernel3")[1],
     }
-    return pd.DataFrame(
-        {"quantity": title, "ratio": second[name] / first[name]} for name, title in names.items()
-    )
+    return pd.DataFrame(rows.items(), columns=["quantity", "ratio"])
 
 
 def outcome(found: "Times") -> str:
-    """The guess that came out."""
-    first, second = (found.median()[name] for name in NETWORKS)
-    if abs(second / first - 1) <= SAME:
+    """The guess that came out: one is slower where it was so in three of four rounds."""
+    low, _, high = _by_round(found)
+    if low <= 1 <= high:
         return GUESSES[1]
-    return GUESSES[2 if second > first else 0]
+    return GUESSES[2 if low > 1 else 0]
+
+
+def spread(found: "Times") -> str:
+    """How many times as long ResNeXt-50 takes, with the middle half of the rounds."""
+    low, middle, high = _by_round(found)
+    return f"{middle:.2f} times as long (in the middle half of the rounds {low:.2f} to {high:.2f})"
+
+
+def _by_round(found: "Times", column: str = "milliseconds") -> list[float]:
+    """Quartiles of the ratio within a round, in which both met the same."""
+    first, second = NETWORKS
+    return found.ratios(second, first, column).quantile([0.25, 0.5, 0.75]).tolist()

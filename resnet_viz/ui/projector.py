@@ -53,6 +53,10 @@ def enlarged(figure: "go.Figure") -> "go.Figure":
     for axis in (*large.select_xaxes(), *large.select_yaxes()):
         for font in (axis.title.font, axis.tickfont):
             font.size = round((font.size or 13) * LARGER)
+    for note in layout.annotations:
+        note.font.size = round((note.font.size or 14) * LARGER)
+    if layout.margin.r:  # where the texts at the ends of curves stand
+        layout.margin.r = round(layout.margin.r * LARGER)
     if layout.height:
         layout.height = round(layout.height * 1.2)
     return large

@@ -1,9 +1,11 @@
 """The lesson on cardinality: its pairs, both forms of the block, and times only when measured."""
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from resnet_viz.analysis.timing import Times
 from resnet_viz.ui import cardinality
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
@@ -103,11 +105,29 @@ def test_times_are_shown_only_after_a_guess_and_a_measurement(monkeypatch):
     first, second = found.median().values()
     assert f"ResNet-50 took {first:.0f} ms, ResNeXt-50 32x4d {second:.0f} ms" in said
     assert said.startswith("Yes" if cardinality.outcome(found) == "about the same" else "No")
-    assert f"{second / first:.2f} times as long" in said
+    ratio = found.ratios("resnext50_32x4d", "resnet50").median()
+    assert f"{ratio:.2f} times as long" in said
     table = app.dataframe[-1].value
     assert table["measured: ms a picture"].tolist() == [first, second]
     assert table["parameters"].tolist() == table["torchvision: parameters"].tolist()
     assert "Medians of 2 forward passes" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ([1.2, 1.3, 1.1, 1.1, 0.5], "ResNeXt-50 is slower"),
+        ([0.9, 1.1, 1.2, 0.8, 1.0], "about the same"),
+        ([0.5, 0.6, 0.7, 0.8, 3.0], "ResNet-50 is slower"),
+    ],
+)
+def test_a_network_is_called_slower_where_most_rounds_say_so(second, said):
+    passes = [
+        {"network": name, "round": number, "milliseconds": value * (1 + number), "kernel3": value}
+        for name, values in (("resnet50", [1.0] * 5), ("resnext50_32x4d", second))
+        for number, value in enumerate(values)
+    ]
+    assert cardinality.outcome(Times(pd.DataFrame(passes), threads=1)) == said
 
 
 def test_who_comes_while_somebody_measures_is_told_so(monkeypatch):
