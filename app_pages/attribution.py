@@ -102,8 +102,11 @@ for number, sample in enumerate(chosen):
             probabilities = pd.DataFrame(
                 {"class": classifier.classes, "probability": found.probabilities.numpy()}
             )
-            bars = charts.predictions(
-                probabilities, residual=side.architecture.is_residual, target=name
+            bars = cached.figure(
+                charts.predictions,
+                probabilities,
+                residual=side.architecture.is_residual,
+                target=name,
             )
             figures[described] = bars
             best = probabilities.loc[probabilities["probability"].idxmax()]

@@ -3,7 +3,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import confusions, pair, panels
+from resnet_viz.ui import cached, confusions, pair, panels
 
 panels.heading(
     "Which classes are mistaken for which?",
@@ -43,7 +43,7 @@ for place, (column, mistakes) in zip(st.columns(len(found)), found, strict=True)
 
 st.subheader("Accuracy by class", anchor=False)
 classes = pd.concat([mistakes.per_class for mistakes in both], ignore_index=True)
-figures["Accuracy by class"] = charts.class_accuracy(classes)
+figures["Accuracy by class"] = cached.figure(charts.class_accuracy, classes)
 panels.chart(
     figures["Accuracy by class"],
     key="class-accuracy",

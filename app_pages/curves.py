@@ -74,7 +74,8 @@ figures = {}
 for column, split, title in zip(
     st.columns(2), ("train", "test"), ("On the training data", "On the test data"), strict=True
 ):
-    figures[title] = charts.curves(
+    figures[title] = cached.figure(
+        charts.curves,
         history,
         splits=(split,),
         metric=metric,
@@ -94,7 +95,8 @@ for column, split, title in zip(
 
 with st.expander("Training loss at every recorded step"):
     steps = histories.steps(chosen)
-    figures["Each step"] = charts.curves(
+    figures["Each step"] = cached.figure(
+        charts.curves,
         steps,
         splits=("train",),
         metric="loss",

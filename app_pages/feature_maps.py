@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -94,7 +96,19 @@ for side in sides:
             heading = look.formula if part == "sum" else name
             values = maps[side.key][part]
             index = min(channel, len(values) - 1)
-            whole = charts.grid(values, most=top, signed=signed, width=320, marked=index)
+            look_of = {"most": top, "signed": signed, "width": 320}
+            known = (
+                side.classifier.digest,
+                sample.key,
+                at[side.key],
+                part,
+                index,
+                *look_of.values(),
+            )
+            whole = cached.drawn(known, partial(charts.grid, values, marked=index, **look_of))
+            large = cached.drawn(
+                ("large", *known), partial(charts.enlarge, values[index], **look_of)
+            )
             pictures[f"{side.key} {part}"] = whole
             described = f"{heading} of {side.label}, {at[side.key]}"
             spread = f"{values.std():.2g}"
@@ -107,7 +121,7 @@ for side in sides:
                     alt=f"{described}: {len(values)} channels, standard deviation {spread}.",
                 )
                 st.image(
-                    charts.enlarge(values[index], most=top, signed=signed, width=320),
+                    large,
                     width="stretch",
                     caption=f"channel {index}",
                     alt=f"{described}, channel {index}.",
@@ -135,7 +149,7 @@ figures = {}
 left, right = st.columns(2)
 with left:
     st.markdown("**How strong is F(x)?** Its standard deviation in each block")
-    figures["Responses"] = charts.responses(whole)
+    figures["Responses"] = cached.figure(charts.responses, whole)
     panels.chart(
         figures["Responses"],
         key="responses",
@@ -145,7 +159,9 @@ with right:
     st.markdown("**How much of a block's output is shortcut?**")
     if whole["residual"].any():
         label = whole.loc[whole["residual"], "label"].iloc[-1]
-        figures["Shortcut share"] = charts.shortcut_share(whole[whole["label"] == label])
+        figures["Shortcut share"] = cached.figure(
+            charts.shortcut_share, whole[whole["label"] == label]
+        )
         panels.chart(
             figures["Shortcut share"],
             key="shortcut-share",

@@ -86,7 +86,9 @@ else:
         st.stop()
 
 norms = pd.concat(shown, ignore_index=True)
-figures = {"By layer": charts.gradient_norms(norms, quantity=quantity, y_range=y_range)}
+figures = {
+    "By layer": cached.figure(charts.gradient_norms, norms, quantity=quantity, y_range=y_range)
+}
 panels.chart(
     figures["By layer"],
     key="gradients-by-layer",
@@ -105,7 +107,9 @@ if recorded:
         with column:
             next(side for side in sides if side.key == key).header()
             title = f"{frame['label'].iloc[0]} ({key})"
-            figures[title] = charts.gradient_heatmap(frame, quantity=quantity, colour_range=y_range)
+            figures[title] = cached.figure(
+                charts.gradient_heatmap, frame, quantity=quantity, colour_range=y_range
+            )
             panels.chart(
                 figures[title],
                 key=f"gradients-{key}",

@@ -23,8 +23,8 @@ columns = st.columns(2)
 for column, residual, title in zip(
     columns, (False, True), ("Plain networks", "Residual networks"), strict=True
 ):
-    figures[title] = charts.curves(
-        history[history["residual"] == residual], title=title, y_range=y_range
+    figures[title] = cached.figure(
+        charts.curves, history[history["residual"] == residual], title=title, y_range=y_range
     )
     with column:
         panels.chart(

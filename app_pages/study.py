@@ -4,7 +4,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import findings, histories, panels, study, tables
+from resnet_viz.ui import cached, findings, histories, panels, study, tables
 
 FAMILIES = {"plain": "Plain networks", "residual": "Residual networks"}
 
@@ -32,7 +32,9 @@ for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True)
         if lines.empty:
             st.info(f"{title} have not been trained here; the Training page does it.")
             continue
-        figures[title] = charts.figure6(lines, title=title, x_range=x_range, y_range=y_range)
+        figures[title] = cached.figure(
+            charts.figure6, lines, title=title, x_range=x_range, y_range=y_range
+        )
         panels.chart(
             figures[title],
             key=f"study-{family}",
@@ -75,7 +77,7 @@ if plain.empty:
 else:
     left, right = st.columns(2)
     bars = plain.groupby("label", sort=False, as_index=False).mean(numeric_only=True)
-    figures["Overfitting"] = charts.gaps(bars)
+    figures["Overfitting"] = cached.figure(charts.gaps, bars)
     with left:
         panels.chart(
             figures["Overfitting"],
@@ -114,8 +116,12 @@ if not norms.empty:
         lines = norms[norms["residual"] == (family == "residual")]
         if lines.empty:
             continue
-        figures[f"Gradients, {family}"] = charts.gradient_ends(
-            lines, title=title, x_range=x_range, y_range=log_range(norms["gradient_norm"])
+        figures[f"Gradients, {family}"] = cached.figure(
+            charts.gradient_ends,
+            lines,
+            title=title,
+            x_range=x_range,
+            y_range=log_range(norms["gradient_norm"]),
         )
         with column:
             panels.chart(

@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.runs.transfer import shipped_study
-from resnet_viz.ui import panels, transfer, transfer_form
+from resnet_viz.ui import cached, panels, transfer, transfer_form
 
 panels.heading(
     "What a trained network is worth on other pictures",
@@ -12,7 +12,11 @@ panels.heading(
 st.subheader("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
 rows = transfer.article()
 points = transfer.points(rows)
-figures = {"Accuracy over parameters": charts.accuracy_over_parameters(points, transfer.ORIGINS)}
+figures = {
+    "Accuracy over parameters": cached.figure(
+        charts.accuracy_over_parameters, points, transfer.ORIGINS
+    )
+}
 left, right = st.columns([3, 2], gap="medium")
 with left:
     panels.chart(
@@ -56,8 +60,8 @@ tables = {"The six networks": rows}
 noticed = transfer.size_matters(rows)
 if (study := shipped_study()) is not None:
     st.subheader("In small, recorded here", anchor=False)
-    figures["Accuracy over images"] = charts.accuracy_over_images(
-        study.rows, transfer.WAYS, chance=100 / len(study.target)
+    figures["Accuracy over images"] = cached.figure(
+        charts.accuracy_over_images, study.rows, transfer.WAYS, chance=100 / len(study.target)
     )
     tables |= {"The study": study.rows}
     found = transfer.findings(study)

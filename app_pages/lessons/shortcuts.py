@@ -5,7 +5,7 @@ import streamlit as st
 from resnet_viz import analysis, charts
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import HE_2015, HE_2016, RESNET34_BY_OPTION, SHORTCUT_VARIATIONS
-from resnet_viz.ui import glossary, lessons, links, pair, panels, samples, shortcuts, tables
+from resnet_viz.ui import cached, glossary, lessons, links, pair, panels, samples, shortcuts, tables
 
 WHAT = {
     "A": "x itself; where shapes change, every second pixel, and zeros for the new channels",
@@ -90,7 +90,7 @@ st.dataframe(
     "error measured here on the digits.",
 )
 if len(ends):
-    figures["Options A, B, C"] = charts.errors_by_shortcut(ends)
+    figures["Options A, B, C"] = cached.figure(charts.errors_by_shortcut, ends)
     panels.chart(
         figures["Options A, B, C"],
         key="shortcut-options",
@@ -108,8 +108,8 @@ st.markdown(
     "gradient on its way back."
 )
 scale = float(links.number("λ on every shortcut", 0.1, 1.2, 0.5, step=0.05, key="scale", width=240))
-figures["What is left of x"] = charts.signal_left(
-    scale, 54, {"ResNet-20": 9, "ResNet-56": 27, "ResNet-110": 54}
+figures["What is left of x"] = cached.figure(
+    charts.signal_left, scale, 54, {"ResNet-20": 9, "ResNet-56": 27, "ResNet-110": 54}
 )
 panels.chart(
     figures["What is left of x"],
@@ -135,7 +135,7 @@ if len(variations) and variations["shortcut"].nunique() > 1:
         max(found, key=lambda name: found[name]),
     )
     if predicted:
-        figures["Variations"] = charts.errors_by_shortcut(variations)
+        figures["Variations"] = cached.figure(charts.errors_by_shortcut, variations)
         panels.chart(
             figures["Variations"],
             key="shortcut-variations",

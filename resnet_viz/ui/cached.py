@@ -4,7 +4,7 @@ Networks and results are bounded in number; results are keyed by weights, image 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from resnet_viz.home import home
 from resnet_viz.runs import Launcher, Record, Store, shipped
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
     from PIL import Image
 
     from resnet_viz.analysis import Attribution, BlockMaps, Confusion
@@ -213,6 +214,22 @@ def overlay(
     return charts.png(charts.magnify(covered))
 
 
+@st.cache_data(max_entries=192, show_spinner=False)
+def drawn(key: tuple[Any, ...], _draw: "Callable[[], Image.Image]") -> bytes:
+    """A picture as a PNG file, drawn once for each key: encoding takes longer than computing it."""
+    from resnet_viz import charts
+
+    return charts.png(_draw())
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def photograph(name: str) -> "Image.Image":
+    """One of the photographs that come with the libraries; shared, so nobody may change it."""
+    from resnet_viz.data import PHOTOGRAPHS
+
+    return PHOTOGRAPHS[name].load()
+
+
 @st.cache_data(max_entries=32, show_spinner=False)
 def thumbnail(picture: str, side: int, _image: "Image.Image") -> "Image.Image":
     """A whole picture, at most so many pixels a side."""
@@ -325,3 +342,18 @@ def _of_class(split: "Split", label: int) -> "Split":
 
     chosen = split.labels == label
     return Split(images=split.images[chosen], labels=split.labels[chosen])
+
+
+def figure(chart: "Callable[..., go.Figure]", /, *data: Any, **look: Any) -> "go.Figure":
+    """A chart, drawn once for the same data and look: Plotly takes longer than most pages compute.
+
+    Shared between visitors, so nobody may change it.
+    """
+    return _figure(chart.__name__, data, look, chart)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _figure(
+    name: str, data: tuple[Any, ...], look: dict[str, Any], _chart: "Callable[..., go.Figure]"
+) -> "go.Figure":
+    return _chart(*data, **look)

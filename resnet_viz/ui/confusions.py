@@ -112,7 +112,7 @@ def matrix(mistakes: Mistakes, cell: tuple[str, str]) -> "go.Figure":
     marked = None
     if set(cell) <= set(mistakes.classes):
         marked = (mistakes.classes.index(cell[0]), mistakes.classes.index(cell[1]))
-    figure = charts.confusion(mistakes.confusion.counts, marked=marked)
+    figure = cached.figure(charts.confusion, mistakes.confusion.counts, marked=marked)
     key = f"matrix-{mistakes.side.key}"
     st.plotly_chart(
         figure,

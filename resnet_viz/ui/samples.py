@@ -91,7 +91,7 @@ def _photograph() -> list[Sample]:
     photograph = PHOTOGRAPHS[name]
     st.caption(f"{photograph.title[0].upper()}{photograph.title[1:]}. {photograph.origin}.")
     try:
-        picture = photograph.load()
+        picture = cached.photograph(name)
         return [Sample(photograph.title, f"photograph/{name}", picture, photograph.label)]
     except UserError as error:
         st.error(str(error))

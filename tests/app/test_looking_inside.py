@@ -12,6 +12,7 @@ from PIL import Image
 import resnet_viz.charts
 from resnet_viz import data, models
 from resnet_viz.analysis import METHODS, methods
+from resnet_viz.charts import png
 from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui import cached, sources
@@ -41,6 +42,7 @@ def drawn(monkeypatch):
         return grid(maps, most=most, signed=signed, **rest)
 
     monkeypatch.setattr("resnet_viz.charts.grid", remember)
+    monkeypatch.setattr(cached, "drawn", lambda _, draw: png(draw()))  # each time anew
     return calls
 
 

@@ -66,7 +66,7 @@ def test_with_the_digits_alone_the_page_is_about_the_digits(folder):
             recorded = [
                 100 - record.epochs["test_accuracy"].to_numpy()
                 for name, record in shipped().items()
-                if name.startswith(f"{network.lower()}{depth}-digits")
+                if name.startswith(f"{network.lower()}{depth}-digits-seed")
             ]
             assert numbers(line["y"]) == pytest.approx(sum(recorded) / 3)
     assert set(table(app)["data"]) == {"digits"}
