@@ -13,6 +13,7 @@ from resnet_viz.training.config import RunConfig
 
 PAGES = (
     "",
+    "architecture",
     "training",
     "study",
     "transfer",
@@ -21,6 +22,7 @@ PAGES = (
     "feature_maps",
     "classes",
     "attribution",
+    "glossary",
 )
 SIZES = ((1440, 900), (390, 844))
 SCHEMES = ("light", "dark")

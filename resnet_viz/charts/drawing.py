@@ -113,7 +113,7 @@ def drawing(
     )
     titles = " and ".join(network.title for network in networks)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
         f'width="{zoom * width:g}" height="{zoom * height:g}" role="img" '
         f'font-family="system-ui, sans-serif" font-size="{FONT}" fill="{INK}" color="{INK}">'
         f"{ADAPTS if adapts else ''}<title>{escape(titles)}</title>"

@@ -51,7 +51,10 @@ def choose() -> dict[str, Architecture]:
         return _named([ARCHITECTURES[name] for name in (first, second) if name != ALONE])
     built = own.choose()
     run_form.offer(built)
-    return _named([built, ARCHITECTURES[built.name]])
+    row = ARCHITECTURES[built.name]
+    if built != row and built.title == row.title:  # it differs by a detail, not by its form
+        return {f"{built.title}, yours": built, row.title: row}
+    return _named([built, row])
 
 
 def size(shown: Mapping[str, Architecture]) -> int:
@@ -86,7 +89,10 @@ def part(outlines: Mapping[str, pd.DataFrame]) -> str:
     longest = max(outlines.values(), key=len)
     names = dict.fromkeys(name for parts in (longest, *outlines.values()) for name in parts["part"])
     changing = longest.loc[longest["stage"].ne("") & longest["input"].ne(longest["output"]), "part"]
-    return links.select("Part", list(names), key="part", default=next(iter(changing), "stem"))
+    default = next(iter(changing), "stem")
+    if st.session_state.get("part", default) not in names:  # another network has been chosen
+        st.session_state["part"] = default
+    return links.select("Part", list(names), key="part", default=default)
 
 
 def draw(drawn: list[charts.Drawn], *, unfold: bool, marked: str) -> None:

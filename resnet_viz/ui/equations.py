@@ -20,6 +20,7 @@ SHORTCUTS = {
     "zero padding": r"\mathrm{pad}(x)",
     "projection": "W_s\\,x",
 }
+SIGNS = {"identity": "+ x", "zero padding": "+ pad(x)", "projection": "+ Wₛx"}
 WORDS = {
     "none": "No shortcut: the block has to make all of its output itself.",
     "identity": "x goes around the block as it is, for nothing.",
@@ -63,7 +64,7 @@ def costs(part: Any) -> str:
         rows.append(("F(x)", shape(part.output), *_counts(*branch)))
     if part.shortcut != "none":
         shortcut = (part.shortcut_parameters, part.shortcut_multiply_adds)
-        rows.append((part.shortcut, shape(part.output), *_counts(*shortcut)))
+        rows.append((SIGNS[part.shortcut], shape(part.output), *_counts(*shortcut)))
     total = _counts(part.parameters, part.multiply_adds)
     rows.append(("**y**", shape(part.output), *(f"**{number}**" for number in total)))
     lines = ["| | shape | parameters | multiply-adds |", "|:--|:--|--:|--:|"]

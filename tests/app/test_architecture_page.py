@@ -70,7 +70,7 @@ def test_a_block_is_explained_with_its_own_numbers():
     block = network.layer2[0]
     shortcut = sum(p.numel() for p in block.downsample.parameters())
     whole = sum(p.numel() for p in block.parameters())
-    assert f"| projection | 28×28×512 | {shortcut:,} |" in said
+    assert f"| + Wₛx | 28×28×512 | {shortcut:,} |" in said
     assert f"| F(x) | 28×28×512 | {whole - shortcut:,} |" in said
     assert f"| **y** | 28×28×512 | **{whole:,}** |" in said
     assert "| x | 56×56×256 |" in said
@@ -173,6 +173,25 @@ def test_an_image_that_vanishes_on_the_way_is_a_sentence():
     )
     [error] = values(app.error)
     assert "too small for ResNet-9" in error
+
+
+def test_ones_own_network_and_its_row_are_told_apart():
+    app = open_page("architecture", show="your own", base="resnet20", norm_resnet20="group")
+    assert name(app) == "ResNet-20, yours and ResNet-20"
+    assert name(open_page("architecture", show="your own", base="resnet20")) == "ResNet-20"
+
+
+def test_what_was_chosen_of_one_network_does_not_trouble_the_next():
+    app = open_page("architecture", show="any network", net="resnet152", beside="resnet101")
+    app.selectbox(key="part").set_value("layer3.30")
+    app.segmented_control(key="layers").set_value("ResNet-101")
+    app.selectbox(key="net").set_value("resnet18")
+    app.selectbox(key="beside").set_value("plain18")
+    app = seen(app.run(), "architecture")
+    assert app.selectbox(key="part").value == "layer2.0"
+    assert app.segmented_control(key="layers").value == "ResNet-18"
+    assert not app.warning
+    assert not app.error
 
 
 @pytest.mark.parametrize(
