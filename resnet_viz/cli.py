@@ -349,8 +349,8 @@ def _sentence(error: Exception) -> str:
     )
 
 
-def _option(text: str) -> tuple[str, str | int | float | bool]:
-    """KEY=VALUE with the value's type: true, false, a number, or else text."""
+def _option(text: str) -> tuple[str, str | int | float | bool | tuple[int, ...]]:
+    """KEY=VALUE with the value's type: true, false, a number, numbers with commas, or else text."""
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is no option: write it as KEY=VALUE")
@@ -361,6 +361,9 @@ def _option(text: str) -> tuple[str, str | int | float | bool]:
             return key, kind(value)
         except ValueError:
             continue
+    numbers = value.split(",")
+    if len(numbers) > 1 and all(number.isdigit() for number in numbers):
+        return key, tuple(map(int, numbers))
     return key, value
 
 
@@ -401,7 +404,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_option,
         action="append",
         metavar="KEY=VALUE",
-        help="of the architecture, such as activation=sigmoid; may be repeated",
+        help="of the architecture, such as activation=sigmoid or blocks=9,9,9; may be repeated",
     )
     training.add_argument(
         "--start",

@@ -97,7 +97,8 @@ def test_train_passes_every_flag_on(store, tmp_path, capsys, monkeypatch):
     flags = (
         "--data digits --recipe finetune --epochs 3 --seed 7 --name mine --batch-size 16 "
         "--learning-rate 0.01 --weight-decay 0.001 --device cpu --precision 32-true "
-        "--option activation=gelu --option dropout=0.5 --option zero_init=true --detach "
+        "--option activation=gelu --option dropout=0.5 --option zero_init=true "
+        "--option blocks=2,2,2 --detach "
         "--input-size 48 --trunk-rate 0.25"
     )
     start = ["--start", str(tmp_path / "start.safetensors")]
@@ -113,7 +114,7 @@ def test_train_passes_every_flag_on(store, tmp_path, capsys, monkeypatch):
         weight_decay=0.001,
         device="cpu",
         precision="32-true",
-        options={"activation": "gelu", "dropout": 0.5, "zero_init": True},
+        options={"activation": "gelu", "blocks": (2, 2, 2), "dropout": 0.5, "zero_init": True},
         threads=run.config.threads,
         start=start[1],
         input_size=48,
@@ -297,6 +298,8 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
         ("train resnet20 --option activation", "write it as KEY=VALUE"),
         ("train resnet20 --option activation=step", "There is no activation 'step'"),
         ("train plain20 --option zero_init=true", "zero_init needs a shortcut"),
+        ("train plain20 --option blocks=2,2", "one number for each stage"),
+        ("train plain20 --option blocks=2", "is a list with a number for each stage"),
         ("train resnet20 --recipe finetune", "choose a checkpoint"),
         ("train resnet20 --recipe finetune --start x.safetensors", "There is no checkpoint"),
         ("train resnet20 --name a/b", "A run's name has 1 to 80 letters"),
