@@ -19,7 +19,8 @@ from tests.browser.support import PAGES, curves, downloads, overflow, settled
 from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait
 
 PHOTOS = ROOT.parent / "shared" / "data" / "photos"
-FEWEST = {"training": 0, "transfer": 1, "gradients": 1}  # charts and pictures of a first start
+# Charts and pictures of a first start, where they are fewer than two.
+FEWEST = {"architecture": 1, "training": 0, "transfer": 1, "gradients": 1}
 pytestmark = pytest.mark.browser
 
 
