@@ -51,7 +51,8 @@ with panels.sentences():
             f"{convolution.lost(window)}",
         )
     with out:
-        st.markdown(f"**Out:** {window.output}×{window.output}; press a cell to move the kernel")
+        press = "; press a cell to move the kernel" if window.output <= drawn.MOST_GAPS else ""
+        st.markdown(f"**Out:** {window.output}×{window.output}{press}")
         st.plotly_chart(
             projector.enlarged(figures["Output"]),
             key=convolution.OUTPUT,

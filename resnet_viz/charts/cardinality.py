@@ -1,12 +1,13 @@
 """A block of many paths: its two forms, its width at equal cost, and what it costs in time."""
 
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import RESIDUAL, translucent
-from resnet_viz.charts.layout import FONT, finish
+from resnet_viz.charts.layout import finish
 
 GREY, CHOSEN = "#808080", "#009E73"
 MOST_DRAWN = 4  # paths beside each other; of more the first two and the last are drawn
@@ -14,6 +15,9 @@ INPUT, BOXES, MERGE, SUM = 9.3, (7.6, 5.6, 3.6), 2.0, 0.8  # heights in the draw
 MIDDLE, ASIDE = 0.47, 0.97  # where the branch and the shortcut run
 HALF = 0.65  # of a box's height
 BLOCK_HEIGHT = 440
+MOST_MARKS = 32  # groups that can be told apart in a box
+
+Line = tuple[tuple[float, float], tuple[float, float]]
 
 
 def block_as_paths(cardinality: int, width: int, outer: int) -> go.Figure:
@@ -27,60 +31,57 @@ def block_as_paths(cardinality: int, width: int, outer: int) -> go.Figure:
         slots: list[int | None] = list(range(cardinality))
     else:
         slots = [0, 1, None, cardinality - 1]
-    figure = _canvas(outer)
-    room = 0.9 / len(slots)
+    drawing, room = _Drawing(outer), 0.9 / len(slots)
+    steps = (("1×1", outer, width), ("3×3", width, width), ("1×1", width, outer))
     for number, path in enumerate(slots):
-        middle = 0.02 + room * (number + 0.5)
+        x = 0.02 + room * (number + 0.5)
         if path is None:
-            _text(figure, middle, BOXES[1], f"… {cardinality - 3}<br>more …")
+            drawing.texts.append((x, BOXES[1], f"… {cardinality - 3}<br>more …"))
             continue
-        half = min(0.42 * room, 0.2)
-        steps = (("1×1", outer, width), ("3×3", width, width), ("1×1", width, outer))
-        for height, (kernel, before, after) in zip(BOXES, steps, strict=True):
-            _box(figure, middle, height, half, f"{kernel}<br>{before} → {after}")
-        _wires(figure, middle)
+        for y, (kernel, before, after) in zip(BOXES, steps, strict=True):
+            drawing.box(x, y, min(0.42 * room, 0.2), f"{kernel}<br>{before} → {after}")
+        drawing.branch(x)
     if cardinality > 1:
-        _plus(figure, MERGE)
-    return finish(figure, height=BLOCK_HEIGHT, legend=False)
+        drawing.sums.append(MERGE)
+    return drawing.figure()
 
 
 def block_grouped(cardinality: int, width: int, outer: int) -> go.Figure:
     """The same block as three convolutions, of which the middle one is grouped (figure 3c)."""
-    figure, inner = _canvas(outer), cardinality * width
+    drawing, inner, half = _Drawing(outer), cardinality * width, 0.4
     groups = f"{cardinality} group{'s' if cardinality > 1 else ''} of {width} channels"
-    steps = (
+    texts = (
         f"1×1, {outer} → {inner}",
         f"3×3, {inner} → {inner}<br>in {groups}",
         f"1×1, {inner} → {outer}",
     )
-    for height, text in zip(BOXES, steps, strict=True):
-        _box(figure, MIDDLE, height, 0.4, text)
-    # What keeps the groups apart, as far as the lines can be told from each other.
-    if cardinality <= 2 * MOST_DRAWN**2:
+    for y, text in zip(BOXES, texts, strict=True):
+        drawing.box(MIDDLE, y, half, text)
+    if cardinality <= MOST_MARKS:  # what keeps the groups apart
         for number in range(1, cardinality):
-            place = 0.07 + 0.8 * number / cardinality
-            for edge in (-HALF, HALF):
-                _line(figure, place, BOXES[1] + edge, place, BOXES[1] + 0.65 * edge, RESIDUAL)
-    _wires(figure, MIDDLE)
-    return finish(figure, height=BLOCK_HEIGHT, legend=False)
+            x = MIDDLE - half + 2 * half * number / cardinality
+            drawing.marks += [
+                ((x, BOXES[1] + edge), (x, BOXES[1] + 0.65 * edge)) for edge in (-HALF, HALF)
+            ]
+    drawing.branch(MIDDLE)
+    return drawing.figure()
 
 
 def connections(cardinality: int, width: int) -> go.Figure:
     """Which channels the 3×3 convolution reads for which: a square on the diagonal each group."""
     inner = cardinality * width
-    figure = go.Figure()
-    figure.add_scatter(x=[None], y=[None], showlegend=False)
-    for number in range(cardinality):
-        low, high = number * width, (number + 1) * width
-        figure.add_shape(
-            type="rect",
-            x0=low,
-            y0=low,
-            x1=high,
-            y1=high,
+    corners = [(number * width, (number + 1) * width) for number in range(cardinality)]
+    figure = go.Figure(
+        go.Scatter(
+            x=[place for low, high in corners for place in (low, high, high, low, low, None)],
+            y=[place for low, high in corners for place in (low, low, high, high, low, None)],
+            mode="lines",
+            fill="toself",
             fillcolor=RESIDUAL,
             line={"width": 0},
+            hoverinfo="skip",
         )
+    )
     figure.add_shape(type="rect", x0=0, y0=0, x1=inner, y1=inner, line={"color": GREY, "width": 1})
     axis = {"range": (0, inner), "showgrid": False, "zeroline": False, "constrain": "domain"}
     figure.update_xaxes(title="channel that is read", **axis)
@@ -159,65 +160,86 @@ def relative(rows: pd.DataFrame, *, of: str, to: str) -> go.Figure:
     return finish(figure, height=80 + 46 * len(rows), legend=False)
 
 
-def _canvas(outer: int) -> go.Figure:
-    """What both forms share: x comes in, the shortcut goes by, both are added."""
-    figure = go.Figure()
-    figure.update_xaxes(range=(0, 1), visible=False, fixedrange=True)
-    figure.update_yaxes(range=(-0.2, 9.9), visible=False, fixedrange=True)
-    _text(figure, MIDDLE, INPUT, f"x: {outer} channels", anchor="bottom")
-    _line(figure, MIDDLE, INPUT, ASIDE, INPUT, RESIDUAL, width=3)
-    _line(figure, ASIDE, INPUT, ASIDE, SUM, RESIDUAL, width=3)
-    _line(figure, ASIDE, SUM, MIDDLE, SUM, RESIDUAL, width=3)
-    _line(figure, MIDDLE, MERGE, MIDDLE, SUM, GREY)
-    _plus(figure, SUM)
-    _text(figure, MIDDLE, SUM - 0.6, "<b>F(x) + x</b>")
-    return figure
+@dataclass
+class _Drawing:
+    """A block that is drawn in few traces: Plotly takes long for many shapes."""
+
+    outer: int
+    boxes: list[tuple[float, float, float]] = field(default_factory=list)
+    texts: list[tuple[float, float, str]] = field(default_factory=list)
+    wires: list[Line] = field(default_factory=list)
+    marks: list[Line] = field(default_factory=list)
+    sums: list[float] = field(default_factory=lambda: [SUM])
+
+    def box(self, x: float, y: float, half: float, text: str) -> None:
+        """A convolution, ``half`` its width to either side."""
+        self.boxes.append((x, y, half))
+        self.texts.append((x, y, text))
+
+    def branch(self, x: float) -> None:
+        """From the input through the three boxes at x to where the paths meet."""
+        self.wires.append(((MIDDLE, INPUT), (x, BOXES[0] + HALF)))
+        self.wires += [((x, y - HALF), (x, below + HALF)) for y, below in pairwise(BOXES)]
+        self.wires.append(((x, BOXES[-1] - HALF), (MIDDLE, MERGE)))
+
+    def figure(self) -> go.Figure:
+        """All of it, and what every block has: x comes in, passes by, and is added."""
+        texts = [
+            (MIDDLE, INPUT + 0.35, f"x: {self.outer} channels"),
+            *self.texts,
+            (MIDDLE, SUM - 0.65, "<b>F(x) + x</b>"),
+        ]
+        corners = [(MIDDLE, INPUT), (ASIDE, INPUT), (ASIDE, SUM), (MIDDLE, SUM)]
+        figure = go.Figure(
+            [
+                _lines([*self.wires, ((MIDDLE, MERGE), (MIDDLE, SUM))], GREY, 1.5),
+                _lines(list(pairwise(corners)), RESIDUAL, 3),
+                go.Scatter(
+                    x=[
+                        v
+                        for x, _, w in self.boxes
+                        for v in (x - w, x + w, x + w, x - w, x - w, None)
+                    ],
+                    y=[
+                        v
+                        for _, y, _ in self.boxes
+                        for v in (y - HALF, y - HALF, y + HALF, y + HALF, y - HALF, None)
+                    ],
+                    mode="lines",
+                    fill="toself",
+                    fillcolor=translucent(RESIDUAL, 0.12),
+                    line={"color": RESIDUAL, "width": 2},
+                    hoverinfo="skip",
+                ),
+                _lines(self.marks, RESIDUAL, 1.5),
+                go.Scatter(
+                    x=[x for x, _, _ in texts],
+                    y=[y for _, y, _ in texts],
+                    text=[text for _, _, text in texts],
+                    mode="text",
+                    hoverinfo="skip",
+                ),
+                go.Scatter(
+                    x=[MIDDLE] * len(self.sums),
+                    y=self.sums,
+                    text="<b>+</b>",
+                    mode="markers+text",
+                    marker={"size": 22, "color": RESIDUAL},
+                    textfont={"color": "#FFFFFF"},
+                    hoverinfo="skip",
+                ),
+            ]
+        )
+        figure.update_xaxes(range=(0, 1), visible=False, fixedrange=True)
+        figure.update_yaxes(range=(-0.2, 9.9), visible=False, fixedrange=True)
+        return finish(figure, height=BLOCK_HEIGHT, legend=False)
 
 
-def _wires(figure: go.Figure, x: float) -> None:
-    """From the input through the three boxes at x to where the paths meet."""
-    _line(figure, MIDDLE, INPUT, x, BOXES[0] + HALF, GREY)
-    for above, below in pairwise(BOXES):
-        _line(figure, x, above - HALF, x, below + HALF, GREY)
-    _line(figure, x, BOXES[-1] - HALF, MIDDLE, MERGE, GREY)
-
-
-def _plus(figure: go.Figure, y: float) -> None:
-    """The sign of an addition."""
-    figure.add_scatter(
-        x=[MIDDLE],
-        y=[y],
-        mode="markers+text",
-        marker={"size": 22, "color": RESIDUAL},
-        text="<b>+</b>",
-        textfont={"size": FONT + 2, "color": "#FFFFFF"},
+def _lines(lines: list[Line], hue: str, width: float) -> go.Scatter:
+    return go.Scatter(
+        x=[x for start, end in lines for x in (start[0], end[0], None)],
+        y=[y for start, end in lines for y in (start[1], end[1], None)],
+        mode="lines",
+        line={"color": hue, "width": width},
         hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _box(figure: go.Figure, x: float, y: float, half: float, text: str) -> None:
-    figure.add_shape(
-        type="rect",
-        x0=x - half,
-        x1=x + half,
-        y0=y - HALF,
-        y1=y + HALF,
-        line={"color": RESIDUAL, "width": 2},
-        fillcolor=translucent(RESIDUAL, 0.12),
-    )
-    _text(figure, x, y, text)
-
-
-def _line(
-    figure: go.Figure, x0: float, y0: float, x1: float, y1: float, hue: str, width: float = 1.5
-) -> None:
-    figure.add_shape(
-        type="line", x0=x0, y0=y0, x1=x1, y1=y1, line={"color": hue, "width": width}, layer="below"
-    )
-
-
-def _text(figure: go.Figure, x: float, y: float, text: str, anchor: str = "middle") -> None:
-    figure.add_annotation(
-        x=x, y=y, text=text, showarrow=False, font={"size": FONT - 1}, yanchor=anchor
     )

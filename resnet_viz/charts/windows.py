@@ -84,7 +84,8 @@ def output_grid(output: int, chosen: tuple[int, int], padded: int) -> go.Figure:
             hovertemplate="row %{y}, column %{x}<extra></extra>",
             showlegend=False,
         )
-    _legend(figure, "chosen cell", TAP)
+    # As a point too, for among many cells one alone is not seen.
+    _legend(figure, "chosen cell", TAP, (chosen[1], chosen[0]))
     _legend(figure, "other cells of the output", CELLS["pixel"][0])
     return _squares(figure, places, max(padded, output))
 
@@ -141,13 +142,17 @@ def _grid(
     )
 
 
-def _legend(figure: go.Figure, name: str, hue: str) -> None:
+def _legend(
+    figure: go.Figure, name: str, hue: str, place: tuple[int | None, int | None] = (None, None)
+) -> None:
+    """An entry of the legend, and a point if it has a place."""
     figure.add_scatter(
-        x=[None],
-        y=[None],
+        x=place[:1],
+        y=place[1:],
         mode="markers",
         name=name,
-        marker={"symbol": "square", "size": 14, "color": hue},
+        marker={"symbol": "square", "size": 12, "color": hue},
+        hoverinfo="skip",
     )
 
 
