@@ -45,7 +45,7 @@ with panels.sentences():
     figures["Paths"] = drawn.block_as_paths(paths, width, OUTER)
     figures["Grouped"] = drawn.block_grouped(paths, width, OUTER)
     with one_by_one:
-        st.markdown(f"**As C = {paths} paths**")
+        st.markdown(f"**As C = {paths} path{'s' if paths > 1 else ''}**")
         panels.chart(
             figures["Paths"],
             key="block-paths",

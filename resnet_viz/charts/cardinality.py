@@ -61,7 +61,7 @@ def block_grouped(cardinality: int, width: int, outer: int) -> go.Figure:
         for number in range(1, cardinality):
             x = MIDDLE - half + 2 * half * number / cardinality
             drawing.marks += [
-                ((x, BOXES[1] + edge), (x, BOXES[1] + 0.65 * edge)) for edge in (-HALF, HALF)
+                ((x, BOXES[1] + edge), (x, BOXES[1] + 0.8 * edge)) for edge in (-HALF, HALF)
             ]
     drawing.branch(MIDDLE)
     return drawing.figure()
