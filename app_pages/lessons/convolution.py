@@ -105,8 +105,8 @@ panels.notice(
     f"halves it at stride 2 ({half.size} → {half.output}); an odd size is rounded up (75 → "
     f"{Window(75, 3, padding=1, stride=2).output}). At stride 2 an even size leaves a rest "
     f"({half.room} / {half.stride}), and what is lost is the padding on the far side alone. A 1×1 "
-    "kernel with stride 2, as on the "
-    f"shortcuts of option B, jumps over {100 * skipped:.0f} % of the pixels that it is given.",
+    "kernel with stride 2, as on the shortcuts of option B, jumps over "
+    f"{100 * skipped:.0f} % of the pixels that it is given.",
     f"Dumoulin & Visin 2016, arXiv:1603.07285 (the formula); {HE_2015}, table 1 (kernels and "
     "strides of ResNet-34). Rows and columns are counted from 0; ⌊ ⌋ rounds down.",
 )
