@@ -20,7 +20,11 @@ SHORTCUTS = {
     "zero padding": r"\mathrm{pad}(x)",
     "projection": "W_s\\,x",
 }
-SIGNS = {"identity": "+ x", "zero padding": "+ pad(x)", "projection": "+ Wₛx"}
+SIGNS = {
+    "identity": "+\N{NO-BREAK SPACE}x",
+    "zero padding": "+\N{NO-BREAK SPACE}pad(x)",
+    "projection": "+\N{NO-BREAK SPACE}Wₛx",
+}
 WORDS = {
     "none": "No shortcut: the block has to make all of its output itself.",
     "identity": "x goes around the block as it is, for nothing.",

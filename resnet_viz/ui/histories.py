@@ -10,7 +10,7 @@ import pandas as pd
 
 from resnet_viz.data.names import BUILT_IN
 from resnet_viz.runs import Record, Run
-from resnet_viz.training.config import RunConfig
+from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import RECIPES
 
 # What people call the data sets that a run names; a folder goes by its own name.
@@ -34,11 +34,15 @@ Recorded = TypeVar("Recorded", Record, Run)
 
 def setting(config: RunConfig) -> str:
     """What runs that differ only by their seed have in common, as a legend names it."""
-    options = [
-        str(value) if isinstance(value, str) else f"{name} {value}"
-        for name, value in config.options.items()
-    ]
+    options = [_option(name, value) for name, value in config.options.items()]
     return " · ".join([config.network.title, *options])
+
+
+def _option(name: str, value: Option) -> str:
+    """An option as a label says it: ``gelu``, ``stem_width 32``, ``blocks 1-2-1``."""
+    if isinstance(value, str):
+        return value
+    return f"{name} {'-'.join(map(str, value)) if isinstance(value, tuple) else value}"
 
 
 def changes(config: RunConfig) -> dict[str, str]:

@@ -70,7 +70,7 @@ def test_a_block_is_explained_with_its_own_numbers():
     block = network.layer2[0]
     shortcut = sum(p.numel() for p in block.downsample.parameters())
     whole = sum(p.numel() for p in block.parameters())
-    assert f"| + Wₛx | 28×28×512 | {shortcut:,} |" in said
+    assert f"| +\N{NO-BREAK SPACE}Wₛx | 28×28×512 | {shortcut:,} |" in said
     assert f"| F(x) | 28×28×512 | {whole - shortcut:,} |" in said
     assert f"| **y** | 28×28×512 | **{whole:,}** |" in said
     assert "| x | 56×56×256 |" in said
@@ -314,7 +314,8 @@ def test_it_is_trained_from_the_page_against_its_twin(store, sleepers):
     assert not app.warning
     assert not app.error
     assert "the two differ by the shortcuts alone" in texts(app)
-    app.button(key="train_now").click().run()
+    app = seen(app.button(key="train_now").click().run(), "training")
+    assert "ResNet-10 custom · gelu · blocks 1-2-1 · widths 32-64-128" in texts(app)
     first, second = store.runs()
     form = {"blocks": (1, 2, 1), "widths": (32, 64, 128), "activation": "gelu"}
     options = [dict(run.config.options) for run in (first, second)]
