@@ -69,6 +69,7 @@ st.dataframe(
         "multiply-adds": st.column_config.NumberColumn("multiply-adds (10⁹)", format="%.3f"),
         "torchvision": st.column_config.NumberColumn(format="%.3f"),
         "paper": st.column_config.NumberColumn(format="%.1f"),
+        "paper's error (%)": st.column_config.TextColumn(width=180),
     },
     alt="Every network of the table with blocks a stage, parameters and multiply-adds counted "
     "here, and beside them what is published.",

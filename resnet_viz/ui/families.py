@@ -45,7 +45,6 @@ def table() -> pd.DataFrame:
                 or cifar10_test_error(row.name).removesuffix(" %"),
                 "images": f"{'ImageNet' if row.stem == 'imagenet' else 'CIFAR-10'}, "
                 f"{row.input_size}×{row.input_size}",
-                "block": row.block,
             }
         )
     return pd.DataFrame(rows, index=list(ARCHITECTURES))
