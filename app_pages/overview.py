@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import cached, findings, histories, panels, tables
+from resnet_viz.ui import cached, findings, histories, lessons, panels, tables
 
 panels.heading(
     "Why very deep networks stop learning, and how a shortcut mends it",
@@ -97,5 +97,10 @@ for row in (ways[:3], ways[3:6], ways[6:]):
         with column, st.container(border=True, height="stretch"):
             st.page_link(page, label=f"**{label}**")
             st.caption(text)
+
+st.subheader("Step by step", anchor=False)
+st.caption("Five lessons, one idea a page: a question, something to move, and a guess first.")
+for number, lesson in enumerate(lessons.LESSONS, start=1):
+    st.page_link(lesson.page, label=f"{number}. **{lesson.title}**: {lesson.question}")
 
 panels.downloads("overview", tables={"Curves": history, "Table": table}, figures=figures)

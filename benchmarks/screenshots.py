@@ -22,6 +22,11 @@ PAGES = (
     "feature_maps",
     "classes",
     "attribution",
+    "convolution",
+    "vanishing",
+    "degradation",
+    "shortcuts",
+    "cardinality",
     "glossary",
 )
 SIZES = ((1440, 900), (390, 844))

@@ -28,7 +28,7 @@ DIGITS = {"left": "plain-56 on digits", "right": "ResNet-56 on digits"}
 PHOTOGRAPHS = {"left": "plain-56 on CIFAR-10", "right": "ResNet-56 on CIFAR-10"}
 # Pages that look at pictures start with networks that know photographs, all others with those
 # that train while a class looks on.
-DEFAULTS = dict.fromkeys(("feature_maps", "classes", "attribution"), PHOTOGRAPHS)
+DEFAULTS = dict.fromkeys(("feature_maps", "classes", "attribution", "shortcuts"), PHOTOGRAPHS)
 FRESH_DEFAULTS = {"left": "plain56", "right": "resnet56"}
 AS_ROW = "as usual"
 STATE, BEFORE, CHOSEN = "pair", "pair before", "pair chosen"

@@ -6,6 +6,7 @@ import torch
 from resnet_viz import data, models
 from resnet_viz.runs import shipped
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.ui.lessons import LESSONS
 from resnet_viz.ui.samples import sample_of
 from tests.app import shelf
 from tests.app.support import (
@@ -70,7 +71,8 @@ def test_overview_sets_the_measured_numbers_beside_the_papers():
     shown = float(plain["here: test error"].split(" ")[0])
     assert shown == pytest.approx(sum(ends) / len(ends), abs=0.051)
     assert shown > 5 * float(residual["here: test error"].split(" ")[0])
-    assert [link.proto.page for link in app.page_link] == list(PAGES[1:])
+    lesson_pages = [lesson.script for lesson in LESSONS]
+    assert [link.proto.page for link in app.page_link] == [*PAGES[1:], *lesson_pages]
     notice = next(text for text in values(app.markdown) if "What to notice" in text)
     assert f"plain-56 ends at {plain['here: training error'].split(' ')[0]} %" in notice
 

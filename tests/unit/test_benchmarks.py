@@ -206,5 +206,5 @@ def test_a_free_port_can_be_listened_on():
 
 
 def test_every_page_of_the_app_has_its_pictures():
-    pages = re.findall(r'st\.Page\(\s*"app_pages/(\w+)\.py"', APP.read_text())
+    pages = re.findall(r'st\.Page\(\s*"app_pages/(?:lessons/)?(\w+)\.py"', APP.read_text())
     assert [page or "overview" for page in PAGES] == pages
