@@ -309,7 +309,9 @@ def test_the_real_archive_cut_off_is_refused():
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"a line of text\n" * 50, picture(1), gzip.compress(b"1,2,3\n" * 999), bytes(99)]
+    "raw",
+    [b"", b"a line of text\n" * 50, picture(1), gzip.compress(b"1,2,3\n" * 999), bytes(99)],
+    ids=["empty", "text", "picture", "gzip", "zeros"],
 )
 def test_what_is_no_archive_is_refused(raw):
     assert "neither a zip nor a tar archive; pack the folder" in refused(raw)
