@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resnet_viz.errors import UserError
+from resnet_viz.models import counting
 
 STEMS = ("cifar", "imagenet")
 BLOCKS = ("basic", "bottleneck")
@@ -35,6 +36,7 @@ OPTIONS = (
 # Options that make another network of a row, and not the row's with another detail.
 FORM = ("stem_width", "block", "blocks", "widths", "groups", "width_per_group")
 MOST_WEIGHTS = 1_000_000_000
+MOST_SERVED = 120_000_000  # weights of a network that a server builds while somebody waits
 
 
 class ArchitectureError(UserError):
@@ -144,12 +146,7 @@ class Architecture:
                 "Option A pads with zeros and cannot take channels away: choose shortcut B or C, "
                 "or widths that grow."
             )
-        inner = [width * self.width_per_group // 64 for width in self.widths]
-        weights = sum(
-            blocks * (9 * self.groups * narrow**2 if self.groups > 1 else 18 * wide**2)
-            for blocks, narrow, wide in zip(self.blocks, inner, self.widths, strict=True)
-        )
-        if weights > MOST_WEIGHTS:
+        if self.parameters > MOST_WEIGHTS:
             raise ArchitectureError(
                 f"Such a network has more than {MOST_WEIGHTS:,} weights: choose fewer blocks or "
                 "smaller widths."
@@ -159,6 +156,11 @@ class Architecture:
     def expansion(self) -> int:
         """Channels that a block puts out for each of its width."""
         return {"basic": 1, "bottleneck": 4}[self.block]
+
+    @property
+    def parameters(self) -> int:
+        """Weights, biases, scales and shifts: all numbers that are trained."""
+        return counting.parameters(self)
 
     @property
     def is_custom(self) -> bool:

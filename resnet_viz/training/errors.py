@@ -33,6 +33,10 @@ class DeviceMissing(TrainingError):
     """The device that the run asks for is not there."""
 
 
+class TooLarge(TrainingError):
+    """A server does not build such a network while somebody waits."""
+
+
 class Stopped(Exception):
     """No failure: the run was asked to stop, and is saved after ``step`` steps."""
 

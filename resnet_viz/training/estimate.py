@@ -10,12 +10,18 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from resnet_viz.data.feed import Feed
+from resnet_viz.models import counting
+from resnet_viz.models.architecture import MOST_SERVED
 from resnet_viz.models.resnet import ResNet
 from resnet_viz.training.config import RunConfig
+from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.placement import placement
 
 STEPS = 3
-MOST_IMAGES = 64  # of a measured batch: what the server spends on it is bounded
+# Of a measured batch, for what the server spends on it is bounded: images, and what all
+# convolutions put out for them, of which a step keeps about three times as many numbers.
+MOST_IMAGES = 64
+MOST_VALUES = 100_000_000
 MIXED = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 
 
@@ -28,8 +34,17 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
 
     Returns:
         Seconds of training, without the worker's start.
+
+    Raises:
+        TooLarge: if the server has no room for a step of such a network.
     """
-    few = dataclasses.replace(config, batch_size=min(config.batch_size, MOST_IMAGES))
+    images = min(MOST_IMAGES, MOST_VALUES // counting.values(config.network, size))
+    if config.network.parameters > MOST_SERVED or images < 2:
+        raise TooLarge(
+            f"{config.network.title} is too large to be measured on this server: how long it takes "
+            "is seen once it trains."
+        )
+    few = dataclasses.replace(config, batch_size=min(config.batch_size, images))
     # Threads of a CPU computation are set for the thread that asks, so others are not slowed.
     with ThreadPoolExecutor(1) as alone:
         step, evaluation = alone.submit(_measure, few, size).result()

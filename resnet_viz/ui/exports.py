@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from resnet_viz.models.architecture import Architecture
+from resnet_viz.models.architecture import MOST_SERVED, Architecture
 from resnet_viz.ui import links
 
 
@@ -48,6 +48,12 @@ def _contents(label: str, architecture: Architecture, size: int) -> None:
         st.caption(
             "ONNX: not here, because the package onnx is not installed; with “pip install onnx” "
             "a button appears in this place."
+        )
+        return
+    if architecture.parameters > MOST_SERVED:
+        st.caption(
+            f"ONNX: not here, because the network has more than {MOST_SERVED:,} weights; the "
+            "Python above builds it where there is room for it."
         )
         return
     st.download_button(

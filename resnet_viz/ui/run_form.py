@@ -19,6 +19,7 @@ from resnet_viz.models.architecture import (
 )
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
+from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui import cached, data_form, histories, links, own, panels
 from resnet_viz.ui.pair import AS_ROW, Side
@@ -132,13 +133,17 @@ def estimate(configs: Sequence[RunConfig]) -> None:
         st.caption("The time is not known before the pictures have been read.")
         return
     threads = max(1, cores() // len(configs))
-    parts = [
-        cached.run_seconds(
-            json.dumps(dataclasses.replace(config, threads=threads).to_dict()), *known
-        )
-        for config, known in zip(configs, sizes, strict=True)
-        if known
-    ]
+    try:
+        parts = [
+            cached.run_seconds(
+                json.dumps(dataclasses.replace(config, threads=threads).to_dict()), *known
+            )
+            for config, known in zip(configs, sizes, strict=True)
+            if known
+        ]
+    except TooLarge as error:  # which is no fault of the run's
+        st.caption(str(error))
+        return
     # Runs that train together have a core each, or share the only one.
     training = max(parts) if cores() >= len(parts) else sum(parts)
     st.caption(f"About {duration(training + STARTING)} on this machine, from a few measured steps.")

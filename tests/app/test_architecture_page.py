@@ -264,6 +264,14 @@ def test_onnx_is_offered_where_its_package_is_and_said_where_not(monkeypatch):
     assert "ONNX, random weights" in [button.label for button in app.get("download_button")]
 
 
+def test_onnx_is_not_offered_of_a_network_too_large_for_the_server(monkeypatch):
+    monkeypatch.setattr(exporting, "has_onnx", lambda: True)
+    wide = {"base": "resnet50", "width_per_group_resnet50": "256"}
+    app = open_page("architecture", show="your own", export="true", **wide)
+    assert "ONNX: not here, because the network has more than 120,000,000 weights" in texts(app)
+    assert "ONNX, random weights" not in [button.label for button in app.get("download_button")]
+
+
 def test_an_onnx_file_gives_the_networks_logits():
     onnx = pytest.importorskip("onnx")
     network = models.build("resnet20", seed=0)

@@ -128,6 +128,15 @@ def test_a_device_that_is_not_there_is_a_sentence(monkeypatch, device, sentence,
     assert app.button(key="train_now").disabled is disabled
 
 
+def test_a_network_too_large_for_the_server_is_trained_without_an_estimate(monkeypatch):
+    monkeypatch.setattr(cached, "run_seconds", MEASURE)
+    wide = "resnet18 widths=4096,4096,4096,4096 blocks=1,1,1,0"
+    app = open_page("training", network="your own", own=wide, against="none: train one alone")
+    assert not app.error
+    assert "ResNet-8 custom is too large to be measured on this server" in texts(app)
+    assert not app.button(key="train_now").disabled
+
+
 def test_a_folder_is_asked_for_and_must_be_there():
     app = open_page("training", data="a folder")
     assert "Name the folder of pictures to train on." in texts(app)

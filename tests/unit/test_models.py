@@ -1,12 +1,23 @@
 """The networks: published counts, torchvision's logits, and what sets plain and residual apart."""
 
+import math
+
 import pytest
 import torch
 import torchvision
 from torch import nn
 
 from resnet_viz import models
-from resnet_viz.models.architecture import ACTIVATIONS, NORMS, SHORTCUTS, STEMS
+from resnet_viz.analysis.anatomy import layer_table
+from resnet_viz.models import counting
+from resnet_viz.models.architecture import (
+    ACTIVATIONS,
+    ARCHITECTURES,
+    MOST_SERVED,
+    NORMS,
+    SHORTCUTS,
+    STEMS,
+)
 
 PAPER_MILLIONS = {
     "resnet20": 0.27,
@@ -52,6 +63,32 @@ def test_counts_of_imagenet_nets_are_torchvisions(name, parameters):
 
 def test_counts_of_resnet9_are_the_courses_without_its_2240_cancelled_biases():
     assert count(models.build("resnet9")) == 6_575_370 - 2_240
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((name, {}) for name in ARCHITECTURES),
+        ("resnet50", {"width_per_group": 96, "shortcut": "C"}),
+        ("resnext50_32x4d", {"groups": 7, "width_per_group": 9}),
+        ("resnet20", {"shortcut": "B", "norm": "none", "channels": 1, "classes": 3}),
+        ("resnet18", {"stem": "cifar", "stem_width": 5, "blocks": (0, 2, 1, 0), "norm": "group"}),
+        ("resnet9", {"shortcut": "C", "blocks": (0, 1, 0)}),
+        ("plain34", {"block": "bottleneck"}),
+    ],
+)
+def test_counts_without_a_network_are_the_networks_own(name, options):
+    a = models.ARCHITECTURES[name].with_options(**options)
+    assert a.parameters == count(models.ResNet(a))
+    layers = layer_table(a, 64)
+    convolutions = layers[layers["kind"] == "Conv2d"]
+    assert counting.values(a, 64) == sum(map(math.prod, convolutions["output"]))
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_counts_of_the_tables_networks_are_few_enough_for_a_server(name):
+    row = ARCHITECTURES[name]
+    assert all(row.with_options(shortcut=other).parameters <= MOST_SERVED for other in "BC")
 
 
 @pytest.mark.parametrize("depth", [20, 32, 44, 56, 110])
@@ -231,6 +268,9 @@ def test_a_seed_makes_weights_reproducible_and_leaves_the_random_state_alone():
         ("resnet50", {"groups": 2, "width_per_group": 0}, "from 1 to"),
         ("resnet20", {"block": "bottleneck", "width_per_group": 2}, "none left"),
         ("resnet50", {"blocks": (9, 9, 9, 900), "widths": (64, 64, 64, 4096)}, "more than"),
+        ("resnet50", {"width_per_group": 4096}, "more than"),
+        ("resnext50_32x4d", {"groups": 4096, "width_per_group": 64}, "more than"),
+        ("resnet18", {"widths": (4096,) * 4, "blocks": (0, 0, 0, 4)}, "more than"),
         ("plain20", {"shortcut_scale": 0.5}, "need a shortcut"),
         ("resnet20", {"shortcut_scale": 0}, "above 0"),
         ("resnet20", {"branch_scale": float("nan")}, "above 0"),

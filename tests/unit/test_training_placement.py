@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from resnet_viz.training import RunConfig, estimate
+from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.placement import placement
 
 CPU = RunConfig.from_recipe("resnet20", device="cpu")
@@ -51,6 +52,38 @@ def test_the_estimate_measures_no_more_images_than_the_server_can_spare(monkeypa
     taken = estimate.seconds(config, training=6400, test=640, size=8)
     assert measured == [64]
     assert taken == 2 * 100 + 0.5 * 10
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "images"),
+    [({}, 32, 64), ({"stem_width": 2048}, 32, 43), ({}, 224, 10)],
+    ids=["as usual", "a wide stem", "large pictures"],
+)
+def test_the_estimate_measures_what_the_server_has_room_for(monkeypatch, options, size, images):
+    measured = []
+    monkeypatch.setattr(
+        estimate, "_measure", lambda config, size: measured.append(config.batch_size) or (1.0, 0.1)
+    )
+    config = RunConfig.from_recipe("resnet20", options={"shortcut": "B"} | options)
+    estimate.seconds(config, training=640, test=64, size=size)
+    assert measured == [images]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "size"),
+    [
+        ("resnet18", {"widths": (4096,) * 4, "blocks": (1, 1, 1, 0)}, 32),
+        ("resnet50", {"width_per_group": 256}, 32),
+        ("resnet20", {"stem_width": 4096, "shortcut": "B"}, 224),
+    ],
+)
+def test_the_estimate_builds_no_network_that_is_too_large_for_a_server(
+    monkeypatch, name, options, size
+):
+    monkeypatch.setattr(estimate, "ResNet", None)
+    config = RunConfig.from_recipe(name, options=options)
+    with pytest.raises(TooLarge, match="too large to be measured on this server"):
+        estimate.seconds(config, training=640, test=64, size=size)
 
 
 @pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
