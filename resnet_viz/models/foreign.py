@@ -35,6 +35,7 @@ NORMALISATION = {
     "cifar": ((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
     "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
 }
+MOST_PICKLE = 8 * 2**20  # bytes of names and shapes, which the largest networks need far less of
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "network", "net")
 _PREFIX = re.compile(r"^(?:module|model|network|net|_orig_mod)\.")
@@ -117,6 +118,8 @@ def _read(path: Path, look: bool) -> Any:
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
+        if _swells(path):
+            raise ValueError("PyTorch writes no such archive")
         mapped = look and zipfile.is_zipfile(path)  # PyTorch's older format cannot be
         return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except safetensors.SafetensorError as error:
@@ -131,6 +134,27 @@ def _read(path: Path, look: bool) -> Any:
                 "that."
             ) from error
         raise CheckpointError(f"{path.name} is not a file of weights, or it is damaged.") from error
+
+
+def _swells(path: Path) -> bool:
+    """Whether a file is an archive that takes more to read than its size says.
+
+    PyTorch compresses nothing, but what it did not write may unpack from kilobytes to gigabytes,
+    lie several times on the same bytes, or hold a pickle that is endless beside its tensors.
+    """
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    return (
+        any(part.compress_type != zipfile.ZIP_STORED for part in parts)
+        or any(part.file_size > MOST_PICKLE for part in parts if _is_pickle(part.filename))
+        or sum(part.file_size for part in parts) > path.stat().st_size
+    )
+
+
+def _is_pickle(name: str) -> bool:
+    return name.endswith("data.pkl")
 
 
 def _wants_to_run(path: Path) -> bool:
@@ -154,7 +178,7 @@ def _pickled(path: Path) -> BinaryIO:
     if not zipfile.is_zipfile(path):
         return path.open("rb")
     with zipfile.ZipFile(path) as archive:
-        member = next(name for name in archive.namelist() if name.endswith("data.pkl"))
+        member = next(filter(_is_pickle, archive.namelist()))
         return io.BytesIO(archive.read(member))
 
 

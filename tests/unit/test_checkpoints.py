@@ -1,11 +1,14 @@
 """Checkpoints: what was saved comes back, what does not fit is refused in words, no pickle runs."""
 
 import contextlib
+import copy
 import dataclasses
 import io
 import json
 import os
 import pickle
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -17,6 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from resnet_viz import models
+from resnet_viz.models import foreign
 
 
 def classifier(name="resnet20", **options):
@@ -240,6 +244,59 @@ def test_a_file_that_is_damaged_or_no_weights_is_said_to_be_so(tmp_path, raw):
     (tmp_path / "weights.pth").write_bytes(raw)
     with pytest.raises(models.CheckpointError, match="is not a file of weights, or it is damaged"):
         models.import_weights(tmp_path / "weights.pth", architecture="resnet20")
+
+
+def archive(write, compression=zipfile.ZIP_STORED):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as file:
+        write(file)
+    return buffer.getvalue()
+
+
+def deflated(file):
+    """Nothing at all, much of it."""
+    file.writestr("archive/data.pkl", bytes(16 * 2**20))
+
+
+def endless(file):
+    """A pickle of nothing but operations, which takes its time."""
+    file.writestr("archive/data.pkl", b"N" * (foreign.MOST_PICKLE + 1))
+
+
+def lying_on_each_other(file):
+    """Many tensors that are the same bytes."""
+    file.writestr("archive/data.pkl", b"N.")
+    file.writestr("archive/data/0", bytes(2**16))
+    for number in range(1, 9):
+        twin = copy.copy(file.filelist[-1])
+        twin.filename = f"archive/data/{number}"
+        file.filelist.append(twin)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        archive(deflated, zipfile.ZIP_DEFLATED),
+        b"\xff" + archive(deflated, zipfile.ZIP_DEFLATED),
+        archive(endless),
+        b"\xff" + archive(endless),
+        archive(lying_on_each_other),
+    ],
+    ids=["compressed", "compressed, behind a byte", "endless", "endless, behind a byte", "twins"],
+)
+def test_an_archive_that_swells_is_refused_before_it_is_read(tmp_path, monkeypatch, raw):
+    path, asked = tmp_path / "weights.pth", []
+    path.write_bytes(raw)
+    monkeypatch.setattr(torch, "load", lambda *_, **__: asked.append(1))
+    tracemalloc.start()
+    try:
+        with pytest.raises(models.CheckpointError, match="is not a file of weights"):
+            models.import_weights(path, architecture="resnet20")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**20
+    assert not asked
 
 
 def test_two_networks_in_one_file_are_refused_rather_than_mixed(tmp_path):
