@@ -3,11 +3,12 @@
 import dataclasses
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import chain, count
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError, safe_open
@@ -27,6 +28,8 @@ FRESH = "a fresh network"
 IMPORTED = "imported"
 MOST = 20  # imported networks that are kept, for all visitors of a server together
 LETTERS = 20  # of an imported file's name that its label keeps: a sidebar is narrow
+
+_keeping = Lock()  # between the look at what is kept and the file that is added to it
 
 
 class ImportsError(UserError):
@@ -88,24 +91,23 @@ def keep(classifier: "Classifier", file: str = "") -> str:
     Raises:
         ImportsError: if as many are kept already as there may be.
     """
-    path, kept = imported_folder() / f"{classifier.digest}.safetensors", imported()
-    for label, known in kept.items():
-        if known == path:
-            return label
-    if len(kept) >= MOST:
-        raise ImportsError(
-            f"{MOST} imported networks are kept here, and there is room for no more: remove one "
-            "of them first."
-        )
-    classifier.card.pop("config", None)
-    if "data" in classifier.card:
-        classifier.card["data"] = Path(str(classifier.card["data"])).name
-    name = re.sub(r"(?:[^\w.]|_)+", "-", Path(file).stem)[:LETTERS].strip("-.")
-    name = f"{classifier.architecture.title}, {name or classifier.digest[:8]}"
-    numbered = (f"{name} {number}" for number in count(2))
-    label = next(free for free in chain([name], numbered) if free not in kept)
-    classifier.card[IMPORTED] = label
-    classifier.save(path)
+    path = imported_folder() / f"{classifier.digest}.safetensors"
+    with _keeping:
+        kept = imported()
+        for label, known in kept.items():
+            if known == path:
+                return label
+        if len(kept) >= MOST:
+            raise ImportsError(
+                f"{MOST} imported networks are kept here, and there is room for no more: remove "
+                "one of them first."
+            )
+        label = _free(classifier, file, kept)
+        classifier.card.pop("config", None)
+        if "data" in classifier.card:
+            classifier.card["data"] = Path(str(classifier.card["data"])).name
+        classifier.card[IMPORTED] = label
+        classifier.save(path)
     return label
 
 
@@ -127,6 +129,14 @@ def remove(label: str) -> None:
             f"{label} is what {', '.join(waiting)} will start from: remove it when that has begun."
         )
     path.unlink(missing_ok=True)
+
+
+def _free(classifier: "Classifier", file: str, taken: Container[str]) -> str:
+    """A label that no other imported network has."""
+    name = re.sub(r"(?:[^\w.]|_)+", "-", Path(file).stem)[:LETTERS].strip("-.")
+    name = f"{classifier.architecture.title}, {name or classifier.digest[:8]}"
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
 
 
 def _shipped() -> list[Source]:

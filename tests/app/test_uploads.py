@@ -3,7 +3,9 @@
 import io
 import os
 import pickle
+import time
 import zipfile
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -357,6 +359,35 @@ def test_no_more_networks_are_kept_than_there_may_be(monkeypatch):
     assert error.startswith("1 imported networks are kept here")
     assert "remove one" in error
     assert list(sources.imported()) == ["ResNet-20, one"]
+
+
+def test_visitors_who_import_at_once_fill_no_more_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(sources, "MOST", 3)
+    look = sources.imported
+
+    def slowly():
+        kept = look()
+        time.sleep(0.05)
+        return kept
+
+    monkeypatch.setattr(sources, "imported", slowly)
+    networks = [weights(seed) for seed in range(6)]
+    said = []
+
+    def keep(network):
+        try:
+            said.append(sources.keep(network, "mine.pth"))
+        except sources.ImportsError as error:
+            said.append(str(error)[:1])
+
+    visitors = [Thread(target=keep, args=(network,)) for network in networks]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    labels = ["ResNet-20, mine", "ResNet-20, mine 2", "ResNet-20, mine 3"]
+    assert sorted(said) == ["3", "3", "3", *labels]
+    assert sorted(look()) == labels
 
 
 def test_an_imported_network_is_removed_when_that_is_confirmed():
