@@ -140,7 +140,9 @@ def test_the_ten_photographs_go_through_attribution(server, page):
     page.goto(f"{server.url}/attribution?image=upload")
     settled(page)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(sorted(PHOTOS.glob("*.jpg")))
-    expect(page.get_by_role("img", name=re.compile("as seen"))).to_have_count(20)
+    # Each photograph with both networks of photographs: a map each, none blank, none missing.
+    maps = page.get_by_role("img", name=re.compile("^Grad-CAM of"))
+    expect(maps).to_have_count(20, timeout=2 * PATIENCE)
     settled(page)
 
 

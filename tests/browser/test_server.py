@@ -30,7 +30,7 @@ def test_a_link_may_be_the_first_that_a_server_is_asked_for(mortal, page):
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_text("Left network")).to_be_visible()
     expect(sidebar.get_by_role("combobox", name="Left network")).to_have_value("plain-56 on digits")
-    expect(sidebar.get_by_role("link", name="Gradients")).to_be_visible()
+    expect(sidebar.get_by_role("link", name="Gradients", exact=True)).to_be_visible()
     expect(page.get_by_text("loss (cross-entropy)").first).to_be_visible()
     expect(page).to_have_url(re.compile("metric=loss"))
 
