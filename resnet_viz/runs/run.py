@@ -89,6 +89,12 @@ class Run:
         path = self.folder / "network.safetensors"
         return path if path.is_file() else None
 
+    @property
+    def needs_start(self) -> bool:
+        """Whether it waits, or has a worker that has not yet copied what the run starts from."""
+        kept = self.folder / "start.safetensors"
+        return self.is_active and self.config.start is not None and not kept.is_file()
+
     def log_tail(self, lines: int = 30) -> str:
         """The last lines that its workers wrote."""
         try:

@@ -115,14 +115,14 @@ def remove(label: str) -> None:
     """Delete an imported network; nothing happens if that was done already.
 
     Raises:
-        ImportsError: if a run waits that starts from it; one that has begun has its own copy.
+        ImportsError: if a run will start from it; one that has begun has its own copy.
     """
     if (path := imported().get(label)) is None:
         return
     waiting = [
         run.name
         for run in cached.store().runs()
-        if run.status == "queued" and run.config.start == str(path)
+        if run.needs_start and run.config.start == str(path)
     ]
     if waiting:
         raise ImportsError(

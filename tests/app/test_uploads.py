@@ -15,6 +15,7 @@ from PIL import Image
 from resnet_viz import data, models
 from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.training.begun import kept_start
 from resnet_viz.ui import decoded, sources
 from resnet_viz.ui.samples import MOST, sample_of
 from resnet_viz.ui.sources import imported_folder
@@ -416,6 +417,18 @@ def test_what_a_waiting_run_starts_from_is_not_removed(store, sleepers):
     with pytest.raises(sources.ImportsError, match=f"what {waiting.name} will start from"):
         sources.remove(label)
     assert list(sources.imported()) == [label]
+
+
+def test_what_a_run_starts_from_is_not_removed_before_its_worker_has_a_copy(store, sleepers):
+    label = sources.keep(weights(0), "mine.pth")
+    start = sources.imported()[label]
+    [run] = sleepers.submit(config("resnet20", recipe="finetune", start=str(start)))
+    assert store.run(run.id).status == "running"
+    with pytest.raises(sources.ImportsError, match=f"what {run.name} will start from"):
+        sources.remove(label)
+    assert kept_start(run.config, run.folder).read_bytes() == start.read_bytes()
+    sources.remove(label)
+    assert not start.exists()
 
 
 def pickled(trap):
