@@ -80,21 +80,20 @@ def _remove(label: str) -> None:
 
 
 def _take(file: Any, name: str, side: str) -> None:
-    suffix = ".safetensors" if file.name.endswith(".safetensors") else ".pth"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"uploaded{suffix}"
-        path.write_bytes(file.getbuffer())
-        try:
-            classifier = _open(path, name)
-            label = sources.keep(classifier, file.name)
-        except UserError as error:
-            st.session_state["import_problem"] = str(error).replace(path.name, "The file")
-            return
-        except OSError:
-            st.session_state["import_problem"] = (
-                "The network could not be kept, because the disk is full or cannot be written to."
-            )
-            return
+    uploaded = "uploaded.safetensors" if file.name.endswith(".safetensors") else "uploaded.pth"
+    try:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / uploaded
+            path.write_bytes(file.getbuffer())
+            label = sources.keep(_open(path, name), file.name)
+    except UserError as error:
+        st.session_state["import_problem"] = str(error).replace(uploaded, "The file")
+        return
+    except OSError:
+        st.session_state["import_problem"] = (
+            "The network could not be kept, because the disk is full or cannot be written to."
+        )
+        return
     st.session_state[side] = label
     st.session_state["import_done"] = f"{label} is now on the {side}."
 

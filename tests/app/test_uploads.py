@@ -1,10 +1,12 @@
 """Files that visitors bring: pictures of every kind, broken ones among them, and weights."""
 
+import errno
 import io
 import os
 import pickle
 import time
 import zipfile
+from pathlib import Path
 from threading import Thread
 
 import numpy as np
@@ -389,6 +391,31 @@ def test_visitors_who_import_at_once_fill_no_more_than_there_is_room_for(monkeyp
     labels = ["ResNet-20, mine", "ResNet-20, mine 2", "ResNet-20, mine 3"]
     assert sorted(said) == ["3", "3", "3", *labels]
     assert sorted(look()) == labels
+
+
+def no_folder(monkeypatch):
+    def refuse(**options):
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
+
+
+def full_disk(monkeypatch):
+    def write_bytes(path, raw):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+
+
+@pytest.mark.parametrize("trouble", [no_folder, full_disk])
+def test_an_import_that_finds_no_room_for_the_file_says_so(monkeypatch, trouble):
+    raw = saved(models.build("resnet20", seed=1).state_dict())
+    trouble(monkeypatch)
+    app = import_weights("mine.pth", raw)
+    assert not app.exception
+    [error] = values(app.error)
+    assert error.startswith("The network could not be kept, because the disk is full")
+    assert not sources.imported()
 
 
 def test_an_imported_network_is_removed_when_that_is_confirmed():
