@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,17 +18,20 @@ def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
     one stays and nothing else does; a kill may leave what `sweep` removes.
 
     Args:
-        previous: where the old file goes; without it, it is gone.
+        previous: where the old file goes, before it loses its first place; without it, it is gone.
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    beside, old = _beside(path), _beside(previous or path)
     try:
         yield beside
         _sync(beside)
         if previous and path.exists():
-            path.replace(previous)
+            _double(path, old)
+            old.replace(previous)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+        # A rename onto another name of the same file, which a kill may have left, does nothing.
+        old.unlink(missing_ok=True)
     _sync(path.parent)
 
 
@@ -44,3 +48,16 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+
+
+def _double(path: Path, second: Path) -> None:
+    """Give a file a second name; a copy of it, where a file has but one."""
+    try:
+        os.link(path, second)
+    except OSError:
+        shutil.copyfile(path, second)
+        _sync(second)

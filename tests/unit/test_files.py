@@ -1,6 +1,8 @@
 """Files that take the place of others: whole, or not at all."""
 
+import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,47 @@ def test_the_old_file_can_be_kept(tmp_path):
         with replacing(path, previous) as beside:
             beside.write_text(text)
     assert (path.read_text(), previous.read_text()) == ("three", "two")
+
+
+def without_links(monkeypatch):
+    def link(path, second):
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", link)
+
+
+@pytest.mark.parametrize("disk", [lambda _: None, without_links], ids=["links", "no links"])
+def test_the_file_is_there_at_every_moment_and_stays_if_no_other_can_take_its_place(
+    tmp_path, monkeypatch, disk
+):
+    disk(monkeypatch)
+    path, previous = tmp_path / "a", tmp_path / "a.previous"
+    path.write_text("old")
+    there = []
+    replace = Path.replace
+
+    def watched(source, target):
+        there.append(path.read_text())
+        if target == path:
+            raise OSError(errno.EIO, "Input/output error")
+        return replace(source, target)
+
+    monkeypatch.setattr(Path, "replace", watched)
+
+    def write(text):
+        with replacing(path, previous) as beside:
+            beside.write_text(text)
+
+    for _ in range(2):  # the second time both names are of one file
+        with pytest.raises(OSError, match="Input/output error"):
+            write("new")
+        assert sorted(os.listdir(tmp_path)) == ["a", "a.previous"]
+    assert there == ["old"] * 4
+    assert previous.read_text() == "old"
+    monkeypatch.setattr(Path, "replace", replace)
+    write("new")
+    assert (path.read_text(), previous.read_text()) == ("new", "old")
+    assert sorted(os.listdir(tmp_path)) == ["a", "a.previous"]
 
 
 @pytest.mark.parametrize("failure", [OSError, KeyboardInterrupt])
