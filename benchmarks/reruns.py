@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from benchmarks.home import own_home
-from benchmarks.screenshots import PAGES, settle
+from benchmarks.screenshots import LESSONS, PAGES, settle
 from benchmarks.server import Server, chromium, server
 from benchmarks.table import Row, quartiles, seconds
 from benchmarks.training import trained
@@ -17,7 +17,9 @@ from resnet_viz.training.config import RunConfig
 
 ROUNDS = 12
 AT_MOST = 0.150
+AT_MOST_OF_A_LESSON = 0.300
 PAUSE_MS = 600
+PREDICTIONS = "[class*=st-key-prediction]"
 
 
 def reruns() -> list[Row]:
@@ -49,6 +51,12 @@ def _page(browser: Browser, running: Server, page: str) -> Row:
     wire.send("Network.enable")
     tab.goto(f"{running.address}/{page}")
     settle(tab)
+    # A lesson shows most after its predictions, of which one may bring the next.
+    answered = 0
+    while page in LESSONS and answered < tab.locator(PREDICTIONS).count():
+        tab.locator(PREDICTIONS).nth(answered).get_by_role("radio").first.click()
+        settle(tab)
+        answered += 1
     times, computed = [], []
     for _ in range(ROUNDS + 2):
         tab.wait_for_timeout(PAUSE_MS)  # lets the browser draw, which is no time of the server's
@@ -65,13 +73,14 @@ def _page(browser: Browser, running: Server, page: str) -> Row:
         computed.append(running.cpu_seconds() - before)
     context.close()
     low, middle, high = quartiles(times[2:])
+    bound = AT_MOST_OF_A_LESSON if page in LESSONS else AT_MOST
     return Row(
         what=f"rerun, {page or 'overview'}",
         measured=f"{seconds(middle)} ({seconds(low)}–{seconds(high)})",
         how=f"from the browser's frame to the server's last, warm, {ROUNDS} times; the server "
         f"computes for {seconds(fmean(computed[2:]))}",
-        bound=seconds(AT_MOST),
-        holds=middle <= AT_MOST,
+        bound=seconds(bound),
+        holds=middle <= bound,
     )
 
 

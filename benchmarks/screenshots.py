@@ -11,6 +11,7 @@ from benchmarks.server import ROOT, chromium, server
 from benchmarks.training import trained
 from resnet_viz.training.config import RunConfig
 
+LESSONS = ("convolution", "vanishing", "degradation", "shortcuts", "cardinality")
 PAGES = (
     "",
     "architecture",
@@ -22,11 +23,7 @@ PAGES = (
     "feature_maps",
     "classes",
     "attribution",
-    "convolution",
-    "vanishing",
-    "degradation",
-    "shortcuts",
-    "cardinality",
+    *LESSONS,
     "glossary",
 )
 SIZES = ((1440, 900), (390, 844))

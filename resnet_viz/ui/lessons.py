@@ -81,7 +81,7 @@ def prediction(key: str, question: str, choices: Mapping[str, str], answer: str)
     Returns:
         Whether a choice was made, so that the answer may be drawn.
     """
-    with st.container(border=True):
+    with st.container(border=True, key=f"prediction-{key}"):
         st.markdown(f"**Before you look.** {question}")
         chosen = st.segmented_control(
             question, list(choices), key=key, label_visibility="collapsed", wrap=True
