@@ -1,13 +1,17 @@
 """Files that are whole or not there, whatever fails or is killed while they are written."""
 
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 UNFINISHED = ".part"
+LEFT = re.compile(rf"\..+\.[0-9a-f]{{8}}{re.escape(UNFINISHED)}")
+ABANDONED = 24 * 3600.0  # seconds after which nobody can still be writing to a file
 
 
 @contextmanager
@@ -15,12 +19,14 @@ def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
     """A path beside ``path`` to write to; what is there at the end is synced and takes its place.
 
     A reader, a kill or a power cut finds the old file or the new one. Where writing fails, the old
-    one stays and nothing else does; a kill may leave what `sweep` removes.
+    one stays and nothing else does; what a kill leaves beside it goes with a later file that is
+    written to the same folder.
 
     Args:
         previous: where the old file goes, before it loses its first place; without it, it is gone.
     """
     beside, old = _beside(path), _beside(previous or path)
+    sweep(path.parent, ABANDONED)
     try:
         yield beside
         _sync(beside)
@@ -35,10 +41,16 @@ def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
     _sync(path.parent)
 
 
-def sweep(folder: Path) -> None:
-    """Remove what killed writers have left in a folder that nobody writes to now."""
-    for left in folder.glob(f".*{UNFINISHED}"):
-        left.unlink(missing_ok=True)
+def sweep(folder: Path, seconds: float = 0) -> None:
+    """Remove what killed writers have left in a folder.
+
+    Args:
+        seconds: for which nobody has written to it; 0 in a folder that nobody writes to now.
+    """
+    for left in filter(lambda path: LEFT.fullmatch(path.name), folder.glob(f".*{UNFINISHED}")):
+        with suppress(OSError):  # gone meanwhile, or somebody else's: no file depends on it
+            if not seconds or time.time() - left.stat().st_mtime > seconds:
+                left.unlink()
 
 
 def _sync(path: Path) -> None:

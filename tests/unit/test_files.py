@@ -2,11 +2,12 @@
 
 import errno
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from resnet_viz.files import replacing, sweep
+from resnet_viz.files import ABANDONED, replacing, sweep
 from tests.unit.training_support import home, train
 
 __all__ = ["home"]
@@ -100,6 +101,22 @@ def test_two_writers_of_one_file_do_not_meet(tmp_path):
         one.write_text("one")
         other.write_text("other")
     assert path.read_text() == "one"
+
+
+def test_what_a_kill_left_goes_with_a_later_file_of_the_folder(tmp_path):
+    killed = [replacing(tmp_path / name) for name in ("long ago.json", "now.json")]
+    for writer, age in zip(killed, (ABANDONED + 60, ABANDONED - 60), strict=True):
+        left = writer.__enter__()
+        left.write_text("half")
+        os.utime(left, (time.time() - age,) * 2)
+    others = ["download.part", ".download.part"]  # what other programs may write
+    for name in others:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    with replacing(tmp_path / "whole") as beside:
+        beside.write_text("whole")
+    assert sorted(os.listdir(tmp_path)) == sorted([left.name, *others, "whole"])
+    assert left.name.startswith(".now.json.")
 
 
 def test_what_a_kill_left_in_a_runs_folder_is_gone_when_the_run_goes_on(tmp_path):
