@@ -9,6 +9,7 @@ from typing import TypeVar
 import pandas as pd
 
 from resnet_viz.data.names import BUILT_IN
+from resnet_viz.models.architecture import Architecture
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import RECIPES
@@ -34,13 +35,17 @@ Recorded = TypeVar("Recorded", Record, Run)
 
 def setting(config: RunConfig) -> str:
     """What runs that differ only by their seed have in common, as a legend names it."""
-    options = [_option(name, value) for name, value in config.options.items()]
-    return " · ".join([config.network.title, *options])
+    return titled(config.network, config.options)
+
+
+def titled(network: Architecture, options: Mapping[str, Option]) -> str:
+    """A network's title with the options that set it apart from its row of the table."""
+    return " · ".join([network.title, *(_option(*option) for option in options.items())])
 
 
 def _option(name: str, value: Option) -> str:
-    """An option as a label says it: ``gelu``, ``stem_width 32``, ``blocks 1-2-1``."""
-    if isinstance(value, str):
+    """An option as a label says it: ``gelu``, ``norm none``, ``blocks 1-2-1``."""
+    if isinstance(value, str) and value != "none":
         return value
     return f"{name} {'-'.join(map(str, value)) if isinstance(value, tuple) else value}"
 

@@ -1,5 +1,6 @@
 """The pair chooser in the sidebar, shared by every page, and the pair that it gives."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from resnet_viz.models.architecture import (
     named,
 )
 from resnet_viz.runs import Record
-from resnet_viz.ui import cached, imports, links, sources
+from resnet_viz.ui import cached, histories, imports, links, sources
 from resnet_viz.ui.sources import FRESH, Source
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Side:
     Attributes:
         key: ``left`` or ``right``.
         options: of a network with random weights, which has no source path.
+        alike: whether the other network goes by the same name.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Side:
     name: str = ""
     options: str = "{}"
     seed: int = 0
+    alike: bool = False
 
     @property
     def classifier(self) -> "Classifier":
@@ -73,10 +76,15 @@ class Side:
 
     @property
     def label(self) -> str:
-        """Its name with what sets it apart, for legends and headings."""
-        title = self.architecture.title
+        """Its name with what sets it apart, for legends and headings, which group by it."""
+        return f"{self._name} ({self.key})" if self.alike else self._name
+
+    @property
+    def _name(self) -> str:
         if self.source.path is None:
-            return f"{title}, random weights"
+            form = histories.titled(self.architecture, self.architecture.options)
+            return f"{form}, random weights{f' of seed {self.seed}' if self.seed else ''}"
+        title = self.architecture.title
         return (
             self.source.label
             if self.source.label.startswith(title)
@@ -109,8 +117,18 @@ def choose(page: str) -> tuple[Side, Side]:
         with st.container():
             right = _side("right", "Right network", found, defaults["right"])
         imports.draw()
-    st.session_state[STATE] = left, right
-    return left, right
+    st.session_state[STATE] = sides = apart(left, right)
+    return sides
+
+
+def apart(left: Side, right: Side) -> tuple[Side, Side]:
+    """The two, told apart by their places where both are the same network.
+
+    Compared is what they come from: an imported network's name needs it opened, and torch with it.
+    """
+    if left.source != right.source or left.seed != right.seed:
+        return left, right
+    return dataclasses.replace(left, alike=True), dataclasses.replace(right, alike=True)
 
 
 def chosen() -> tuple[Side, Side]:

@@ -119,7 +119,7 @@ def test_a_fresh_network_travels_in_the_link():
         right_seed="3",
     )
     assert not app.warning
-    assert "ResNet-20, random weights" in texts(app)
+    assert "ResNet-20 · tanh, random weights of seed 3" in texts(app)
     assert app.selectbox(key="right_activation").value == "tanh"
     assert app.number_input(key="right_seed").value == 3
 

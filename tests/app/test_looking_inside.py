@@ -25,10 +25,15 @@ from tests.app.support import (
     alternatives,
     captions,
     charts,
+    numbers,
     open_page,
     texts,
     values,
 )
+
+FRESH_20 = "ResNet-20, random weights"  # it has nine blocks
+
+
 
 
 @pytest.fixture
@@ -121,6 +126,36 @@ def test_feature_maps_show_the_picture_as_each_network_sees_it():
     assert [caption for caption in captions(app) if caption.startswith("drawn picture")] == [
         "drawn picture, as the network sees it: 8 × 8",
         "drawn picture, as the network sees it: 32 × 32",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("link", "names"),
+    [
+        ({"left_activation": "tanh"}, ["ResNet-20 · tanh, random weights", FRESH_20]),
+        ({"right_seed": "3"}, [FRESH_20, f"{FRESH_20} of seed 3"]),
+        ({}, [f"{FRESH_20} (left)", f"{FRESH_20} (right)"]),
+    ],
+)
+def test_two_fresh_networks_of_one_architecture_are_told_apart(link, names):
+    link = link | {"left": sources.FRESH, "left_net": "resnet20"}
+    link = link | {"right": sources.FRESH, "right_net": "resnet20"}
+    app = open_page("feature_maps", **link, image="drawn")
+    lines = charts(app)["responses"]
+    assert [(line["name"], len(numbers(line["y"]))) for line in lines] == [(n, 9) for n in names]
+    norms = charts(open_page("gradients", **link, gradients="on a batch"))["gradients-by-layer"]
+    assert [line["name"] for line in norms] == names
+
+
+def test_one_checkpoint_on_both_sides_is_told_apart_by_its_place():
+    app = open_page("gradients", left=RIGHT, right=RIGHT)
+    assert [line["name"] for line in charts(app)["gradients-by-layer"]] == [
+        f"{RIGHT} (left)",
+        f"{RIGHT} (right)",
+    ]
+    assert [text for text in values(app.markdown) if text.startswith("####")] == [
+        f"#### :blue[●] {RIGHT} (left)",
+        f"#### :blue[●] {RIGHT} (right)",
     ]
 
 
