@@ -4,6 +4,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.analysis import METHODS, default_layer, layers
 from resnet_viz.ui import cached, knowledge, links, pair, panels, samples
+from resnet_viz.ui.markdown import literal
 
 PREDICTED, AUTOMATIC = "predicted", "automatic"
 ORIGINAL = 160  # pixels of a picture as it came, at most
@@ -47,8 +48,8 @@ for number, sample in enumerate(chosen):
             small = cached.thumbnail(sample.key, ORIGINAL, sample.image)
             st.image(small, width=small.width, alt=f"{title}, the original.")
             st.caption(
-                f"{title}. The original: {width} × {height} pixels, of which the networks get the "
-                "centre square, made as small as below."
+                f"{literal(title)}. The original: {width} × {height} pixels, of which the networks "
+                "get the centre square, made as small as below."
             )
     for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
         classifier = side.classifier
@@ -66,7 +67,7 @@ for number, sample in enumerate(chosen):
                 st.image(
                     cached.seen_large(*known, classifier, sample.image),
                     width="stretch",
-                    caption=f"{title}, as the network sees it: {size}",
+                    caption=f"{literal(title)}, as the network sees it: {size}",
                     output_format="PNG",
                     alt=f"{title}, as {side.label} sees it, {size} pixels.",
                 )
@@ -89,10 +90,11 @@ for number, sample in enumerate(chosen):
                         found,
                     )
                     where = f", {found.layer}" if found.layer else ""
+                    pale = ", drawn pale" if found.inexact else ""
                     st.image(
                         pictures[described],
                         width="stretch",
-                        caption=f"for {name}{where}{', drawn pale' if found.inexact else ''}",
+                        caption=f"for {literal(name)}{where}{pale}",
                         output_format="PNG",
                         alt=f"{described}{', inexact' if found.inexact else ''}; strongest at "
                         f"{charts.strongest(found.heatmap.numpy())} of the picture.",

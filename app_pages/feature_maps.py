@@ -6,6 +6,7 @@ import streamlit as st
 
 from resnet_viz import analysis, charts
 from resnet_viz.ui import cached, links, pair, panels, samples
+from resnet_viz.ui.markdown import literal
 
 PARTS = {"x": "x", "branch": "F(x)", "sum": "the sum"}
 SHARED, OWN = "shared", "each network"
@@ -52,7 +53,7 @@ for side in sides:
         st.image(
             cached.seen_large(*known, side.classifier, sample.image),
             width=160,
-            caption=f"{title}, as the network sees it: {size}",
+            caption=f"{literal(title)}, as the network sees it: {size}",
             output_format="PNG",
             alt=f"{sample.name} as {side.label} sees it, {size} pixels.",
         )

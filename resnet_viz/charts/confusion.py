@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from resnet_viz.charts.colours import Pixels, colour
-from resnet_viz.charts.layout import FONT, finish
+from resnet_viz.charts.layout import FONT, finish, verbatim
 
 MARK = "#E69F00"
 LONGEST = 14  # characters of a class name on an axis
@@ -62,8 +62,11 @@ def confusion(
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
         customdata=np.stack([names[rows], names[columns], values.ravel(), shares.ravel()], axis=-1),
-        hovertemplate="%{customdata[0]} taken for %{customdata[1]}: %{customdata[2]} images, "
-        "%{customdata[3]:.1f} %<extra></extra>",
+        text=[
+            f"{verbatim(names[row])} taken for {verbatim(names[column])}"
+            for row, column in zip(rows, columns, strict=True)
+        ],
+        hovertemplate="%{text}: %{customdata[2]} images, %{customdata[3]:.1f} %<extra></extra>",
         showlegend=False,
     )
     if marked is not None:
@@ -150,4 +153,4 @@ def _per_cent(share: float, images: int) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    return verbatim(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")

@@ -1,5 +1,6 @@
 """What all charts share: margins, a legend above, type that can be read on a projector."""
 
+import html
 import math
 from typing import Any
 
@@ -35,6 +36,11 @@ def finish(figure: go.Figure, *, height: int, title: str = "", legend: bool = Tr
     figure.update_xaxes(**sizes)
     figure.update_yaxes(**sizes)
     return figure
+
+
+def verbatim(text: str) -> str:
+    """A stranger's text, such as a class name, for a chart, where Plotly takes tags for markup."""
+    return html.escape(text, quote=False)
 
 
 def powers_of_ten(span: tuple[float, float]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import colour
-from resnet_viz.charts.layout import finish
+from resnet_viz.charts.layout import finish, verbatim
 
 
 def predictions(
@@ -24,7 +24,7 @@ def predictions(
     figure = go.Figure(
         go.Bar(
             x=100 * top["probability"],
-            y=top["class"],
+            y=top["class"].map(verbatim),
             orientation="h",
             marker={
                 "color": colour(residual),

@@ -1,6 +1,6 @@
 """What each network of the pair mistakes, on which pictures, and these pictures themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from resnet_viz.data.names import at_hand, available
 from resnet_viz.errors import UserError
 from resnet_viz.home import data_sets
 from resnet_viz.ui import cached, histories, links
+from resnet_viz.ui.markdown import literal
 from resnet_viz.ui.pair import Side
 from resnet_viz.ui.panels import CHART_CONFIG
 
@@ -60,10 +61,10 @@ class Mistakes:
 
     @property
     def origin(self) -> str:
-        """Which pictures, and whether now or when the checkpoint was made."""
+        """Which pictures, and whether now or when the checkpoint was made, for Markdown."""
         images = int(self.confusion.counts.to_numpy().sum())
         how = "counted when the checkpoint was made" if self.recorded else "counted here"
-        return f"{images:,} test pictures of {histories.data_title(self.data)}, {how}"
+        return f"{images:,} test pictures of {literal(histories.data_title(self.data))}, {how}"
 
 
 def choose_data() -> str:
@@ -85,20 +86,19 @@ def of(side: Side, data: str) -> Mistakes | None:
         return None
     if name == known and (recorded := analysis.recorded_confusion(classifier)) is not None:
         return Mistakes(side, name, recorded, recorded=True)
+    title = literal(histories.data_title(name))
     if not at_hand(name):
         st.info(
-            f"The test pictures of {histories.data_title(name)}, on which {side.label} was "
-            f"trained, are not on this machine: put a folder named {name} with them into "
-            f"{data_sets().name} in the folder where this server keeps its runs, or choose other "
-            "test pictures above."
+            f"The test pictures of {title}, on which {side.label} was trained, are not on this "
+            f"machine: put a folder named {literal(name)} with them into {data_sets().name} in the "
+            "folder where this server keeps its runs, or choose other test pictures above."
         )
         return None
     try:
         if (classes := cached.data_set(name).classes) != classifier.classes:
             st.info(
                 f"{side.label} knows the classes {_some(classifier.classes)}, the pictures of "
-                f"{histories.data_title(name)} are of {_some(classes)}: choose the pictures that "
-                "it was trained for."
+                f"{title} are of {_some(classes)}: choose the pictures that it was trained for."
             )
             return None
         return Mistakes(side, name, cached.confusion(classifier, name), recorded=False)
@@ -142,14 +142,15 @@ def worst(mistakes: Mistakes, most: int = 5) -> None:
     """Name the pairs that are mistaken most, one a line."""
     st.markdown(
         "**Worst pairs**, in per cent of the true class\n"
-        + "".join(f"\n- {pair}" for pair in _pairs(mistakes, most))
+        + "".join(f"\n- {pair}" for pair in _pairs(mistakes, most, written=literal))
     )
 
 
-def _pairs(mistakes: Mistakes, most: int) -> list[str]:
+def _pairs(mistakes: Mistakes, most: int, written: Callable[[str], str] = str) -> list[str]:
     pairs = mistakes.confusion.worst_pairs(most)
     return [
-        f"{row.true} taken for {row.predicted}: {row.share:.1f} % ({row.images:,})"
+        f"{written(str(row.true))} taken for {written(str(row.predicted))}: {row.share:.1f} % "
+        f"({row.images:,})"
         for row in pairs.itertuples()
     ] or ["none: it mistakes nothing"]
 
@@ -164,15 +165,16 @@ def pictures(mistakes: Mistakes, true: str, predicted: str) -> "Image.Image | No
     cell = f"pictures of {true} that {mistakes.side.label} takes for {predicted}"
     count = int(mistakes.confusion.counts.to_numpy()[label, wanted])
     if not count:
-        st.caption(f"There are no {cell}.")
+        st.caption(f"There are no {literal(cell)}.")
         return None
     if not at_hand(mistakes.data):
-        st.caption(f"{count:,} {cell}; they are not on this machine.")
+        st.caption(f"{count:,} {literal(cell)}; they are not on this machine.")
         return None
     images = cached.pictures_taken_for(mistakes.side.classifier, mistakes.data, label, wanted)
     sheet = charts.sheet(images[:MOST_PICTURES])
     shown = f", the first {MOST_PICTURES}" if len(images) > MOST_PICTURES else ""
-    st.image(sheet, width="stretch", caption=f"{len(images):,} {cell}{shown}", alt=f"{cell}.")
+    caption = f"{len(images):,} {literal(cell)}{shown}"
+    st.image(sheet, width="stretch", caption=caption, alt=f"{cell}.")
     return sheet
 
 
@@ -183,7 +185,7 @@ def compared(found: Sequence[Mistakes]) -> str:
         counts = one.confusion.counts.to_numpy()
         taken, fair = counts.sum(axis=0), counts.sum() / len(counts)
         if taken.max() > 2 * fair:
-            name = one.classes[int(taken.argmax())]
+            name = literal(one.classes[int(taken.argmax())])
             said.append(
                 f"{one.side.label} takes {100 * taken.max() / counts.sum():.0f} % of all pictures "
                 f"for {name}."
@@ -192,9 +194,9 @@ def compared(found: Sequence[Mistakes]) -> str:
         first, second = (one.confusion.per_class()["accuracy"] for one in found)
         if (first - second).abs().max() > 0:
             place = int((first - second).abs().argmax())
+            name = literal(found[0].classes[place])
             said.append(
-                f"They differ most on {found[0].classes[place]}: {first[place]:.0f} % against "
-                f"{second[place]:.0f} %."
+                f"They differ most on {name}: {first[place]:.0f} % against {second[place]:.0f} %."
             )
     return " ".join(said)
 
@@ -206,4 +208,4 @@ def _follow(matrix: str) -> None:
 
 
 def _some(classes: tuple[str, ...]) -> str:
-    return ", ".join(classes[:3]) + (", …" if len(classes) > 3 else "")
+    return ", ".join(map(literal, classes[:3])) + (", …" if len(classes) > 3 else "")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from resnet_viz.data import DataError, names
 from resnet_viz.home import data_sets
 from resnet_viz.ui import histories
+from resnet_viz.ui.markdown import literal
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
@@ -23,12 +24,12 @@ def data_of(classifier: "Classifier") -> str | None:
 
 
 def data_title(classifier: "Classifier") -> str:
-    """What people call the data that the network was trained on."""
+    """What people call the data that the network was trained on, for Markdown."""
     name = classifier.card.get("data")
     if classifier.card.get("epochs") == 0:
         return "nothing yet: random weights"
     if name is not None:
-        return histories.data_title(str(name))
+        return literal(histories.data_title(str(name)))
     return "ImageNet" if len(classifier.classes) == 1000 else "data that it does not name"
 
 
@@ -37,7 +38,7 @@ def how_to_have_data(classifier: "Classifier") -> str:
     name = classifier.card.get("data")
     if name == "cifar10":
         return "Test pictures of CIFAR-10 can be chosen here once a run has downloaded cifar10."
-    folder = f" named {name}" if name else " of that kind"
+    folder = f" named {literal(str(name))}" if name else " of that kind"
     return (
         f"Test pictures of {data_title(classifier)} can be chosen here once a folder{folder} with "
         f"train/‹class›/* and test/‹class›/* lies in `{data_sets().name}`, in the folder where "

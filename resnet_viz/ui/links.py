@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from resnet_viz.ui.markdown import literal
+
 PLACE = "links place"
 
 
@@ -125,6 +127,6 @@ def _warn(key: str, wanted: str, default: Any) -> None:
     shown = wanted[:60].replace("`", "'").replace("\n", " ")
     say(
         f"The link asks for {key.replace('_', ' ')} `{shown}`, which is not here; "
-        f"this page shows {default} instead.",
+        f"this page shows {literal(str(default))} instead.",
         icon=":material/link_off:",
     )

@@ -12,6 +12,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.errors import UserError
 from resnet_viz.ui import projector
+from resnet_viz.ui.markdown import literal
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -53,10 +54,10 @@ def heading(title: str, look_for: str) -> None:
 def verdict(said: str, true: str, known: Container[str]) -> str:
     """Whether a network is right about a picture whose class is known, in words and with a sign."""
     if true not in known:
-        return f":material/question_mark: **{true}** is no class that this network knows"
+        return f":material/question_mark: **{literal(true)}** is no class that this network knows"
     if said == true:
-        return f":material/check: **right**: {said}"
-    return f":material/close: **wrong**: says {said}, it is {true}"
+        return f":material/check: **right**: {literal(said)}"
+    return f":material/close: **wrong**: says {literal(said)}, it is {literal(true)}"
 
 
 def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
@@ -112,7 +113,8 @@ def downloads(
 
 def _button(label: str, file_name: str, mime: str, content: Callable[[], bytes]) -> None:
     # Two titles may give one file name, but never one label.
-    st.download_button(label, content, file_name, mime, key=f"download {label}", on_click="ignore")
+    key = f"download {label}"
+    st.download_button(literal(label), content, file_name, mime, key=key, on_click="ignore")
 
 
 def _slug(title: str) -> str:

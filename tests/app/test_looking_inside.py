@@ -1,6 +1,7 @@
 """Feature maps and Attribution: what is comparable, what is right, and a network that overflows."""
 
 import io
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -34,6 +35,7 @@ from tests.app.support import (
 FRESH_20 = "ResNet-20, random weights"  # it has nine blocks
 
 
+MARKUP = "![](https://evil.example/x.png) [**log in**](https://evil.example)"
 
 
 @pytest.fixture
@@ -203,6 +205,37 @@ def test_attribution_says_who_is_right_where_the_class_is_known():
             assert str(best) in verdict
             assert true in verdict
     assert "**right**" not in texts(open_page("attribution"))
+
+
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        ("attribution", {"image": "photograph"}),
+        ("classes", {"true": MARKUP, "predicted": "cat"}),
+        ("classes", {"true": "nonsense", "test_data": "digits"}),
+    ],
+)
+def test_nothing_that_an_imported_network_says_is_markup(page, link):
+    network = models.build("resnet20", seed=0, classes=2)
+    with torch.no_grad():
+        network.fc.bias.copy_(torch.tensor([0.0, 100.0]))  # sure of the second class
+    grey = (0.5, 0.5, 0.5)
+    classifier = models.Classifier(
+        network=network,
+        classes=("cat", MARKUP),
+        input_size=32,
+        mean=grey,
+        std=grey,
+        card={"data": "[free](https:evil.example)", "confusion": [[1, 2], [9, 4]]},
+    )
+    label = sources.keep(classifier, "strange")
+    app = open_page(page, left=label, right=label, **link)
+    buttons = [button.label for button in app.get("download_button")]
+    said = [*texts(app).splitlines(), *captions(app), *buttons]
+    hostile = [line for line in said if "evil" in line or "log in" in line]
+    assert hostile
+    for line in hostile:
+        assert not re.search(r"(?<!\\)[\[\]]|(?<!\\)\*\*log|https:", line), line
 
 
 def test_a_class_that_a_network_does_not_know_is_neither_right_nor_wrong():

@@ -1,5 +1,7 @@
 """Charts of mistakes: the numbers in the cells, one colour scale, texts that can be read."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
@@ -70,6 +72,24 @@ def test_each_cell_can_be_chosen_and_tells_its_classes():
     }
     assert told[0, 1] == ("cat", "dog", 2)
     assert told[2, 2] == ("a rather long name", "a rather long name", 400)
+
+
+def test_no_class_name_is_taken_for_markup():
+    link = '<a href="https://evil.example">x</a>'
+    counts = pd.DataFrame([[1, 2], [3, 4]], index=["cat", link], columns=["cat", link])
+    classes = pd.DataFrame({"label": "one", "residual": True, "class": [link], "accuracy": [5.0]})
+    likely = pd.DataFrame({"class": [link], "probability": [1.0]})
+    figures = (
+        charts.confusion(counts),
+        charts.class_accuracy(classes),
+        charts.predictions(likely, residual=True, target=link),
+    )
+    for figure in figures:
+        for trace in figure.data:
+            trace.customdata = None  # which is never shown
+        shown = str(json.loads(figure.to_json()))
+        assert "&lt;a " in shown
+        assert "<a " not in shown
 
 
 def test_a_chosen_cell_is_framed():
