@@ -4,7 +4,8 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.gradients import QUANTITIES, log_range
 from resnet_viz.models.architecture import ACTIVATIONS, NORMS
-from resnet_viz.ui import cached, findings, histories, knowledge, links, pair, panels
+from resnet_viz.ui import cached, histories, knowledge, links, pair, panels
+from resnet_viz.ui.numbers import number
 
 RECORDED, LIVE, FRESH = "recorded", "on a batch", "fresh networks"
 DEPTHS = (20, 32, 44, 56, 110)
@@ -120,7 +121,7 @@ if recorded:
 slopes = []
 for label, line in norms.groupby("label", sort=False):
     first, last = line[quantity].iloc[0], line[quantity].iloc[-1]
-    slope = f"{findings.times(first / last)} times the last's" if last > 0 else "beside a last of 0"
+    slope = f"{number(first / last)} times the last's" if last > 0 else "beside a last of 0"
     slopes.append(f"{label}, the first layer's is {slope}")
 panels.notice(
     f"Here, of {QUANTITIES[quantity]}: in {'; in '.join(slopes)}. Try it on fresh networks: with "

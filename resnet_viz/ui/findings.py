@@ -12,6 +12,7 @@ from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.training.schedules import Schedule, one_cycle, paper_steps
 from resnet_viz.ui import histories, tables
+from resnet_viz.ui.numbers import number
 
 PICTURES = {
     "digits": "the pictures are scikit-learn's digits of 8 × 8 pixels, not CIFAR-10",
@@ -21,7 +22,6 @@ SCHEDULES: dict[Schedule, str] = {
     one_cycle: "the learning rate makes one cycle instead of two steps down",
     paper_steps: "",
 }
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PRECISIONS = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
 
 
@@ -167,16 +167,6 @@ def gradients(norms: pd.DataFrame) -> str:
     return "First layer's norm over the last layer's, at the start → at the end: " + "; ".join(said)
 
 
-def times(ratio: float) -> str:
-    """How many times one number is another, as people write it: 0.61, 2,402, 4.9 × 10⁻⁴⁰."""
-    if 10 <= ratio < 1e6:
-        return f"{ratio:,.0f}"
-    if 1e-3 <= ratio < 10 or not 0 < ratio < math.inf:
-        return f"{ratio:.2g}"
-    digits, power = f"{ratio:.1e}".split("e")
-    return f"{digits} × 10{str(int(power)).translate(RAISED)}"
-
-
 def differences(groups: Mapping[str, list[Record]]) -> str:
     """Why the numbers here cannot be those of the paper, from what the runs' settings differ in."""
     clauses: dict[str, list[str]] = {}
@@ -265,7 +255,7 @@ def _published(shallow: Network, deep: Network) -> str:
 def _ratio(moment: pd.DataFrame) -> str:
     ordered = moment.sort_values("position")["gradient_norm"]
     first, last = ordered.iloc[0], ordered.iloc[-1]
-    return times(first / last if last > 0 else float("nan"))
+    return number(first / last if last > 0 else math.nan)
 
 
 def _listed(names: Iterable[str]) -> str:

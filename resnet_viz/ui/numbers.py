@@ -1,10 +1,18 @@
 """Numbers of any size, as they are written in a sentence."""
 
+import math
+
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float) -> str:
-    """A number of any size in Markdown: 3,100, 0.25 or 4.1·10⁻²³."""
+    """A number of any size in Markdown: 3,100, 0.25, 4.1·10⁻²³ or ∞; a dash if it is none."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    if value == 0:  # also below zero, as a limit
+        return "0"
     mantissa, exponent = f"{value:.1e}".split("e")
     power = int(exponent)
     if -3 <= power < 6:

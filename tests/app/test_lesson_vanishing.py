@@ -1,6 +1,7 @@
 """The lesson on vanishing gradients: what it shows after a click, and what it says of nonsense."""
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -160,7 +161,21 @@ def test_nonsense_in_a_link_gets_its_sentence(key, nonsense, widget, default):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (0.25, "0.25"), (3123, "3,123"), (4.12e-23, "4.1·10⁻²³"), (9.99e7, "1.0·10⁸")],
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (0.25, "0.25"),
+        (0.614, "0.61"),
+        (12.6, "13"),
+        (3123, "3,123"),
+        (4.12e-23, "4.1·10⁻²³"),
+        (4.9e-40, "4.9·10⁻⁴⁰"),
+        (9.99e7, "1.0·10⁸"),
+        (-3e-7, "-3.0·10⁻⁷"),
+        (math.inf, "∞"),
+        (-math.inf, "-∞"),
+        (math.nan, "–"),
+    ],
 )
 def test_numbers_of_any_size_can_be_read(value, text):
     assert number(value) == text

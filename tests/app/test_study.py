@@ -317,11 +317,3 @@ def test_a_link_to_data_that_is_not_here_says_so(folder):
     app = open_page("study", study="ImageNet")
     [warning] = values(app.warning)
     assert "`ImageNet`, which is not here; this page shows digits instead" in warning
-
-
-@pytest.mark.parametrize(
-    ("ratio", "words"),
-    [(0.614, "0.61"), (2402.0, "2,402"), (4.9e-40, "4.9 × 10⁻⁴⁰"), (3e12, "3.0 × 10¹²"), (0, "0")],
-)
-def test_a_ratio_is_written_as_people_write_it(ratio, words):
-    assert findings.times(ratio) == words
