@@ -31,8 +31,12 @@ FINETUNE = "finetune"
 # Images of each split and their side in pixels, known without reading them.
 SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
 STARTING = 10  # seconds that a worker's imports take, about
-# What two networks may differ by beside the shortcuts, in words; the rest is the data's to decide.
+# What two networks may differ by, in words: every field of an architecture but its name and what
+# the data decide.
 PARTS = {
+    "shortcut": "the shortcuts",
+    "shortcut_scale": "the shortcuts",
+    "shortcut_dropout": "the shortcuts",
     "blocks": "depth",
     "widths": "width",
     "stem": "the first layers",
@@ -44,6 +48,8 @@ PARTS = {
     "activation": "the activation",
     "norm": "the normalisation",
     "dropout": "dropout",
+    "branch_scale": "the factor of the branches",
+    "zero_init": "how the branches start",
 }
 
 
@@ -98,8 +104,7 @@ def offer(network: Architecture) -> None:
 def difference(left: RunConfig, right: RunConfig) -> str:
     """What sets the two runs of a pair apart, whose data, seed and recipe are the same."""
     networks = vars(left.network), vars(right.network)
-    by = ["the shortcuts"] if networks[0]["shortcut"] != networks[1]["shortcut"] else []
-    by += [words for part, words in PARTS.items() if networks[0][part] != networks[1][part]]
+    by = [words for part, words in PARTS.items() if networks[0][part] != networks[1][part]]
     by += ["what they start from"] if left.start != right.start else []
     by = list(dict.fromkeys(by))
     if not by:

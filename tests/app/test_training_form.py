@@ -1,10 +1,14 @@
 """What the form of the Training page submits, and what it refuses."""
 
+import dataclasses
+from types import SimpleNamespace
+
 import pytest
 import torch
 
+from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.runs.shelf import shipped_checkpoint
-from resnet_viz.ui import cached
+from resnet_viz.ui import cached, run_form
 from tests.app.support import open_page, seen, texts, values
 
 MEASURE = cached.run_seconds
@@ -81,6 +85,39 @@ def test_what_was_changed_in_a_recipe_stands_behind_its_sentence():
 def test_what_sets_the_two_runs_apart_is_said(link, sentence):
     said = texts(open_page("training", **link))
     assert sentence in said if sentence else "differ by" not in said
+
+
+# For every field but those that the data decide, another value than that of ResNet-50.
+OTHER = {
+    "shortcut": "C",
+    "shortcut_scale": 0.5,
+    "shortcut_dropout": 0.5,
+    "branch_scale": 0.5,
+    "zero_init": True,
+    "blocks": (3, 4, 6, 4),
+    "widths": (64, 128, 256, 513),
+    "stem": "cifar",
+    "stem_width": 32,
+    "block": "basic",
+    "transition": "pool",
+    "groups": 2,
+    "width_per_group": 32,
+    "activation": "gelu",
+    "norm": "group",
+    "dropout": 0.1,
+}
+OF_THE_DATA = {"name", "classes", "channels", "input_size"}
+
+
+def test_there_is_a_word_for_every_part_that_two_networks_may_differ_by():
+    row = ARCHITECTURES["resnet50"]
+    assert OTHER.keys() | OF_THE_DATA == vars(row).keys()
+    for part, value in OTHER.items():
+        other = dataclasses.replace(row, **{part: value})
+        pair = (SimpleNamespace(network=network, start=None) for network in (row, other))
+        said = run_form.difference(*pair)
+        assert said.startswith("Same data, seed and recipe: the two differ by "), part
+        assert said.endswith(" alone."), part
 
 
 def test_one_network_is_trained_alone(store, sleepers):
