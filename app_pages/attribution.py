@@ -47,10 +47,7 @@ for number, sample in enumerate(chosen):
         with st.container(horizontal=True, vertical_alignment="center"):
             small = cached.thumbnail(sample.key, ORIGINAL, sample.image)
             st.image(small, width=small.width, alt=f"{title}, the original.")
-            st.caption(
-                f"{literal(title)}. The original: {width} × {height} pixels, of which the networks "
-                "get the centre square, made as small as below."
-            )
+            st.caption(f"{literal(title)}. The original: {width} × {height} pixels.")
     for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
         classifier = side.classifier
         known = (classifier.digest, sample.key)
@@ -64,10 +61,12 @@ for number, sample in enumerate(chosen):
             left, right = st.columns(2, gap="small", wrap=False)
             with left:
                 size = f"{classifier.input_size} × {classifier.input_size}"
+                part = " × ".join(map(str, cached.part_seen(*known, classifier, sample.image)))
+                made = f", made of the {part} in the middle" if part != size else ""
                 st.image(
                     cached.seen_large(*known, classifier, sample.image),
                     width="stretch",
-                    caption=f"{literal(title)}, as the network sees it: {size}",
+                    caption=f"{literal(title)}, as the network sees it: {size}{made}",
                     output_format="PNG",
                     alt=f"{title}, as {side.label} sees it, {size} pixels.",
                 )

@@ -180,6 +180,14 @@ def seen(
     return _classifier.picture(_classifier.preprocess(_image))
 
 
+@st.cache_data(max_entries=256, show_spinner=False)
+def part_seen(
+    digest: str, picture: str, _classifier: "Classifier", _image: "Image.Image"
+) -> tuple[int, int]:
+    """Width and height of the part of a picture that the network is given, in its own pixels."""
+    return _classifier.crop(_image).size
+
+
 @st.cache_data(max_entries=96, show_spinner=False)
 def seen_large(
     digest: str, picture: str, _classifier: "Classifier", _image: "Image.Image"

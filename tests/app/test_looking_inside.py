@@ -180,6 +180,17 @@ def test_attribution_shows_the_original_where_the_network_sees_less():
     assert captions(digit).count("Handwritten digits 0: 3, as the network sees it: 8 × 8") == 2
 
 
+def test_attribution_says_of_each_network_which_part_of_a_picture_it_gets_and_how_large():
+    link = {"right": sources.FRESH, "right_net": "resnet18", "image": "photograph"}
+    app = open_page("attribution", left=PHOTOGRAPHS["left"], **link)
+    seen = [caption for caption in captions(app) if "as the network sees it" in caption]
+    # ImageNet's networks are given 0.875 of the shorter side: 262 of 300 pixels.
+    assert seen == [
+        "a cat (Chelsea), as the network sees it: 32 × 32, made of the 300 × 300 in the middle",
+        "a cat (Chelsea), as the network sees it: 224 × 224, made of the 262 × 262 in the middle",
+    ]
+
+
 def test_attribution_says_who_is_right_about_the_cat():
     app = open_page("attribution", **PHOTOGRAPHS)
     said = [text for text in values(app.markdown) if text.startswith(":material/")]
