@@ -31,6 +31,9 @@ CHART_CONFIG = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
 
+# The names that ImageNet has instead, for the class of CIFAR-10 that a shipped photograph shows.
+KINDS = {"cat": ("tabby", "tiger cat", "Persian cat", "Siamese cat", "Egyptian cat")}
+
 
 @contextmanager
 def sentences() -> Iterator[None]:
@@ -53,10 +56,12 @@ def heading(title: str, look_for: str) -> None:
 
 def verdict(said: str, true: str, known: Container[str]) -> str:
     """Whether a network is right about a picture whose class is known, in words and with a sign."""
-    if true not in known:
-        return f":material/question_mark: **{literal(true)}** is no class that this network knows"
-    if said == true:
-        return f":material/check: **right**: {literal(said)}"
+    kinds = (true, *KINDS.get(true, ()))
+    if not any(kind in known for kind in kinds):
+        return f":material/question_mark: this network has no class called **{literal(true)}**"
+    if said in kinds:
+        kind = f", a {literal(true)}" if said != true else ""
+        return f":material/check: **right**: {literal(said)}{kind}"
     return f":material/close: **wrong**: says {literal(said)}, it is {literal(true)}"
 
 

@@ -197,7 +197,7 @@ def test_attribution_says_who_is_right_about_the_cat():
     assert len(said) == 2
     assert all("it is cat" in verdict or "right" in verdict for verdict in said)
     digits = open_page("attribution", **DIGITS, image="photograph")
-    assert "**cat** is no class that this network knows" in texts(digits)
+    assert "this network has no class called **cat**" in texts(digits)
 
 
 def test_attribution_says_who_is_right_where_the_class_is_known():
@@ -251,7 +251,7 @@ def test_nothing_that_an_imported_network_says_is_markup(page, link):
 
 def test_a_class_that_a_network_does_not_know_is_neither_right_nor_wrong():
     app = open_page("attribution", left=LEFT, right=PHOTOGRAPHS["right"])
-    assert "**3** is no class that this network knows" in texts(app)
+    assert "this network has no class called **3**" in texts(app)
 
 
 def test_a_network_that_overflows_hides_no_other_on_attribution():
