@@ -107,14 +107,14 @@ if recorded:
     for column, (key, frame) in zip(st.columns(len(recorded)), recorded.items(), strict=True):
         with column:
             next(side for side in sides if side.key == key).header()
-            title = f"{frame['label'].iloc[0]} ({key})"
+            title = frame["label"].iloc[0]
             figures[title] = cached.figure(
                 charts.gradient_heatmap, frame, quantity=quantity, colour_range=y_range
             )
             panels.chart(
                 figures[title],
                 key=f"gradients-{key}",
-                alt=f"{QUANTITIES[quantity]} of {frame['label'].iloc[0]}: layers from top to "
+                alt=f"{QUANTITIES[quantity]} of {title}: layers from top to "
                 "bottom, epochs from left to right, logarithm as colour.",
             )
 
