@@ -1,7 +1,6 @@
 """Training curves: error on a linear axis, loss on a logarithmic one."""
 
 import math
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,11 @@ METRICS = {"error": "error (%)", "loss": "loss (cross-entropy)"}
 DASHES = {"train": "solid", "test": "dash"}
 MARKERS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
 SPLITS = {"train": "training", "test": "test"}
-# Lines of one family and depth, the first as promised: dash by split, and ending of the marker.
-TWINS = (
-    (DASHES, ""),
-    ({"train": "dot", "test": "dashdot"}, "-open"),
-    ({"train": "longdash", "test": "longdashdot"}, "-open-dot"),
-)
+HOLLOW = "#FFFFFF"  # what fills a marker of a second line, on a dark page too
 THINNEST, THICKER = 2.0, 1.4  # width of the shallowest network's line, and more for each deeper one
 ALL_ERRORS = (-2.0, 102.0)
 MOST_POINTS = 1500
-MOST_MARKERS = 60
+MOST_MARKERS = 30  # on a line, evenly spread
 
 
 def limits(history: pd.DataFrame, metric: str) -> tuple[float, float]:
@@ -67,8 +61,8 @@ def curves(
 ) -> go.Figure:
     """Curves over training: a line a run and split, or mean and band over seeds of one setting.
 
-    Colour tells the families apart, width and marker the depths, dash and filling of the marker
-    what has both in common.
+    Colour tells the families apart, width and marker the depths, and filling and shape of the
+    marker what has both in common: the dash is the split's alone.
 
     Args:
         history: a row for each run and moment, with columns ``label`` (one legend entry each),
@@ -83,23 +77,24 @@ def curves(
     """
     figure = go.Figure()
     depths = sorted(history["depth"].unique())
-    known: Counter[tuple[bool, int]] = Counter()
+    looks = _looks(history)
     for label, group in history.groupby("label", sort=False):
         residual, depth = bool(group["residual"].iloc[0]), int(group["depth"].iloc[0])
         rank, hue = depths.index(depth), colour(residual)
-        dashes, ending = TWINS[known[residual, depth] % len(TWINS)]
-        known[residual, depth] += 1
+        symbol, filled = looks[str(label)]
         for split in splits:
             column = f"{split}_{metric}"
             name = str(label) if len(splits) == 1 else f"{label} {SPLITS[split]}"
             style: dict[str, Any] = {
                 "name": name,
                 "legendgroup": name,
-                "line": {"color": hue, "width": THINNEST + THICKER * rank, "dash": dashes[split]},
+                "line": {"color": hue, "width": THINNEST + THICKER * rank, "dash": DASHES[split]},
                 "marker": {
-                    "symbol": f"{MARKERS[rank % len(MARKERS)]}{ending}",
-                    "size": 7,
-                    "color": hue,
+                    "symbol": symbol,
+                    "size": 7 + THICKER * rank,  # to be seen on the line
+                    "color": hue if filled else HOLLOW,
+                    "line": {"color": hue, "width": 0 if filled else 2},
+                    "maxdisplayed": MOST_MARKERS,
                 },
             }
             if band and group["run"].nunique() > 1:
@@ -115,6 +110,29 @@ def curves(
     axis = {"type": "linear", "range": span} if metric == "error" else powers_of_ten(span)
     figure.update_yaxes(title=METRICS[metric], **axis)
     return finish(figure, height=420, title=title)
+
+
+def _looks(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:
+    """Shape and filling of each label's marker: by depth, then such as its family still has.
+
+    The first line of a depth has the depth's marker filled, the second the same one hollow.
+    """
+    depths = sorted(history["depth"].unique())
+    own = {depth: MARKERS[rank % len(MARKERS)] for rank, depth in enumerate(depths)}
+    looks: dict[str, tuple[str, bool]] = {}
+    lines = history.drop_duplicates("label")
+    for _, family in lines.groupby(lines["residual"].astype(bool), sort=False):
+        firsts = family.drop_duplicates("depth")
+        taken = [(own[depth], True) for depth in firsts["depth"]]
+        looks |= dict(zip(firsts["label"].astype(str), taken, strict=True))
+        for label, depth in zip(family["label"].astype(str), family["depth"], strict=True):
+            if label in looks:
+                continue
+            every = [(marker, filled) for filled in (False, True) for marker in MARKERS]
+            hollow = [(own[depth], False), *every]
+            looks[label] = next((look for look in hollow if look not in taken), hollow[0])
+            taken.append(looks[label])
+    return looks
 
 
 def thin(values: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
@@ -169,7 +187,6 @@ def _line(
         values = np.log10(line[column].where(line[column] > 0)) if logarithmic else line[column]
         smooth = values.ewm(alpha=1 - smoothing).mean()
         smooth = 10**smooth if logarithmic else smooth
-        figure.add_scatter(x=line[x], y=smooth, mode="lines", **style)
+        figure.add_scatter(x=line[x], y=smooth, mode="lines+markers", **style)
     else:
-        mode = "lines+markers" if len(line) <= MOST_MARKERS else "lines"
-        figure.add_scatter(x=line[x], y=line[column], mode=mode, **style)
+        figure.add_scatter(x=line[x], y=line[column], mode="lines+markers", **style)

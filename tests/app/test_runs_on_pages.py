@@ -122,10 +122,10 @@ def test_two_runs_alike_are_told_apart_on_the_curves_page(store, sleepers):
         sleepers.pump()
         end(store, train(store, store.run(run.id)), "finished")
     first, second = charts(open_page("curves", runs=[run.name for run in both]))["curves-train"]
-    assert first["line"]["dash"] == "solid"
-    assert second["line"]["dash"] == "dot"
+    assert first["line"]["dash"] == second["line"]["dash"] == "solid"
     assert first["line"]["color"] == second["line"]["color"]
-    assert second["marker"]["symbol"] == f"{first['marker']['symbol']}-open"
+    assert first["marker"]["color"] == first["line"]["color"]
+    assert second["marker"]["color"] == "#FFFFFF"
 
 
 def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sleepers):

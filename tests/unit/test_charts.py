@@ -211,14 +211,25 @@ def test_enlarging_repeats_every_value_without_blurring():
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) == 2
 
 
-def test_networks_of_one_family_and_depth_differ_by_dash_and_filling_of_the_marker():
-    names = ("first", "second", "third")
-    lines = charts.curves(pd.concat([history(name) for name in names])).data
-    for split in ("training", "test"):
-        drawn = {t.name: (t.line.dash, t.marker.symbol) for t in lines if t.name.endswith(split)}
-        assert len({dash for dash, _ in drawn.values()}) == 3
-        assert len({symbol for _, symbol in drawn.values()}) == 3
-        assert drawn[f"first {split}"][0] == {"training": "solid", "test": "dash"}[split]
+def test_networks_of_one_family_differ_by_shape_and_filling_of_the_marker_alone():
+    twins = [history(f"twin {number}") for number in range(10)]
+    deeper = [history(f"deeper {number}", depth=110) for number in range(2)]
+    lines = charts.curves(pd.concat([*twins, *deeper])).data
+    for split, dash in (("training", "solid"), ("test", "dash")):
+        drawn = [line for line in lines if line.name.endswith(split)]
+        assert {line.line.dash for line in drawn} == {dash}
+        assert len({(line.marker.symbol, line.marker.color) for line in drawn}) == 12
+    first, second = (line.marker for line in lines if line.name in ("twin 0 test", "twin 1 test"))
+    assert first.symbol == second.symbol
+    assert first.line.color == second.line.color == first.color != second.color
+
+
+def test_a_long_line_has_its_markers_too_but_not_so_many_that_they_hide_it():
+    for smoothing in (0.0, 0.5):
+        line = charts.curves(history(epochs=500), splits=("train",), smoothing=smoothing).data[-1]
+        assert line.mode == "lines+markers"
+        assert len(line.x) == 500
+        assert 2 <= line.marker.maxdisplayed <= 60
 
 
 def test_smoothing_keeps_the_band_and_the_raw_mean():
