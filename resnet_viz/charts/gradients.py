@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import apart
-from resnet_viz.charts.layout import finish, powers_of_ten
+from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
 QUANTITIES = {
     "gradient_norm": "‖∂L/∂W‖₂",
@@ -73,7 +73,14 @@ def gradient_heatmap(
             colorscale="Viridis",
             customdata=np.broadcast_to(names.loc[table.index].to_numpy()[:, None], values.shape),
             hovertemplate="epoch %{x:.2f}<br>%{customdata}<br>10^%{z:.2f}<extra></extra>",
-            colorbar={"title": {"text": f"log₁₀ {QUANTITIES[quantity]}", "side": "right"}},
+            colorbar={
+                "title": {
+                    "text": f"log₁₀ {QUANTITIES[quantity]}",
+                    "side": "right",
+                    "font": {"size": FONT},
+                },
+                "tickfont": {"size": FONT - 1},
+            },
         )
     )
     figure.update_xaxes(title="epoch")

@@ -12,7 +12,7 @@ from resnet_viz import charts
 from resnet_viz.data.names import at_hand, available
 from resnet_viz.errors import UserError
 from resnet_viz.home import data_sets
-from resnet_viz.ui import cached, histories, links
+from resnet_viz.ui import cached, histories, links, projector
 from resnet_viz.ui.markdown import literal
 from resnet_viz.ui.pair import Side
 from resnet_viz.ui.panels import CHART_CONFIG
@@ -115,7 +115,7 @@ def matrix(mistakes: Mistakes, cell: tuple[str, str]) -> "go.Figure":
     figure = cached.figure(charts.confusion, mistakes.confusion.counts, marked=marked)
     key = f"matrix-{mistakes.side.key}"
     st.plotly_chart(
-        figure,
+        projector.enlarged(figure),
         key=key,
         on_select=partial(_follow, key),
         selection_mode="points",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 KEY = "projector"
 LARGER = 1.35
+TRACE_FONTS = ("textfont", "colorbar.tickfont", "colorbar.title.font")
 # All of Streamlit's sizes follow the root's; its sidebar has no switch that a page may use.
 STYLE = f"""<style>
 html {{ font-size: {100 * LARGER:.0f}%; }}
@@ -53,6 +54,10 @@ def enlarged(figure: "go.Figure") -> "go.Figure":
     for axis in (*large.select_xaxes(), *large.select_yaxes()):
         for font in (axis.title.font, axis.tickfont):
             font.size = round((font.size or 13) * LARGER)
+    for trace in large.data:
+        for font in TRACE_FONTS:
+            if font in trace and trace[font].size:  # the others follow the chart's own
+                trace[font].size = round(trace[font].size * LARGER)
     for note in layout.annotations:
         note.font.size = round((note.font.size or 14) * LARGER)
     if layout.margin.r:  # where the texts at the ends of curves stand

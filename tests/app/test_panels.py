@@ -1,11 +1,38 @@
 """What every page has: verdicts, letters for projectors, the file that holds its charts."""
 
+import json
+
 import plotly.graph_objects as go
+import pytest
 
 from resnet_viz.models import ARCHITECTURES, foreign
 from resnet_viz.ui import panels
+from tests.app.support import PAGES, open_lesson, open_page
 
 IMAGENET = foreign.class_names(ARCHITECTURES["resnet18"])
+SMALLEST = 16  # of a projector's letters: 1.35 times the 12 that the pages' smallest have
+
+
+def sizes(figure, within: str = "") -> list[float]:
+    """The sizes of all letters that a figure sets."""
+    if isinstance(figure, list):
+        return [size for part in figure for size in sizes(part, within)]
+    if not isinstance(figure, dict):
+        return []
+    own = [figure["size"]] if "font" in within and "size" in figure else []
+    return own + [size for key, part in figure.items() for size in sizes(part, key)]
+
+
+@pytest.mark.parametrize("page", [*PAGES, "convolution", "degradation", "shortcuts", "cardinality"])
+def test_the_projector_enlarges_every_letter_of_every_chart(page):
+    app = (open_page if page in PAGES else open_lesson)(page, projector="true")
+    for chart in app.get("plotly_chart"):
+        figure = json.loads(chart.proto.spec)
+        figure["layout"].pop("template", None)
+        assert min(sizes(figure), default=SMALLEST) >= SMALLEST, chart.key
+        for trace in figure["data"]:
+            bar = trace.get("colorbar", {}) if trace.get("showscale", True) else {}
+            assert not bar or bar["tickfont"]["size"] >= SMALLEST
 
 
 def test_the_downloaded_page_names_each_chart_and_takes_no_title_for_markup():
