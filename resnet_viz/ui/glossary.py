@@ -53,8 +53,8 @@ TERMS = {
     "padding": "Zeros around a picture, so that a kernel can be placed at its border.",
     "parameter": "A number in a network that training changes: weights, biases, and the scales "
     "and shifts of normalisations.",
-    "plain network": "A network without shortcuts. Here it has the same layers and as many "
-    "parameters as the residual network beside it.",
+    "plain network": "A network without shortcuts. Here it has the same layers as the residual "
+    "network beside it, and as many parameters where shortcuts have none (option A).",
     "projection": "A shortcut with a 1×1 convolution on it, which changes the number of channels.",
     "receptive field": "The part of the picture that one value of a feature map depends on.",
     "recipe": "How a network is trained: for how long, with which learning rate, with which "

@@ -2,6 +2,7 @@
 
 import pytest
 
+from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.ui import glossary, shortcuts
 from tests.app.support import open_lesson
@@ -51,6 +52,14 @@ def test_the_power_is_computed():
 def test_a_link_with_nonsense_shows_the_default_and_says_so(link, says):
     page = open_lesson("shortcuts", **link)
     assert any(f"asks for {says}" in warning.value for warning in page.warning)
+
+
+def test_a_plain_network_is_said_to_have_as_many_parameters_only_where_that_is_so():
+    assert ARCHITECTURES["plain56"].parameters == ARCHITECTURES["resnet56"].parameters
+    assert ARCHITECTURES["plain34"].parameters < ARCHITECTURES["resnet34"].parameters
+    assert ARCHITECTURES["resnet56"].shortcut == "A"
+    assert ARCHITECTURES["resnet34"].shortcut == "B"
+    assert "where shortcuts have none (option A)" in glossary.TERMS["plain network"]
 
 
 def test_the_glossary_finds_words_and_says_when_there_are_none():
