@@ -11,20 +11,19 @@ panels.heading(
     "the right; one that fails to train is bad on both.",
 )
 
-left, right = pair.chosen()
-groups: dict[str, list] = dict(histories.group(cached.shipped_records().values()))
+shipped = cached.shipped_records().values()
+groups: dict[str, list] = dict(histories.group(shipped))
+# What the sidebar calls them, where there is no room for which copy of the data it was.
+titles = dict(zip(histories.group(shipped, histories.called_narrowly), groups, strict=True))
 runs = [run for run in cached.store().runs() if run.epoch]
 for label, members in histories.group(runs).items():
     if len({run.config.seed for run in members}) > 1:
         groups[f"{label}, {len(members)} runs"] = members
 groups |= {run.name: [run] for run in runs}
 choices = list(groups)
-default = [
-    label for label in dict.fromkeys((left.source.label, right.source.label)) if label in choices
-]
-default = default or list(
-    histories.group(histories.of_the_table(cached.shipped_records().values()))
-)
+pair_of = dict.fromkeys(titles.get(side.source.label, side.source.label) for side in pair.chosen())
+default = [label for label in pair_of if label in choices]
+default = default or list(histories.group(histories.of_the_table(shipped)))
 for label in st.session_state.get("runs", ()):
     if label not in choices:
         st.warning(f"{label} is gone; this page goes on without it.")

@@ -73,9 +73,13 @@ def described(config: RunConfig) -> str:
 
 
 def called(config: RunConfig) -> str:
-    """A short name for a narrow list: without the recipe, and which copy of the data it was."""
-    place = f"{setting(config)} on {data_title(config.data).removesuffix(COPY)}"
-    return ", ".join([place, *changes(config).values()])
+    """A short name for a list: without the recipe."""
+    return ", ".join([f"{setting(config)} on {data_title(config.data)}", *changes(config).values()])
+
+
+def called_narrowly(config: RunConfig) -> str:
+    """The same for a sidebar: without which copy of the data it was, too."""
+    return called(config).replace(COPY, "")
 
 
 def alike(config: RunConfig) -> str:
@@ -87,15 +91,20 @@ def alike(config: RunConfig) -> str:
     return " · ".join([data_title(config.data), training(config), *options])
 
 
-def group(records: Iterable[Recorded]) -> dict[str, list[Recorded]]:
+def group(
+    records: Iterable[Recorded], name: Callable[[RunConfig], str] = called
+) -> dict[str, list[Recorded]]:
     """Records or runs by setting, data and recipe: ``plain-56 on digits`` and its seeds.
 
     A group has its short name where that is its own, or else all that sets it apart.
+
+    Args:
+        name: gives the short name.
     """
     groups: dict[str, list[Recorded]] = {}
     for record in records:
         groups.setdefault(described(record.config), []).append(record)
-    short = {label: called(members[0].config) for label, members in groups.items()}
+    short = {label: name(members[0].config) for label, members in groups.items()}
     times = Counter(short.values())
     return {
         short[label] if times[short[label]] == 1 else label: members

@@ -140,7 +140,7 @@ def _free(classifier: "Classifier", file: str, taken: Container[str]) -> str:
 
 
 def _shipped() -> list[Source]:
-    groups = histories.group(cached.shipped_records().values())
+    groups = histories.group(cached.shipped_records().values(), histories.called_narrowly)
     return [
         Source(
             label,

@@ -7,7 +7,18 @@ import pytest
 from resnet_viz.runs import RunError, shipped
 from resnet_viz.ui import cached
 from tests.app.runs import end, pair, save, train
-from tests.app.support import LEFT, PAGES, PAIRS, RIGHT, charts, numbers, open_page, texts, values
+from tests.app.support import (
+    LEFT,
+    PAGES,
+    PAIRS,
+    PHOTOGRAPHS,
+    RIGHT,
+    charts,
+    numbers,
+    open_page,
+    texts,
+    values,
+)
 from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait, worker_of
 
 DASHES = {"training": "solid", "test": "dash"}
@@ -477,6 +488,19 @@ def test_a_run_that_another_visitor_deleted_leaves_the_page_with_a_sentence(stor
     assert len(warnings) == (2 if page == "curves" else 1)  # there it was among the runs too
     assert app.selectbox(key="right").value == PAIRS[page]["right"]
     assert not app.run().warning
+
+
+def test_curves_tell_runs_on_cifar10_from_those_on_its_jpeg_copy(store, sleepers):
+    for run in sleepers.submit(*(config("plain56", data="cifar10", seed=seed) for seed in (0, 1))):
+        sleepers.pump()
+        end(store, train(store, store.run(run.id)), "finished")
+    app = open_page("curves", **PHOTOGRAPHS)
+    pair = [f"{label}, JPEG copy" for label in PHOTOGRAPHS.values()]
+    assert app.multiselect(key="runs").value == pair
+    assert not app.warning
+    on_it = [label for label in app.multiselect(key="runs").options if " on CIFAR-10" in label]
+    assert [label for label in on_it if "JPEG copy" not in label] == [on_it[-1]]
+    assert on_it[-1].endswith(", 2 runs")
 
 
 def test_curves_go_on_without_a_run_that_was_deleted(store, sleepers):
