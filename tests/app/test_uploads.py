@@ -217,7 +217,8 @@ def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit)
 def test_a_files_name_is_no_markup(digit):
     app = upload(attribution(), {"**[x](javascript:0)** <b>.png": encoded(digit)})
     [caption, _] = [caption for caption in captions(app) if "png" in caption]
-    assert caption == "___x__javascript_0___ _b_.png, as the network sees it: 8 × 8"
+    shown = caption.replace("\\_", "_")  # as Markdown shows it
+    assert shown == "___x__javascript_0___ _b_.png, as the network sees it: 8 × 8"
 
 
 def test_a_blank_map_is_said_in_words_and_not_drawn():
