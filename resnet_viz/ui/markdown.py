@@ -2,11 +2,14 @@
 
 import re
 
-# What opens markup inside a line: Markdown's own, Streamlit's :red[…] and $…$, HTML, and what is
-# made a link without being asked for it.
-MARKUP = re.compile(r"[\\`*_~\[\]<>!&$|#@]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
+# What opens markup inside a line: Markdown's own, Streamlit's :red[…] and $…$, and HTML.
+MARKUP = re.compile(r"[\\`*_~\[\]<>!&$|#]")
+# What makes a link or an icon of a text even where it is escaped; nobody sees a word joiner.
+LINKED = re.compile(r"[:@](?=\S)|(?<=www)\.", re.IGNORECASE)
+JOINER = "\N{WORD JOINER}"
 
 
 def literal(text: str) -> str:
     """The text for Markdown that shows it as it stands, in one line."""
-    return MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+    escaped = MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+    return LINKED.sub(rf"{JOINER}\\\g<0>{JOINER}", escaped)

@@ -35,7 +35,7 @@ from tests.app.support import (
 FRESH_20 = "ResNet-20, random weights"  # it has nine blocks
 
 
-MARKUP = "![](https://evil.example/x.png) [**log in**](https://evil.example)"
+MARKUP = "![](https://evil.example/x.png) [**log in**](https://evil.example) www.evil.example"
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ def test_nothing_that_an_imported_network_says_is_markup(page, link):
     hostile = [line for line in said if "evil" in line or "log in" in line]
     assert hostile
     for line in hostile:
-        assert not re.search(r"(?<!\\)[\[\]]|(?<!\\)\*\*log|https:", line), line
+        assert not re.search(r"(?<!\\)[\[\]]|(?<!\\)\*\*log|https:|://|www\\?\.", line), line
 
 
 def test_a_class_that_a_network_does_not_know_is_neither_right_nor_wrong():
