@@ -71,7 +71,11 @@ def test_every_photograph_is_shown_as_it_is(name):
     app = open_page("attribution", image="photograph", photograph=name)
     assert not app.warning
     photograph = data.PHOTOGRAPHS[name]
-    seen = f"{photograph.title}, as the network sees it: 32 × 32"
+    side = min(photograph.load().size)
+    seen = (
+        f"{photograph.title}, as the network sees it: 32 × 32, made of the {side} × {side} in the "
+        "middle"
+    )
     assert captions(app).count(seen) == 2
     assert photograph.origin in texts(app)
 
