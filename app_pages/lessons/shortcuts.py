@@ -101,6 +101,7 @@ if len(ends):
         f"Here: recipe quick, {int(ends['epochs'].max())} epochs, seeds "
         f"{', '.join(map(str, sorted(ends['seed'].unique())))}; mean (least – largest)."
     )
+    st.markdown(shortcuts.ranked(ends))
 
 st.subheader("Why nothing should stand on the shortcut", anchor=False)
 st.markdown(

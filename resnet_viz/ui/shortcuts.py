@@ -1,10 +1,12 @@
 """The recorded runs of ResNet-56 on the digits that differ by what stands on their shortcuts."""
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
 
+from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.runs import Record
 from resnet_viz.ui import cached, histories
 
@@ -46,6 +48,32 @@ def ends(groups: Mapping[str, list[Record]]) -> pd.DataFrame:
     return frame.rename(columns={"label": "shortcut"})[
         ["shortcut", "seed", "train_error", "test_error", "epochs"]
     ]
+
+
+def ranked(options: pd.DataFrame) -> str:
+    """Whether the options follow each other as in the paper, and which the seeds do not rank."""
+    ours = options.assign(option=options["shortcut"].str[-2])
+    errors = ours.groupby("option")["test_error"].agg(["mean", "min", "max"])
+    here = list(errors.sort_values("mean", ascending=False).index)
+    paper = sorted(here, key=lambda option: RESNET34_BY_OPTION[option], reverse=True)
+    widest = (errors["max"] - errors["min"]).idxmax()
+    apart = errors.loc[widest, "max"] - errors.loc[widest, "min"]
+    unranked = [
+        f"{one} and {other}"
+        for one, other in combinations(sorted(here), 2)
+        if max(errors.loc[[one, other], "min"]) <= min(errors.loc[[one, other], "max"])
+    ]
+    order = "the same" if here == paper else f"another ({' > '.join(here)})"
+    said = (
+        f"The paper's errors on ImageNet are ordered {' > '.join(paper)}. Here the order is "
+        f"{order}, and {widest}'s seeds lie {apart:.0f} points apart"
+    )
+    seeds, epochs = ours["seed"].nunique(), int(ours["epochs"].max())
+    if not unranked:
+        return f"{said}; no two options overlap."
+    return (
+        f"{said}: {seeds} seeds of a {epochs}-epoch recipe do not rank {', nor '.join(unranked)}."
+    )
 
 
 def noticed(options: pd.DataFrame, variations: pd.DataFrame) -> str:

@@ -1,5 +1,6 @@
 """The lesson on shortcuts, and the glossary."""
 
+import pandas as pd
 import pytest
 
 from resnet_viz.models.architecture import ARCHITECTURES
@@ -26,6 +27,27 @@ def test_costs_are_counted_and_the_papers_errors_stand_beside_them():
     assert list(table["paper: ResNet-34 on ImageNet"]) == [
         f"{error} %" for error in RESNET34_BY_OPTION.values()
     ]
+
+
+def test_the_order_of_the_options_is_said_to_be_no_ranking_where_seeds_overlap():
+    ends = shortcuts.ends(shortcuts.recorded(shortcuts.OPTIONS))
+    b = ends.loc[ends["shortcut"] == "some projected (B)", "test_error"]
+    assert b.min() < ends.loc[ends["shortcut"] == "all projected (C)", "test_error"].max()
+    said = [text.value for text in open_lesson("shortcuts").markdown if "order" in text.value]
+    assert said == [
+        "The paper's errors on ImageNet are ordered A > B > C. Here the order is another "
+        f"(B > C > A), and B's seeds lie {b.max() - b.min():.0f} points apart: 3 seeds of a "
+        "15-epoch recipe do not rank B and C."
+    ]
+
+
+def test_options_in_the_papers_order_and_apart_are_said_to_be_so():
+    rows = [(f"some ({option})", 0, 10.0 - 3 * n) for n, option in enumerate("ABC")]
+    rows += [(f"some ({option})", 1, 11.0 - 3 * n) for n, option in enumerate("ABC")]
+    ends = pd.DataFrame(rows, columns=["shortcut", "seed", "test_error"]).assign(epochs=15)
+    said = shortcuts.ranked(ends)
+    assert "Here the order is the same, and A's seeds lie 1 points apart" in said
+    assert said.endswith("no two options overlap.")
 
 
 def test_the_answer_is_seen_after_a_prediction_and_is_the_recorded_one():
