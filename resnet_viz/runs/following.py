@@ -89,8 +89,8 @@ def table(runs: Sequence[Run]) -> str:
 def _progress(run: Run, stopping: bool) -> str:
     if run.status == "queued":
         return f"{run.name}: waiting for other runs"
-    if not run.total_steps:
-        return f"{run.name}: starting"
+    if run.is_starting and not stopping:
+        return f"{run.name}: starting{' again' if run.step else ''}"
     parts = [f"{run.name}: {'stopping' if stopping else f'{100 * run.progress:.0f} %'}"]
     parts.append(f"epoch {run.epoch}/{run.config.epochs}, {_steps(run)}")
     if run.train_loss is not None and run.test_accuracy is not None:

@@ -63,6 +63,7 @@ def _claim(connection: Connection, run_id: str, slot: int) -> Claim:
             host=here(),
             pid=None,
             process_started=None,
+            device=None,  # until its worker has begun, see Run.is_starting
             beat=now,
             started=func.coalesce(runs.c.started, now),
             ended=None,

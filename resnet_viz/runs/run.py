@@ -30,6 +30,7 @@ class Run:
         epoch: complete epochs; ``step`` of ``total_steps`` (0 before training has begun).
         train_loss, test_loss, train_accuracy, test_accuracy: of the last complete epoch, accuracies
             in per cent; None before there is one.
+        device: what it trains on; None from the start of a worker until training begins.
         seconds: of training, without the pauses between resumptions.
         error: one sentence, if it failed or was interrupted.
         folder: where its checkpoints and its log are.
@@ -70,6 +71,16 @@ class Run:
     def is_active(self) -> bool:
         """Whether it is running or waiting to."""
         return self.status in ACTIVE
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether its worker has been started, or started again, and trains no step yet."""
+        return self.status == "running" and (self.device is None or not self.step)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it has been asked to stop and still has to end its step and to save."""
+        return self.status == "running" and self.stop_requested
 
     @property
     def progress(self) -> float:

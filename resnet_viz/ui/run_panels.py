@@ -92,22 +92,28 @@ def _is_residual(run: Run) -> bool:
 def _progress(run: Run) -> None:
     hue = "blue" if run.config.network.is_residual else "orange"
     st.markdown(f"#### :{hue}[●] {histories.setting(run.config)}")
-    speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
-    left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
-    texts = {
-        "queued": "waiting for a free slot",
-        "running": f"epoch {run.epoch} of {run.config.epochs}{speed}{left}"
-        if run.step
-        else "starting: loading PyTorch and the data",
-        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)}{speed}",
-    }
-    text = texts.get(run.status, f"{run.status} in epoch {run.epoch + 1} of {run.config.epochs}")
-    st.progress(min(1.0, run.progress), text=f"{run.name}: {text}")
+    st.progress(min(1.0, run.progress), text=f"{run.name}: {_doing(run)}")
     if run.error:
         st.error(run.error)
     if run.status in ("failed", "interrupted") and (log := run.log_tail()):
         with st.expander("The last lines of its log"):
             st.code(log, language=None)
+
+
+def _doing(run: Run) -> str:
+    """What the run does now, or how it ended."""
+    if run.is_stopping:
+        return "stopping: it ends its step and saves"
+    if run.is_starting:
+        return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
+    speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
+    left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
+    texts = {
+        "queued": "waiting for a free slot",
+        "running": f"epoch {run.epoch} of {run.config.epochs}{speed}{left}",
+        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)}{speed}",
+    }
+    return texts.get(run.status, f"{run.status} in epoch {run.epoch + 1} of {run.config.epochs}")
 
 
 def _so_far(run: Run) -> None:
@@ -120,16 +126,19 @@ def _so_far(run: Run) -> None:
 
 def _buttons(shown: list[Run]) -> None:
     """Stop those of the runs that are under way, and resume those that did not come to an end."""
-    active = [run for run in shown if run.is_active]
+    active = [run for run in shown if run.is_active and not run.is_stopping]
     resumable = [run for run in shown if run.status in RESUMABLE]
+    if not active and any(run.is_stopping for run in shown):
+        # Some end before the others: what can be done next is offered once all have ended.
+        st.button("Stopping", icon=":material/stop:", disabled=True)
+        return
     if active:
         st.button(
             _named("Stop", active, shown),
             key=f"stop {' '.join(run.id for run in active)}",
             icon=":material/stop:",
-            disabled=all(run.stop_requested for run in active),
             on_click=_do,
-            args=(cached.launcher().stop, [run.name for run in active if not run.stop_requested]),
+            args=(cached.launcher().stop, [run.name for run in active]),
         )
     if resumable:
         st.button(

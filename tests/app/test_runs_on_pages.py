@@ -68,11 +68,15 @@ def test_both_halves_of_a_pair_are_stopped_and_resumed_at_once(store, sleepers):
     app = open_page("training")
     button(app, "Stop both").click().run()
     assert all(store.run(run.id).stop_requested for run in (plain, residual))
-    assert button(app, "Stop both").disabled
+    assert button(app, "Stopping").disabled
     for run in (plain, residual):
-        end(store, run, "stopped")
-    app.run()
-    assert "Stop both" not in labels(app)
+        assert f"{run.name}: stopping: it ends its step and saves" in texts(app)
+    end(store, plain, "stopped")
+    app.run()  # where a second press would fall, there is nothing yet to do to one half alone
+    assert button(app, "Stopping").disabled
+    assert not [label for label in labels(app) if label.startswith(("Stop ", "Resume"))]
+    end(store, residual, "stopped")
+    assert "Stopping" not in labels(app.run())
     button(app, "Resume both").click().run()
     assert statuses(app) == {plain.name: "running", residual.name: "running"}
     assert "Stop both" in labels(app)
@@ -182,7 +186,7 @@ def test_stop_asks_the_store_once(store, sleepers):
     button(app, "Stop").click().run()
     assert not app.exception
     assert store.run(run.id).stop_requested
-    assert button(app, "Stop").disabled
+    assert button(app, "Stopping").disabled
     assert statuses(app) == {run.name: "running"}  # until its worker has saved and said so
 
 
@@ -227,7 +231,11 @@ def test_an_interrupted_run_says_what_happened_and_offers_to_resume(store, sleep
     assert statuses(app) == {run.name: "interrupted"}
     button(app, "Resume").click().run()
     assert statuses(app) == {run.name: "running"}
+    assert f"{run.name}: starting again: loading PyTorch and the data" in texts(app)
+    assert "images/s" not in texts(app)  # what was measured before is of another worker
     assert len(numbers(charts(app)["live-loss"][0]["x"])) == 25
+    train(store, run, 26)
+    assert f"{run.name}: epoch" in texts(app.run())
 
 
 @pytest.mark.parametrize(
