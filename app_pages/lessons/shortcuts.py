@@ -5,7 +5,18 @@ import streamlit as st
 from resnet_viz import analysis, charts
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import HE_2015, HE_2016, RESNET34_BY_OPTION, SHORTCUT_VARIATIONS
-from resnet_viz.ui import cached, glossary, lessons, links, pair, panels, samples, shortcuts, tables
+from resnet_viz.ui import (
+    cached,
+    glossary,
+    lessons,
+    links,
+    numbers,
+    pair,
+    panels,
+    samples,
+    shortcuts,
+    tables,
+)
 
 WHAT = {
     "A": "x itself; where shapes change, every second pixel, and zeros for the new channels",
@@ -105,20 +116,22 @@ if len(ends):
 
 st.subheader("Why nothing should stand on the shortcut", anchor=False)
 st.markdown(
-    "What if the shortcut is not x but λ·x? After L blocks λᴸ of x is left on the way, and of the "
-    "gradient on its way back."
+    "What if the shortcut is not x but λ·x? After L blocks it has put the factor λᴸ on x, and as "
+    "well on the gradient on its way back. That is what arrives through the shortcuts alone: the "
+    "branches F carry x too, so a network may learn although little comes this way."
 )
-scale = float(links.number("λ on every shortcut", 0.1, 1.2, 0.5, step=0.05, key="scale", width=240))
+label = "λ on every shortcut (0.1–1.2)"
+scale = float(links.number(label, 0.1, 1.2, 0.5, step=0.05, key="scale", width=260))
+left = numbers.number(scale**27)
 figures["What is left of x"] = cached.figure(
     charts.signal_left, scale, 54, {"ResNet-20": 9, "ResNet-56": 27, "ResNet-110": 54}
 )
 panels.chart(
     figures["What is left of x"],
     key="signal-left",
-    alt=f"{scale:g} to the power of the number of blocks: {scale**27:.2g} after the 27 blocks of "
-    f"ResNet-56.",
+    alt=f"{scale:g} to the power of the number of blocks: {left} after the 27 blocks of ResNet-56.",
 )
-st.caption(f"{scale:g} to the power of 27, the blocks of ResNet-56, is {scale**27:.2g}.")
+st.caption(f"{scale:g} to the power of 27, the blocks of ResNet-56, is {left}.")
 
 variations = shortcuts.ends(shortcuts.recorded(shortcuts.VARIATIONS))
 predicted = False
@@ -156,6 +169,7 @@ if len(variations) and variations["shortcut"].nunique() > 1:
             hide_index=True,
             alt="For each variation the paper's error on CIFAR-10 and the errors measured here.",
         )
+        st.caption(shortcuts.SCALED)
 
 panels.notice(
     shortcuts.noticed(ends, variations if predicted else variations.iloc[:0]),

@@ -1,12 +1,13 @@
 """Charts about what stands on a shortcut."""
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import RESIDUAL
-from resnet_viz.charts.layout import FONT, finish
+from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
 GREY = "#808080"
 SYMBOLS = {"train_error": ("circle", "training"), "test_error": ("circle-open", "test")}
@@ -50,7 +51,7 @@ def errors_by_shortcut(ends: pd.DataFrame) -> go.Figure:
 
 
 def signal_left(scale: float, blocks: int, marks: Mapping[str, int]) -> go.Figure:
-    """What is left of x after each of so many shortcuts that multiply it with a constant.
+    """The factor on x after each of so many shortcuts that multiply it with a constant.
 
     Args:
         marks: numbers of blocks to name on the axis, such as those of ResNet-56.
@@ -63,7 +64,7 @@ def signal_left(scale: float, blocks: int, marks: Mapping[str, int]) -> go.Figur
         mode="lines",
         name=f"{scale:g}ᴸ",
         line={"color": RESIDUAL, "width": 3},
-        hovertemplate="%{x} blocks: %{y:.2g}",
+        hovertemplate="%{x} blocks: %{y}",
     )
     figure.add_hline(y=1, line={"color": GREY, "width": 1, "dash": "dot"})
     for name, number in marks.items():
@@ -75,7 +76,6 @@ def signal_left(scale: float, blocks: int, marks: Mapping[str, int]) -> go.Figur
                 annotation_position="bottom left",
             )
     figure.update_xaxes(title="blocks that x has passed", range=(0, blocks))
-    figure.update_yaxes(
-        title="share of x that is left", type="log", dtick=2, exponentformat="power"
-    )
+    low, high = sorted((0.0, blocks * math.log10(scale)))
+    figure.update_yaxes(title="factor on x", **powers_of_ten((low - 0.2, high + 0.2)))
     return finish(figure, height=360, legend=False)

@@ -13,6 +13,10 @@ from resnet_viz.ui import cached, histories
 NETWORK, DATA = "resnet56", "digits"
 IDENTITY = "identity (A)"
 HALF, BOTH, DROPOUT = "half shortcut", "half of both", "dropout"
+SCALED = (
+    f"“{HALF}” is ½·x + F(x), “{BOTH}” is ½·x + ½·F(x); “{DROPOUT}” sets half of the shortcut's "
+    "values to zero, others at each step of training."
+)
 OPTIONS: dict[str, dict[str, Any]] = {
     IDENTITY: {},
     "some projected (B)": {"shortcut": "B"},

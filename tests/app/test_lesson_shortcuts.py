@@ -1,12 +1,14 @@
 """The lesson on shortcuts, and the glossary."""
 
+import json
+
 import pandas as pd
 import pytest
 
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.ui import glossary, shortcuts
-from tests.app.support import open_lesson
+from tests.app.support import open_lesson, texts
 
 
 def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
@@ -66,6 +68,20 @@ def test_the_power_is_computed():
     page = open_lesson("shortcuts")
     page.number_input(key="scale").set_value(0.9).run()
     assert any("0.058" in caption.value for caption in page.caption)
+    page.number_input(key="scale").set_value(0.5).run()
+    assert any(caption.value.endswith("is 7.5·10⁻⁹.") for caption in page.caption)
+
+
+def test_a_factor_is_told_from_what_arrives_through_the_branches():
+    page = open_lesson("shortcuts", scale="1.2")
+    assert "the branches F carry x too" in texts(page)
+    assert page.number_input(key="scale").label == "λ on every shortcut (0.1–1.2)"
+    [chart] = [c for c in page.get("plotly_chart") if c.key == "signal-left"]
+    axis = json.loads(chart.proto.spec)["layout"]["yaxis"]
+    assert axis["title"]["text"] == "factor on x"  # 1.2 to any power is no share
+    assert "½·x + ½·F(x)" not in texts(page)
+    page.button_group(key="variation").set_value(shortcuts.IDENTITY).run()
+    assert "“half of both” is ½·x + ½·F(x)" in texts(page)
 
 
 @pytest.mark.parametrize(
