@@ -1,6 +1,7 @@
 """Transfer learning in numbers: the article's six networks, and what the recorded study shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -17,12 +18,32 @@ from resnet_viz.ui.tables import spread
 
 SCRATCH, LAST, ALL = "from scratch", "last layer alone", "all layers"
 WAYS = (ALL, LAST, SCRATCH)
+PASSES = {SCRATCH: "From scratch it passes", ALL: "All layers pass"}
+OVERLAP = "ranges that overlap"
 LEARNED = 95.0  # per cent of the training images: below, a network was not trained to the end
 ORIGINS = {
     "imagenet": "ImageNet, as torchvision documents it",
     "article": "CIFAR-10, the article",
     "here": "fine-tuned here",
 }
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """What the seeds of one way and number of images came to."""
+
+    mean: float
+    least: float
+    most: float
+
+    def overlaps(self, other: "Seeds") -> bool:
+        """Whether the ranges overlap, so that the seeds do not tell which is ahead."""
+        return self.least <= other.most and other.least <= self.most
+
+    def against(self, other: "Seeds") -> str:
+        """Both means, and whether that is a difference."""
+        doubt = f", {OVERLAP}" if self.overlaps(other) else ""
+        return f"{self.mean:.1f} against {other.mean:.1f} %{doubt}"
 
 
 def documented() -> pd.DataFrame:
@@ -124,32 +145,57 @@ def pivot(study: TransferStudy) -> pd.DataFrame:
 
 def findings(study: TransferStudy) -> str:
     """What to notice in the study, from its numbers."""
-    means = study.rows.groupby(["way", "images"])["test_accuracy"].mean().unstack("way")
-    few, many = means.iloc[0], means.iloc[-1]
-    least, most = means.index[0], means.index[-1]
+    cells, sizes = _cells(study), sorted(study.rows["images"].unique())
+    least, most = sizes[0], sizes[-1]
+    few, many = cells[least], cells[most]
+    doubt = f", {OVERLAP}" if few[ALL].overlaps(few[LAST]) else ""
     said = [
         f"With {least:,} images a class the network that knew other classes reaches "
-        f"{few[ALL]:.1f} % when all layers learn and {few[LAST]:.1f} % when its last layer does "
-        f"alone; the same network from scratch {few[SCRATCH]:.1f} %.",
-        f"With {most:,} it is {many[ALL]:.1f}, {many[LAST]:.1f} and {many[SCRATCH]:.1f} %.",
+        f"{few[ALL].mean:.1f} % when all layers learn and {few[LAST].mean:.1f} % when its last "
+        f"layer does alone{doubt}; the same network from scratch {few[SCRATCH].mean:.1f} %.",
+        f"With {most:,} it is {many[ALL].mean:.1f}, {many[LAST].mean:.1f} and "
+        f"{many[SCRATCH].mean:.1f} %.",
     ]
-    enough = means.index[means[SCRATCH] >= few[ALL]]
-    if few[SCRATCH] >= few[ALL]:
+    enough = [size for size in sizes if cells[size][SCRATCH].mean >= few[ALL].mean]
+    if least in enough:
         said.append(f"To have seen other classes does not help with {least:,}.")
-    elif len(enough):
+    elif enough:
+        before = max(size for size in sizes if size < enough[0])
+        near = [f"{size:,}" for size in sizes if cells[size][SCRATCH].overlaps(few[ALL])]
+        doubt = f"; with {_listed(near)} the ranges of the seeds overlap" if near else ""
         said.append(
-            f"From scratch it takes {enough[0]:,} images a class to come to what all layers reach "
-            f"with {least:,}."
+            f"From scratch it takes more than {before:,} and at most {enough[0]:,} images a class "
+            f"({cells[before][SCRATCH].mean:.1f} % and {cells[enough[0]][SCRATCH].mean:.1f} %) to "
+            f"come to what all layers reach with {least:,}{doubt}."
         )
     else:
         said.append(
             f"From scratch not even {most:,} images a class come to what all layers reach with "
             f"{least:,}."
         )
-    better = means.index[means[ALL] > means[LAST]]
-    if len(better) and len(better) < len(means):
-        said.append(f"All layers are ahead of the last one alone from {better[0]:,} images on.")
-    return " ".join(said)
+    said += [_passing(cells, way) for way in PASSES]
+    return " ".join(filter(None, said))
+
+
+def _cells(study: TransferStudy) -> dict[int, dict[str, Seeds]]:
+    """The test accuracies by images a class and way."""
+    groups = study.rows.groupby(["images", "way"])["test_accuracy"]
+    table = {where: Seeds(*row) for where, row in groups.agg(["mean", "min", "max"]).iterrows()}
+    sizes = sorted(study.rows["images"].unique())
+    return {size: {way: table[size, way] for way in WAYS} for size in sizes}
+
+
+def _passing(cells: Mapping[int, Mapping[str, Seeds]], way: str) -> str:
+    """Between which two sizes a way passes the last layer alone for good; empty if it does not."""
+    behind = [size for size in cells if cells[size][way].mean <= cells[size][LAST].mean]
+    ahead = [size for size in cells if not behind or size > behind[-1]]
+    if not behind or not ahead:
+        return ""
+    before, after = (
+        f"{size:,} images a class ({cells[size][way].against(cells[size][LAST])})"
+        for size in (behind[-1], ahead[0])
+    )
+    return f"{PASSES[way]} the last layer alone between {before} and {after}."
 
 
 def conditions(study: TransferStudy) -> str:
@@ -206,4 +252,4 @@ def _weights(checkpoint: Path, modified: int) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
