@@ -4,17 +4,9 @@ from resnet_viz import analysis, charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.ui import glossary, lessons, links, panels, vanishing
 from resnet_viz.ui.numbers import number
+from resnet_viz.ui.vanishing import ASKED, AT_FIRST, NAMES, PAPERS_DEPTH
 
-NAMES = {
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "gelu": "GELU",
-    "silu": "SiLU",
-}
 SMALLER, LEVEL, LARGER = "much smaller", "about as large", "much larger"
-PAPERS_DEPTH = 56
 
 lessons.heading("vanishing")
 
@@ -22,7 +14,10 @@ with st.container(horizontal=True):
     activation = links.segments("Activation", tuple(NAMES), key="function", names=NAMES)
     depth = int(
         links.segments(
-            "Layers", tuple(map(str, vanishing.DEPTHS)), key="chain_layers", default="20"
+            "Layers",
+            tuple(map(str, vanishing.DEPTHS)),
+            key="chain_layers",
+            default=AT_FIRST["chain_layers"],
         )
     )
 name = NAMES[activation]
@@ -54,8 +49,8 @@ with right:
         f"**{slope.largest:.4g}** ({where})."
     )
     with st.container(horizontal=True):
-        weight = links.number("Weight w", 0.1, 10.0, 1.0, key="chain_weight", step=0.5, width=140)
-        start = links.number("Input a₀", -10.0, 10.0, 1.0, key="chain_input", step=0.5, width=140)
+        weight = links.number("Weight w", 0.1, 10.0, 1.0, key="chain_weight", step=0.5, width=200)
+        start = links.number("Input a₀", -10.0, 10.0, 1.0, key="chain_input", step=0.5, width=200)
     chain = analysis.scalar_chain(activation, depth, weight, start)
     first, most = chain.iloc[0], weight * slope.largest
     with st.container(horizontal=True):
@@ -81,10 +76,25 @@ predicted = lessons.prediction(
     "the first layer's is …",
     dict.fromkeys((SMALLER, LEVEL, LARGER), measured),
     OUTCOMES[vanishing.course(paper["ratio"])],
+    chosen_first=vanishing.follow_question,
 )
 
 tables = {"Activation": curve, "Chain": chain}
 if predicted:
+    asked, shown = f"{ASKED['function']}, {PAPERS_DEPTH} layers", f"{name}, {depth} layers"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"Shown below: **{shown}**"
+            + (", as in the question." if shown == asked else f"; the question was about {asked}."),
+            width="content",
+        )
+        st.button(
+            f"Show the paper's networks: {asked}",
+            key="paper",
+            icon=":material/school:",
+            disabled=shown == asked,
+            on_click=vanishing.show_asked,
+        )
     norms = vanishing.measured(activation, depth)
     found = vanishing.ends(norms)
     figures["Gradients"] = charts.reaching(chain, norms)
@@ -114,14 +124,6 @@ if predicted:
         table.map(lambda value: value if isinstance(value, str) else number(value)),
         hide_index=True,
         alt="Gradient norms of the first and the last layer and their ratio, for each network.",
-    )
-    st.button(
-        f"Show the paper's networks: ReLU, {PAPERS_DEPTH} layers",
-        key="paper",
-        icon=":material/school:",
-        on_click=lambda: st.session_state.update(
-            function=NAMES["relu"], chain_layers=str(PAPERS_DEPTH)
-        ),
     )
     tables |= {"Gradients": norms, "Ends": found}
     panels.notice(

@@ -1,6 +1,6 @@
 """The lessons: their order, and what every one of them has besides its own subject."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -71,20 +71,43 @@ def heading(script: str) -> None:
     panels.heading(lesson.title, lesson.question)
 
 
-def prediction(key: str, question: str, choices: Mapping[str, str], answer: str) -> bool:
-    """Ask before the answer is shown.
+def prediction(
+    key: str,
+    question: str,
+    choices: Mapping[str, str],
+    answer: str,
+    *,
+    chosen_first: Callable[[], None] | None = None,
+) -> bool:
+    """Ask before the answer is shown; what was chosen is kept while the visitor is elsewhere.
 
     Args:
         choices: what can be predicted, and what is said to whoever chose it: measured, not typed.
         answer: the choice that came out.
+        chosen_first: called when a choice is made where there was none.
 
     Returns:
         Whether a choice was made, so that the answer may be drawn.
     """
+    kept = f"{key} kept"  # Streamlit forgets a widget's value on every page that does not draw it
+    if key not in st.session_state and st.session_state.get(kept) in choices:
+        st.session_state[key] = st.session_state[kept]
+
+    def keep() -> None:
+        before = st.session_state.get(kept)
+        st.session_state[kept] = st.session_state[key]
+        if chosen_first and before is None and st.session_state[kept] is not None:
+            chosen_first()
+
     with st.container(border=True, key=f"prediction-{key}"):
         st.markdown(f"**Before you look.** {question}")
         chosen = st.segmented_control(
-            question, list(choices), key=key, label_visibility="collapsed", wrap=True
+            question,
+            list(choices),
+            key=key,
+            label_visibility="collapsed",
+            wrap=True,
+            on_change=keep,
         )
         if chosen is None:
             st.caption("Choose one to see what was measured.")

@@ -9,11 +9,23 @@ from resnet_viz.models.architecture import named
 from resnet_viz.ui import cached
 from resnet_viz.ui.numbers import number
 
+NAMES = {
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+}
 DEPTHS = (8, 14, 20, 32, 44, 56, 110)  # 6n + 2, as in He et al. 2015, section 4.2
 SEEDS = 5
 IMAGES = 16
 LEVEL = 10.0  # a gradient that changes by less than this factor is said to stay
 TINY = 1e-3  # norms of the last layer below this are worth a word
+PAPERS_DEPTH = 56
+# What the controls say at first, and what they say where the question's networks are shown.
+AT_FIRST = {"function": NAMES["sigmoid"], "chain_layers": "20"}
+ASKED = {"function": NAMES["relu"], "chain_layers": str(PAPERS_DEPTH)}
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,17 @@ KINDS = (
     Kind("residual", "none", "A"),
     Kind("residual + batch norm", "batch", "A"),
 )
+
+
+def show_asked() -> None:
+    """Turn the controls to the networks of the question."""
+    st.session_state.update(ASKED)
+
+
+def follow_question() -> None:
+    """The same for whoever has not moved them: the answer's numbers are then those in the chart."""
+    if all(st.session_state[key] == value for key, value in AT_FIRST.items()):
+        show_asked()
 
 
 def measured(activation: str, depth: int, kinds: tuple[Kind, ...] = KINDS) -> pd.DataFrame:

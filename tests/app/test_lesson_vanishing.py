@@ -109,8 +109,48 @@ def test_a_prediction_is_answered_by_what_was_measured(choice, right):
     assert "grows toward the first layers" in said
 
 
-def test_all_networks_and_the_chain_stand_in_one_chart():
+def test_an_answer_turns_to_what_was_asked_about_whoever_has_moved_nothing():
     app = predicted(lesson())
+    assert app.segmented_control(key="function").value == "ReLU"
+    assert app.segmented_control(key="chain_layers").value == "56"
+    assert "Shown below: **ReLU, 56 layers**, as in the question." in texts(app)
+    assert app.button(key="paper").disabled
+    said = app.success[0].value
+    drawn = lines(app)["plain + batch norm"]
+    assert f"{number(drawn[0])} times the last layer's" in said
+    app.segmented_control(key="chain_layers").set_value("20")
+    app.segmented_control(key=PREDICTION).set_value("much smaller")
+    seen(app.run())
+    assert app.segmented_control(key="chain_layers").value == "20"  # a second guess moves nothing
+
+
+def test_an_answer_leaves_controls_that_were_moved_and_says_what_was_asked_about():
+    app = predicted(lesson(function="tanh"))
+    assert app.segmented_control(key="function").value == "tanh"
+    said = "Shown below: **tanh, 20 layers**; the question was about ReLU, 56 layers."
+    assert said in texts(app)
+    order = [element.key for element in app.main if element.key]
+    assert not app.button(key="paper").disabled
+    assert order.index("paper") < order.index("vanishing-gradients")
+
+
+def test_a_prediction_is_kept_while_the_visitor_is_on_another_page():
+    app = predicted(lesson())
+    app.switch_page("app_pages/lessons/convolution.py")
+    app.run()
+    app.switch_page("app_pages/lessons/vanishing.py")
+    seen(app.run())
+    assert app.segmented_control(key=PREDICTION).value == "much larger"
+    assert "What to notice" in texts(app)
+    app.segmented_control(key=PREDICTION).set_value(None)
+    seen(app.run())
+    assert "What to notice" not in texts(app)
+
+
+def test_all_networks_and_the_chain_stand_in_one_chart():
+    app = predicted(lesson(chain_layers="8"))
+    app.segmented_control(key="chain_layers").set_value("20")
+    seen(app.run())
     drawn = lines(app)
     assert list(drawn) == [*KINDS, "scalar chain", "its bound"]
     assert all(line[-1] == 1 for line in drawn.values())
@@ -127,7 +167,7 @@ def test_all_networks_and_the_chain_stand_in_one_chart():
 
 
 def test_the_papers_network_is_one_click_away_and_its_gradient_grows():
-    app = predicted(lesson())
+    app = predicted(lesson(function="tanh"))
     app.button(key="paper").click()
     seen(app.run())
     assert app.segmented_control(key="function").value == "ReLU"
