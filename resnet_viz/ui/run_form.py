@@ -151,7 +151,10 @@ def estimate(configs: Sequence[RunConfig]) -> None:
         return
     # Runs that train together have a core each, or share the only one.
     training = max(parts) if cores() >= len(parts) else sum(parts)
-    st.caption(f"About {duration(training + STARTING)} on this machine, from a few measured steps.")
+    st.caption(
+        f"About {duration(training + STARTING)} on this machine, the start included, from a few "
+        "measured steps."
+    )
 
 
 def _sizes(config: RunConfig) -> tuple[int, int, int] | None:

@@ -55,7 +55,9 @@ def _live(seen: dict[str, str]) -> None:
         st.rerun()  # the table below and this panel's clock are of another moment
     shown = _shown(runs)
     if not shown:
-        st.info("Nothing has been trained here yet. Press Train: it takes about a minute.")
+        st.info(
+            "Nothing has been trained here yet. Press Train; how long it takes stands beside it."
+        )
         return
     with st.container(key=PANEL):
         for column, run in zip(st.columns(len(shown)), shown, strict=True):

@@ -1,6 +1,7 @@
 """What the form of the Training page submits, and what it refuses."""
 
 import dataclasses
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ import torch
 
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui import cached, run_form
 from tests.app.support import open_page, seen, texts, values
 
@@ -56,6 +58,13 @@ def test_a_link_carries_the_form_that_it_was_copied_from(store, sleepers):
         assert (config.epochs, config.batch_size, config.seed) == (3, 32, 7)
         assert (config.learning_rate, config.weight_decay) == (0.05, 0.0)
         assert (config.device, config.precision) == ("cpu", "32-true")
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_only_what_was_measured_here_says_how_long_training_takes(recipe):
+    said = texts(open_page("training", recipe=recipe))
+    assert "About 41 s on this machine, the start included" in said  # 31 of training
+    assert not re.search("half a minute|a minute|an hour", said)
 
 
 def test_what_was_changed_in_a_recipe_stands_behind_its_sentence():
