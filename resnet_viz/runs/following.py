@@ -92,7 +92,7 @@ def _progress(run: Run, stopping: bool) -> str:
     if run.is_starting and not stopping:
         return f"{run.name}: starting{' again' if run.step else ''}"
     parts = [f"{run.name}: {'stopping' if stopping else f'{100 * run.progress:.0f} %'}"]
-    parts.append(f"epoch {run.epoch}/{run.config.epochs}, {_steps(run)}")
+    parts.append(f"epoch {run.epoch_under_way}/{run.config.epochs}, {_steps(run)}")
     if run.train_loss is not None and run.test_accuracy is not None:
         parts.append(f"train loss {run.train_loss:.4f}, test error {100 - run.test_accuracy:.2f} %")
     if run.images_per_second:

@@ -73,6 +73,11 @@ class Run:
         return self.status in ACTIVE
 
     @property
+    def epoch_under_way(self) -> int:
+        """Number of the epoch that it is in or would go on with; the last one's at the end."""
+        return min(self.epoch + 1, self.config.epochs)
+
+    @property
     def is_starting(self) -> bool:
         """Whether its worker has been started, or started again, and trains no step yet."""
         return self.status == "running" and (self.device is None or not self.step)

@@ -110,12 +110,14 @@ def _doing(run: Run) -> str:
         return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
     speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
     left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
+    last = f"{speed} in the last epoch" if speed else ""
+    epoch = f"epoch {run.epoch_under_way} of {run.config.epochs}"
     texts = {
         "queued": "waiting for a free slot",
-        "running": f"epoch {run.epoch} of {run.config.epochs}{speed}{left}",
-        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)}{speed}",
+        "running": f"in {epoch}{speed}{left}",
+        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)} of training{last}",
     }
-    return texts.get(run.status, f"{run.status} in epoch {run.epoch + 1} of {run.config.epochs}")
+    return texts.get(run.status, f"{run.status} in {epoch}")
 
 
 def _so_far(run: Run) -> None:

@@ -149,8 +149,8 @@ def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sle
     train(store, residual, 25)
     app = open_page("training")
     said = texts(app)
-    assert f"{plain.name}: epoch 1 of 15 · 100 images/s · about 14 s left" in said
-    assert f"{residual.name}: epoch 2 of 15 · 100 images/s · about 8 s left" in said
+    assert f"{plain.name}: in epoch 2 of 15 · 100 images/s · about 14 s left" in said
+    assert f"{residual.name}: in epoch 3 of 15 · 100 images/s · about 8 s left" in said
     assert [bar.value for bar in app.progress] == [30, 62]
     assert "training loss 0.050 · test error 18.0 %" in said
     drawn = charts(app)
@@ -235,14 +235,18 @@ def test_an_interrupted_run_says_what_happened_and_offers_to_resume(store, sleep
     assert "images/s" not in texts(app)  # what was measured before is of another worker
     assert len(numbers(charts(app)["live-loss"][0]["x"])) == 25
     train(store, run, 26)
-    assert f"{run.name}: epoch" in texts(app.run())
+    assert f"{run.name}: in epoch 3 of 15" in texts(app.run())
 
 
 @pytest.mark.parametrize(
     ("status", "sentence", "offered"),
     [
         ("stopped", "stopped in epoch 3 of 15", ["Resume"]),
-        ("finished", "finished after 2 epochs, 12 s · 100 images/s", []),
+        (
+            "finished",
+            "finished after 2 epochs, 12 s of training · 100 images/s in the last epoch",
+            [],
+        ),
     ],
 )
 def test_a_run_that_ended_stays_in_view(store, sleepers, status, sentence, offered):
@@ -254,6 +258,15 @@ def test_a_run_that_ended_stays_in_view(store, sleepers, status, sentence, offer
     assert f"{run.name}: {sentence}" in texts(app)
     assert [label for label in labels(app) if label in ("Stop", "Resume")] == offered
     assert {"live-error", "live-loss"} == set(charts(app))
+
+
+def test_an_epoch_has_one_number_while_a_run_goes_on_and_once_it_is_stopped(store, sleepers):
+    [run] = sleepers.submit(config())
+    train(store, run, 3)
+    app = open_page("training")
+    assert f"{run.name}: in epoch 1 of 15" in texts(app)
+    end(store, run, "stopped")
+    assert f"{run.name}: stopped in epoch 1 of 15" in texts(app.run())
 
 
 def test_the_newest_run_is_shown_once_none_is_under_way(store, sleepers):

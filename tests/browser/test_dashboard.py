@@ -48,12 +48,12 @@ def test_the_pair_trains_from_the_page_survives_a_reload_stops_and_resumes(serve
     settled(page)
     page.get_by_role("button", name="Train", exact=True).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(re.compile(r"epoch [1-9]\d* of 15")).first).to_be_visible(
+    expect(page.get_by_text(re.compile(r"in epoch ([2-9]|1\d) of 15")).first).to_be_visible(
         timeout=2 * PATIENCE
     )
     page.reload()
     page.wait_for_selector("h1")
-    expect(page.get_by_text(re.compile(r"epoch \d+ of 15")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"in epoch \d+ of 15")).first).to_be_visible()
     page.get_by_role("button", name="Stop both", exact=True).click()
     expect(page.get_by_text(re.compile("stopped in epoch"))).to_have_count(2)
     page.get_by_role("button", name="Resume both", exact=True).click()

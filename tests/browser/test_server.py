@@ -11,7 +11,7 @@ from tests.browser.support import curves, settled
 from tests.unit.runs_support import end_workers
 
 pytestmark = pytest.mark.browser
-TRAINING = re.compile(r"epoch [1-9]\d* of 15")
+TRAINING = re.compile(r"in epoch ([2-9]|1\d) of 15")
 ENDED = re.compile("finished after 15 epochs")
 
 

@@ -199,7 +199,7 @@ def test_on_a_terminal_one_line_is_rewritten(store, monkeypatch):
     assert "\n" not in out.getvalue()
     states = out.getvalue().split(following.CLEAR)
     assert all(len(state) < 80 for state in states)
-    assert any(re.search(r"\d+ % · epoch 1/15, step 1\d/40", state) for state in states)
+    assert any(re.search(r"\d+ % · epoch 2/15, step 1\d/40", state) for state in states)
     assert states[-1] == ""
 
 
