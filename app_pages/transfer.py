@@ -39,12 +39,7 @@ st.dataframe(
     rows[list(transfer.TABLE)],
     hide_index=True,
     placeholder="",
-    column_config={
-        name: st.column_config.Column(title)
-        if form is None
-        else st.column_config.NumberColumn(title, format=form)
-        for name, (title, form) in transfer.TABLE.items()
-    },
+    column_config=transfer.columns(transfer.TABLE),
     alt="For each of the six networks its parameters, multiply-adds, ImageNet accuracy, the "
     "article's loss and accuracy on CIFAR-10 where it gives them, and those of runs made here.",
 )
@@ -74,11 +69,13 @@ if (study := shipped_study()) is not None:
             alt=f"Test accuracy over training images a class, three ways. {found}",
         )
     with right:
-        table = transfer.pivot(study)
         st.dataframe(
-            table,
+            transfer.results(study),
             hide_index=True,
-            alt="Test accuracy in per cent by images a class: mean of the seeds and their range.",
+            height="content",
+            column_config=transfer.columns(transfer.RESULTS),
+            alt="Test and training accuracy in per cent by images a class and way: mean of the "
+            "seeds and their range; and how many images a run is shown.",
         )
         st.caption(transfer.conditions(study))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -97,6 +98,16 @@ TABLE = {
 MEASURED = ("here_loss", "here", "time", "seed", "recipe", "data", "weights")
 
 
+def columns(table: Mapping[str, tuple[str, str | None]]) -> dict[str, Any]:
+    """What Streamlit is told of the columns of a table such as `TABLE`."""
+    return {
+        name: st.column_config.Column(title)
+        if form is None
+        else st.column_config.NumberColumn(title, format=form)
+        for name, (title, form) in table.items()
+    }
+
+
 def points(rows: pd.DataFrame) -> pd.DataFrame:
     """The accuracies in `article` as the chart takes them, each with its origin."""
     found = []
@@ -136,11 +147,28 @@ def recipe(config: RunConfig) -> str:
     return f"{config.recipe}, {config.epochs} epochs, {size} px, {layers}"
 
 
-def pivot(study: TransferStudy) -> pd.DataFrame:
-    """Test accuracy by images a class and way: the mean of the seeds and their range."""
-    cells = study.rows.groupby(["images", "way"])["test_accuracy"].agg(list).map(spread)
-    table = cells.unstack("way")[list(WAYS)]
-    return table.rename_axis("images a class", axis=0).reset_index()
+# Column of `results` -> its heading and how it is written.
+RESULTS = {
+    "images": ("images a class", "localized"),
+    "way": ("way", None),
+    "test": ("test accuracy (%)", None),
+    "train": ("training accuracy (%)", None),
+    "images_seen": ("images shown", "localized"),
+}
+
+
+def results(study: TransferStudy) -> pd.DataFrame:
+    """A row a number of images and way: the mean of the seeds and their range."""
+    groups = study.rows.groupby(["images", "way"])
+    table = pd.DataFrame(
+        {
+            "test": groups["test_accuracy"].agg(list).map(spread),
+            "train": groups["train_accuracy"].agg(list).map(spread),
+            "images_seen": groups["images_seen"].max(),
+        }
+    ).reset_index()
+    ranks = table["way"].map(WAYS.index)
+    return table.assign(rank=ranks).sort_values(["images", "rank"])[list(RESULTS)]
 
 
 def findings(study: TransferStudy) -> str:
@@ -200,23 +228,32 @@ def _passing(cells: Mapping[int, Mapping[str, Seeds]], way: str) -> str:
 
 def conditions(study: TransferStudy) -> str:
     """How the study came about."""
-    seeds, seen = study.rows["seed"].nunique(), study.rows["images_seen"]
-    scratch = study.rows[study.rows["way"] == SCRATCH]
-    most = scratch["images"].max()
-    learned = scratch.loc[scratch["images"] == most, "train_accuracy"].mean()
-    unfinished = (
-        f" From scratch with {most:,} images a class it ends at {learned:.0f} % on its training "
-        "images: with more steps it would come further."
-        if learned < LEARNED
-        else ""
-    )
+    seen = study.rows.groupby("images")["images_seen"].max()
+    counts = {images: f"{count:,}" for images, count in seen.items()}
+    first, *rest = counts
+    shown = [f"{counts[first]} images with {first:,} a class"]
+    shown += [f"{counts[images]} with {images:,}" for images in rest]
+    grows = ": to the right both the data and the training grow" if seen.nunique() > 1 else ""
     return (
-        f"{ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % on "
-        f"{_listed(study.source)}, then put to {_listed(study.target)}. In all a run is "
-        f"shown {seen.min():,} images where it has {scratch['images'].min():,} a class and "
-        f"{seen.max():,} where it has {most:,}, in each way as many, and tested on "
-        f"{study.test_images:,}; {seeds} seeds, which choose the images too. {study.origin} "
-        f"{study.hardware}; {duration(study.seconds)} of training.{unfinished}"
+        f"{ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % test accuracy on "
+        f"{_listed(study.source)}, then put to {_listed(study.target)}. In all a run is shown "
+        f"{_listed(shown)}, in each way as many{grows}. "
+        f"Tested on {study.test_images:,}. {study.origin} {study.hardware}; "
+        f"{duration(study.seconds)} of training.{_unfinished(study)}"
+    )
+
+
+def _unfinished(study: TransferStudy) -> str:
+    """Where training from scratch ended too early; empty if it was trained to the end."""
+    scratch = study.rows[study.rows["way"] == SCRATCH]
+    learned = scratch.groupby("images")["train_accuracy"].mean()
+    short = learned[learned < LEARNED]
+    if short.empty:
+        return ""
+    ends = [f"{value:.0f} % with {images:,}" for images, value in short.items()]
+    return (
+        f" From scratch a run ends, on its training images, at {_listed(ends)} images a class: "
+        "with more steps it would come further."
     )
 
 

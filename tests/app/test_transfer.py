@@ -216,9 +216,11 @@ def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
         "to come to what all layers reach with 10; with 1,000 the ranges of the seeds overlap."
         in said
     )
-    assert "81.2 % on airplane, automobile, bird, cat and deer" in said
-    table = app.dataframe[1].value.set_index("images a class")
-    assert table.loc[1000, "all layers"] == "60.0 (58.0 – 63.0)"
+    assert "81.2 % test accuracy on airplane, automobile, bird, cat and deer" in said
+    table = app.dataframe[1].value.set_index(["images", "way"])
+    assert table.loc[(1000, "all layers"), "test"] == "60.0 (58.0 – 63.0)"
+    assert table.loc[(1000, "all layers"), "train"] == "99.0 (99.0 – 99.0)"
+    assert table.loc[(10, "from scratch"), "images_seen"] == 10_000
 
 
 def test_without_the_record_the_page_does_not_speak_of_the_study(monkeypatch):
@@ -287,11 +289,26 @@ def test_findings_name_each_crossing_of_the_lines():
     )
 
 
-def test_a_network_that_was_not_trained_to_the_end_is_said_so():
+def test_every_point_whose_network_was_not_trained_to_the_end_is_said_so():
     assert "come further" not in transfer.conditions(study())  # 99 % on its training images
     short = study()
-    short.rows.loc[short.rows["images"] == 1000, "train_accuracy"] = 70.4
-    assert "it ends at 70 % on its training images" in transfer.conditions(short)
+    scratch = short.rows["way"] == "from scratch"
+    short.rows.loc[scratch & (short.rows["images"] == 10), "train_accuracy"] = 77.2
+    said = transfer.conditions(short)
+    assert "ends, on its training images, at 77 % with 10 images a class: with more" in said
+    short.rows.loc[scratch & (short.rows["images"] == 1000), "train_accuracy"] = 70.4
+    assert "at 77 % with 10 and 70 % with 1,000 images a class" in transfer.conditions(short)
+
+
+def test_it_is_said_that_along_the_axis_not_only_the_data_grow():
+    longer = study()
+    longer.rows.loc[longer.rows["images"] == 1000, "images_seen"] = 40_000
+    said = transfer.conditions(longer)
+    assert (
+        "10,000 images with 10 a class and 40,000 with 1,000, in each way as many: to the right "
+        "both the data and the training grow." in said
+    )
+    assert "grow" not in transfer.conditions(study())  # 10,000 in every run
 
 
 def test_any_trained_network_starts_a_run_on_ones_own_pictures(store, sleepers, tmp_path):
