@@ -6,24 +6,25 @@ from resnet_viz.analysis import METHODS, default_layer, layers
 from resnet_viz.ui import cached, knowledge, links, pair, panels, samples
 from resnet_viz.ui.markdown import literal
 
-PREDICTED, AUTOMATIC = "predicted", "automatic"
+TRUE, PREDICTED, AUTOMATIC = "true, else predicted", "predicted", "automatic"
 ORIGINAL = 160  # pixels of a picture as it came, at most
 PALE = 0.35  # of the opacity, for a map whose amounts are not to be trusted
 
+sides = pair.chosen()
+apart = len({side.architecture.is_residual for side in sides}) > 1
 panels.heading(
     "Where do the networks look?",
-    "Look at whether the two maps agree: the same picture, the same question, one network with "
-    "shortcuts and one without.",
+    "Look at whether the two maps agree: the same picture and the same class"
+    + (", one network with shortcuts and one without." if apart else ", two networks."),
 )
 
-sides = pair.chosen()
 chosen = samples.choose(*(side.classifier for side in sides), several=True)
 
 titles = {name: method.title for name, method in METHODS.items()}
 shared = [name for name in sides[0].classifier.classes if name in sides[1].classifier.classes]
 with st.container(horizontal=True, vertical_alignment="bottom"):
     method = links.segments("Method", tuple(METHODS), key="method", names=titles)
-    target = links.select("Class to explain", [PREDICTED, *shared], key="target")
+    target = links.select("Class to explain", [TRUE, PREDICTED, *shared], key="target")
     stages = [AUTOMATIC, *sides[0].classifier.network.stages, *sides[0].classifier.network.blocks()]
     layer = links.select("Layer", stages, key="layer") if METHODS[method].needs_layer else AUTOMATIC
     links.check_number("opacity", 0, 100, "60 %")
@@ -42,6 +43,9 @@ for number, sample in enumerate(chosen):
     if len(chosen) > 1:
         st.subheader(sample.name, anchor=False)
     title = sample.title
+    # One question for both networks, as far as both know what the picture shows.
+    asked = sample.label if target == TRUE and sample.label in shared else target
+    answered = []
     width, height = sample.image.size
     if any((width, height) != (side.classifier.input_size,) * 2 for side in sides):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -57,7 +61,7 @@ for number, sample in enumerate(chosen):
             if at is not None and at not in set(layers(classifier)["layer"]):
                 st.info(f"{side.label} has no layer {at}; {default_layer(classifier)} is shown.")
                 at = None
-            wanted = None if target == PREDICTED else classifier.classes.index(target)
+            wanted = None if asked in (TRUE, PREDICTED) else classifier.classes.index(asked)
             left, right = st.columns(2, gap="small", wrap=False)
             with left:
                 size = f"{classifier.input_size} × {classifier.input_size}"
@@ -72,6 +76,7 @@ for number, sample in enumerate(chosen):
                 )
             found = cached.attribution(*known, method, wanted, at, classifier, sample.image)
             name = classifier.classes[found.target]
+            answered.append(name)
             described = f"{titles[method]} of {side.label} for {name} on {sample.name}"
             with right:
                 if found.blank:
@@ -124,6 +129,12 @@ for number, sample in enumerate(chosen):
                     picture=sample.name, network=side.label, explained=name, layer=found.layer
                 )
             )
+    if len(set(answered)) > 1:
+        remedy = "choose one class above" if shared else "these networks have no class in common"
+        st.caption(
+            f"The left map is for {literal(answered[0])}, the right one for "
+            f"{literal(answered[1])}: two questions, so the maps are not comparable; {remedy}."
+        )
 if not rows:
     st.stop()
 

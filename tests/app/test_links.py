@@ -52,7 +52,7 @@ def test_an_unknown_network_gives_the_default_pair_and_a_sentence(page):
         ("feature_maps", "block", "layer9.9", "select_slider", "layer1.0"),
         ("feature_maps", "left_layer", "nowhere", "selectbox", "conv1"),
         ("attribution", "method", "guessing", "segmented_control", "Grad-CAM"),
-        ("attribution", "target", "unicorn", "selectbox", "predicted"),
+        ("attribution", "target", "unicorn", "selectbox", "true, else predicted"),
         ("attribution", "layer", "layer0", "selectbox", "automatic"),
         ("attribution", "opacity", "nan", "slider", 60),
         ("attribution", "opacity", "101", "slider", 60),

@@ -212,6 +212,34 @@ def test_attribution_says_who_is_right_about_the_cat():
     assert "this network has no class called **cat**" in texts(digits)
 
 
+def explained(app) -> list[str]:
+    """The classes that the maps on the page are for."""
+    said = [caption for caption in captions(app) if caption.startswith("for ")]
+    return [caption.removeprefix("for ").partition(",")[0] for caption in said]
+
+
+def test_both_maps_are_for_the_true_class_where_both_networks_know_it():
+    left, right = (predicted(f"{net}-cifar10-jpeg-seed0") for net in ("plain56", "resnet56"))
+    assert left != right  # or the test would show nothing
+    app = open_page("attribution", **PHOTOGRAPHS)
+    assert explained(app) == ["cat", "cat"]
+    assert "not comparable" not in texts(app)
+    app = open_page("attribution", **PHOTOGRAPHS, target="predicted")
+    assert explained(app) == [left, right]
+    assert f"The left map is for {left}, the right one for {right}: two questions" in texts(app)
+    assert "choose one class above" in texts(app)
+    app = open_page("attribution", left=LEFT, right=PHOTOGRAPHS["right"])
+    assert "these networks have no class in common" in texts(app)
+
+
+def test_attribution_names_the_pair_for_what_it_is():
+    assert "one network with shortcuts and one without" in texts(open_page("attribution"))
+    fresh = {"left": sources.FRESH, "left_net": "resnet20"}
+    said = texts(open_page("attribution", **fresh, right=RIGHT))
+    assert "the same picture and the same class, two networks." in said
+    assert "one without" not in said
+
+
 def test_attribution_says_who_is_right_where_the_class_is_known():
     test = data.load("digits").test
     for number in (0, 1, 2, 3):
