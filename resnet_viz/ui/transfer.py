@@ -228,6 +228,7 @@ def _passing(cells: Mapping[int, Mapping[str, Seeds]], way: str) -> str:
 
 def conditions(study: TransferStudy) -> str:
     """How the study came about."""
+    seeds = study.rows["seed"].nunique()
     seen = study.rows.groupby("images")["images_seen"].max()
     counts = {images: f"{count:,}" for images, count in seen.items()}
     first, *rest = counts
@@ -235,7 +236,8 @@ def conditions(study: TransferStudy) -> str:
     shown += [f"{counts[images]} with {images:,}" for images in rest]
     grows = ": to the right both the data and the training grow" if seen.nunique() > 1 else ""
     return (
-        f"{ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % test accuracy on "
+        f"Mean of {seeds} seeds, which choose the images too; bars and brackets from the least to "
+        f"the largest. {ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % test accuracy on "
         f"{_listed(study.source)}, then put to {_listed(study.target)}. In all a run is shown "
         f"{_listed(shown)}, in each way as many{grows}. "
         f"Tested on {study.test_images:,}. {study.origin} {study.hardware}; "

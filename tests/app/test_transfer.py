@@ -217,6 +217,7 @@ def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
         in said
     )
     assert "81.2 % test accuracy on airplane, automobile, bird, cat and deer" in said
+    assert "Mean of 3 seeds, which choose the images too; bars and brackets from the least" in said
     table = app.dataframe[1].value.set_index(["images", "way"])
     assert table.loc[(1000, "all layers"), "test"] == "60.0 (58.0 – 63.0)"
     assert table.loc[(1000, "all layers"), "train"] == "99.0 (99.0 – 99.0)"
