@@ -4,8 +4,8 @@ from resnet_viz.ui import cached, pair, panels, run_form, run_panels
 
 panels.heading(
     "Train a pair, live",
-    "Press **Train** and watch the two error curves part: plain-56 and ResNet-56 have the same "
-    "layers and differ only by the shortcuts.",
+    "Press **Train** and watch the error curves of two networks side by side: do they part? What "
+    "sets the two networks apart stands under the form.",
 )
 
 configs = run_form.choose(pair.chosen())

@@ -96,6 +96,13 @@ def test_what_sets_the_two_runs_apart_is_said(link, sentence):
     assert sentence in said if sentence else "differ by" not in said
 
 
+def test_the_page_names_no_other_networks_than_the_chosen_ones_above_its_form():
+    said = texts(open_page("training", network="resnet20", against="resnet56"))
+    heading, notice, _ = said.partition("**What to notice.**")
+    assert notice  # which is of the recorded plain-56 and says so
+    assert "plain-56" not in heading
+
+
 # For every field but those that the data decide, another value than that of ResNet-50.
 OTHER = {
     "shortcut": "C",
