@@ -141,9 +141,9 @@ if not rows:
 bar = st.columns([1, 3])[0]
 ends = "against the class … for it" if signed else "0 … strongest in this map"
 bar.image(charts.colour_bar(signed=signed), width="stretch", caption=ends, alt=ends)
-known = {knowledge.data_title(side.classifier) for side in sides}
+known = dict.fromkeys(knowledge.schooling(side.classifier) for side in sides)
 panels.notice(
-    f"Each network only knows its own classes (trained on {', '.join(sorted(known))}): on anything "
+    f"Each network only knows its own classes ({'; '.join(known)}): on anything "
     "else it names the nearest class it has. A map says where a network finds reasons, not whether "
     "they are good ones; each map has its own scale.",
     "Selvaraju et al. 2017, arXiv:1610.02391; on what such maps can and cannot show: Adebayo et "

@@ -1,5 +1,6 @@
 """What a network knows, and which data at hand shows it."""
 
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 from resnet_viz.data import DataError, names
@@ -9,6 +10,9 @@ from resnet_viz.ui.markdown import literal
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
+
+# Whose names `models.foreign` lends to the outputs of a file that names none, by their number.
+LENDERS = {10: "CIFAR-10", 1000: "ImageNet"}
 
 
 def knows_photographs(classifier: "Classifier") -> bool:
@@ -30,7 +34,23 @@ def data_title(classifier: "Classifier") -> str:
         return "nothing yet: random weights"
     if name is not None:
         return literal(histories.data_title(str(name)))
-    return "ImageNet" if len(classifier.classes) == 1000 else "data that it does not name"
+    return "data that it does not name"
+
+
+def schooling(classifier: "Classifier") -> str:
+    """Where a network knows its classes from, as a clause for Markdown.
+
+    A file of tensors does not say what they were trained on: names that were lent to its outputs
+    are no evidence of it.
+    """
+    card = classifier.card
+    if card.get("data") is not None or card.get("epochs") == 0:
+        return f"trained on {data_title(classifier)}"
+    outputs = f"{len(classifier.classes):,} outputs"
+    lent = LENDERS.get(len(classifier.classes)) if "class names" in _assumed(card) else None
+    if lent is None or classifier.classes[0].startswith("class "):
+        return f"{outputs}, its file does not say of what data"
+    return f"{outputs}, labelled with {lent}'s names"
 
 
 def how_to_have_data(classifier: "Classifier") -> str:
@@ -44,6 +64,12 @@ def how_to_have_data(classifier: "Classifier") -> str:
         f"train/‹class›/* and test/‹class›/* lies in `{data_sets().name}`, in the folder where "
         "this server keeps its runs."
     )
+
+
+def _assumed(card: Mapping[str, object]) -> Container[object]:
+    """What was assumed of an imported network; a foreign card may hold anything."""
+    assumed = card.get("assumed")
+    return assumed if isinstance(assumed, list) else ()
 
 
 def _path(classifier: "Classifier") -> object:

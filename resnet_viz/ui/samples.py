@@ -81,8 +81,8 @@ def _strangers(left: "Classifier", right: "Classifier") -> None:
     """Say so where one network knows digits and the other photographs."""
     if knowledge.knows_photographs(left) != knowledge.knows_photographs(right):
         st.caption(
-            f"Left was trained on {knowledge.data_title(left)}, right on "
-            f"{knowledge.data_title(right)}: what the one knows is foreign to the other."
+            f"Left: {knowledge.schooling(left)}. Right: {knowledge.schooling(right)}. What the one "
+            "knows is foreign to the other."
         )
 
 

@@ -191,7 +191,8 @@ def test_the_default_follows_the_network_until_a_way_is_chosen():
 
 def test_a_pair_that_knows_different_things_is_told_so():
     app = open_page("attribution", left=LEFT, right=kept(CIFAR10, data="cifar10-jpeg"))
-    assert "Left was trained on digits, right on CIFAR-10, JPEG copy: what the one" in texts(app)
+    said = "Left: trained on digits. Right: trained on CIFAR-10, JPEG copy. What the one knows"
+    assert said in texts(app)
 
 
 def test_pictures_of_two_folders_with_one_name_are_told_apart(tmp_path):

@@ -328,6 +328,22 @@ def test_a_cifar_file_and_a_checkpoint_of_ones_own_are_imported():
     assert "#### :orange[●] plain-20, own" in texts(app)
 
 
+@pytest.mark.parametrize(
+    ("architecture", "classes", "clause"),
+    [
+        ("resnet18", 1000, "1,000 outputs, labelled with ImageNet's names"),
+        ("resnet20", 10, "10 outputs, labelled with CIFAR-10's names"),
+        ("resnet20", 7, "7 outputs, its file does not say of what data"),
+    ],
+)
+def test_what_tensors_were_trained_on_is_not_guessed(architecture, classes, clause):
+    state = models.build(architecture, seed=1, classes=classes).state_dict()
+    app = import_weights("mine.pth", saved(state), architecture)
+    [said] = [text for text in values(app.markdown) if "only knows its own classes" in text]
+    assert f"(trained on CIFAR-10, JPEG copy; {clause})" in said
+    assert "trained on ImageNet" not in texts(app)
+
+
 def weights(seed: int) -> "models.Classifier":
     """A network that nobody has imported yet."""
     return models.Classifier(
