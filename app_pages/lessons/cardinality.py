@@ -140,33 +140,38 @@ else:
     tables["Passes"] = found.passes
     before, after = table["measured: ms a picture"]
     came_out = cardinality.outcome(found)
-    say = st.success if guess == came_out else st.info
-    say(
-        f"{'Yes' if guess == came_out else 'No'}: {came_out}. {first['network']} took "
-        f"{before:.0f} ms, {second['network']} {after:.0f} ms, {cardinality.spread(found)}.",
-        icon=":material/check:" if guess == came_out else ":material/lightbulb:",
+    took = (
+        f"{first['network']} took {before:.0f} ms, {second['network']} {after:.0f} ms, "
+        f"{cardinality.spread(found)}."
     )
-    ratios = cardinality.ratios(table, found)
-    share = ratios.set_index("quantity")["ratio"]
-    less, longer = share["multiply-adds in 3×3"], share["measured time in 3×3"]
-    st.markdown(
-        f"Look at the 3×3 convolutions alone: grouped they need {less:.2f} times the multiply-adds "
-        f"and take {longer:.2f} times the time, so that a multiply-add in them costs "
-        f"{longer / less:.1f} times as much."
-    )
-    figures["Cost"] = drawn.relative(ratios, of=second["network"], to=first["network"])
-    panels.chart(
-        figures["Cost"],
-        key="block-cost",
-        alt=f"{second['network']} as a multiple of {first['network']}: "
-        + "; ".join(f"{row.quantity} {row.ratio:.2f}" for row in ratios.itertuples())
-        + ".",
-    )
+    if came_out is None:
+        st.warning(f"Too noisy to tell, measure again: {took}", icon=":material/warning:")
+    elif guess == came_out:
+        st.success(f"Yes: {came_out}. {took}", icon=":material/check:")
+    else:
+        st.info(f"No: {came_out}. {took}", icon=":material/lightbulb:")
+    if came_out is not None:  # of rounds that differ so much nothing more is concluded
+        ratios = cardinality.ratios(table, found)
+        share = ratios.set_index("quantity")["ratio"]
+        less, longer = share["multiply-adds in 3×3"], share["measured time in 3×3"]
+        st.markdown(
+            f"Look at the 3×3 convolutions alone: grouped they need {less:.2f} times the "
+            f"multiply-adds and take {longer:.2f} times the time, so that a multiply-add in them "
+            f"costs {longer / less:.1f} times as much."
+        )
+        figures["Cost"] = drawn.relative(ratios, of=second["network"], to=first["network"])
+        panels.chart(
+            figures["Cost"],
+            key="block-cost",
+            alt=f"{second['network']} as a multiple of {first['network']}: "
+            + "; ".join(f"{row.quantity} {row.ratio:.2f}" for row in ratios.itertuples())
+            + ".",
+        )
     st.caption(
-        f"Medians of {found.passes['round'].nunique()} forward passes each, taken in turn, one "
-        f"picture of {cardinality.SIDE}×{cardinality.SIDE} pixels, random weights; "
-        f"{cardinality.where(found)}. Whatever else the machine does "
-        "meets both alike, but makes the numbers rough: measure when it is quiet."
+        f"Medians of {found.passes['round'].nunique()} forward passes each, taken in turn, and "
+        f"their quotients; one picture of {cardinality.SIDE}×{cardinality.SIDE} pixels, random "
+        f"weights; {cardinality.where(found)}. Whatever else the machine does meets both alike, "
+        "but makes the numbers rough: measure when it is quiet."
     )
 st.dataframe(
     table,

@@ -33,8 +33,13 @@ class Times:
         middle = self.passes.groupby("network", sort=False)[column].median()
         return {str(name): float(value) for name, value in middle.items()}
 
+    def quotient(self, of: str, to: str, column: str = "milliseconds") -> float:
+        """The time of one network as a multiple of another's: of their medians, as shown."""
+        medians = self.median(column)
+        return medians[of] / medians[to]
+
     def ratios(self, of: str, to: str, column: str = "milliseconds") -> pd.Series:
-        """Times of one network as multiples of another's, round by round."""
+        """Times of one network as multiples of another's, round by round: how much they vary."""
         rounds = self.passes.pivot(index="round", columns="network", values=column)
         return rounds[of] / rounds[to]
 

@@ -29,6 +29,7 @@ NETWORKS = ("resnet50", "resnext50_32x4d")
 MOST_WEIGHTS = 1_000_000  # of a block that is built while somebody waits
 ROUNDS, SIDE = 15, 224
 GUESSES = ("ResNet-50 is slower", "about the same", "ResNeXt-50 is slower")
+NOISY = 1.5  # times the least that the largest of the middle half may be and still say “the same”
 
 
 def choose() -> tuple[int, int, int]:
@@ -183,28 +184,40 @@ def ratios(counts: pd.DataFrame, found: "Times") -> pd.DataFrame:
     rows = {
         "parameters": second["parameters"] / first["parameters"],
         "multiply-adds": second["multiply-adds (G)"] / first["multiply-adds (G)"],
-        "measured time": _by_round(found)[1],
+        "measured time": _times_as_long(found),
         "multiply-adds in 3×3": second["in 3×3 (G)"] / first["in 3×3 (G)"],
-        "measured time in 3×3": _by_round(found, "kernel3")[1],
+        "measured time in 3×3": _times_as_long(found, "kernel3"),
     }
     return pd.DataFrame(rows.items(), columns=["quantity", "ratio"])
 
 
-def outcome(found: "Times") -> str:
-    """The guess that came out: one is slower where it was so in three of four rounds."""
-    low, _, high = _by_round(found)
+def outcome(found: "Times") -> str | None:
+    """The guess that came out: one is slower where it was so in three of four rounds.
+
+    None where that is too noisy to tell: the rounds differ much, or the medians say otherwise.
+    """
+    low, high = _middle_half(found)
     if low <= 1 <= high:
-        return GUESSES[1]
-    return GUESSES[2 if low > 1 else 0]
+        return GUESSES[1] if high <= NOISY * low else None
+    slower = low > 1
+    return GUESSES[2 if slower else 0] if slower == (_times_as_long(found) > 1) else None
 
 
 def spread(found: "Times") -> str:
     """How many times as long ResNeXt-50 takes, with the middle half of the rounds."""
-    low, middle, high = _by_round(found)
-    return f"{middle:.2f} times as long (in the middle half of the rounds {low:.2f} to {high:.2f})"
+    low, high = _middle_half(found)
+    return (
+        f"{_times_as_long(found):.2f} times as long (in the middle half of the rounds {low:.2f} to "
+        f"{high:.2f})"
+    )
 
 
-def _by_round(found: "Times", column: str = "milliseconds") -> list[float]:
+def _times_as_long(found: "Times", column: str = "milliseconds") -> float:
+    first, second = NETWORKS
+    return found.quotient(second, first, column)
+
+
+def _middle_half(found: "Times") -> list[float]:
     """Quartiles of the ratio within a round, in which both met the same."""
     first, second = NETWORKS
-    return found.ratios(second, first, column).quantile([0.25, 0.5, 0.75]).tolist()
+    return found.ratios(second, first).quantile([0.25, 0.75]).tolist()

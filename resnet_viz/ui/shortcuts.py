@@ -60,8 +60,7 @@ def ranked(options: pd.DataFrame) -> str:
     errors = ours.groupby("option")["test_error"].agg(["mean", "min", "max"])
     here = list(errors.sort_values("mean", ascending=False).index)
     paper = sorted(here, key=lambda option: RESNET34_BY_OPTION[option], reverse=True)
-    widest = (errors["max"] - errors["min"]).idxmax()
-    apart = errors.loc[widest, "max"] - errors.loc[widest, "min"]
+    apart = errors["max"] - errors["min"]
     unranked = [
         f"{one} and {other}"
         for one, other in combinations(sorted(here), 2)
@@ -70,7 +69,7 @@ def ranked(options: pd.DataFrame) -> str:
     order = "the same" if here == paper else f"another ({' > '.join(here)})"
     said = (
         f"The paper's errors on ImageNet are ordered {' > '.join(paper)}. Here the order is "
-        f"{order}, and {widest}'s seeds lie {apart:.0f} points apart"
+        f"{order}, and {apart.idxmax()}'s seeds lie {apart.max():.0f} points apart"
     )
     seeds, epochs = ours["seed"].nunique(), int(ours["epochs"].max())
     if not unranked:
