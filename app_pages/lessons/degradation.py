@@ -164,7 +164,7 @@ if lessons.prediction(
     )
     panels.notice(
         f"{outcome.text} {found}{conclusion}It is not a matter of vanishing gradients, as the "
-        f"lesson before shows. Learning y = x: {learnt}",
+        f"lesson before shows. Learning y = x, {learnt[:1].lower()}{learnt[1:]}",
         f"{HE_2015}, sections 1, 3.1 and 4.2, figures 6 and 7; its argument by construction is in "
         "section 1. Zero at the end of a branch as a start: Goyal et al. 2017, arXiv:1706.02677, "
         "section 5.1.",

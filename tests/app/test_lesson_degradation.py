@@ -91,9 +91,11 @@ def test_networks_with_built_in_identities_stand_beside_random_and_trained_ones(
     _, accuracy = evaluate(deep, data.load("digits"))
     assert frame["test error"].iloc[3] == f"{100 - accuracy:.1f} %"
     said = notice(app)
-    assert f"{errors[3]}." in said
+    assert f"plain-56 trained from scratch ends at {errors[3]} (seed 0, measured after" in said
     assert f"random blocks in the same places give {errors[2]}" in said
     assert "training did not find them" in said
+    assert "Learning y = x, after 300 steps" in said
+    assert "was trained from scratch" not in said
     assert all(len(text) > 20 for text in alternatives(app))
 
 
@@ -102,6 +104,7 @@ def test_the_number_of_blocks_makes_the_depth():
     [frame] = [table.value for table in app.dataframe]
     assert frame["network"].iloc[1] == "plain-26"
     assert "3 blocks that change nothing" in texts(app)
+    assert "No plain-26 was trained from scratch; plain-56 trained" in notice(app)
 
 
 def test_the_losses_follow_width_and_rate():
@@ -172,3 +175,36 @@ def ends(**errors) -> pd.DataFrame:
 )
 def test_what_became_of_the_accuracy_is_said_from_the_numbers(after, answer):
     assert degradation.held(ends(before=2.0, after=after)).answer == answer
+
+
+def mean_responses(**means: float) -> pd.DataFrame:
+    """Rows of four networks, each with one layer."""
+    return pd.DataFrame(
+        [
+            {
+                "label": name,
+                "residual": name.startswith("ResNet"),
+                "depth": int(name[-2:]),
+                "response": mean,
+            }
+            for name, mean in means.items()
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("deep", "said"),
+    [
+        (0.976, "the second holds by 0.8 %: both depths are practically equal."),
+        (0.990, "the second does not: both depths are practically equal."),
+        (0.885, "the second holds by 10.1 %."),
+        (1.100, "the second does not."),
+    ],
+)
+def test_responses_are_compared_as_finely_as_they_are_shown(deep, said):
+    found = mean_responses(plain20=1.2, plain56=1.3, ResNet20=0.984, ResNet56=deep)
+    text = degradation.answered(found)
+    assert f"ResNet20 0.984; ResNet56 {deep:.3f}" in text
+    more = f"{100 * (1 - deep / 1.3):.1f} %"
+    assert f"the first holds, by 18.0 % at 20 and by {more} at 56 layers" in text
+    assert text.endswith(said)
