@@ -37,7 +37,7 @@ def locate(picked: str, key: str = "data") -> str | None:
     if picked == FOLDER:
         picked = st.text_input("Folder on this machine", key=f"{key}_folder", help=LAYOUT).strip()
         if not picked:
-            st.info("Name the folder of pictures to train on.")
+            st.caption("Name the folder of pictures to train on.")
             return None
     try:
         names.classes(picked)

@@ -98,6 +98,11 @@ TABLE = {
 MEASURED = ("here_loss", "here", "time", "seed", "recipe", "data", "weights")
 
 
+def filled(rows: pd.DataFrame) -> list[str]:
+    """The columns of `TABLE` to show: what is measured here only where something has been."""
+    return [name for name in TABLE if name not in MEASURED or rows[name].notna().any()]
+
+
 def columns(table: Mapping[str, tuple[str, str | None]]) -> dict[str, Any]:
     """What Streamlit is told of the columns of a table such as `TABLE`."""
     return {
@@ -237,8 +242,8 @@ def conditions(study: TransferStudy) -> str:
     grows = ": to the right both the data and the training grow" if seen.nunique() > 1 else ""
     return (
         f"Mean of {seeds} seeds, which choose the images too; bars and brackets from the least to "
-        f"the largest. {ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % test accuracy on "
-        f"{_listed(study.source)}, then put to {_listed(study.target)}. In all a run is shown "
+        f"the largest. {ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % "
+        f"test accuracy on {_listed(study.source)}, then put to {_listed(study.target)}. In all a run is shown "
         f"{_listed(shown)}, in each way as many{grows}. "
         f"Tested on {study.test_images:,}. {study.origin} {study.hardware}; "
         f"{duration(study.seconds)} of training.{_unfinished(study)}"
