@@ -73,7 +73,7 @@ predicted = lessons.prediction(
     "vanishing_prediction",
     f"A plain network as in the paper: {PAPERS_DEPTH} layers, ReLU, batch normalisation after "
     "every convolution, no shortcuts, not yet trained. Compared with the last layer's gradient, "
-    "the first layer's is …",
+    f"the first layer's is … (“{LEVEL}”: within a factor of {vanishing.LEVEL:g})",
     dict.fromkeys((SMALLER, LEVEL, LARGER), measured),
     OUTCOMES[vanishing.course(paper["ratio"])],
     chosen_first=vanishing.follow_question,
@@ -102,24 +102,26 @@ if predicted:
         figures["Gradients"],
         key="vanishing-gradients",
         alt=f"Gradient norm of each of {depth} layers over the last layer's, logarithmic, {name}, "
-        f"at initialisation. In the first layer: scalar chain {first['product']:.2g}, its bound "
-        f"{first['bound']:.2g}; "
+        f"at initialisation. In the first layer: the chain's product {first['product']:.2g}, at "
+        f"most {first['bound']:.2g}; "
         + "; ".join(f"{row.label} {row.ratio:.2g}" for row in found.itertuples())
         + ".",
     )
     st.caption(
         f"Networks of {depth} layers with {name} and random weights, {vanishing.IMAGES} digits: "
-        f"the median of {vanishing.SEEDS} seeds with a band from the least to the largest. Dotted: "
-        "without normalisation. All as multiples of the last layer's."
+        f"the median of {vanishing.SEEDS} seeds with a band from the least to the largest, dotted "
+        "and hollow without normalisation. Grey: the chain of one number a layer, its product and "
+        "what this is at most. All as multiples of the last layer's; “about level” is what stays "
+        f"within a factor of {vanishing.LEVEL:g}."
     )
-    table = found.rename(
+    table = found[["label", "ratio", "first", "last"]].rename(
         columns={
             "label": "network",
+            "ratio": "first / last",
             "first": "first layer's norm",
             "last": "last layer's norm",
-            "ratio": "first / last",
         }
-    ).drop(columns=["least", "most"])
+    )
     st.dataframe(
         table.map(lambda value: value if isinstance(value, str) else number(value)),
         hide_index=True,

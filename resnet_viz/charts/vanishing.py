@@ -9,6 +9,8 @@ from resnet_viz.charts.colours import colour, translucent
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
+# Named as above the chart; dotted are networks without normalisation.
+CHAIN = {"product": ("chain: the product", "solid"), "bound": ("chain: at most", "dashdot")}
 GREY, GREEN = "#8A8A8A", "#009E73"  # what is of no network: Okabe & Ito's green, and grey
 
 
@@ -44,15 +46,19 @@ def activation(
         y=[largest] if first == last else [largest, largest],
         mode="markers+text",
         name=f"its maximum, {largest:.4g}",
-        text=[f"{largest:.4g}"],
+        text=[f"maximum {largest:.4g}"],
         textposition="bottom right" if first == last else "top right",
         textfont={"color": GREEN, "size": FONT + 1},
         marker={"color": GREEN, "size": 11, "symbol": "diamond"},
         hovertemplate="z = %{x:.2f}: %{y:.4f}",
         cliponaxis=False,
+        showlegend=False,  # its text says it, and a third entry would lie under the row of buttons
     )
+    drawn = curve[["value", "derivative"]]
+    least, most = min(-1.0, drawn.min().min()), max(1.0, drawn.max().max())
+    room = 0.05 * (most - least)
     figure.update_xaxes(title="z, what the activation is given", range=(-6, 6))
-    figure.update_yaxes(range=(-1.1, 1.4))
+    figure.update_yaxes(range=(least - room, most + 2 * room))
     return finish(figure, height=360)
 
 
@@ -75,7 +81,7 @@ def reaching(
     figure = go.Figure()
     for _, group in norms.groupby("label", sort=False) if norms is not None else ():
         _network(figure, group)
-    for column, name, dash in (("product", "scalar chain", "solid"), ("bound", "its bound", "dot")):
+    for column, (name, dash) in CHAIN.items():
         figure.add_scatter(
             x=chain["layer"],
             y=_drawn(chain[column].abs()),

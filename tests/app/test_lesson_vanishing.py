@@ -152,12 +152,17 @@ def test_all_networks_and_the_chain_stand_in_one_chart():
     app.segmented_control(key="chain_layers").set_value("20")
     seen(app.run())
     drawn = lines(app)
-    assert list(drawn) == [*KINDS, "scalar chain", "its bound"]
+    assert list(drawn) == [*KINDS, "chain: the product", "chain: at most"]
     assert all(line[-1] == 1 for line in drawn.values())
     assert all(len(line) == 20 for line in drawn.values())
-    assert drawn["plain"][0] < drawn["scalar chain"][0] < drawn["its bound"][0] < 1e-10
+    product, bound = drawn["chain: the product"][0], drawn["chain: at most"][0]
+    assert drawn["plain"][0] < product < bound < 1e-10
+    said = metrics(app)
+    assert said["The product of these 19 factors"] == number(product)
+    assert said["At most 0.25 to the power of 19"] == number(bound)
     table = app.dataframe[0].value.set_index("network")
     assert list(table.index) == KINDS
+    assert table.columns[0] == "first / last"  # beside the name, where a telephone shows it
     assert table.loc["plain", "first / last"] == number(drawn["plain"][0])
     norms = vanishing.measured("sigmoid", 20)
     last = norms[norms["position"] == 19]
@@ -226,6 +231,13 @@ def test_numbers_of_any_size_can_be_read(value, text):
 )
 def test_a_course_is_said_from_the_ratio(ratio, word):
     assert vanishing.course(ratio) == word
+
+
+def test_what_counts_as_level_is_said_before_and_after_the_answer():
+    app = lesson()
+    factor = f"within a factor of {vanishing.LEVEL:g}"
+    assert f"“about as large”: {factor}" in texts(app)
+    assert f"“about level” is what stays {factor}" in texts(predicted(app))
 
 
 def test_a_gradient_that_is_level_but_tiny_is_said_to_be_so():

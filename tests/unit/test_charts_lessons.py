@@ -31,17 +31,18 @@ def named(figure):
 def test_a_network_is_the_median_of_its_seeds_with_a_band_and_its_familys_colour():
     figure = charts.reaching(CHAIN, NORMS)
     lines = named(figure)
-    assert list(lines) == ["plain", "residual", "scalar chain", "its bound"]
+    assert list(lines) == ["plain", "residual", "chain: the product", "chain: at most"]
     assert list(lines["plain"].y) == [2, 20, 200]
     assert list(lines["plain"].x) == [1, 2, 3]
     assert (lines["plain"].line.color, lines["plain"].line.dash) == (charts.PLAIN, "dot")
     assert (lines["residual"].line.color, lines["residual"].line.dash) == (charts.RESIDUAL, "solid")
+    assert lines["chain: at most"].line.dash not in ("solid", "dot")  # it is of no network
     bands = [trace for trace in figure.data if trace.fill == "toself"]
     assert list(bands[0].y) == [3, 30, 300, 100, 10, 1]
 
 
 def test_the_chains_sign_is_not_drawn_and_a_zero_has_no_place_on_the_axis():
-    line = named(charts.reaching(CHAIN))["scalar chain"]
+    line = named(charts.reaching(CHAIN))["chain: the product"]
     assert line.y[0] == 1e-3
     assert np.isnan(line.y[1])
 
@@ -54,6 +55,18 @@ def test_the_maximum_is_marked_where_it_is_reached(last, places):
     assert list(mark.x) == places
     assert set(mark.y) == {1.0}
     assert list(named(figure)["its derivative"].y) == [0, 1, 1]
+
+
+@pytest.mark.parametrize("largest", [0.3, 6.0])
+def test_an_activation_ends_inside_its_chart_and_its_maximum_has_its_name_there(largest):
+    curve = pd.DataFrame({"x": [-6.0, 6.0], "value": [0.0, largest], "derivative": [0.1, 0.25]})
+    figure = charts.activation(curve, name="f", largest=0.25, first=6.0, last=6.0)
+    low, high = figure.layout.yaxis.range
+    assert low < 0
+    assert high > largest
+    mark = named(figure)["its maximum, 0.25"]
+    assert mark.text == ("maximum 0.25",)
+    assert mark.showlegend is False  # where the legend would hold it, the row of buttons stands
 
 
 def test_losses_are_medians_with_a_band_from_the_least_to_the_largest():
