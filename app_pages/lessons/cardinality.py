@@ -38,7 +38,7 @@ with panels.sentences():
     st.markdown(
         f"Weights of {paths} path{'s' if paths > 1 else ''} of {width} "
         f"channel{'s' if width > 1 else ''}: {cardinality.formula(paths, width)}, "
-        f"{100 * cost / budget:.1f} % of the {budget:,} of one path. All paths together are "
+        f"{cardinality.share(cost, budget)} the {budget:,} of one path. All paths together are "
         f"{inner:,} channels wide."
     )
     one_by_one, together = st.columns(2)
@@ -83,15 +83,22 @@ with panels.sentences():
     with widths:
         st.markdown(f"**Narrower, the more there are:** all pairs that cost about {budget:,}")
         if predicted:
+            on_curve = pairs if budget == one else pairs.iloc[:0]  # theirs cost what this one does
             figures["Widths"] = drawn.width_over_cardinality(
-                cardinality.curve(budget), pairs, (paths, width)
+                cardinality.curve(budget), on_curve, (paths, width)
             )
+            published = f"The paper's pairs with their errors: {errors}." if len(on_curve) else ""
             panels.chart(
                 figures["Widths"],
                 key="block-widths",
                 alt="Channels of a path over the number of paths at equal cost, falling; chosen "
-                f"are {paths} paths of {width}. The paper's pairs with their errors: {errors}.",
+                f"are {paths} paths of {width}. {published}",
             )
+            if on_curve.empty:
+                st.caption(
+                    f"The paper's pairs are on another curve, that of one path of "
+                    f"{cardinality.ONE_PATH} channels."
+                )
         else:
             st.caption("Make your prediction above: this curve gives the answer.")
 

@@ -98,7 +98,8 @@ def width_over_cardinality(
 
     Args:
         curve: columns ``cardinality`` and ``width``, at equal cost.
-        published: the paper's pairs: ``cardinality``, ``width`` and ``error`` (per cent).
+        published: the paper's pairs at this cost: ``cardinality``, ``width`` and ``error`` (per
+            cent); left out where there are none.
         chosen: the pair that the page shows.
     """
     figure = go.Figure()
@@ -110,17 +111,18 @@ def width_over_cardinality(
         line={"color": GREY, "width": 2, "shape": "hv"},
         hovertemplate="%{x} paths of %{y} channels<extra></extra>",
     )
-    figure.add_scatter(
-        x=published["cardinality"],
-        y=published["width"],
-        mode="markers+text",
-        name="in the paper, with its error on ImageNet",
-        marker={"symbol": "circle-open", "size": 12, "color": RESIDUAL, "line": {"width": 3}},
-        text=[f"{error} %" for error in published["error"]],
-        textposition="top right",
-        cliponaxis=False,
-        hovertemplate="%{x} paths of %{y} channels: %{text}<extra></extra>",
-    )
+    if len(published):
+        figure.add_scatter(
+            x=published["cardinality"],
+            y=published["width"],
+            mode="markers+text",
+            name="in the paper, with its error on ImageNet",
+            marker={"symbol": "circle-open", "size": 12, "color": RESIDUAL, "line": {"width": 3}},
+            text=[f"{error} %" for error in published["error"]],
+            textposition="top right",
+            cliponaxis=False,
+            hovertemplate="%{x} paths of %{y} channels: %{text}<extra></extra>",
+        )
     figure.add_scatter(
         x=[chosen[0]],
         y=[chosen[1]],

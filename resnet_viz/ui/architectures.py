@@ -62,12 +62,12 @@ def size(shown: Mapping[str, Architecture]) -> int:
     default = max(architecture.input_size for architecture in shown.values())
     return int(
         links.number(
-            "Image, pixels a side",
+            "Image, pixels a side (1–4,096)",
             1,
             4096,
             default,
             key=f"size_{default}",
-            width=180,
+            width=240,
             help="Every shape and cost below is for one image of this size.",
         )
     )

@@ -39,13 +39,13 @@ def choose() -> tuple[int, int, int]:
         CardinalityError: if there are more paths than the cost allows, or a block is too large.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        paths = int(links.number("C: paths of a block", 1, MOST_PATHS, 4, key="paths"))
-        one = int(
-            links.number("At the cost of one path of", 1, MOST_WIDTH, ONE_PATH, key="one_path")
-        )
+        label = f"C: paths of a block (1–{MOST_PATHS})"
+        paths = int(links.number(label, 1, MOST_PATHS, 4, key="paths"))
+        label = f"At the cost of one path of … channels (1–{MOST_WIDTH})"
+        one = int(links.number(label, 1, MOST_WIDTH, ONE_PATH, key="one_path"))
         way = links.segments("d: channels of a path", (EQUAL, OWN), key="width")
         if way == OWN:
-            own = int(links.number("d", 1, MOST_WIDTH, 24, key="channels"))
+            own = int(links.number(f"d (1–{MOST_WIDTH})", 1, MOST_WIDTH, 24, key="channels"))
     budget = weights(1, one)
     width = own if way == OWN else width_at_equal_cost(paths, budget)
     if weights(paths, width) > MOST_WEIGHTS:
@@ -54,6 +54,13 @@ def choose() -> tuple[int, int, int]:
             f"of more than {MOST_WEIGHTS:,} are not built here: choose fewer or narrower paths."
         )
     return paths, width, budget
+
+
+def share(cost: int, budget: int) -> str:
+    """A cost as a part of another: in per cent while that can be read, then as a multiple."""
+    if cost < 10 * budget:
+        return f"{100 * cost / budget:.1f} % of"
+    return f"{cost / budget:,.0f} times"
 
 
 def formula(cardinality: int, width: int) -> str:

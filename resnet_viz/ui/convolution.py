@@ -17,11 +17,11 @@ def choose() -> dict[str, int]:
     """Draw the five numbers of a window in one row."""
     with st.container(horizontal=True):
         return {
-            "size": links.number("n: pixels a side", 1, LARGEST, 8, key="size"),
-            "kernel": links.number("f: kernel", 1, 15, 3, key="kernel"),
-            "padding": links.number("p: padding", 0, 15, 0, key="padding"),
-            "stride": links.number("s: stride", 1, 15, 2, key="stride"),
-            "dilation": links.number("d: dilation", 1, 8, 1, key="dilation"),
+            "size": links.number(f"n: pixels a side (1–{LARGEST})", 1, LARGEST, 8, key="size"),
+            "kernel": links.number("f: kernel (1–15)", 1, 15, 3, key="kernel"),
+            "padding": links.number("p: padding (0–15)", 0, 15, 0, key="padding"),
+            "stride": links.number("s: stride (1–15)", 1, 15, 2, key="stride"),
+            "dilation": links.number("d: dilation (1–8)", 1, 8, 1, key="dilation"),
         }
 
 
@@ -88,7 +88,8 @@ def choose_walk() -> tuple[str, int]:
     """Draw the network and the size of the image that goes through it."""
     with st.container(horizontal=True):
         name = links.select("Network", list(ARCHITECTURES), key="walk", default=ARTICLE[0])
-        pixels = links.number("Pixels a side of the image", 1, 4096, ARTICLE[1], key="pixels")
+        label = "Pixels a side of the image (1–4,096)"
+        pixels = links.number(label, 1, 4096, ARTICLE[1], key="pixels")
     return name, int(pixels)
 
 

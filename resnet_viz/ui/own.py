@@ -129,6 +129,7 @@ def _numbers(label: str, row: Architecture, option: str) -> str:
 
 
 def _whole(label: str, row: Architecture, option: str) -> int:
+    label = f"{label} (1–4,096)"
     return int(links.number(label, 1, 4096, getattr(row, option), key=_key(option, row)))
 
 

@@ -341,3 +341,10 @@ def test_a_link_to_the_form_carries_a_network_of_ones_own(store, sleepers):
     app = open_page("training", network="your own", own="resnet20 blocks=many")
     assert app.text_input(key="own").value == "resnet20"
     assert "which is not here" in values(app.warning)[0]
+
+
+def test_every_number_says_how_large_it_may_be():
+    app = open_page("architecture", show="your own", base="resnet50")
+    labels = [number.label for number in app.number_input]
+    assert len(labels) == 4
+    assert all(label.endswith("(1–4,096)") for label in labels)

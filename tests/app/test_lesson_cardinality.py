@@ -212,3 +212,33 @@ def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, nonsense, widg
     assert getattr(app, widget)(key=key).value == default
     [warning] = values(app.warning)
     assert f"`{nonsense}`, which is not here" in warning
+
+
+def test_every_number_says_how_large_it_may_be():
+    app = lesson(width="my own")
+    labels = {key: app.number_input(key=key).label for key in ("paths", "one_path", "channels")}
+    assert labels == {
+        "paths": "C: paths of a block (1–256)",
+        "one_path": "At the cost of one path of … channels (1–256)",
+        "channels": "d (1–256)",
+    }
+
+
+def test_the_papers_pairs_are_drawn_on_the_curve_of_their_cost_alone():
+    app = chosen(lesson(one_path="32"), PREDICTION, "4")
+    assert "in the paper" not in str([trace.get("name") for trace in charts(app)["block-widths"]])
+    assert "on another curve, that of one path of 64 channels" in texts(app)
+    app.number_input(key="one_path").set_value(64)
+    seen(app.run())
+    names = [trace.get("name") for trace in charts(app)["block-widths"]]
+    assert "in the paper, with its error on ImageNet" in names
+    assert "on another curve" not in texts(app)
+
+
+def test_a_cost_far_above_that_of_one_path_is_a_multiple_of_it():
+    app = lesson(paths="8", one_path="1", width="my own", channels="200")
+    # 8 · (256·200 + 9·200·200 + 200·256) = 3,699,200 is more than is built
+    assert "not built here" in values(app.error)[0]
+    app = lesson(paths="4", one_path="1", width="my own", channels="100")
+    assert f"{4 * (512 * 100 + 9 * 10_000) / 521:,.0f} times the 521 of one path" in texts(app)
+    assert cardinality.share(70_144, 69_632) == "100.7 % of"

@@ -149,3 +149,10 @@ def test_an_unknown_network_in_a_link_gets_its_sentence():
     app = predicted(lesson(walk="resnet57"))
     assert "`resnet57`" in values(app.warning)[0]
     assert app.selectbox(key="walk").value == "resnet34"
+
+
+def test_every_number_says_how_large_it_may_be():
+    app = predicted(lesson())
+    labels = [app.number_input(key=key).label for key in ("size", "padding", "dilation", "pixels")]
+    ends = ["(1–300)", "(0–15)", "(1–8)", "(1–4,096)"]
+    assert [label.rsplit(" ", 1)[1] for label in labels] == ends
