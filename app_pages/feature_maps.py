@@ -9,7 +9,9 @@ from resnet_viz.ui import cached, links, pair, panels, samples
 from resnet_viz.ui.markdown import literal
 
 PARTS = {"x": "x", "branch": "F(x)", "sum": "the sum"}
+COLOURS = {True: "blue is below 0, red above", False: "viridis, for nothing is below 0"}
 SHARED, OWN = "shared", "each network"
+AUTOMATIC = "automatic"
 FAR_APART = 3  # times as large, from which on the smaller network is pale on a shared scale
 
 panels.heading(
@@ -68,7 +70,7 @@ maps = {key: {part: getattr(look, part).numpy() for part in PARTS} for key, look
 channels = max((len(parts["sum"]) for parts in maps.values()), default=1)
 with number:
     label = f"Channel to see large (0–{channels - 1})"
-    channel = int(links.number(label, 0, channels - 1, 0, key="channel"))
+    channel = links.select(label, [AUTOMATIC, *map(str, range(channels))], key="channel")
 with scales:
     scale = links.segments("Colour scale", (SHARED, OWN), key="scale")
 # One scale for x, F(x) and the sum, or a correction would look as strong as what it corrects; a
@@ -78,6 +80,12 @@ tops = {
     for key, parts in maps.items()
 }
 most = dict.fromkeys(tops, max(tops.values())) if scale == SHARED and tops else tops
+# The one that varies most where it varies least: others may be 0 everywhere in one of the pictures.
+common = {key: min(map(len, parts.values())) for key, parts in maps.items()}
+liveliest = {
+    key: int(np.min([part[: common[key]].std((1, 2)) for part in parts.values()], axis=0).argmax())
+    for key, parts in maps.items()
+}
 signed = any(values.min() < 0 for parts in maps.values() for values in parts.values())
 
 pictures = {}
@@ -96,7 +104,11 @@ for side in sides:
         ):
             heading = look.formula if part == "sum" else name
             values = maps[side.key][part]
-            index = min(channel, len(values) - 1)
+            wanted = liveliest[side.key] if channel == AUTOMATIC else int(channel)
+            index = min(wanted, len(values) - 1)
+            bare = part == "sum" and look.shortcut is None
+            again = ", F(x) again: nothing is added" if bare else ""
+            empty = "" if values[index].any() else ": 0 everywhere"
             look_of = {"most": top, "signed": signed, "width": 320}
             known = (
                 side.classifier.digest,
@@ -118,14 +130,14 @@ for side in sides:
                 st.image(
                     whole,
                     width="stretch",
-                    caption=f"σ = {spread}",
+                    caption=f"σ = {spread}{again}",
                     alt=f"{described}: {len(values)} channels, standard deviation {spread}.",
                 )
                 st.image(
                     large,
                     width="stretch",
-                    caption=f"channel {index}",
-                    alt=f"{described}, channel {index}.",
+                    caption=f"channel {index}{empty}",
+                    alt=f"{described}, channel {index}{empty}.",
                 )
         ends = f"{f'−{top:.2g}' if signed else '0'} … {top:.2g}"
         whose = "of both networks" if scale == SHARED and len(looks) > 1 else "of this network"
@@ -181,11 +193,11 @@ with st.expander("Any other layer"):
             values = cached.feature_map(
                 side.classifier.digest, sample.key, layer, side.classifier, sample.image
             )
-            st.caption(f"{' × '.join(map(str, values.shape))}, own colour scale")
+            negative = bool(values.min() < 0)
+            shape = " × ".join(map(str, values.shape))
+            st.caption(f"{shape}, on a colour scale of its own: {COLOURS[negative]}")
             top = float(np.quantile(np.abs(values), 0.995)) or 1.0
-            pictures[f"{side.key} {layer}"] = charts.grid(
-                values, most=top, signed=bool(values.min() < 0)
-            )
+            pictures[f"{side.key} {layer}"] = charts.grid(values, most=top, signed=negative)
             st.image(
                 pictures[f"{side.key} {layer}"],
                 width="stretch",
@@ -195,17 +207,17 @@ with st.expander("Any other layer"):
 residual = whole[whole["residual"]]
 medians = whole.groupby("label", sort=False)["response"].median()
 mostly = (
-    f"In {(residual['share'] > 0.5).mean():.0%} of the residual blocks most of the sum is "
-    "shortcut. "
+    f"in {100 * (residual['share'] > 0.5).mean():.0f} % of the residual blocks most of the sum is "
+    "shortcut, and "
     if len(residual)
     else ""
 )
 panels.notice(
-    f"For this picture: {mostly}The median standard deviation of F(x) is "
-    + " and ".join(f"{value:.2g} in {label}" for label, value in medians.items())
+    f"For this picture {mostly}the median standard deviation of F(x) is "
+    + " and ".join(f"{f'{value:#.2g}'.rstrip('.')} in {label}" for label, value in medians.items())
     + ". The paper found residual responses smaller than plain ones, and smaller the deeper the "
     "net, over a whole data set.",
-    "He et al. 2015, arXiv:1512.03385, section 4.2 and figure 7. Blue is below 0, red above; "
-    "viridis where nothing is below 0. σ is the standard deviation of all channels.",
+    "He et al. 2015, arXiv:1512.03385, section 4.2 and figure 7. The colours of x, F(x) and "
+    f"{PARTS['sum']}: {COLOURS[signed]}. σ is the standard deviation of all channels.",
 )
 panels.downloads("feature-maps", tables={"Blocks": blocks}, figures=figures, pictures=pictures)

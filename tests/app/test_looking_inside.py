@@ -90,6 +90,58 @@ def test_a_plain_networks_sum_looks_like_its_branch_because_it_is(drawn):
     assert branch[1:] == total[1:]
 
 
+def test_what_the_colours_stand_for_is_said_of_what_is_drawn_in_them():
+    app = open_page("feature_maps", **DIGITS, block="layer2.3", left_layer="layer1.0.act2")
+    [source] = [text for text in values(app.caption) if text.startswith("He et al. 2015")]
+    assert "x, F(x) and the sum: blue is below 0, red above." in source
+    assert "viridis" not in source
+    own = [text for text in values(app.caption) if "a colour scale of its own" in text]
+    assert own[0].endswith("viridis, for nothing is below 0")
+    assert own[1].endswith("blue is below 0, red above")
+
+
+def test_the_notice_of_feature_maps_writes_its_numbers_alike():
+    [said] = [
+        text
+        for text in values(open_page("feature_maps", **DIGITS).markdown)
+        if "**What to notice.**" in text
+    ]
+    assert re.search(r"For this picture in \d+ % of the residual blocks", said)
+    medians = re.search(r"F\(x\) is ([\d.]+) in plain-56.* and ([\d.]+) in ResNet-56", said)
+    assert medians, said
+    assert [len(number.lstrip("0.").replace(".", "")) for number in medians.groups()] == [2, 2]
+
+
+def channels(app) -> list[str]:
+    """What stands under the enlarged channels."""
+    return [caption for caption in captions(app) if caption.startswith("channel ")]
+
+
+def test_the_channel_to_begin_with_shows_something_in_each_picture(drawn):
+    app = open_page("feature_maps", **DIGITS)
+    for side, parts in enumerate((drawn[:3], drawn[3:6])):
+        [caption] = set(channels(app)[3 * side : 3 * side + 3])
+        chosen = int(caption.removeprefix("channel "))
+        least = np.min([maps.std((1, 2)) for maps, *_ in parts], axis=0)
+        assert least[chosen] == least.max() > 0
+    assert app.selectbox(key="channel").value == "automatic"
+
+
+def test_a_channel_without_anything_in_it_says_so(drawn):
+    open_page("feature_maps", **DIGITS)
+    empty = np.flatnonzero(~drawn[0][0].any((1, 2)))
+    assert len(empty)  # x of the plain network, behind its first activation
+    app = open_page("feature_maps", **DIGITS, channel=str(empty[0]))
+    assert channels(app)[0] == f"channel {empty[0]}: 0 everywhere"
+    assert [alt for alt in alternatives(app) if f"channel {empty[0]}: 0 everywhere" in alt]
+    assert f"channel {empty[0]}" in channels(app)[1:]
+
+
+def test_a_plain_networks_third_picture_is_said_to_be_the_second():
+    under = [caption for caption in captions(open_page("feature_maps", **DIGITS)) if "σ" in caption]
+    assert ["F(x) again" in caption for caption in under] == [False] * 2 + [True] + [False] * 3
+
+
 def test_each_network_can_have_a_scale_of_its_own_and_a_link_says_so(drawn):
     app = open_page("feature_maps", **DIGITS, block="layer2.3")
     assert "one network is pale" in texts(app)
@@ -312,11 +364,11 @@ def test_a_network_that_overflows_hides_no_other_on_feature_maps(drawn):
     app = open_page("feature_maps", **link, block="layer2.3")
     [error] = values(app.error)
     assert error.startswith("The numbers in layer2.3 of ResNet-56 are not finite")
-    assert captions(app).count("channel 0") == 3
+    assert len(channels(app)) == 3
     assert all(np.isfinite(maps).all() and np.isfinite(most) for maps, most, _ in drawn)
     before = open_page("feature_maps", **link, block="layer2.2")
     assert not before.error
-    assert captions(before).count("channel 0") == 6
+    assert len(channels(before)) == 6
     assert "nan" not in texts(before)
     both = open_page("feature_maps", left=label, right=label, image="data set", block="layer2.3")
     assert len(both.error) == 2
