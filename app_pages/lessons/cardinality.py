@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz.analysis.cardinality import OUTER, weights, width_at_equal_cost
 from resnet_viz.charts import cardinality as drawn
 from resnet_viz.models.published import XIE_2016
-from resnet_viz.ui import cardinality, lessons, panels
+from resnet_viz.ui import cardinality, glossary, lessons, panels
 
 lessons.heading("cardinality")
 st.markdown(
@@ -205,6 +205,9 @@ panels.notice(
     "depends on the machine: that is why it is measured here.",
     f"{XIE_2016}, section 3.3 and table 3; figure 3 for the forms of the block. Parameters and "
     "GMACs beside those counted here: torchvision's documentation.",
+)
+glossary.words(
+    "cardinality", "bottleneck", "channel", "grouped convolution", "multiply-adds", "parameter"
 )
 panels.downloads("cardinality", tables=tables, figures=figures)
 lessons.ending("cardinality")

@@ -5,13 +5,13 @@ from resnet_viz.analysis.windows import Window
 from resnet_viz.charts import windows as drawn
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import convolution, lessons, panels, projector
+from resnet_viz.ui import convolution, glossary, lessons, panels, projector
 
 lessons.heading("convolution")
 st.markdown(
-    "A convolution lays a small square of weights, its *kernel*, over the picture, sums up what "
-    "lies under it, writes the sum into one cell, and moves on. So the number of cells that come "
-    "out is the number of places that the kernel has."
+    "A convolution lays a small square of weights, its *kernel*, over the picture, multiplies each "
+    "pixel under it by its weight, adds these up, writes the sum into one cell, and moves on. So "
+    "the number of cells that come out is the number of places that the kernel has."
 )
 first = Window(300, 7, padding=3, stride=2)
 bare, slow = Window(300, 7, stride=2), Window(300, 7, padding=3)
@@ -111,5 +111,15 @@ panels.notice(
     "strides of ResNet-34). Rows and columns are counted from 0; ⌊ ⌋ rounds down.",
 )
 tables["Window"] = pd.DataFrame([numbers])
+glossary.words(
+    "convolution",
+    "kernel",
+    "padding",
+    "stride",
+    "dilation",
+    "channel",
+    "feature map",
+    "max-pooling",
+)
 panels.downloads("convolution", tables=tables, figures=figures)
 lessons.ending("convolution")

@@ -177,7 +177,18 @@ panels.notice(
     "table 1 (variations). Here: scikit-learn's digits, recorded by the command in "
     "checkpoints/README.md.",
 )
-glossary.words("shortcut", "projection", "stride", "channel", "identity", "seed")
+glossary.words(
+    "shortcut",
+    "projection",
+    "block",
+    "stage",
+    "stride",
+    "channel",
+    "tensor",
+    "identity",
+    "dropout",
+    "seed",
+)
 panels.downloads(
     "shortcuts",
     tables={"Costs": table, "Runs": pd.concat([ends, variations]).drop_duplicates()},

@@ -31,6 +31,10 @@ TERMS = {
     "degradation": "That a deeper plain network does worse than a shallower one already on the "
     "data it was trained on. It is not overfitting, and not vanishing gradients.",
     "depth": "The number of layers with weights on the longest way through a network.",
+    "dilation": "The distance between the pixels that a kernel reads. With 1 they are neighbours; "
+    "with 2 it reads every second one and covers more with as many weights.",
+    "dropout": "While a network is trained, to set values chosen at random to zero, others at each "
+    "step, so that it learns to rely on no single one. Afterwards all are used.",
     "epoch": "Once through all training pictures.",
     "feature map": "The output of one channel of a layer: how strongly what the channel looks for "
     "is there, at each place of the picture.",
@@ -40,10 +44,18 @@ TERMS = {
     "moves each weight a small step against its gradient.",
     "gradient norm": "The length of the gradient of all weights of a layer taken together. Near "
     "zero the layer learns nothing; very large, one step destroys what it has learned.",
+    "grouped convolution": "A convolution whose channels are divided into groups, each of which "
+    "reads its own alone. With 32 groups it has a 32nd of the weights.",
     "identity": "A layer or block that gives out what it is given.",
     "kernel": "The weights of a convolution's window, for instance 3×3 for each channel.",
     "learning rate": "How large the steps of training are.",
+    "linear layer": "A layer in which each output is a weighted sum of all inputs, with a weight "
+    "for each pair. The last layer of a classifier is one: it gives each class its logit.",
+    "logit": "What the last layer gives for a class, any number; the larger, the likelier. Softmax "
+    "turns the logits of all classes into probabilities.",
     "loss": "One number that says how wrong a network is; training makes it small.",
+    "max-pooling": "A layer that moves a window over each channel and puts out the largest value "
+    "under it. It has no weights.",
     "multiply-adds": "Multiplications followed by an addition, the unit in which the work of a "
     "network for one picture is counted. A GMAC is a billion of them.",
     "option A, B, C": "What a shortcut does where the shapes of x and F(x) differ: A pads with "
@@ -74,6 +86,8 @@ TERMS = {
     "stem": "The first layers, before the blocks.",
     "step": "One change of all weights, after one batch.",
     "stride": "By how many pixels a kernel moves on. With stride 2 the map becomes half as large.",
+    "tensor": "Numbers in a box with several sides. What goes through a network here has three: "
+    "height × width × channels.",
     "test split": "Pictures that are kept apart from training, to see what a network does with "
     "pictures it has never seen. The others are the *training split*.",
     "transfer learning": "To begin with a network that was trained on other data, instead of "

@@ -107,3 +107,22 @@ def test_the_glossary_finds_words_and_says_when_there_are_none():
     assert len(shown) < len(glossary.TERMS)
     page.text_input(key="word").set_value("qqq").run()
     assert any("No word here" in info.value for info in page.info)
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("convolution", ["dilation", "max-pooling", "padding"]),
+        ("cardinality", ["cardinality", "grouped convolution"]),
+        ("shortcuts", ["dropout", "block", "stage", "tensor"]),
+    ],
+)
+def test_a_lesson_explains_its_words(script, words):
+    [said] = [box for box in open_lesson(script).expander if box.label == "Words on this page"]
+    for word in words:
+        assert f"**{word}**: {glossary.TERMS[word]}" in said.markdown[0].value
+
+
+def test_the_glossary_is_in_the_order_of_the_alphabet():
+    assert list(glossary.TERMS) == sorted(glossary.TERMS, key=str.casefold)
+    assert {"linear layer", "logit"} < set(glossary.TERMS)
