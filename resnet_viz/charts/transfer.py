@@ -8,15 +8,19 @@ import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import RESIDUAL
 from resnet_viz.charts.layout import FONT, finish
+from resnet_viz.charts.study import CHARACTER_PIXELS, LABEL_PIXELS, apart
 
 GREY = "#808080"
-PALE = "#56B4E9"  # Okabe and Ito's light blue: residual networks too, told apart by markers as well
+GREEN = "#009E73"  # Okabe and Ito's: of the ways only one can have the residual networks' blue
 ORIGINS = {  # origin of a number -> its colour, and whether its markers are filled
     "imagenet": (GREY, False),
     "article": (RESIDUAL, False),
     "here": (RESIDUAL, True),
 }
-STYLES = ((RESIDUAL, "circle"), (PALE, "square"), (GREY, "diamond"))
+STYLES = ((RESIDUAL, "circle"), (GREEN, "square"), (GREY, "diamond"))
+HEIGHT = 440
+LABEL_LINES = 2  # at the end of a line, so that little of a telephone's width goes to them
+PLOT_HEIGHT = HEIGHT - 70
 
 
 def accuracy_over_parameters(points: pd.DataFrame, names: dict[str, str]) -> go.Figure:
@@ -57,16 +61,18 @@ def accuracy_over_parameters(points: pd.DataFrame, names: dict[str, str]) -> go.
             y=[None],
             mode="markers",
             name="cardinality above 1 (ResNeXt)",
-            marker={"symbol": "diamond", "size": 12, "color": GREY},
+            marker={"symbol": "diamond-open", "size": 12, "color": GREY, "line": {"width": 2.5}},
         )
     low = float(points["accuracy"].min())
     figure.update_xaxes(title="parameters (millions)", range=(0, largest / 9e5))
     figure.update_yaxes(title="top-1 accuracy (%)", range=(low - 0.15 * (100 - low), 100))
-    return finish(figure, height=440)
+    return finish(figure, height=HEIGHT)
 
 
 def accuracy_over_images(rows: pd.DataFrame, ways: Sequence[str], *, chance: float) -> go.Figure:
     """Test accuracy over training images a class: the mean of the seeds, and their range as bars.
+
+    The lines are solid, for no training accuracy is beside them, and have their names at the end.
 
     Args:
         rows: a row a run: ``way``, ``images`` (a class) and ``test_accuracy`` (per cent).
@@ -75,15 +81,17 @@ def accuracy_over_images(rows: pd.DataFrame, ways: Sequence[str], *, chance: flo
     """
     figure = go.Figure()
     sizes = sorted(rows["images"].unique())
+    ends = {}
     for way, (hue, symbol) in zip(ways, STYLES, strict=False):
         found = rows[rows["way"] == way].groupby("images")["test_accuracy"]
         mean, least, most = found.mean(), found.min(), found.max()
+        ends[way] = float(mean.iloc[-1]), hue
         figure.add_scatter(
             x=mean.index,
             y=mean,
             mode="lines+markers",
             name=way,
-            line={"color": hue, "width": 2.5, "dash": "dash"},
+            line={"color": hue, "width": 2.5},
             marker={"symbol": symbol, "size": 10, "color": hue},
             error_y=_range(most - mean, mean - least, hue),
             hovertemplate="%{y:.1f} %",
@@ -92,7 +100,7 @@ def accuracy_over_images(rows: pd.DataFrame, ways: Sequence[str], *, chance: flo
         y=chance,
         line={"color": GREY, "width": 1, "dash": "dot"},
         annotation={"text": "guessing", "font": {"size": FONT - 2}},
-        annotation_position="bottom right",
+        annotation_position="bottom left",
     )
     figure.update_xaxes(
         title="training images a class",
@@ -102,7 +110,28 @@ def accuracy_over_images(rows: pd.DataFrame, ways: Sequence[str], *, chance: flo
     )
     figure.update_yaxes(title="test accuracy (%)", range=(0, 100))
     figure.update_layout(hovermode="x unified")
-    return finish(figure, height=440)
+    return _named(finish(figure, height=HEIGHT, legend=False), ends)
+
+
+def _named(figure: go.Figure, ends: dict[str, tuple[float, str]]) -> go.Figure:
+    """The figure with each line's name at its end, on two lines: the name's last word below."""
+    texts = ["<br>".join(way.rsplit(" ", 1)) for way in ends]
+    values, hues = zip(*ends.values(), strict=True)
+    gap = 100 * LABEL_LINES * LABEL_PIXELS / PLOT_HEIGHT
+    for text, place, hue in zip(texts, apart(values, gap, (0, 100)), hues, strict=True):
+        figure.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="left",
+            y=place,
+            text=text,
+            align="left",
+            showarrow=False,
+            font={"size": FONT - 1, "color": hue},
+        )
+    longest = max(len(line) for text in texts for line in text.split("<br>"))
+    figure.update_layout(margin_r=round(16 + CHARACTER_PIXELS * longest))
+    return figure
 
 
 def _place(symbol: str, size: float) -> str:

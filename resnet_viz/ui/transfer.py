@@ -157,7 +157,7 @@ RESULTS = {
     "images": ("images a class", "localized"),
     "way": ("way", None),
     "test": ("test accuracy (%)", None),
-    "train": ("training accuracy (%)", None),
+    "train": ("training (%)", None),
     "images_seen": ("images shown", "localized"),
 }
 
@@ -243,9 +243,9 @@ def conditions(study: TransferStudy) -> str:
     return (
         f"Mean of {seeds} seeds, which choose the images too; bars and brackets from the least to "
         f"the largest. {ARCHITECTURES[study.network].title} with {study.source_accuracy:.1f} % "
-        f"test accuracy on {_listed(study.source)}, then put to {_listed(study.target)}. In all a run is shown "
-        f"{_listed(shown)}, in each way as many{grows}. "
-        f"Tested on {study.test_images:,}. {study.origin} {study.hardware}; "
+        f"test accuracy on {_listed(study.source)}, then put to {_listed(study.target)}. In all a "
+        f"run is shown {_listed(shown)}, in each way as many{grows}. Tested on "
+        f"{study.test_images:,} images. {study.origin} {study.hardware}; "
         f"{duration(study.seconds)} of training.{_unfinished(study)}"
     )
 

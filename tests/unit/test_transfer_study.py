@@ -191,6 +191,23 @@ def test_the_chart_shows_the_mean_of_the_seeds_and_their_range():
     assert len({(line.line.color, line.marker.symbol) for line in figure.data}) == 3
 
 
+def test_the_ways_are_solid_lines_of_three_hues_with_their_names_at_the_ends():
+    rows = study().rows
+    rows.loc[rows["way"] == "all layers", "test_accuracy"] += 20
+    figure = charts.accuracy_over_images(rows, list(make_transfer.WAYS), chance=20)
+    assert {line.line.dash for line in figure.data} <= {None, "solid"}  # none is set against it
+    assert len({line.line.color for line in figure.data}) == 3
+    assert "#D55E00" not in {line.line.color for line in figure.data}  # these are no plain networks
+    names = {
+        note.text.replace("<br>", " "): note for note in figure.layout.annotations if note.x == 1
+    }
+    assert {line.name: line.line.color for line in figure.data} == {
+        name: note.font.color for name, note in names.items() if name != "guessing"
+    }
+    assert names["all layers"].y > 60 > names["from scratch"].y
+    assert not figure.layout.showlegend
+
+
 def test_the_chart_of_the_six_networks_tells_origins_and_cardinality_apart():
     points = pd.DataFrame(
         {
@@ -210,6 +227,7 @@ def test_the_chart_of_the_six_networks_tells_origins_and_cardinality_apart():
     assert (documented.name, measured.name) == ("documented", "measured")
     np.testing.assert_allclose(measured.x, [11.689512, 25.028904])
     assert "cardinality" in legend.name
+    assert legend.marker.symbol == "diamond-open"  # filled means a run of this machine
 
 
 @pytest.mark.skipif(shipped_study() is None, reason="the study has not been recorded")
