@@ -24,6 +24,8 @@ THINNEST, THICKER = 2.0, 1.4  # width of the shallowest network's line, and more
 ALL_ERRORS = (-2.0, 102.0)
 MOST_POINTS = 1500
 MOST_MARKERS = 30  # on a line, evenly spread
+HEIGHT = 420
+FEW_EPOCHS = 6  # so few that plotly would put ticks between them
 
 
 def limits(history: pd.DataFrame, metric: str) -> tuple[float, float]:
@@ -106,10 +108,12 @@ def curves(
                 _line(figure, line, x, column, style, smoothing, logarithmic=metric == "loss")
     figure.update_layout(hovermode="x unified")
     span = y_range or limits(history, metric)
-    figure.update_xaxes(title=AXES[x], range=x_range, rangemode="tozero")
+    reach = x_range[1] if x_range else float(history[x].max())
+    whole = 1 if x == "epoch" and reach <= FEW_EPOCHS else None
+    figure.update_xaxes(title=AXES[x], range=x_range, rangemode="tozero", dtick=whole)
     axis = {"type": "linear", "range": span} if metric == "error" else powers_of_ten(span)
     figure.update_yaxes(title=METRICS[metric], **axis)
-    return finish(figure, height=420, title=title)
+    return finish(figure, height=HEIGHT, title=title)
 
 
 def _looks(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:

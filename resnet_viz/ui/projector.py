@@ -63,5 +63,10 @@ def enlarged(figure: "go.Figure") -> "go.Figure":
     if layout.margin.r:  # where the texts at the ends of curves stand
         layout.margin.r = round(layout.margin.r * LARGER)
     if layout.height:
-        layout.height = round(layout.height * 1.2)
+        layout.height = height(layout.height)
     return large
+
+
+def height(pixels: int) -> int:
+    """How high a chart of so many pixels is shown."""
+    return round(pixels * 1.2) if is_on() else pixels

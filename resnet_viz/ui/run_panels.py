@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz import charts
+from resnet_viz.charts.curves import HEIGHT
 from resnet_viz.errors import UserError
 from resnet_viz.runs import Run
-from resnet_viz.ui import cached, histories, panels
+from resnet_viz.ui import cached, histories, panels, projector
 from resnet_viz.ui.run_form import duration
 
 if TYPE_CHECKING:
@@ -179,7 +180,9 @@ def _figures(shown: list[Run], epochs: pd.DataFrame, steps: pd.DataFrame) -> "di
     """Error by epoch and training loss by step, as far as there is anything to draw."""
     figures = {}
     x_range = (0.0, 1.02 * max(run.config.epochs for run in shown))
-    y_range = charts.still if any(run.is_active for run in shown) else charts.limits
+    # A run that may be resumed is not at its end: the axes wait for it.
+    open_end = any(run.is_active or run.status in RESUMABLE for run in shown)
+    y_range = charts.still if open_end else charts.limits
     if not epochs.empty:
         figures["error"] = charts.curves(
             epochs, title="Error", x_range=x_range, y_range=y_range(epochs, "error")
@@ -205,8 +208,10 @@ def _curves(shown: list[Run]) -> None:
             if metric in figures:
                 names = " and ".join(steps["label"].unique())
                 panels.chart(figures[metric], key=f"live-{metric}", alt=f"{described} of {names}.")
-            elif any(run.is_active for run in shown):
-                st.info(waiting)
+            elif figures or any(run.is_active for run in shown):
+                # As high as the chart that takes its place, so that the page does not jump.
+                with st.container(height=projector.height(HEIGHT), border=False):
+                    st.info(waiting)
 
 
 def downloads() -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from resnet_viz.charts.curves import HEIGHT
 from resnet_viz.runs import RunError, shipped
 from resnet_viz.ui import cached
 from tests.app.runs import end, pair, save, train
@@ -117,6 +118,9 @@ def test_the_axes_stand_still_while_a_run_goes_on_and_close_in_when_it_has_ended
     assert errors[0] <= 0
     assert errors[1] >= 100
     assert losses == [-2, 1]  # whole powers of ten around the losses, 1 … 1/30
+    end(store, run, "stopped")  # and may be resumed
+    assert [axes(app.run(), key) for key in ("live-error", "live-loss")] == seen[0]
+    sleepers.resume(run.name)
     end(store, run, "finished")
     assert axes(app.run(), "live-error")[1][1] < 30
 
@@ -168,6 +172,29 @@ def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sle
     loss = {trace["name"]: trace for trace in drawn["live-loss"]}
     assert numbers(loss["plain-20"]["y"]) == pytest.approx([1 / step for step in range(1, 13)])
     assert loss["plain-20"]["line"]["color"] == "#D55E00"
+
+
+def held(block, room=0):
+    """Pixels that the container of each blue box is high, by what the box says."""
+    if block.type == "info":
+        return {block.value: room}
+    config = getattr(block.proto, "height_config", None)
+    inside = getattr(block, "children", {}).values()
+    rooms = [held(child, config.pixel_height if config else 0) for child in inside]
+    return {said: height for room in rooms for said, height in room.items()}
+
+
+def test_what_waits_for_its_first_point_takes_the_room_of_its_chart_and_keeps_its_sentence(
+    store, sleepers
+):
+    [run] = sleepers.submit(config())
+    app = open_page("training")
+    waiting = "The first point of the error curves comes with the end of the first epoch."
+    assert held(app.main)[waiting] == HEIGHT
+    train(store, run, 3)
+    end(store, run, "stopped")
+    assert waiting in values(app.run().info)
+    assert set(charts(app)) == {"live-loss"}
 
 
 def test_the_curves_grow_with_the_run(store, sleepers):

@@ -256,6 +256,19 @@ def test_ticks_of_a_logarithmic_axis_do_not_crowd(decades, tick):
     assert (axis["type"], axis["dtick"]) == ("log", tick)
 
 
+@pytest.mark.parametrize(("decades", "form"), [(0.5, "~g"), (1.5, "~g"), (2, None), (8, None)])
+def test_a_tick_between_two_powers_of_ten_is_written_in_full(decades, form):
+    assert powers_of_ten((-decades, 0.0))["tickformat"] == form
+
+
+@pytest.mark.parametrize(
+    ("epochs", "x", "tick"),
+    [(3, "epoch", 1), (6, "epoch", 1), (15, "epoch", None), (3, "step", None)],
+)
+def test_of_few_epochs_each_has_its_tick_and_no_half_of_one(epochs, x, tick):
+    assert charts.curves(history(epochs=epochs), x=x).layout.xaxis.dtick == tick
+
+
 def test_gradients_over_many_powers_of_ten_have_few_ticks(norms):
     figure = charts.gradient_norms(norms.assign(gradient_norm=[1e-40, 1e-9, 1] * 2))
     low, high = figure.layout.yaxis.range
