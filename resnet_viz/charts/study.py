@@ -128,7 +128,10 @@ def gaps(ends: pd.DataFrame, *, most: float | None = None) -> go.Figure:
         )
     if most is None:
         most = float(rows[["train_error", "test_error"]].max().max())
-    figure.update_xaxes(title="error (%)", range=(-0.06 * most - 0.5, 1.1 * most + 1))
+    end = 1.1 * most + 1
+    figure.update_xaxes(title="error (%)", range=(-0.06 * most - 0.5, end))
+    if end > 50:  # left to itself a narrow panel would mark 0 and 50 only
+        figure.update_xaxes(range=(-6, max(end, 106)), tickvals=[0, 25, 50, 75, 100])
     figure.update_yaxes(type="category", range=(-0.6, len(rows) - 0.4))
     return finish(figure, height=130 + 80 * len(rows))
 

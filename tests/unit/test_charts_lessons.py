@@ -101,3 +101,14 @@ def test_responses_are_drawn_by_layer_or_from_the_strongest(ordered, drawn):
     [line] = charts.layer_responses(layers, ordered=ordered).data
     assert list(line.y) == drawn
     assert line.customdata[list(line.y).index(3)] == "a"
+
+
+@pytest.mark.parametrize(("most", "ticks"), [(89.6, (0, 25, 50, 75, 100)), (4.0, None)])
+def test_errors_that_reach_far_stand_on_an_axis_that_is_marked_to_a_hundred(most, ticks):
+    ends = pd.DataFrame(
+        {"label": ["plain-56"], "residual": False, "train_error": [0.0], "test_error": [most]}
+    )
+    axis = charts.gaps(ends).layout.xaxis
+    assert axis.tickvals == ticks
+    assert axis.range[1] > max(most, *(ticks or (0,)))
+    assert axis.range[0] < 0
