@@ -224,12 +224,25 @@ def held(rows: pd.DataFrame) -> Outcome:
     )
 
 
-@st.cache_data(max_entries=64, show_spinner="Learning to change nothing …")
 def identity_losses(width: int, rate: float) -> pd.DataFrame:
-    """`analysis.learn_identity`, once for each setting."""
+    """`analysis.learn_identity`, once for each setting, behind a bar that says how far it is."""
     from resnet_viz import analysis
 
-    return analysis.learn_identity(width, rate)
+    kept = _learnt(width, rate)
+    if "found" not in kept:
+        title = f"Learning to pass on {width} numbers …"
+        bar = st.progress(0.0, text=title)
+        kept["found"] = analysis.learn_identity(
+            width, rate, progress=lambda share: bar.progress(share, text=title)
+        )
+        bar.empty()
+    return kept["found"]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _learnt(width: int, rate: float) -> dict[str, pd.DataFrame]:
+    """A place for one result, as for `built`."""
+    return {}
 
 
 def learnt(losses: pd.DataFrame) -> str:

@@ -123,6 +123,42 @@ def test_the_losses_follow_width_and_rate():
     assert degradation.learnt(expected) in texts(app)
 
 
+@pytest.mark.parametrize(
+    ("compute", "title"),
+    [
+        (lambda: degradation.identity_losses(8, 0.02), "Learning to pass on 8 numbers …"),
+        (lambda: degradation.built(1), "Building and asking the networks …"),
+    ],
+)
+def test_what_takes_long_says_how_far_it_is_and_is_computed_once(monkeypatch, compute, title):
+    degradation._learnt.clear()
+    degradation._kept.clear()
+    bars = []
+    monkeypatch.setattr(degradation.st, "progress", lambda *given, **look: Bar(bars, look))
+    first = compute()
+    [said] = bars
+    assert {text for _, text in said} == {title}
+    shares = [share for share, _ in said]
+    assert shares == sorted(shares)
+    assert len(shares) >= 8
+    assert compute() is first
+    assert len(bars) == 1
+
+
+class Bar:
+    """A progress bar that remembers what it was told."""
+
+    def __init__(self, bars: list, look: dict) -> None:
+        self.told = [(0.0, look["text"])]
+        bars.append(self.told)
+
+    def progress(self, share: float, text: str) -> None:
+        self.told.append((share, text))
+
+    def empty(self) -> None:
+        pass
+
+
 def test_responses_are_those_of_the_four_networks_and_can_be_ordered():
     app = predicted(lesson(recorded_on="CIFAR-10", response_order="by size"), second=None)
     lines = {trace["name"]: numbers(trace["y"]) for trace in charts(app)["degradation-responses"]}

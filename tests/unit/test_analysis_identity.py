@@ -32,6 +32,15 @@ def test_it_descends_as_pytorchs_own_optimiser_does(shortcut):
     assert losses(frame, shortcut, seed) == pytest.approx(expected, rel=1e-4)
 
 
+def test_progress_goes_up_evenly_and_changes_nothing():
+    shares = []
+    told = analysis.learn_identity(8, steps=100, seeds=1, progress=shares.append)
+    assert shares == sorted(shares)
+    assert len(shares) > 8
+    assert (shares[0], max(shares) < 1, max(shares) > 0.85) == (0, True, True)
+    assert told.equals(analysis.learn_identity(8, steps=100, seeds=1))
+
+
 def test_with_the_shortcut_the_identity_is_learnt_sooner_whatever_the_seed():
     frame = analysis.learn_identity(seeds=5)
     assert frame["step"].max() == 300
