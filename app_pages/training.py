@@ -11,7 +11,12 @@ panels.heading(
 configs = run_form.choose(pair.chosen())
 with st.container(horizontal=True, vertical_alignment="center"):
     pressed = st.button(
-        "Train", type="primary", icon=":material/play_arrow:", disabled=not configs, key="train_now"
+        "Train",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=not configs,
+        on_click=run_form.fold,
+        key="train_now",
     )
     run_form.estimate(configs)
 if pressed:

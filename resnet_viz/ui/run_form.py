@@ -28,6 +28,7 @@ ALONE = "none: train one alone"
 OWN = "your own"
 TWIN = "its twin"
 FINETUNE = "finetune"
+DETAILS = "details of the recipe"
 # Images of each split and their side in pixels, known without reading them.
 SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
 STARTING = 10  # seconds that a worker's imports take, about
@@ -89,6 +90,11 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
     if len(configs) == 2:
         st.caption(difference(*configs))
     return configs
+
+
+def fold() -> None:
+    """Close the details, under which the curves would grow out of sight."""
+    st.session_state[DETAILS] = False
 
 
 def offer(network: Architecture) -> None:
@@ -183,7 +189,7 @@ def duration(seconds: float) -> str:
 
 def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
     row = RECIPES[recipe]
-    with st.expander("Details of the recipe"):
+    with st.expander("Details of the recipe", key=DETAILS, on_change="rerun"):
         first, second, third = st.columns(3)
         with first:
             epochs = links.number("Epochs", 1, 10_000, row.epochs, key=f"epochs_{recipe}")

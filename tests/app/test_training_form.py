@@ -40,6 +40,18 @@ def test_details_of_the_recipe_reach_both_runs(store, sleepers):
         assert (config.learning_rate, config.weight_decay, config.device) == (0.05, 0.0, "cpu")
 
 
+def test_the_details_close_when_training_begins_and_keep_what_they_say(store, sleepers):
+    app = open_page("training", network="plain20", against="resnet20")
+    app.session_state[run_form.DETAILS] = True
+    app.run()
+    assert app.expander[0].proto.expanded
+    app.number_input(key="epochs_quick").set_value(3)
+    train(app)
+    assert not app.expander[0].proto.expanded
+    assert app.number_input(key="epochs_quick").value == 3
+    assert {run.config.epochs for run in store.runs()} == {3}
+
+
 def test_a_link_carries_the_form_that_it_was_copied_from(store, sleepers):
     link = {
         "epochs_quick": "3",
