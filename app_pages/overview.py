@@ -101,6 +101,9 @@ for row in (ways[:3], ways[3:6], ways[6:]):
 st.subheader("Step by step", anchor=False)
 st.caption("Five lessons, one idea a page: a question, something to move, and a guess first.")
 for number, lesson in enumerate(lessons.LESSONS, start=1):
-    st.page_link(lesson.page, label=f"{number}. **{lesson.title}**: {lesson.question}")
+    # A link does not wrap, so the question stands below it.
+    with st.container(gap=None):
+        st.page_link(lesson.page, label=f"{number}. **{lesson.title}**")
+        st.caption(lesson.question)
 
 panels.downloads("overview", tables={"Curves": history, "Table": table}, figures=figures)

@@ -77,6 +77,14 @@ def test_overview_sets_the_measured_numbers_beside_the_papers():
     assert f"plain-56 ends at {plain['here: training error'].split(' ')[0]} %" in notice
 
 
+def test_lessons_on_the_overview_are_short_links_with_their_questions_below():
+    app = open_page("overview")
+    labels = [link.proto.label for link in app.page_link][-len(LESSONS) :]
+    for lesson, label in zip(LESSONS, labels, strict=True):
+        assert label.endswith(f"**{lesson.title}**")
+        assert lesson.question in values(app.caption)
+
+
 def test_training_offers_the_default_pair_at_one_click():
     app = open_page("training")
     assert [app.selectbox(key=key).value for key in ("recipe", "network", "against", "data")] == [
