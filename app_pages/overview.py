@@ -40,6 +40,11 @@ for column, residual, title in zip(
             + ".",
         )
 
+st.caption(
+    "Training is solid, test dashed; thick is 56 layers, thin 20. A line is the mean of the seeds, "
+    "its band goes from the least to the largest."
+)
+
 table = tables.paper_and_here(groups)
 st.dataframe(
     table,

@@ -10,7 +10,7 @@ FAMILIES = {"plain": "Plain networks", "residual": "Residual networks"}
 
 panels.heading(
     "The paper's experiment, here",
-    "Compare the ends of the two thick lines in each panel: on which side of the shallow network "
+    "Compare the ends of the two dashed lines in each panel: on which side of the shallow network "
     "does the deep one end, and is it so on the training data too?",
 )
 
@@ -47,9 +47,9 @@ for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True)
             + ".",
         )
 st.caption(
-    "Figure 6 of the paper, with this dashboard's lines: training thin and solid, test thick and "
-    "dashed. At the curves' ends stand depth and last error in per cent; several seeds are drawn "
-    "as their mean, with a band from the least to the largest."
+    "Figure 6 of the paper, with this dashboard's lines: training solid, test dashed, and the "
+    "deeper network thicker. At the curves' ends stand depth and last error in per cent; several "
+    "seeds are drawn as their mean, with a band from the least to the largest."
 )
 
 st.subheader("In the paper and here", anchor=False)

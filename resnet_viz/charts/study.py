@@ -9,11 +9,18 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import colour
-from resnet_viz.charts.curves import DASHES, MARKERS, SPLITS, band_of, limits
+from resnet_viz.charts.curves import (
+    DASHES,
+    MARKERS,
+    SPLITS,
+    THICKER,
+    THINNEST,
+    band_of,
+    limits,
+)
 from resnet_viz.charts.gradients import QUANTITIES, log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
-WIDTHS = {"train": 2.0, "test": 3.4}
 SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
 END_DASHES = {"first": "solid", "last": "dot"}
 GRADIENT_WIDTH = 2.4
@@ -43,10 +50,10 @@ def figure6(
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """One panel of figure 6 of He et al. 2015: training error thin, test error thick.
+    """One panel of figure 6 of He et al. 2015, with the lines of every chart of curves.
 
-    Solid and dashed are what they are in every chart, training and test; the paper draws them the
-    other way about. Markers tell the networks apart, and each curve ends in its last number. Runs
+    Training is solid and test dashed, which the paper has the other way about, and a deeper network
+    is thicker; markers tell the networks apart too, and each curve ends in its last number. Runs
     that share a label are their mean, with a band from the least to the largest.
 
     Args:
@@ -55,16 +62,17 @@ def figure6(
     figure = go.Figure()
     span = y_range or limits(history, "error")
     x_range = x_range or (0.0, 1.03 * float(history["epoch"].max()))
-    ends = []
+    ends, depths = [], sorted(history["depth"].unique())
     for marker, (label, group) in _marked(history):
         hue = colour(bool(group["residual"].iloc[0]))
-        for split in WIDTHS:
+        width = THINNEST + THICKER * depths.index(group["depth"].iloc[0])
+        for split in SPLITS:
             column = f"{split}_error"
             style: dict[str, Any] = {
                 "name": f"{label} {SPLITS[split]}",
                 "legendgroup": split,
                 "showlegend": False,
-                "line": {"color": hue, "width": WIDTHS[split], "dash": DASHES[split]},
+                "line": {"color": hue, "width": width, "dash": DASHES[split]},
                 "marker": {
                     "symbol": marker,
                     "size": 8,
@@ -79,8 +87,8 @@ def figure6(
             value = float(group.groupby("run")[column].last().mean())
             text = f"{group['depth'].iloc[0]} {split} {value:.1f}"
             ends.append(End(value, marker, hue, text, bold=split == "test"))
-    for split, width in WIDTHS.items():
-        _legend(figure, split, SPLITS[split], {"width": width, "dash": DASHES[split]})
+    for split, name in SPLITS.items():
+        _legend(figure, split, name, {"width": THINNEST, "dash": DASHES[split]})
     figure.update_xaxes(title="epoch", range=x_range)
     figure.update_yaxes(title="error (%)", range=span)
     figure.update_layout(hovermode="x unified")

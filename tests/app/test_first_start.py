@@ -77,6 +77,15 @@ def test_overview_sets_the_measured_numbers_beside_the_papers():
     assert f"plain-56 ends at {plain['here: training error'].split(' ')[0]} %" in notice
 
 
+def test_the_overview_says_what_its_lines_and_bands_are_and_the_study_the_same():
+    [said] = [text for text in values(open_page("overview").caption) if "band" in text]
+    assert "Training is solid, test dashed; thick is 56 layers" in said
+    assert "from the least to the largest" in said
+    study = texts(open_page("study"))
+    assert "training solid, test dashed, and the deeper network thicker" in study
+    assert "thick lines" not in study
+
+
 def test_lessons_on_the_overview_are_short_links_with_their_questions_below():
     app = open_page("overview")
     labels = [link.proto.label for link in app.page_link][-len(LESSONS) :]

@@ -38,19 +38,24 @@ def notes(figure) -> list[str]:
     return [note.text for note in figure.layout.annotations]
 
 
-def test_training_is_thin_and_solid_test_thick_and_dashed_and_the_legend_shows_it():
-    figure = charts.figure6(BOTH, title="Plain")
-    drawn = lines(figure)
-    assert {name.rsplit(" ", 1)[1]: (t.line.dash, t.line.width) for name, t in drawn.items()} == {
-        "training": ("solid", 2.0),
-        "test": ("dash", 3.4),
-    }
-    legend = [trace for trace in figure.data if trace.showlegend is not False]
-    assert [(t.name, t.line.dash, t.line.width) for t in legend] == [
-        ("training", "solid", 2.0),
-        ("test", "dash", 3.4),
-    ]
+def test_lines_are_those_of_every_chart_of_curves_dashed_for_test_and_thick_for_depth():
+    drawn = lines(charts.figure6(BOTH, title="Plain"))
+    curves = {trace.name: trace for trace in charts.curves(BOTH).data}
+    assert drawn.keys() == curves.keys()
+    for name, line in drawn.items():
+        assert (line.line.dash, line.line.width) == (
+            curves[name].line.dash,
+            curves[name].line.width,
+        )
+    assert drawn["plain-56 test"].line.width > drawn["plain-20 test"].line.width
     assert {trace.line.color for trace in drawn.values()} == {"#D55E00"}
+
+
+def test_the_legend_of_figure_6_tells_the_splits_apart_by_the_dash_alone():
+    figure = charts.figure6(BOTH, title="Plain")
+    legend = [trace for trace in figure.data if trace.showlegend is not False]
+    assert [(t.name, t.line.dash) for t in legend] == [("training", "solid"), ("test", "dash")]
+    assert len({trace.line.width for trace in legend}) == 1
 
 
 def test_depth_shows_without_colour_by_marker_and_by_a_label_with_the_last_number():
