@@ -101,13 +101,15 @@ if lessons.prediction(
         st.dataframe(
             table,
             hide_index=True,
-            alt="For each network how it came about, its errors on the digits, and by how much its "
-            "logits differ from those of the network of 20 layers.",
+            column_config=degradation.NARROW,
+            alt="For each network and how it came about its errors on the digits, and by how much "
+            "its logits differ from those of the network of 20 layers.",
         )
         st.caption(
-            "Digits, seed 0, the shipped networks; all errors measured after training. The random "
-            "blocks are those that training begins with, normalised by what arrives at them. "
-            "Logits are what a network puts out last: a score for each class."
+            "Errors on training and test pictures of the digits, all measured after training; seed "
+            "0, the shipped networks. The random blocks are those that training begins with, "
+            "normalised by what arrives at them. Logits are what a network puts out last: a score "
+            "for each class."
         )
         tables |= {"Built": rows}
 
@@ -118,7 +120,8 @@ if lessons.prediction(
         "Training starts with random weights, and it would have to find those of step 3 by itself. "
         "Try it where nothing else is to be learnt: two stacked layers, ReLU(W₂ · ReLU(W₁ · x)), "
         "shall learn **y = x**. With a shortcut they compute ReLU(W₂ · ReLU(W₁ · x) + x) from the "
-        "same random weights, and only have to forget."
+        "same random weights, and only have to forget. No number in x is below 0, as in a network, "
+        "where what a block gets has passed a ReLU: so the last ReLU can let x through as it is."
     )
     with st.container(horizontal=True):
         width = int(links.segments("Numbers in x", WIDTHS, key="identity_width", default="16"))
@@ -151,7 +154,8 @@ if lessons.prediction(
     st.markdown(degradation.answered(answers))
     st.caption(
         f"The shipped networks of {title}, seed 0, measured on {degradation.pictures(title)}. "
-        "The stem and both layers of each block."
+        "The stem (conv1) and both layers of each block; layer2.0.conv1 is the first convolution "
+        "of stage 2's first block, as blocks are counted from 0."
     )
     tables |= {"Identity": losses, "Responses": answers}
 

@@ -81,8 +81,10 @@ def test_networks_with_built_in_identities_stand_beside_random_and_trained_ones(
     app = predicted(lesson())
     [frame] = [table.value for table in app.dataframe]
     networks = frame["network"].tolist()
-    assert networks[:4] == ["plain-20", *["plain-56"] * 3]
-    assert networks[4:] == ["ResNet-20", *["ResNet-56"] * 3]
+    ways = ("identity built in", "random", "from scratch")
+    assert networks[:4] == ["plain-20, as trained", *[f"plain-56, {way}" for way in ways]]
+    assert networks[4:] == ["ResNet-20, as trained", *[f"ResNet-56, {way}" for way in ways]]
+    assert frame.columns[:3].tolist() == ["network", "training error", "test error"]
     errors = frame["training error"].tolist()
     assert errors[0] == errors[1] == errors[4] == errors[5] == "0.0 %"
     assert frame["logits differ by at most"].iloc[5] == "0, bit for bit"
@@ -102,7 +104,7 @@ def test_networks_with_built_in_identities_stand_beside_random_and_trained_ones(
 def test_the_number_of_blocks_makes_the_depth():
     app = predicted(lesson(new_blocks="1"))
     [frame] = [table.value for table in app.dataframe]
-    assert frame["network"].iloc[1] == "plain-26"
+    assert frame["network"].iloc[1] == "plain-26, identity built in"
     assert "3 blocks that change nothing" in texts(app)
     assert "No plain-26 was trained from scratch; plain-56 trained" in notice(app)
 
@@ -121,6 +123,7 @@ def test_the_losses_follow_width_and_rate():
         assert line == pytest.approx(rows.groupby("step")["loss"].median().to_numpy())
     assert numbers(before[-1]["y"]).tolist() != numbers(after[-1]["y"]).tolist()
     assert degradation.learnt(expected) in texts(app)
+    assert "No number in x is below 0" in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +174,7 @@ def test_responses_are_those_of_the_four_networks_and_can_be_ordered():
     assert all((np.diff(line) <= 0).all() for line in lines.values())
     assert lines["ResNet-56"].mean() < lines["plain-56"].mean()
     assert "photographs of the feature map page" in texts(app)
+    assert "layer2.0.conv1 is the first convolution of stage 2's first block" in texts(app)
 
 
 @pytest.mark.parametrize(
