@@ -15,9 +15,10 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from resnet_viz.models.architecture import Architecture, named
-from resnet_viz.models.checkpoint import CheckpointError, classifier_of
+from resnet_viz.models.architecture import ARCHITECTURES, Architecture, ArchitectureError, named
+from resnet_viz.models.checkpoint import CheckpointError, classifier_of, differences
 from resnet_viz.models.classifier import Classifier
+from resnet_viz.models.resnet import ResNet
 
 CIFAR10 = (
     "airplane",
@@ -97,7 +98,40 @@ def import_weights(
             card={"data_origin": f"imported from {path.name}", "assumed": assumed},
         )
     except CheckpointError as error:
-        raise CheckpointError(f"{path.name} was refused: {error}") from error
+        others = " or ".join(ARCHITECTURES[name].title for name in _fitting(state))
+        hint = f" They fit {others} instead." if others else ""
+        raise CheckpointError(f"{path.name} was refused: {error}{hint}") from error
+
+
+def fitting(path: Path) -> list[str]:
+    """The architectures that the tensors in a file fit, by name; the ones with shortcuts first.
+
+    A plain network and a residual one without projections have the same tensors.
+
+    Raises:
+        CheckpointError: if it is no file of tensors.
+    """
+    return _fitting(tensors(path, look=True))
+
+
+def _fitting(state: Mapping[str, Tensor]) -> list[str]:
+    found = [row for row in ARCHITECTURES.values() if _fits(row, state)]
+    return [row.name for row in sorted(found, key=lambda row: not row.is_residual)]
+
+
+def _fits(row: Architecture, state: Mapping[str, Tensor]) -> bool:
+    """Whether names and shapes are the same, up to what the tensors decide themselves."""
+    try:
+        row = row.with_options(**_inferred(row, state))
+    except ArchitectureError:
+        return False
+    with torch.device("meta"):
+        wanted = ResNet(row).state_dict()
+    counts = {name for name in wanted if name.endswith("num_batches_tracked")}
+    return not differences(
+        {name: tensor for name, tensor in wanted.items() if name not in counts - state.keys()},
+        state,
+    )
 
 
 def tensors(path: Path, *, look: bool = False) -> dict[str, Tensor]:

@@ -85,7 +85,11 @@ def _take(file: Any, name: str, side: str) -> None:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             path = Path(folder) / uploaded
             path.write_bytes(file.getbuffer())
-            label = sources.keep(_open(path, name), file.name)
+            try:
+                classifier = _open(path, name)
+            except UserError as error:
+                raise UserError(f"{error}{_choose_what_fits(path)}") from error
+            label = sources.keep(classifier, file.name)
     except UserError as error:
         st.session_state["import_problem"] = str(error).replace(uploaded, "The file")
         return
@@ -96,6 +100,20 @@ def _take(file: Any, name: str, side: str) -> None:
         return
     st.session_state[side] = label
     st.session_state["import_done"] = f"{label} is now on the {side}."
+
+
+def _choose_what_fits(path: Path) -> str:
+    """Choose an architecture that a refused file's tensors fit, and say so; empty if none does."""
+    from resnet_viz.models import foreign
+
+    try:
+        fits = foreign.fitting(path)
+    except UserError:
+        return ""
+    if not fits:
+        return ""
+    st.session_state["import_net"] = fits[0]
+    return f" {ARCHITECTURES[fits[0]].title} is chosen now: press Import again."
 
 
 def _open(path: Path, name: str) -> "Classifier":

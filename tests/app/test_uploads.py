@@ -328,6 +328,20 @@ def test_a_cifar_file_and_a_checkpoint_of_ones_own_are_imported():
     assert "#### :orange[●] plain-20, own" in texts(app)
 
 
+def test_a_file_of_another_architecture_is_recognised_and_imported_at_the_second_press():
+    state = models.build("resnet18", seed=1, classes=7).state_dict()
+    app = import_weights("mine_resnet18.pth", saved(state))
+    [error] = values(app.error)
+    assert error.startswith("The file was refused: the weights do not fit ResNet-20")
+    assert error.endswith(
+        "They fit ResNet-18 instead. ResNet-18 is chosen now: press Import again."
+    )
+    assert app.selectbox(key="import_net").value == "resnet18"
+    [button] = [button for button in app.button if button.label == "Import"]
+    button.click().run()
+    assert values(app.success) == ["ResNet-18, mine-resnet18 is now on the right."]
+
+
 @pytest.mark.parametrize(
     ("architecture", "classes", "clause"),
     [

@@ -395,3 +395,22 @@ def test_the_same_weights_with_other_preprocessing_have_another_digest(other):
     one = classifier()
     assert dataclasses.replace(one).digest == one.digest
     assert dataclasses.replace(one, **other).digest != one.digest
+
+
+@pytest.mark.parametrize("name", models.ARCHITECTURES)
+def test_an_architecture_is_recognised_by_its_tensors(tmp_path, name):
+    row = models.ARCHITECTURES[name]
+    state = {
+        layer: torch.empty(tensor.shape, dtype=tensor.dtype)
+        for layer, tensor in models.build(name, classes=3).state_dict().items()
+        if not layer.endswith("num_batches_tracked")
+    }
+    torch.save({"state_dict": state}, tmp_path / "mine.pth")
+    fits = foreign.fitting(tmp_path / "mine.pth")
+    # Without projections a plain network and a residual one have the same tensors.
+    assert name in fits
+    assert {models.ARCHITECTURES[fit].depth for fit in fits} == {row.depth}
+    assert fits == sorted(fits, key=lambda fit: fit.startswith("plain"))
+    state["conv1.bias"] = torch.zeros(3)
+    torch.save(state, tmp_path / "strange.pth")
+    assert foreign.fitting(tmp_path / "strange.pth") == []
