@@ -7,6 +7,7 @@ from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import HE_2015, HE_2016, RESNET34_BY_OPTION, SHORTCUT_VARIATIONS
 from resnet_viz.ui import (
     cached,
+    equations,
     glossary,
     lessons,
     links,
@@ -23,6 +24,10 @@ WHAT = {
     "B": "x itself; where shapes change, a 1×1 convolution with stride 2",
     "C": "a 1×1 convolution everywhere",
 }
+
+SIGNED = "blue and red are the two signs, the darker the larger"
+UNSIGNED = "dark is 0, bright is large"
+APART = 4  # pixels between two channels, which are pale where a projection puts out little
 
 lessons.heading("shortcuts")
 figures, pictures = {}, {}
@@ -45,23 +50,31 @@ else:
             "Block", list(blocks["part"]), key="at", default=next(iter(changing), None)
         )
         option = links.segments("Option", tuple(WHAT), key="option")
-    st.caption(f"Option {option}: {WHAT[option]}.")
-    if chosen:
+    st.caption(f"Option {option}: {WHAT[option]}. {block} is {shortcuts.place(block)}.")
+    if not chosen:
+        st.info("Take or choose a picture first: block and option have nothing to show yet.")
+    else:
         x, outputs = analysis.shortcut_outputs(side.classifier, chosen[0].image, block)
         out = outputs[option].numpy()
         shown = {"x": x.numpy(), "what is added to F(x)": out}
         for column, (title, values) in zip(st.columns(2), shown.items(), strict=True):
             most = float(np.quantile(np.abs(values), 0.995)) or 1.0
             signed = bool(values.min() < 0)
-            picture = charts.grid(values, most=most, signed=signed)
+            picture = charts.grid(values, most=most, signed=signed, gap=APART)
             pictures[f"{title}, {block}, option {option}"] = picture
             with column:
-                shape = " × ".join(map(str, values.shape))
-                st.markdown(f"**{title}**: {shape}")
+                st.markdown(f"**{title}**: {equations.shape(values.shape)}")
                 st.image(
                     picture,
                     width="stretch",
                     alt=f"{title} at {block} of {side.label}: {len(values)} channels.",
+                )
+                ends = f"{f'−{most:.2g} … 0' if signed else '0'} … {most:.2g}"
+                st.image(
+                    charts.colour_bar(signed=signed),
+                    width="stretch",
+                    caption=f"{ends}: {SIGNED if signed else UNSIGNED}",
+                    alt=f"The colours of {title} stand for {ends}.",
                 )
         zeros = int((np.abs(out).max(axis=(1, 2)) == 0).sum())
         kept = np.array_equal(x.numpy(), out)

@@ -19,7 +19,13 @@ def paint(values: Array, most: float, signed: bool) -> Pixels:
 
 
 def grid(
-    maps: Array, *, most: float, signed: bool, width: int = 640, marked: int | None = None
+    maps: Array,
+    *,
+    most: float,
+    signed: bool,
+    width: int = 640,
+    marked: int | None = None,
+    gap: int = GAP,
 ) -> Image.Image:
     """Channels (K, h, w) as a near-square grid on one colour scale, enlarged without blurring.
 
@@ -27,18 +33,19 @@ def grid(
         most: the value with the strongest colour, shared by whatever stands beside this grid.
         width: pixels that the picture should be wide at least.
         marked: a channel to draw a frame around.
+        gap: pixels around each channel, nothing or its frame.
     """
     channels, height, side = maps.shape
     columns = math.ceil(math.sqrt(channels))
     rows = math.ceil(channels / columns)
-    factor = max(1, math.ceil(width / (columns * (side + GAP))))
-    cell_height, cell_width = factor * height + 2 * GAP, factor * side + 2 * GAP
+    factor = max(1, math.ceil(width / (columns * (side + gap))))
+    cell_height, cell_width = factor * height + 2 * gap, factor * side + 2 * gap
     sheet = np.full((rows * cell_height, columns * cell_width, 4), 0, np.uint8)
     for channel, pixels in enumerate(paint(maps, most, signed)):
         top, left = channel // columns * cell_height, channel % columns * cell_width
         if channel == marked:
             sheet[top : top + cell_height, left : left + cell_width] = (230, 159, 0, 255)
-        inside = sheet[top + GAP : top + cell_height - GAP, left + GAP : left + cell_width - GAP]
+        inside = sheet[top + gap : top + cell_height - gap, left + gap : left + cell_width - gap]
         inside[..., :3] = pixels.repeat(factor, axis=0).repeat(factor, axis=1)
         inside[..., 3] = 255
     return Image.fromarray(sheet)

@@ -54,6 +54,12 @@ def ends(groups: Mapping[str, list[Record]]) -> pd.DataFrame:
     ]
 
 
+def place(block: str) -> str:
+    """Where a block stands, in words: ``layer2.0`` is *stage 2, block 1*."""
+    stage, _, number = block.removeprefix("layer").partition(".")
+    return f"stage {stage}, block {int(number) + 1}"
+
+
 def ranked(options: pd.DataFrame) -> str:
     """Whether the options follow each other as in the paper, and which the seeds do not rank."""
     ours = options.assign(option=options["shortcut"].str[-2])

@@ -8,7 +8,7 @@ import pytest
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.ui import glossary, shortcuts
-from tests.app.support import open_lesson, texts
+from tests.app.support import captions, open_lesson, texts
 
 
 def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
@@ -20,6 +20,27 @@ def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
     said = " ".join(caption.value for caption in page.caption)
     assert "channels are zero" not in said
     assert "the weights it starts with" in said
+
+
+def test_both_pictures_say_what_their_colours_and_sizes_are():
+    page = open_lesson("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
+    assert [text.value for text in page.markdown if text.value.endswith("×16")] == ["**x**: 8×8×16"]
+    assert "**what is added to F(x)**: 4×4×32" in texts(page)
+    scales = [caption for caption in captions(page) if "…" in caption]
+    assert len(scales) == 2
+    assert all(scale.startswith("0 … ") and "dark is 0" in scale for scale in scales)  # past ReLU
+    page.button_group(key="option").set_value("B").run()
+    scales = [caption for caption in captions(page) if "…" in caption]
+    assert scales[1].startswith("−")
+    assert "two signs" in scales[1]
+    assert "layer2.0 is stage 2, block 1." in texts(page)
+
+
+def test_without_a_picture_it_asks_for_one():
+    page = open_lesson("shortcuts", image="camera")
+    assert any(info.value.startswith("Take or choose a picture first") for info in page.info)
+    page = open_lesson("shortcuts")
+    assert "Take or choose a picture first" not in texts(page)
 
 
 def test_costs_are_counted_and_the_papers_errors_stand_beside_them():

@@ -20,3 +20,13 @@ def test_a_png_file_holds_the_very_same_picture():
     read = Image.open(io.BytesIO(charts.png(Image.fromarray(pixels))))
     assert read.format == "PNG"
     np.testing.assert_array_equal(np.asarray(read), pixels)
+
+
+def test_channels_lie_as_far_apart_as_is_asked():
+    maps = np.ones((4, 8, 8))
+    sheet = np.asarray(charts.grid(maps, most=1.0, signed=False, width=160, gap=4))
+    clear = sheet[sheet.shape[0] // 4, :, 3] == 0  # along a row through the upper two channels
+    middle = sheet.shape[1] // 2
+    assert clear[:4].all()
+    assert clear[middle - 4 : middle + 4].all()
+    assert clear.sum() == 16
