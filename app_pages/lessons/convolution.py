@@ -36,6 +36,8 @@ with panels.sentences():
     cell = convolution.choose_cell(window)
     taps = (window.taps(cell[0]), window.taps(cell[1]))
     st.markdown(f"Cells a side that come out: {convolution.formula(window)}")
+    if window.dilation == 1:
+        st.caption("With d = 1 the numerator is n + 2p − f, as in the table below.")
     into, out = st.columns(2)
     figures["Picture"] = drawn.window_on_picture(window.size, window.padding, taps, window.unread)
     figures["Output"] = drawn.output_grid(window.output, cell, window.padded)
@@ -87,12 +89,13 @@ if predicted:
         st.dataframe(
             tables["Walk"],
             hide_index=True,
-            alt=f"Every convolution and pooling of {title} with kernel f, padding p, stride s, the "
-            "formula with its numbers and the shape that the network gives.",
+            alt=f"Every convolution and pooling of {title} with the formula with its numbers, the "
+            "shape that came out, kernel f, padding p and stride s.",
         )
         st.caption(
-            "“network” is what came out when an image without numbers was sent through it, without "
-            "use of the formula. “avgpool” is one window as large as what it is given."
+            "“shape that came out” is what the network gave when an image without numbers was sent "
+            "through it, without use of the formula. “avgpool” is one window as large as what it "
+            "is given."
         )
 else:
     st.caption("Make your prediction above: the walk gives the answer.")
@@ -103,9 +106,10 @@ skipped = 1 - (1 - len(projection.unread) / projection.size) ** 2
 panels.notice(
     f"A 3×3 kernel with padding 1 keeps the size at stride 1 ({same.size} → {same.output}) and "
     f"halves it at stride 2 ({half.size} → {half.output}); an odd size is rounded up (75 → "
-    f"{Window(75, 3, padding=1, stride=2).output}). At stride 2 an even size leaves a rest "
-    f"({half.room} / {half.stride}), and what is lost is the padding on the far side alone. A 1×1 "
-    "kernel with stride 2, as on the shortcuts of option B, jumps over "
+    f"{Window(75, 3, padding=1, stride=2).output}). At stride 2 an even size leaves a rest: "
+    f"{half.size} + 2·{half.padding} − {half.kernel} = {half.room} does not divide by "
+    f"{half.stride}, and what is lost is the padding on the far side alone. A 1×1 kernel with "
+    "stride 2, as on the shortcuts of option B, jumps over "
     f"{100 * skipped:.0f} % of the pixels that it is given.",
     f"Dumoulin & Visin 2016, arXiv:1603.07285 (the formula); {HE_2015}, table 1 (kernels and "
     "strides of ResNet-34). Rows and columns are counted from 0; ⌊ ⌋ rounds down.",

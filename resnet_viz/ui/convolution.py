@@ -116,18 +116,18 @@ def steps(layers: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_numbers(layers: pd.DataFrame) -> pd.DataFrame:
-    """The table of a walk: what is done, the formula with its numbers, and what came out."""
+    """The table of a walk, what decides first: the formula with its numbers, and what came out."""
     formula = "⌊({side_in} + 2·{padding} − {kernel}) / {stride}⌋ + 1 = {formula}"
     rows = layers.to_dict("records")
     return pd.DataFrame(
         {
             "layer": layers["layer"],
-            "kind": layers["kind"],
+            "formula": [formula.format_map(row) for row in rows],
+            "shape that came out": ["{side}×{side}×{channels}".format_map(row) for row in rows],
             "f": layers["kernel"],
             "p": layers["padding"],
             "s": layers["stride"],
-            "formula": [formula.format_map(row) for row in rows],
-            "network": ["{side}×{side}×{channels}".format_map(row) for row in rows],
+            "kind": layers["kind"],
             "rows never read": layers["lost"],
         }
     )

@@ -63,7 +63,8 @@ def test_the_articles_walk_and_any_other():
     assert "ResNet-34: 300 → 150 → 75 → 38 → 19 → 10 → 1 pixels a side" in texts(app)
     table = app.dataframe[0].value.set_index("layer")
     assert table.loc["conv1", "formula"] == "⌊(300 + 2·3 − 7) / 2⌋ + 1 = 150"
-    assert table.loc["maxpool", "network"] == "75×75×64"
+    assert table.loc["maxpool", "shape that came out"] == "75×75×64"
+    assert next(iter(table)) == "formula"  # what a telephone shows beside the layer
     app.selectbox(key="walk").set_value("resnet20")
     app.number_input(key="pixels").set_value(32)
     assert "ResNet-20: 32 → 16 → 8 → 1 pixels a side" in texts(seen(app.run()))
@@ -87,6 +88,14 @@ def test_the_kernel_lies_where_the_chosen_cell_is():
         [0, 0, 0, 0, 0, 0, 0],
     ]
     assert cells(app, "output") == [[1, 1, 3], [1, 1, 1], [1, 1, 1]]
+
+
+def test_both_ways_of_writing_the_formula_are_brought_together():
+    app = lesson()
+    assert "With d = 1 the numerator is n + 2p − f" in texts(app)
+    assert "56 + 2·1 − 3 = 55 does not divide by 2" in texts(app)
+    app.number_input(key="dilation").set_value(2)
+    assert "With d = 1" not in texts(seen(app.run()))
 
 
 def test_it_says_which_pixels_are_lost():
