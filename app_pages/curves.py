@@ -15,7 +15,7 @@ shipped = cached.shipped_records().values()
 groups: dict[str, list] = dict(histories.group(shipped))
 # What the sidebar calls them, where there is no room for which copy of the data it was.
 titles = dict(zip(histories.group(shipped, histories.called_narrowly), groups, strict=True))
-runs = [run for run in cached.store().runs() if run.epoch]
+runs = [run for run in histories.in_order(cached.store().runs()) if run.epoch]
 for label, members in histories.group(runs).items():
     if len({run.config.seed for run in members}) > 1:
         groups[f"{label}, {len(members)} runs"] = members

@@ -29,6 +29,17 @@ CHANGES = {
     "learning_rate": "learning rate {:g}",
     "weight_decay": "weight decay {:g}",
 }
+# The options of a network that a label says by another name than the program's.
+OPTIONS = {
+    "branch_scale": "branches × {}",
+    "norm": "normalisation {}",
+    "shortcut": "shortcuts {}",
+    "shortcut_dropout": "dropout of shortcuts {}",
+    "shortcut_scale": "shortcuts × {}",
+    "stem_width": "first layers {} wide",
+    "width_per_group": "groups {} wide",
+    "zero_init": "branches start at 0",
+}
 
 Recorded = TypeVar("Recorded", Record, Run)
 
@@ -44,10 +55,10 @@ def titled(network: Architecture, options: Mapping[str, Option]) -> str:
 
 
 def _option(name: str, value: Option) -> str:
-    """An option as a label says it: ``gelu``, ``norm none``, ``blocks 1-2-1``."""
-    if isinstance(value, str) and value != "none":
-        return value
-    return f"{name} {'-'.join(map(str, value)) if isinstance(value, tuple) else value}"
+    """An option as a label says it: ``gelu``, ``shortcuts × 0.5``, ``blocks 1-2-1``."""
+    said = "-".join(map(str, value)) if isinstance(value, tuple) else str(value).replace("_", " ")
+    alone = "{}" if isinstance(value, str) else f"{name} {{}}"
+    return OPTIONS.get(name, alone).format(said)
 
 
 def changes(config: RunConfig) -> dict[str, str]:
@@ -110,6 +121,14 @@ def group(
         short[label] if times[short[label]] == 1 else label: members
         for label, members in groups.items()
     }
+
+
+def in_order(runs: Iterable[Run]) -> list[Run]:
+    """The runs newest first, as they come, but those of a pair as the pair has them: left first."""
+    pairs: dict[str, list[Run]] = {}
+    for run in runs:
+        pairs.setdefault(run.pair or run.id, []).insert(0, run)
+    return [run for together in pairs.values() for run in together]
 
 
 def of_the_table(records: Iterable[Recorded]) -> list[Recorded]:

@@ -305,7 +305,9 @@ def _actions(chosen: list[Run]) -> None:
                 "app_pages/curves.py",
                 label="Compare curves",
                 icon=":material/show_chart:",
-                query_params={"runs": [run.name for run in chosen if run.epoch]},
+                query_params={
+                    "runs": [run.name for run in histories.in_order(chosen) if run.epoch]
+                },
             )
         if len(chosen) == 1:
             with st.popover("Rename"):

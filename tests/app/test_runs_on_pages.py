@@ -147,6 +147,24 @@ def test_two_runs_alike_are_told_apart_on_the_curves_page(store, sleepers):
     assert second["marker"]["color"] == "#FFFFFF"
 
 
+def test_the_runs_of_a_pair_are_offered_in_the_order_of_the_pair(store, sleepers):
+    plain, residual = sleepers.submit(*pair(), together=True)
+    for run in (plain, residual):
+        end(store, train(store, run), "finished")
+    offered = open_page("curves").multiselect(key="runs").options
+    assert offered[-2:] == [plain.name, residual.name]
+
+
+def test_a_label_says_an_option_in_words(store, sleepers):
+    options = {"shortcut_scale": 0.5, "branch_scale": 0.5, "activation": "leaky_relu"}
+    [run] = sleepers.submit(config("resnet20", options=options))
+    end(store, train(store, run), "finished")
+    shown = "ResNet-20 · leaky relu · branches × 0.5 · shortcuts × 0.5"
+    assert f"#### :blue[●] {shown}" in texts(open_page("training"))
+    labels = open_page("curves").multiselect(key="runs").options
+    assert not [label for label in labels if "_" in label and label != run.name]
+
+
 def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sleepers):
     plain, residual = sleepers.submit(*pair(), together=True)
     train(store, plain, 12)
@@ -455,7 +473,7 @@ def test_chosen_runs_open_on_the_curves_page(store, sleepers):
     app = choose(open_page("training"), 0, 1)
     [link] = app.page_link
     assert link.proto.page == "curves"
-    assert link.proto.query_string == "&".join(f"runs={run.name}" for run in reversed(runs))
+    assert link.proto.query_string == "&".join(f"runs={run.name}" for run in runs)
 
 
 def test_the_curves_can_be_downloaded_once_they_grow_no_more(store, sleepers):
