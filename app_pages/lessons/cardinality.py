@@ -32,7 +32,7 @@ errors = "; ".join(
 st.subheader("Choose the paths", anchor=False)
 figures, tables = {}, {}
 with panels.sentences():
-    paths, width, budget = cardinality.choose()
+    paths, width, budget = cardinality.choose(hidden=() if predicted else (right,))
     inner = paths * width
     cost = weights(paths, width)
     st.markdown(
@@ -111,10 +111,10 @@ if predicted:
         column_config={
             "cardinality": "C",
             "width": "d",
+            "error": st.column_config.NumberColumn("paper: ImageNet error", format="%.1f %%"),
             "inner": "C·d",
             "weights": st.column_config.NumberColumn("weights, counted here", format="localized"),
             "relative": st.column_config.NumberColumn("of one path's", format="%.1f %%"),
-            "error": st.column_config.NumberColumn("paper: ImageNet error", format="%.1f %%"),
         },
         alt="The paper's pairs of C and d, the weights that the formula gives, and the paper's "
         f"top-1 error on ImageNet: {errors}.",
@@ -139,7 +139,8 @@ found = cardinality.times()
 label = "Measure on this machine" if found is None else "Measure again"
 if st.button(label, icon=":material/timer:", disabled=guess is None, key="measure"):
     cardinality.measure()
-    found = cardinality.times()
+    if found is not cardinality.times():
+        st.rerun()  # the button has another name now
 if found is None or guess is None:
     st.caption("Nothing is shown before it is measured; it takes some seconds.")
 else:

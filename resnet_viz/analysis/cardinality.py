@@ -39,9 +39,10 @@ def width_at_equal_cost(cardinality: int, budget: int, outer: int = OUTER) -> in
     _whole("The cardinality", cardinality, MOST_PATHS)
     narrowest = weights(1, 1, outer)
     if cardinality * narrowest > budget:
+        most = max(1, budget // narrowest)
         raise CardinalityError(
             f"{cardinality} paths cost {cardinality * narrowest:,} weights even with one channel "
-            f"each, more than {budget:,}: choose at most {max(1, budget // narrowest)}."
+            f"each, more than {budget:,}: choose at most {most} path{'s' if most > 1 else ''}."
         )
     root = math.sqrt(outer**2 + 9 * budget / cardinality)
     return max(1, round((root - outer) / 9))

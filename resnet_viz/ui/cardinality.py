@@ -32,11 +32,15 @@ GUESSES = ("ResNet-50 is slower", "about the same", "ResNeXt-50 is slower")
 NOISY = 1.5  # times the least that the largest of the middle half may be and still say “the same”
 
 
-def choose() -> tuple[int, int, int]:
+def choose(hidden: tuple[int, ...] = ()) -> tuple[int, int, int]:
     """Draw the pair; return C, d, and the weights of one path that it is compared with.
 
+    Args:
+        hidden: widths that the cost of `ONE_PATH` must not give away yet.
+
     Raises:
-        CardinalityError: if there are more paths than the cost allows, or a block is too large.
+        CardinalityError: if there are more paths than the cost allows, a block is too large, or a
+            width is hidden.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = f"C: paths of a block (1–{MOST_PATHS})"
@@ -48,6 +52,10 @@ def choose() -> tuple[int, int, int]:
             own = int(links.number(f"d (1–{MOST_WIDTH})", 1, MOST_WIDTH, 24, key="channels"))
     budget = weights(1, one)
     width = own if way == OWN else width_at_equal_cost(paths, budget)
+    if way == EQUAL and one == ONE_PATH and width in hidden:
+        raise CardinalityError(
+            f"How wide {paths} paths are at this cost is asked above: make your prediction first."
+        )
     if weights(paths, width) > MOST_WEIGHTS:
         raise CardinalityError(
             f"{paths} paths of {width} channels have {weights(paths, width):,} weights, and blocks "
@@ -80,10 +88,10 @@ def pairs() -> pd.DataFrame:
             {
                 "cardinality": c,
                 "width": d,
+                "error": error,
                 "inner": c * d,
                 "weights": weights(c, d),
                 "relative": 100 * weights(c, d) / one,
-                "error": error,
             }
             for (c, d), error in RESNEXT50_BY_CARDINALITY.items()
         ]

@@ -64,6 +64,7 @@ def test_a_prediction_is_answered_by_the_formula(choice, weights):
     table = app.dataframe[0].value
     assert table["weights"].tolist() == [69_632, 69_760, 69_888, 71_456, 70_144]
     assert table["error"].tolist() == [23.9, 23.0, 22.6, 22.3, 22.2]
+    assert list(table)[:3] == ["cardinality", "width", "error"]  # what a telephone shows
     assert "published, not measured here" in texts(app)
 
 
@@ -100,6 +101,7 @@ def test_times_are_shown_only_after_a_guess_and_a_measurement(monkeypatch):
     app.button(key="measure").click()
     seen(app.run())
     found = cardinality.times()
+    assert app.button(key="measure").label == "Measure again"
     told = cardinality.outcome(found) is not None
     assert ("block-cost" in charts(app)) == told
     [said] = values([*app.success, *app.info] if told else app.warning)
@@ -185,8 +187,8 @@ def test_whoever_leaves_in_the_middle_lets_others_measure(monkeypatch):
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
-        ({"paths": "134"}, "choose at most 133"),
-        ({"paths": "2", "one_path": "1"}, "choose at most 1."),
+        ({"paths": "134"}, "choose at most 133 paths."),
+        ({"paths": "2", "one_path": "1"}, "choose at most 1 path."),
         ({"paths": "256", "width": "my own", "channels": "256"}, "not built here"),
     ],
 )
@@ -242,3 +244,13 @@ def test_a_cost_far_above_that_of_one_path_is_a_multiple_of_it():
     app = lesson(paths="4", one_path="1", width="my own", channels="100")
     assert f"{4 * (512 * 100 + 9 * 10_000) / 521:,.0f} times the 521 of one path" in texts(app)
     assert cardinality.share(70_144, 69_632) == "100.7 % of"
+
+
+def test_the_paths_that_are_asked_about_are_not_shown_before_the_prediction():
+    app = lesson(paths="32")
+    [sentence] = values(app.error)
+    assert sentence.endswith("is asked above: make your prediction first.")
+    assert "32 paths of 4" not in texts(app)
+    app = chosen(app, PREDICTION, "2")
+    assert not app.error
+    assert "Weights of 32 paths of 4 channels" in texts(app)
