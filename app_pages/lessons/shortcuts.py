@@ -99,19 +99,19 @@ measured = {
 table = pd.DataFrame(
     {
         "option": option,
+        "paper: ResNet-34 on ImageNet": f"{RESNET34_BY_OPTION[option]} %",
+        "here: ResNet-56 on digits": f"{measured[option]} %" if option in measured else "–",
         f"{architecture.title}: parameters": f"{parameters:,}",
         "of the shortcuts": f"{parameters - costs['A'][0]:,}",
         "multiply-adds": f"{multiply_adds / 1e6:,.1f} M",
-        "paper: ResNet-34 on ImageNet": f"{RESNET34_BY_OPTION[option]} %",
-        "here: ResNet-56 on digits": f"{measured[option]} %" if option in measured else "–",
     }
     for option, (parameters, multiply_adds) in costs.items()
 )
 st.dataframe(
     table,
     hide_index=True,
-    alt="For each option its parameters, multiply-adds, the paper's error on ImageNet and the "
-    "error measured here on the digits.",
+    alt="For each option the paper's error on ImageNet, the error measured here on the digits, and "
+    "its parameters and multiply-adds.",
 )
 if len(ends):
     figures["Options A, B, C"] = cached.figure(charts.errors_by_shortcut, ends)
@@ -173,9 +173,9 @@ if len(variations) and variations["shortcut"].nunique() > 1:
             pd.DataFrame(
                 {
                     "on the shortcut": shortcut,
+                    "here: test error": f"{tables.spread(list(of['test_error']))} %",
                     "paper: ResNet-110 on CIFAR-10": f"{SHORTCUT_VARIATIONS[str(shortcut)]} %",
                     "here: training error": f"{tables.spread(list(of['train_error']))} %",
-                    "here: test error": f"{tables.spread(list(of['test_error']))} %",
                 }
                 for shortcut, of in variations.groupby("shortcut", sort=False)
             ),

@@ -45,6 +45,7 @@ def test_without_a_picture_it_asks_for_one():
 
 def test_costs_are_counted_and_the_papers_errors_stand_beside_them():
     table = open_lesson("shortcuts").dataframe[0].value.set_index("option")
+    assert [name.split(":")[0] for name in table][:2] == ["paper", "here"]
     assert table.loc["B", "ResNet-34: parameters"] == "21,797,672"
     assert table.loc["B", "of the shortcuts"] == f"{64 * 128 + 128 * 256 + 256 * 512 + 1792:,}"
     assert list(table["paper: ResNet-34 on ImageNet"]) == [
@@ -81,6 +82,7 @@ def test_the_answer_is_seen_after_a_prediction_and_is_the_recorded_one():
     page.button_group(key="variation").set_value(shortcuts.IDENTITY).run()
     assert len(page.get("plotly_chart")) == before + 1
     assert any(shortcuts.DROPOUT in info.value for info in page.info)
+    assert list(page.dataframe[1].value)[1] == "here: test error"  # a telephone shows two columns
     page.button_group(key="variation").set_value(shortcuts.DROPOUT).run()
     assert any(text.value.startswith("Yes") for text in page.success)
 
