@@ -47,11 +47,13 @@ st.caption(
 
 table = tables.paper_and_here(groups)
 st.dataframe(
-    table,
+    table.drop(columns=tables.ASIDE),
     hide_index=True,
-    alt="For each network its parameters, the paper's test error on CIFAR-10, and the errors "
-    "measured here on the digits.",
+    column_config=tables.HEADINGS,
+    alt="For each network the errors measured here on the digits, the paper's test error on "
+    "CIFAR-10, and its parameters.",
 )
+st.caption(tables.legend(table))
 panels.notice(
     f"{findings.depth(ends)} A network that is worse on the very data it was trained on does not "
     "overfit: it fails to train, and where depth alone makes it so the paper speaks of "

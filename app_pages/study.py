@@ -53,18 +53,20 @@ st.caption(
 )
 
 st.subheader("In the paper and here", anchor=False)
-table = tables.paper_and_here(view.here, study.checkpoint).drop(columns="here: training loss")
+table = tables.paper_and_here(view.here, study.checkpoint)
 for network, names in view.taken.items():
     st.caption(
         f":material/person: {network}: your {'runs' if len(names) > 1 else 'run'} "
         f"{', '.join(names)} of the recipe *paper* stand{'s' if len(names) == 1 else ''} here."
     )
 st.dataframe(
-    table,
+    table.drop(columns=tables.ASIDE),
     hide_index=True,
-    alt="For each network its parameters, the paper's test error on CIFAR-10, the errors measured "
-    f"here on {view.title}, recipe, epochs, seeds, images seen and hardware.",
+    column_config=tables.HEADINGS,
+    alt=f"For each network the errors measured here on {view.title}, the paper's test error on "
+    "CIFAR-10, parameters, recipe, epochs, seeds and images seen.",
 )
+st.caption(tables.legend(table))
 st.markdown(findings.differences(view.here))
 
 st.subheader("Is it overfitting?", anchor=False)

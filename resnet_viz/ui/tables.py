@@ -19,13 +19,22 @@ TRAINING_IMAGES = {
     "cifar10": CIFAR10_TRAINING_IMAGES,
     "cifar10-jpeg": CIFAR10_TRAINING_IMAGES,
 }
+# Column of `paper_and_here` -> its heading, narrower for a screen: `legend` says that these are errors.
+HEADINGS = {
+    "here: test error": "here: test (%)",
+    "here: training error": "here: training (%)",
+    "paper: test error, CIFAR-10": "paper: CIFAR-10 test",
+}
+ASIDE = ["here: training loss", "hardware"]  # in the file alone, for a screen has no room for them
 
 
 def paper_and_here(
     groups: Mapping[str, list[Record]],
     checkpoint: Callable[[str], Path | None] = shipped_checkpoint,
 ) -> pd.DataFrame:
-    """One row a setting: the paper's error, ours over the seeds, and how ours came about.
+    """One row a setting: ours over the seeds, the paper's error, and how ours came about.
+
+    What is measured here comes first, where a telephone shows it.
 
     Args:
         checkpoint: the weights of the run of that name, to count its parameters.
@@ -39,12 +48,12 @@ def _row(records: list[Record], checkpoint: Callable[[str], Path | None]) -> dic
     last = [record.epochs.iloc[-1] for record in records]
     return {
         "network": histories.setting(config),
-        "parameters": f"{parameters(path) / 1e6:.2f} M" if path else "",
+        "here: test error": spread([100 - row["test_accuracy"] for row in last]),
+        "here: training error": spread([100 - row["train_accuracy"] for row in last]),
         "paper: test error, CIFAR-10": "–"
         if config.options
         else cifar10_test_error(config.architecture),
-        "here: training error": spread([100 - row["train_accuracy"] for row in last]),
-        "here: test error": spread([100 - row["test_accuracy"] for row in last]),
+        "parameters": f"{parameters(path) / 1e6:.2f} M" if path else "",
         "here: training loss": spread([row["train_loss"] for row in last], digits=3),
         "data": histories.data_title(config.data),
         "recipe": _recipe(config),
@@ -53,6 +62,14 @@ def _row(records: list[Record], checkpoint: Callable[[str], Path | None]) -> dic
         "images seen": ", ".join(dict.fromkeys(map(_seen, records))),
         "hardware": "; ".join(dict.fromkeys(record.hardware for record in records)),
     }
+
+
+def legend(table: pd.DataFrame) -> str:
+    """What the numbers of `paper_and_here` are, and on what machine its runs were trained."""
+    return (
+        "Errors in per cent; of several seeds the mean, in brackets the least and the largest. "
+        f"Trained on: {'; '.join(dict.fromkeys(table['hardware']))}."
+    )
 
 
 def spread(values: list[float], digits: int = 1) -> str:

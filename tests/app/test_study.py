@@ -73,6 +73,22 @@ def test_with_the_digits_alone_the_page_is_about_the_digits(folder):
     assert "the pictures are scikit-learn's digits" in texts(app)
 
 
+@pytest.mark.parametrize("page", ["overview", "study"])
+def test_what_is_measured_here_stands_first_and_the_hardware_below(page, folder):
+    app = open_page(page)
+    assert list(app.dataframe[0].value)[:3] == [
+        "network",
+        "here: test error",
+        "here: training error",
+    ]
+    assert "hardware" not in app.dataframe[0].value
+    [record, *_] = [record for record in shipped().values() if record.config.data == "digits"]
+    assert record.hardware
+    [said] = [text for text in values(app.caption) if "Trained on: " in text]
+    assert said.startswith("Errors in per cent")
+    assert record.hardware in said
+
+
 def test_both_panels_have_one_axis_for_the_error():
     import json
 
