@@ -18,7 +18,7 @@ if (study := shipped_study()) is not None:
     tables["The study"] = study.rows
     found = transfer.findings(study)
     noticed.append(f"In small, {found[0].lower()}{found[1:]}")
-    left, right = st.columns([5, 6], gap="medium")
+    left, right = st.columns([3, 4], gap="medium")
     with left:
         panels.chart(
             figures["Accuracy over images"],

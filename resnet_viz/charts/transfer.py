@@ -1,5 +1,6 @@
 """Transfer learning: accuracy over a network's parameters, and over images a class."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,8 @@ ORIGINS = {  # origin of a number -> its colour, and whether its markers are fil
 }
 STYLES = ((RESIDUAL, "circle"), (GREEN, "square"), (GREY, "diamond"))
 HEIGHT = 440
-LABEL_LINES = 2  # at the end of a line, so that little of a telephone's width goes to them
+LABEL_WIDTH = 11  # characters of a name's line, so that it takes little of a telephone's width
+LABEL_LINES = 2
 PLOT_HEIGHT = HEIGHT - 70
 
 
@@ -114,8 +116,8 @@ def accuracy_over_images(rows: pd.DataFrame, ways: Sequence[str], *, chance: flo
 
 
 def _named(figure: go.Figure, ends: dict[str, tuple[float, str]]) -> go.Figure:
-    """The figure with each line's name at its end, on two lines: the name's last word below."""
-    texts = ["<br>".join(way.rsplit(" ", 1)) for way in ends]
+    """The figure with each line's name at its end."""
+    texts = ["<br>".join(textwrap.wrap(way, LABEL_WIDTH)) for way in ends]
     values, hues = zip(*ends.values(), strict=True)
     gap = 100 * LABEL_LINES * LABEL_PIXELS / PLOT_HEIGHT
     for text, place, hue in zip(texts, apart(values, gap, (0, 100)), hues, strict=True):
@@ -129,8 +131,7 @@ def _named(figure: go.Figure, ends: dict[str, tuple[float, str]]) -> go.Figure:
             showarrow=False,
             font={"size": FONT - 1, "color": hue},
         )
-    longest = max(len(line) for text in texts for line in text.split("<br>"))
-    figure.update_layout(margin_r=round(16 + CHARACTER_PIXELS * longest))
+    figure.update_layout(margin_r=round(16 + CHARACTER_PIXELS * LABEL_WIDTH))
     return figure
 
 
