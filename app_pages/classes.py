@@ -65,8 +65,9 @@ if not all(mistakes.drawable for mistakes in both):
 
 panels.notice(
     confusions.compared(both),
-    "Rows are what a picture is, columns what it was taken for, in per cent of the row; the colour "
-    f"scale from 0 to 100 % is the same for both. {HE_2015}, table 6, gives 100 % minus accuracy.",
+    "Rows are what a picture is, columns what it was taken for, in per cent of the row, where an "
+    "empty cell means none; the colour scale from 0 to 100 % is the same for both. "
+    f"{HE_2015}, table 6, gives 100 % minus accuracy.",
 )
 panels.downloads(
     "classes",

@@ -149,7 +149,7 @@ def sheet(pictures: Pixels, *, columns: int = 8, width: int = 640) -> Image.Imag
 def _per_cent(share: float, images: int) -> str:
     if not images:
         return ""
-    return "<1" if share < 0.5 else f"{share:.0f}"
+    return "<1" if share < 1 else str(math.floor(share + 0.5))  # not to even, as a format rounds
 
 
 def _short(name: str) -> str:

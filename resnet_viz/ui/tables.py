@@ -19,7 +19,7 @@ TRAINING_IMAGES = {
     "cifar10": CIFAR10_TRAINING_IMAGES,
     "cifar10-jpeg": CIFAR10_TRAINING_IMAGES,
 }
-# Column of `paper_and_here` -> its heading, narrower for a screen: `legend` says that these are errors.
+# Column of `paper_and_here` -> its heading on a screen; that these are errors says `legend`.
 HEADINGS = {
     "here: test error": "here: test (%)",
     "here: training error": "here: training (%)",

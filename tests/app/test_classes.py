@@ -271,6 +271,10 @@ def test_what_to_notice_follows_from_the_two_tables(cifar10):
         )
 
 
+def test_it_is_said_what_an_empty_cell_means():
+    assert "an empty cell means none" in texts(open_page("classes", **DIGITS))
+
+
 def test_everything_drawn_has_an_alternative_text(cifar10):
     for link in ({}, {"left": PLAIN, "right": RESIDUAL}):
         found = alternatives(open_page("classes", **link))

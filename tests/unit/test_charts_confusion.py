@@ -63,6 +63,14 @@ def test_an_empty_cell_says_nothing_and_a_small_one_that_it_is_small():
     assert "<1" in [text for t in heat_maps(charts.confusion(tiny)) for r in t.text for text in r]
 
 
+def test_no_cell_with_pictures_says_nought_and_a_half_is_rounded_up():
+    names = ["cat", "dog", "frog"]
+    counts = pd.DataFrame([[972, 3, 25], [995, 5, 0], [0, 9, 991]], index=names, columns=names)
+    grids = [np.array(t.text, dtype=object) for t in heat_maps(charts.confusion(counts))]
+    texts = np.where(grids[0] != "", grids[0], grids[1])
+    assert texts.tolist() == [["97", "<1", "3"], ["100", "<1", ""], ["", "<1", "99"]]
+
+
 def test_each_cell_can_be_chosen_and_tells_its_classes():
     [points] = [trace for trace in charts.confusion(COUNTS).data if trace.type == "scatter"]
     assert len(points.x) == 9
