@@ -3,7 +3,7 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz import analysis, charts
-from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.models.architecture import ARCHITECTURES, TITLES
 from resnet_viz.models.published import HE_2015, HE_2016, RESNET34_BY_OPTION, SHORTCUT_VARIATIONS
 from resnet_viz.ui import (
     cached,
@@ -87,7 +87,7 @@ else:
 
 st.subheader("What it costs, and what it brings", anchor=False)
 networks = ("resnet34", "resnet50", "resnet56", "resnet20")
-name = links.select("Count it for", networks, key="counted")
+name = links.select("Count it for", networks, key="counted", names=TITLES)
 architecture = ARCHITECTURES[name]
 costs = analysis.shortcut_costs(architecture)
 groups = shortcuts.recorded(shortcuts.OPTIONS)

@@ -323,6 +323,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         _imagenet("resnext50_32x4d", "bottleneck", (3, 4, 6, 3), groups=32, width_per_group=4),
     )
 }
+TITLES = {name: row.title for name, row in ARCHITECTURES.items()}
 
 # A run may start from torchvision's weights by this word; these are the rows that have them.
 IMAGENET = "imagenet"

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz import charts
-from resnet_viz.models.architecture import ARCHITECTURES, Architecture
+from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
 from resnet_viz.ui import equations, links, own, pair, projector, run_form
 
 PAIR, TABLE, OWN = "the pair", "any network", "your own"
@@ -45,9 +45,13 @@ def choose() -> dict[str, Architecture]:
         return _named([side.architecture for side in pair.chosen()])
     if way == TABLE:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            first = links.select("Network", list(ARCHITECTURES), key="net", default="resnet34")
+            first = links.select(
+                "Network", list(ARCHITECTURES), key="net", names=TITLES, default="resnet34"
+            )
             beside = [ALONE, *ARCHITECTURES]
-            second = links.select("Beside it", beside, key="beside", default="plain34")
+            second = links.select(
+                "Beside it", beside, key="beside", names=TITLES, default="plain34"
+            )
         return _named([ARCHITECTURES[name] for name in (first, second) if name != ALONE])
     built = own.choose()
     run_form.offer(built)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz.analysis.windows import Window
-from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.models.architecture import ARCHITECTURES, TITLES
 from resnet_viz.ui import links
 
 LARGEST = 300  # pixels a side that are drawn
@@ -87,7 +87,9 @@ def _lines(pixels: list[int]) -> str:
 def choose_walk() -> tuple[str, int]:
     """Draw the network and the size of the image that goes through it."""
     with st.container(horizontal=True):
-        name = links.select("Network", list(ARCHITECTURES), key="walk", default=ARTICLE[0])
+        name = links.select(
+            "Network", list(ARCHITECTURES), key="walk", names=TITLES, default=ARTICLE[0]
+        )
         label = "Pixels a side of the image (1–4,096)"
         pixels = links.number(label, 1, 4096, ARTICLE[1], key="pixels")
     return name, int(pixels)

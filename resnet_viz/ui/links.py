@@ -67,12 +67,25 @@ def segments(
     return options[shown.index(picked)] if picked in shown else default
 
 
-def select(label: str, options: Sequence[str], *, key: str, default: str | None = None) -> str:
-    """A list to choose from, bound to the URL."""
+def select(
+    label: str,
+    options: Sequence[str],
+    *,
+    key: str,
+    names: Mapping[str, str] | None = None,
+    default: str | None = None,
+) -> str:
+    """A list to choose from, bound to the URL; a link may say an option by either of its names."""
+    names = names or {}
+    shown = [names.get(option, option) for option in options]
     default = default or options[0]
-    check(key, options, default)
-    index = options.index(default)
-    return st.selectbox(label, options, index=index, key=key, bind="query-params")
+    wanted = asked(key)
+    if wanted is not None and wanted in names:  # Streamlit would drop it as unknown
+        del st.query_params[key]
+        st.session_state[key] = names[wanted]
+    check(key, shown, names.get(default, default))
+    picked = st.selectbox(label, shown, index=options.index(default), key=key, bind="query-params")
+    return options[shown.index(picked)]
 
 
 def number(label: str, low: float, high: float, default: Any, *, key: str, **look: Any) -> Any:

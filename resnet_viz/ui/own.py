@@ -12,6 +12,7 @@ from resnet_viz.models.architecture import (
     NORMS,
     SHORTCUTS,
     STEMS,
+    TITLES,
     Architecture,
     ArchitectureError,
     named,
@@ -34,7 +35,9 @@ def choose() -> Architecture:
     """
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            base = links.select("Begin with", list(ARCHITECTURES), key="base", default="resnet18")
+            base = links.select(
+                "Begin with", list(ARCHITECTURES), key="base", names=TITLES, default="resnet18"
+            )
             row = ARCHITECTURES[base]
             picks = _picks(row)
         with st.container(horizontal=True, vertical_alignment="bottom"):

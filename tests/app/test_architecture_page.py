@@ -185,8 +185,8 @@ def test_what_was_chosen_of_one_network_does_not_trouble_the_next():
     app = open_page("architecture", show="any network", net="resnet152", beside="resnet101")
     app.selectbox(key="part").set_value("layer3.30")
     app.segmented_control(key="layers").set_value("ResNet-101")
-    app.selectbox(key="net").set_value("resnet18")
-    app.selectbox(key="beside").set_value("plain18")
+    app.selectbox(key="net").set_value("ResNet-18")
+    app.selectbox(key="beside").set_value("plain-18")
     app = seen(app.run(), "architecture")
     assert app.selectbox(key="part").value == "layer2.0"
     assert app.segmented_control(key="layers").value == "ResNet-18"
@@ -348,3 +348,14 @@ def test_every_number_says_how_large_it_may_be():
     labels = [number.label for number in app.number_input]
     assert len(labels) == 4
     assert all(label.endswith("(1–4,096)") for label in labels)
+
+
+def test_networks_are_chosen_by_the_names_that_the_page_calls_them():
+    app = open_page("architecture", show="any network", net="resnet50", beside="ResNet-101")
+    assert not app.warning
+    assert name(app) == "ResNet-50 and ResNet-101"
+    assert app.selectbox(key="net").value == "ResNet-50"
+    assert not {"resnet50", "plain34"} & set(app.selectbox(key="beside").options)
+    app = open_page("architecture", show="your own", base="resnet20")
+    assert app.selectbox(key="base").value == "ResNet-20"
+    assert name(app) == "ResNet-20"

@@ -65,10 +65,10 @@ def test_the_articles_walk_and_any_other():
     assert table.loc["conv1", "formula"] == "⌊(300 + 2·3 − 7) / 2⌋ + 1 = 150"
     assert table.loc["maxpool", "shape that came out"] == "75×75×64"
     assert next(iter(table)) == "formula"  # what a telephone shows beside the layer
-    app.selectbox(key="walk").set_value("resnet20")
+    app.selectbox(key="walk").set_value("ResNet-20")
     app.number_input(key="pixels").set_value(32)
     assert "ResNet-20: 32 → 16 → 8 → 1 pixels a side" in texts(seen(app.run()))
-    app.selectbox(key="walk").set_value("resnet9")
+    app.selectbox(key="walk").set_value("ResNet-9")
     app.number_input(key="pixels").set_value(4)
     [sentence] = values(seen(app.run()).error)
     assert sentence.startswith("An image of 4 × 4 pixels is too small for ResNet-9")
@@ -148,8 +148,10 @@ def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, nonsense, defa
     assert not seen(app.run()).warning
 
 
-def test_a_link_to_a_walk_is_kept_until_the_prediction_is_made():
-    app = predicted(lesson(walk="resnet50", pixels="224"))
+@pytest.mark.parametrize("said", ["resnet50", "ResNet-50"])
+def test_a_link_to_a_walk_is_kept_until_the_prediction_is_made(said):
+    app = predicted(lesson(walk=said, pixels="224"))
+    assert app.selectbox(key="walk").value == "ResNet-50"
     assert not app.warning
     assert "ResNet-50: 224 → 112 → 56 → 28 → 14 → 7 → 1 pixels a side" in texts(app)
 
@@ -157,7 +159,7 @@ def test_a_link_to_a_walk_is_kept_until_the_prediction_is_made():
 def test_an_unknown_network_in_a_link_gets_its_sentence():
     app = predicted(lesson(walk="resnet57"))
     assert "`resnet57`" in values(app.warning)[0]
-    assert app.selectbox(key="walk").value == "resnet34"
+    assert app.selectbox(key="walk").value == "ResNet-34"
 
 
 def test_every_number_says_how_large_it_may_be():

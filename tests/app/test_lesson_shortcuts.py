@@ -74,6 +74,13 @@ def test_options_in_the_papers_order_and_apart_are_said_to_be_so():
     assert said.endswith("no two options overlap.")
 
 
+def test_costs_of_another_network_are_counted_by_its_name():
+    page = open_lesson("shortcuts", counted="resnet20")
+    assert not page.warning
+    assert page.selectbox(key="counted").value == "ResNet-20"
+    assert "ResNet-20: parameters" in page.dataframe[0].value
+
+
 def test_the_answer_is_seen_after_a_prediction_and_is_the_recorded_one():
     page = open_lesson("shortcuts")
     before = len(page.get("plotly_chart"))
