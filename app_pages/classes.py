@@ -28,9 +28,13 @@ both = [mistakes for _, mistakes in found]
 if len({mistakes.classes for mistakes in both}) > 1:
     st.info("The two networks know different classes, so only their own mistakes can be seen.")
 
-st.subheader("The pictures behind a number", anchor=False)
-st.caption("Choose a cell of a matrix above, or a pair of classes here.")
-cell = confusions.choose_cell(both)
+cell = None
+if any(mistakes.at_hand for mistakes in both):
+    st.subheader("The pictures behind a number", anchor=False)
+    st.caption("Choose a cell of a matrix above, or a pair of classes here.")
+    cell = confusions.choose_cell(both)
+else:
+    st.caption(confusions.absent(both))
 figures, pictures = {}, {}
 for place, (column, mistakes) in zip(st.columns(len(found)), found, strict=True):
     with column:
@@ -38,7 +42,7 @@ for place, (column, mistakes) in zip(st.columns(len(found)), found, strict=True)
             figures[f"Confusion, {mistakes.side.label}"] = confusions.matrix(mistakes, cell)
         confusions.worst(mistakes, 5 if mistakes.drawable else 20)
     with place:
-        if (sheet := confusions.pictures(mistakes, *cell)) is not None:
+        if cell and (sheet := confusions.pictures(mistakes, *cell)) is not None:
             pictures[f"{mistakes.side.label}, {cell[0]} taken for {cell[1]}"] = sheet
 
 st.subheader("Accuracy by class", anchor=False)

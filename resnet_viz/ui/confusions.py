@@ -53,6 +53,11 @@ class Mistakes:
         return len(self.classes) <= MOST_CELLS
 
     @property
+    def at_hand(self) -> bool:
+        """Whether the pictures themselves are on this machine, and not only their counts."""
+        return at_hand(self.data)
+
+    @property
     def per_class(self) -> pd.DataFrame:
         """`Confusion.per_class` with the network's name and family, as the charts take it."""
         frame = self.confusion.per_class()
@@ -90,8 +95,7 @@ def of(side: Side, data: str) -> Mistakes | None:
     if not at_hand(name):
         st.info(
             f"The test pictures of {title}, on which {side.label} was trained, are not on this "
-            f"machine: put a folder named {literal(name)} with them into {data_sets().name} in the "
-            "folder where this server keeps its runs, or choose other test pictures above."
+            f"machine: {_bring([name])}, or choose other test pictures above."
         )
         return None
     try:
@@ -107,17 +111,17 @@ def of(side: Side, data: str) -> Mistakes | None:
         return None
 
 
-def matrix(mistakes: Mistakes, cell: tuple[str, str]) -> "go.Figure":
-    """Draw the matrix of a network, whose cells can be chosen."""
+def matrix(mistakes: Mistakes, cell: tuple[str, str] | None) -> "go.Figure":
+    """Draw the matrix of a network, whose cells can be chosen if one of them is."""
     marked = None
-    if set(cell) <= set(mistakes.classes):
+    if cell and set(cell) <= set(mistakes.classes):
         marked = (mistakes.classes.index(cell[0]), mistakes.classes.index(cell[1]))
     figure = cached.figure(charts.confusion, mistakes.confusion.counts, marked=marked)
     key = f"matrix-{mistakes.side.key}"
     st.plotly_chart(
         projector.enlarged(figure),
         key=key,
-        on_select=partial(_follow, key),
+        on_select=partial(_follow, key) if cell else "ignore",
         selection_mode="points",
         config=CHART_CONFIG,
         alt=f"Confusion matrix of {mistakes.side.label}, true classes as rows: "
@@ -125,6 +129,16 @@ def matrix(mistakes: Mistakes, cell: tuple[str, str]) -> "go.Figure":
         f"Worst: {'; '.join(_pairs(mistakes, 3))}.",
     )
     return figure
+
+
+def absent(found: Sequence[Mistakes]) -> str:
+    """Why no pictures can be shown of any network, and what to do about it, for Markdown."""
+    names = list(dict.fromkeys(mistakes.data for mistakes in found))
+    titles = " and of ".join(literal(histories.data_title(name)) for name in names)
+    return (
+        f"The test pictures of {titles} are not on this machine, so that none can be shown of a "
+        f"number: {_bring(names)}."
+    )
 
 
 def choose_cell(found: Sequence[Mistakes]) -> tuple[str, str]:
@@ -167,7 +181,7 @@ def pictures(mistakes: Mistakes, true: str, predicted: str) -> "Image.Image | No
     if not count:
         st.caption(f"There are no {literal(cell)}.")
         return None
-    if not at_hand(mistakes.data):
+    if not mistakes.at_hand:
         st.caption(f"{count:,} {literal(cell)}; they are not on this machine.")
         return None
     images = cached.pictures_taken_for(mistakes.side.classifier, mistakes.data, label, wanted)
@@ -205,6 +219,15 @@ def _follow(matrix: str) -> None:
     """Let the two lists follow a click into a matrix."""
     if points := st.session_state[matrix]["selection"]["points"]:
         st.session_state["true"], st.session_state["predicted"] = points[-1]["customdata"][:2]
+
+
+def _bring(names: Sequence[str]) -> str:
+    """What brings data sets onto this machine."""
+    folders = " and one named ".join(literal(name) for name in names)
+    return (
+        f"put a folder named {folders} with them into {data_sets().name} in the folder where this "
+        "server keeps its runs"
+    )
 
 
 def _some(classes: tuple[str, ...]) -> str:
