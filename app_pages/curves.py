@@ -32,10 +32,11 @@ for label in st.session_state.get("runs", ()):
 links.check_several("runs", choices, "the pair's runs")
 links.check_number("smoothing", 0.0, 0.95, 0.0)
 links.check("band", ("true", "false"), "mean and band")
+# Of several runs each name is as long as a line of text: they have a row to themselves.
+labels = st.multiselect(
+    "Runs", choices, default=default, key="runs", bind="query-params", wrap=True
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    labels = st.multiselect(
-        "Runs", choices, default=default, key="runs", bind="query-params", width=520
-    )
     metric = links.segments("Quantity", ("error", "loss"), key="metric")
     x = links.segments("Over", tuple(AXES), key="x", names={"seconds": "time"})
     with st.popover("Smoothing and seeds"):

@@ -133,19 +133,18 @@ def _buttons(shown: list[Run]) -> None:
     """Stop those of the runs that are under way, and resume those that did not come to an end."""
     active = [run for run in shown if run.is_active and not run.is_stopping]
     resumable = [run for run in shown if run.status in RESUMABLE]
-    if not active and any(run.is_stopping for run in shown):
-        # Some end before the others: what can be done next is offered once all have ended.
-        st.button("Stopping", icon=":material/stop:", disabled=True)
-        return
-    if active:
+    stopping = any(run.is_stopping for run in shown)
+    if active or stopping:
         st.button(
-            _named("Stop", active, shown),
-            key=f"stop {' '.join(run.id for run in active)}",
+            _named("Stop", active, shown) if active else "Stopping",
+            # One button whatever it says, or the last one would stand beside it for a moment.
+            key=f"stop {' '.join(run.id for run in shown)}",
             icon=":material/stop:",
+            disabled=not active,
             on_click=_do,
             args=(cached.launcher().stop, [run.name for run in active]),
         )
-    if resumable:
+    if resumable and not stopping:  # some end before the others, and a click would fall on these
         st.button(
             _named("Resume", resumable, shown),
             key=f"resume {' '.join(run.id for run in resumable)}",

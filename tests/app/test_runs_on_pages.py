@@ -67,7 +67,9 @@ def test_train_submits_the_pair_and_shows_it_before_its_first_step(store, sleepe
 def test_both_halves_of_a_pair_are_stopped_and_resumed_at_once(store, sleepers):
     plain, residual = sleepers.submit(*pair(), together=True)
     app = open_page("training")
+    key = button(app, "Stop both").key
     button(app, "Stop both").click().run()
+    assert button(app, "Stopping").key == key  # else the browser shows both for a moment
     assert all(store.run(run.id).stop_requested for run in (plain, residual))
     assert button(app, "Stopping").disabled
     for run in (plain, residual):
@@ -153,6 +155,10 @@ def test_the_runs_of_a_pair_are_offered_in_the_order_of_the_pair(store, sleepers
         end(store, train(store, run), "finished")
     offered = open_page("curves").multiselect(key="runs").options
     assert offered[-2:] == [plain.name, residual.name]
+
+
+def test_the_names_of_many_runs_wrap_instead_of_scrolling_out_of_sight():
+    assert open_page("curves").multiselect(key="runs").proto.wrap
 
 
 def test_a_label_says_an_option_in_words(store, sleepers):
