@@ -53,7 +53,11 @@ with panels.sentences():
             f"{convolution.lost(window)}",
         )
     with out:
-        press = "; press a cell to move the kernel" if window.output <= drawn.MOST_GAPS else ""
+        press = (
+            "; press a cell to move the kernel"
+            if drawn.pressable(window.output, window.padded)
+            else "; its cells are too small to press: choose row and column above"
+        )
         st.markdown(f"**Out:** {window.output}×{window.output}{press}")
         st.plotly_chart(
             projector.enlarged(figures["Output"]),

@@ -58,6 +58,11 @@ def window_on_picture(
     return _squares(figure, places, len(places))
 
 
+def pressable(output: int, padded: int) -> bool:
+    """Whether the cells of `output_grid` are drawn large enough for a finger or a pointer."""
+    return max(output, padded) <= MOST_GAPS
+
+
 def output_grid(output: int, chosen: tuple[int, int], padded: int) -> go.Figure:
     """What comes out, on the scale of what went in, with one cell chosen.
 
@@ -73,7 +78,7 @@ def output_grid(output: int, chosen: tuple[int, int], padded: int) -> go.Figure:
     places = np.arange(output)
     figure = _grid(cells, places, None)
     rows, columns = np.indices(cells.shape).reshape(2, -1)
-    if output <= MOST_GAPS:
+    if pressable(output, padded):
         figure.add_scatter(
             x=columns,
             y=rows,
@@ -163,6 +168,8 @@ def _squares(figure: go.Figure, places: NDArray[np.integer], side: int) -> go.Fi
     axis = {"showgrid": False, "zeroline": False, "constrain": "domain"}
     if side <= MOST_TEXTS:
         axis["tickvals"] = places
-    figure.update_xaxes(range=span, **axis)
+    # The first row is at the top, and so are the columns' numbers: an output is drawn to scale, and
+    # below it lies an empty space.
+    figure.update_xaxes(range=span, side="top", **axis)
     figure.update_yaxes(range=span[::-1], scaleanchor="x", **axis)
     return finish(figure, height=HEIGHT)

@@ -1,5 +1,7 @@
 """The lesson on sizes: what it shows at first, after a prediction and a move, and for nonsense."""
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 from torch import nn, zeros
@@ -108,6 +110,17 @@ def test_it_says_which_pixels_are_lost():
     app.number_input(key="padding").set_value(0)
     app.number_input(key="stride").set_value(3)
     assert "Jumped over: rows and columns 1, 2, 4, 5." in texts(seen(app.run()))
+
+
+def test_columns_are_numbered_at_the_grid_and_cells_too_small_to_press_are_said_to_be_so():
+    app = lesson()
+    assert "press a cell to move the kernel" in texts(app)
+    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    assert [spec["layout"]["xaxis"]["side"] for spec in specs] == ["top", "top"]
+    app.number_input(key="size").set_value(224)
+    app.number_input(key="stride").set_value(3)  # 74 cells, each of which is a pixel or two
+    assert "too small to press: choose row and column above" in texts(seen(app.run()))
+    assert "markers" not in [trace.get("mode") for trace in charts(app)["output"][1:-2]]
 
 
 def test_a_smaller_output_has_no_cell_that_is_gone():
