@@ -20,8 +20,8 @@ drawn = [charts.Drawn(label, outlines[label], shown[label].shortcut) for label i
 picture, chosen = st.columns([5, 4], gap="large")
 with chosen:
     part = architectures.part(outlines)
-    for label, network in shown.items():
-        architectures.explain(label, network, outlines[label], part)
+    for mark, (label, network) in zip(architectures.MARKS, shown.items(), strict=False):
+        architectures.explain(label, network, outlines[label], part, mark=mark)
 with picture:
     architectures.draw(drawn, unfold=unfold, marked=part)
 
@@ -38,7 +38,7 @@ st.dataframe(
             name: st.column_config.NumberColumn(width=width)
             for name, width in architectures.NARROW.items()
         },
-        "share (%)": st.column_config.ProgressColumn(
+        architectures.COLUMNS["share"]: st.column_config.ProgressColumn(
             format="%.1f", min_value=0, max_value=float(table["share"].max()), width=100
         ),
         "parameters": st.column_config.NumberColumn(format="localized"),

@@ -104,7 +104,10 @@ class Architecture:
         _whole("groups", self.groups, least=1, most=4096)
         _whole("width_per_group", self.width_per_group, least=1, most=4096)
         if not self.blocks or len(self.blocks) != len(self.widths):
-            raise ArchitectureError("blocks and widths need one number for each stage.")
+            raise ArchitectureError(
+                "blocks and widths need one number for each stage, but there are "
+                f"{len(self.blocks)} blocks and {len(self.widths)} widths."
+            )
         _whole("the number of stages", len(self.blocks), least=1, most=8)
         _whole("the number of blocks", sum(self.blocks), least=1, most=1000)
         for blocks, width in zip(self.blocks, self.widths, strict=True):

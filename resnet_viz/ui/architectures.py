@@ -29,8 +29,9 @@ COLUMNS = {
     "parameters": "parameters",
     "multiply_adds": "multiply-adds",
     "receptive_field": "receptive field",
-    "share": "share (%)",
+    "share": "share of multiply-adds (%)",
 }
+MARKS = "●◆"  # of the first and the second network
 NARROW = {"kernel": 60, "stride": 60, "padding": 68, "groups": 62}  # so that all is seen at once
 
 
@@ -107,10 +108,12 @@ def draw(drawn: list[charts.Drawn], *, unfold: bool, marked: str) -> None:
         st.image(picture, alt=charts.described(drawn))
 
 
-def explain(label: str, architecture: Architecture, parts: pd.DataFrame, name: str) -> None:
-    """One part's equation with its numbers."""
+def explain(
+    label: str, architecture: Architecture, parts: pd.DataFrame, name: str, *, mark: str
+) -> None:
+    """One part's equation with its numbers; ``mark`` tells networks of one colour apart."""
     hue = "blue" if architecture.is_residual else "orange"
-    st.markdown(f"##### :{hue}[●] {label}, {name}")
+    st.markdown(f"##### :{hue}[{mark}] {label}, {name}")
     chosen = parts[parts["part"] == name]
     if chosen.empty:
         st.caption(f"It has no {name}.")

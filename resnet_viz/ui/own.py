@@ -20,6 +20,12 @@ from resnet_viz.models.architecture import (
 from resnet_viz.ui import links
 
 NUMBERS = re.compile(r"\s*\d{1,6}(\s*,\s*\d{1,6})*\s*")
+# What a list may hold, and an example of it.
+EXAMPLES = {
+    "blocks": "from 0 to 1,000 with commas between them, one for each stage, such as “2, 2, 2, 2”",
+    "widths": "from 1 to 4,096 with commas between them, one for each stage, such as "
+    "“64, 128, 256, 512”",
+}
 # How the options that a network of one's own may have are read from text.
 WORDS = ("stem", "block", "shortcut", "activation", "norm")
 WHOLE = ("stem_width", "groups", "width_per_group")
@@ -127,7 +133,7 @@ def _numbers(label: str, row: Architecture, option: str) -> str:
         default,
         key=_key(option, row),
         fits=NUMBERS.fullmatch,
-        help="Whole numbers with commas between them, one for each stage.",
+        help=f"Whole numbers {EXAMPLES[option]}.",
     )
 
 
@@ -143,10 +149,7 @@ def _key(option: str, row: Architecture) -> str:
 
 def _list(option: str, text: str) -> tuple[int, ...]:
     if not NUMBERS.fullmatch(text):
-        raise ArchitectureError(
-            f"The {option} are whole numbers with commas between them, one for each stage, such as "
-            "“2, 2, 2, 2”."
-        )
+        raise ArchitectureError(f"The {option} are whole numbers {EXAMPLES[option]}.")
     return tuple(int(number) for number in text.split(","))
 
 

@@ -144,7 +144,7 @@ def test_a_network_of_ones_own_is_drawn_counted_and_kept_in_the_link():
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
-        ({"widths_resnet18": "8, 8"}, "blocks and widths need one number for each stage."),
+        ({"widths_resnet18": "8, 8"}, "there are 4 blocks and 2 widths."),
         ({"blocks_resnet18": "150, 150, 1, 1"}, "at most 200 blocks"),
         ({"blocks_resnet18": "0, 0, 0, 0"}, "the number of blocks is a whole number from 1"),
         (
@@ -164,7 +164,12 @@ def test_what_is_typed_and_is_no_list_of_numbers_is_a_sentence():
     app = open_page("architecture", show="your own", base="resnet18")
     app.text_input(key="blocks_resnet18").set_value("many, very many").run()
     [error] = values(app.error)
-    assert error.startswith("The blocks are whole numbers with commas between them")
+    assert error.startswith("The blocks are whole numbers from 0 to 1,000 with commas")
+    app = open_page("architecture", show="your own", base="resnet18")
+    app.text_input(key="widths_resnet18").set_value("64, -4").run()
+    [error] = values(app.error)
+    assert error.startswith("The widths are whole numbers from 1 to 4,096 with commas")
+    assert error.endswith("such as “64, 128, 256, 512”.")
 
 
 def test_an_image_that_vanishes_on_the_way_is_a_sentence():
@@ -359,3 +364,10 @@ def test_networks_are_chosen_by_the_names_that_the_page_calls_them():
     app = open_page("architecture", show="your own", base="resnet20")
     assert app.selectbox(key="base").value == "ResNet-20"
     assert name(app) == "ResNet-20"
+
+
+def test_two_networks_of_one_colour_have_two_marks():
+    app = open_page("architecture", show="any network", net="resnet18", beside="resnet34")
+    marks = [text for text in values(app.markdown) if text.startswith("##### ")]
+    assert [text.partition(" R")[0] for text in marks] == ["##### :blue[●]", "##### :blue[◆]"]
+    assert "share of multiply-adds (%)" in app.dataframe[0].value
