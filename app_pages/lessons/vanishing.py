@@ -129,8 +129,9 @@ if predicted:
     )
     tables |= {"Gradients": norms, "Ends": found}
     panels.notice(
-        f"In the chain of {depth} layers with {name}, {number(first['product'])} of the gradient "
-        f"is left in the first layer. On the way from the last layer to the first, the gradient of "
+        f"In the chain of {depth} layers with {name} the first layer's gradient is "
+        f"{number(first['product'])} times the last one's. On the way from the last layer to the "
+        "first, the gradient of "
         f"{vanishing.said(found)}. Gradients that vanish are a matter of activation, weights and "
         f"normalisation. In the paper's plain network, {PAPERS_DEPTH} layers with ReLU and batch "
         f"normalisation, the gradient {vanishing.course(paper['ratio'])} toward the first layers "

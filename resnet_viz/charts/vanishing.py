@@ -11,6 +11,7 @@ from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
 # Named as above the chart; dotted are networks without normalisation.
 CHAIN = {"product": ("chain: the product", "solid"), "bound": ("chain: at most", "dashdot")}
+NOTE = 46  # pixels from a maximum to its note: below the slopes beside it
 GREY, GREEN = "#8A8A8A", "#009E73"  # what is of no network: Okabe & Ito's green, and grey
 
 
@@ -44,15 +45,25 @@ def activation(
     figure.add_scatter(
         x=[first] if first == last else [first, last],
         y=[largest] if first == last else [largest, largest],
-        mode="markers+text",
+        mode="markers",
         name=f"its maximum, {largest:.4g}",
-        text=[f"maximum {largest:.4g}"],
-        textposition="bottom right" if first == last else "top right",
-        textfont={"color": GREEN, "size": FONT + 1},
         marker={"color": GREEN, "size": 11, "symbol": "diamond"},
         hovertemplate="z = %{x:.2f}: %{y:.4f}",
         cliponaxis=False,
-        showlegend=False,  # its text says it, and a third entry would lie under the row of buttons
+        showlegend=False,  # the note says it, and a third entry would lie under the row of buttons
+    )
+    beside = curve.loc[(curve["x"] - last).abs().idxmin(), "value"]
+    figure.add_annotation(
+        x=last,
+        y=largest,
+        text=f"maximum {largest:.4g}",
+        font={"color": GREEN, "size": FONT + 1},
+        xanchor="center" if first == last else "right",
+        ax=0,
+        ay=NOTE if beside > largest else -NOTE / 2,  # away from the activation
+        arrowcolor=GREEN,
+        arrowwidth=1,
+        arrowhead=0,
     )
     drawn = curve[["value", "derivative"]]
     least, most = min(-1.0, drawn.min().min()), max(1.0, drawn.max().max())

@@ -182,6 +182,7 @@ def test_the_papers_network_is_one_click_away_and_its_gradient_grows():
     assert drawn["plain + batch norm"][0] > 1000
     [notice] = [text for text in values(app.markdown) if "What to notice" in text]
     assert f"plain + batch norm grows (× {drawn['plain + batch norm'][0]:,.0f})" in notice
+    assert "the first layer's gradient is 1 times the last one's" in notice  # ReLU, w = 1
     assert "not what shortcuts repaired" in notice
     assert "unlikely to be caused by vanishing gradients" in notice
 

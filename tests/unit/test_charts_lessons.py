@@ -54,6 +54,8 @@ def test_the_maximum_is_marked_where_it_is_reached(last, places):
     mark = named(figure)["its maximum, 1"]
     assert list(mark.x) == places
     assert set(mark.y) == {1.0}
+    [note] = figure.layout.annotations
+    assert (note.x, note.y, note.text) == (last, 1, "maximum 1")
     assert list(named(figure)["its derivative"].y) == [0, 1, 1]
 
 
@@ -65,8 +67,10 @@ def test_an_activation_ends_inside_its_chart_and_its_maximum_has_its_name_there(
     assert low < 0
     assert high > largest
     mark = named(figure)["its maximum, 0.25"]
-    assert mark.text == ("maximum 0.25",)
     assert mark.showlegend is False  # where the legend would hold it, the row of buttons stands
+    [note] = figure.layout.annotations
+    assert note.text == "maximum 0.25"
+    assert note.ay > 0  # below, for the activation is above
 
 
 def test_losses_are_medians_with_a_band_from_the_least_to_the_largest():
