@@ -4,8 +4,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.gradients import QUANTITIES, log_range
 from resnet_viz.models.architecture import ACTIVATIONS, NORMS
-from resnet_viz.ui import cached, histories, knowledge, links, pair, panels
-from resnet_viz.ui.numbers import number
+from resnet_viz.ui import cached, findings, histories, knowledge, links, pair, panels
 
 RECORDED, LIVE, FRESH = "recorded", "on a batch", "fresh networks"
 DEPTHS = (20, 32, 44, 56, 110)
@@ -118,17 +117,16 @@ if recorded:
                 "bottom, epochs from left to right, logarithm as colour.",
             )
 
-slopes = []
-for label, line in norms.groupby("label", sort=False):
-    first, last = line[quantity].iloc[0], line[quantity].iloc[-1]
-    slope = f"{number(first / last)} times the last's" if last > 0 else "beside a last of 0"
-    slopes.append(f"{label}, the first layer's is {slope}")
+slopes = [
+    f"{label}, {findings.slope(line, quantity)}"
+    for label, line in norms.groupby("label", sort=False)
+]
 panels.notice(
     f"Here, of {QUANTITIES[quantity]}: in {'; in '.join(slopes)}. Try it on fresh networks: with "
     "sigmoid and no normalisation gradients vanish toward the first layers; with ReLU and batch "
-    "normalisation they *grow* toward them in a plain net, the deeper the more, and stay level in "
-    "a residual one. So vanishing gradients are not what ails the paper's plain nets, which are "
-    "normalised.",
+    "normalisation they *grow* toward them at initialisation, in a plain net the more the deeper "
+    "it is, in a residual one far less. So vanishing gradients are not what ails the paper's plain "
+    "nets, which are normalised.",
     "He et al. 2015, arXiv:1512.03385, section 4.1 (“unlikely to be caused by vanishing "
     "gradients”); Yang et al. 2019, arXiv:1902.08129 (explosion). The gradient of one batch's mean "
     "cross-entropy, between the backward pass and the optimiser's step; batch statistics.",

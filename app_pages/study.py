@@ -129,12 +129,12 @@ if not norms.empty:
             panels.chart(
                 figures[f"Gradients, {family}"],
                 key=f"study-gradients-{family}",
-                alt=f"{title} on {view.title}: gradient norm of the first and of the last layer "
-                f"over epochs, logarithmic. {findings.gradients(lines)}.",
+                alt=f"{title} on {view.title}: gradient norm of the first and the last "
+                f"convolution over epochs, logarithmic. {findings.gradients(lines)}.",
             )
     st.caption(
-        f"{findings.gradients(norms)}. conv1 is the first layer, fc the last; one batch each, of "
-        "the first seed. Every layer is on the Gradients page."
+        f"{findings.gradients(norms)}. One batch each, of the first seed. Every layer is on the "
+        "Gradients page."
     )
 
 panels.notice(

@@ -12,6 +12,7 @@ QUANTITIES = {
     "weight_norm": "‖W‖₂",
     "ratio": "‖∂L/∂W‖₂ / ‖W‖₂",
 }
+CLASSIFIER = "fc"
 
 
 def gradient_norms(
@@ -86,6 +87,11 @@ def gradient_heatmap(
     figure.update_xaxes(title="epoch")
     figure.update_yaxes(title="layer, from the image (1)", autorange="reversed")
     return finish(figure, height=380, legend=False)
+
+
+def convolutions(norms: pd.DataFrame) -> pd.DataFrame:
+    """The rows of all layers but the last, which is linear and often far from all the others."""
+    return norms[norms["layer"] != CLASSIFIER]
 
 
 def log_range(values: pd.Series) -> tuple[float, float]:

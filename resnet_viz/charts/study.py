@@ -18,7 +18,7 @@ from resnet_viz.charts.curves import (
     band_of,
     limits,
 )
-from resnet_viz.charts.gradients import QUANTITIES, log_range
+from resnet_viz.charts.gradients import QUANTITIES, convolutions, log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
 SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
@@ -151,7 +151,7 @@ def gradient_ends(
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """Gradient norm of the first and of the last layer through training, for several networks.
+    """Gradient norm of the first and the last convolution through training, for several networks.
 
     Args:
         history: columns ``label``, ``residual``, ``depth``, ``epoch``, ``position`` (of the layer),
@@ -160,20 +160,19 @@ def gradient_ends(
     """
     figure = go.Figure()
     span = y_range or log_range(history["gradient_norm"])
-    ends, names = [], dict(zip(END_DASHES, END_DASHES, strict=True))
-    for marker, (label, group) in _marked(history):
+    ends = []
+    for marker, (label, group) in _marked(convolutions(history)):
         hue = colour(bool(group["residual"].iloc[0]))
         places = {"first": group["position"].min(), "last": group["position"].max()}
         for end, place in places.items():
             line = group[(group["position"] == place) & (group["gradient_norm"] > 0)]
             if line.empty:
                 continue
-            layer = names[end] = line["layer"].iloc[0]
             figure.add_scatter(
                 x=line["epoch"],
                 y=line["gradient_norm"],
                 mode="lines+markers",
-                name=f"{label} {layer}",
+                name=f"{label} {line['layer'].iloc[0]}",
                 legendgroup=end,
                 showlegend=False,
                 line={"color": hue, "width": GRADIENT_WIDTH, "dash": END_DASHES[end]},
@@ -181,9 +180,9 @@ def gradient_ends(
                 hovertemplate="%{y:.3g}",
             )
             value = float(np.log10(line["gradient_norm"].iloc[-1]))
-            ends.append(End(value, marker, hue, f"{group['depth'].iloc[0]} {layer}"))
+            ends.append(End(value, marker, hue, f"{group['depth'].iloc[0]} {end}"))
     for end, dash in END_DASHES.items():
-        _legend(figure, end, names[end], {"width": GRADIENT_WIDTH, "dash": dash})
+        _legend(figure, end, f"{end} convolution", {"width": GRADIENT_WIDTH, "dash": dash})
     figure.update_xaxes(title="epoch", range=x_range)
     figure.update_yaxes(title=QUANTITIES["gradient_norm"], **powers_of_ten(span))
     figure.update_layout(hovermode="x unified")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from resnet_viz.charts.gradients import CLASSIFIER, convolutions
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
 from resnet_viz.runs import Record
 from resnet_viz.training.config import RunConfig
@@ -22,6 +23,7 @@ SCHEDULES: dict[Schedule, str] = {
     one_cycle: "the learning rate makes one cycle instead of two steps down",
     paper_steps: "",
 }
+TINY = 1e-30  # a norm so near the least 32-bit float that zeros beside it have fallen below that
 PRECISIONS = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
 
 
@@ -156,7 +158,7 @@ def shortcuts(ends: pd.DataFrame) -> str:
 
 
 def gradients(norms: pd.DataFrame) -> str:
-    """How many times the last layer's gradient the first layer has, at the start and at the end."""
+    """How the first convolution's gradient stands to the last one's, at the start and the end."""
     said = []
     for label, group in norms.groupby("label", sort=False):
         ratios = [
@@ -164,7 +166,31 @@ def gradients(norms: pd.DataFrame) -> str:
             for epoch in (group["epoch"].min(), group["epoch"].max())
         ]
         said.append(f"{label} {ratios[0]} → {ratios[1]}")
-    return "First layer's norm over the last layer's, at the start → at the end: " + "; ".join(said)
+    return "First convolution's norm over the last one's, at the start → at the end: " + "; ".join(
+        said
+    )
+
+
+def slope(line: pd.DataFrame, quantity: str) -> str:
+    """How the first convolution stands to the last at one moment, and where there is nothing.
+
+    The last layer is named by itself: it is no convolution, and often far from all of them.
+    """
+    inner, values = convolutions(line).sort_values("position"), line[quantity]
+    first, last = inner[quantity].iloc[0], inner[quantity].iloc[-1]
+    said = []
+    if last > 0 and first != 0:
+        said.append(f"the first convolution's is {number(first / last)} times the last one's")
+    if last > 0:
+        fc = line.loc[line["layer"] == CLASSIFIER, quantity]
+        said += [
+            f"{CLASSIFIER}'s is {number(value / last)} times the last convolution's" for value in fc
+        ]
+    if len(nothing := line.loc[values == 0, "position"] + 1):
+        little = values[values > 0].min() < TINY and quantity != "weight_norm"
+        why = "below what a 32-bit float holds (underflow)" if little else "0"
+        said.append(f"in {_places(nothing)} it is {why}, which no logarithmic axis can show")
+    return ", ".join(said) or "there is nothing to compare"
 
 
 def differences(groups: Mapping[str, list[Record]]) -> str:
@@ -253,9 +279,18 @@ def _published(shallow: Network, deep: Network) -> str:
 
 
 def _ratio(moment: pd.DataFrame) -> str:
-    ordered = moment.sort_values("position")["gradient_norm"]
+    ordered = convolutions(moment).sort_values("position")["gradient_norm"]
     first, last = ordered.iloc[0], ordered.iloc[-1]
     return number(first / last if last > 0 else math.nan)
+
+
+def _places(layers: pd.Series) -> str:
+    """Layers by their numbers: a range where they follow one another."""
+    first, last = layers.min(), layers.max()
+    if len(layers) == 1:
+        return f"layer {first}"
+    follow = last - first + 1 == len(layers)
+    return f"layers {first}–{last}" if follow else f"{len(layers)} layers"
 
 
 def _listed(names: Iterable[str]) -> str:

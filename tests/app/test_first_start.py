@@ -136,6 +136,9 @@ def test_gradients_start_with_the_recorded_norms_at_initialisation():
     plain, residual = (numbers(trace["y"]) for trace in drawn)
     assert plain[0] / plain[-1] > 100 > residual[0] / residual[-1]
     assert app.select_slider(key="moment").value == "0.00"
+    ratio = residual[0] / residual[-2]  # the last is fc, no convolution
+    assert f"{RIGHT}, the first convolution's is {ratio:.2g} times the last one's" in texts(app)
+    assert "they *grow* toward them at initialisation" in texts(app)
 
 
 def test_feature_maps_show_x_branch_and_sum_of_both_networks():

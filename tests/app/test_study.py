@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pandas as pd
 import pytest
 
 from resnet_viz.data.names import BUILT_IN
@@ -327,6 +328,44 @@ def test_runs_of_one_network_that_were_trained_otherwise_have_lines_of_their_own
     assert {"ResNet-20, quick test", "ResNet-20, 5 epochs test"} <= names
     recipes = study.labelled([shelf.record("resnet20", 1, 2, epochs=5, batch_size=64)])
     assert tables.paper_and_here(recipes)["recipe"].tolist() == ["short, batches of 64"]
+
+
+def norms(*values, moments=(0, 1)):
+    """Norms of convolutions and, last, of fc; the same at each of the moments."""
+    layers = [f"layer1.{place}.conv1" for place in range(len(values) - 1)] + ["fc"]
+    return pd.DataFrame(
+        [
+            {
+                "label": "ResNet-56",
+                "epoch": epoch,
+                "layer": layer,
+                "position": place,
+                "gradient_norm": value,
+                "weight_norm": 1.0,
+            }
+            for epoch in moments
+            for place, (layer, value) in enumerate(zip(layers, values, strict=True))
+        ]
+    )
+
+
+def test_the_first_convolutions_gradient_is_set_against_the_last_convolutions_not_fcs():
+    assert findings.gradients(norms(8.0, 3.0, 0.8, 16.0)).endswith("ResNet-56 10 → 10")
+    said = findings.slope(norms(8.0, 3.0, 0.8, 16.0, moments=(0,)), "gradient_norm")
+    assert said == (
+        "the first convolution's is 10 times the last one's, fc's is 20 times the last "
+        "convolution's"
+    )
+
+
+def test_gradients_that_no_float_holds_are_not_called_nought_times_the_last():
+    said = findings.slope(norms(0.0, 0.0, 2e-41, 0.5, 1.0, moments=(0,)), "gradient_norm")
+    assert said == (
+        "fc's is 2 times the last convolution's, in layers 1–2 it is below what a 32-bit float "
+        "holds (underflow), which no logarithmic axis can show"
+    )
+    dead = findings.slope(norms(0.5, 0.0, 0.5, 1.0, moments=(0,)), "gradient_norm")
+    assert dead.endswith("in layer 2 it is 0, which no logarithmic axis can show")
 
 
 def test_a_link_to_data_that_is_not_here_says_so(folder):

@@ -134,7 +134,7 @@ def test_the_gap_chart_carries_both_errors_of_each_network():
     assert [list(bar.x) for bar in bars] == [[20, 21], [10, 12.5]]
 
 
-def test_gradients_are_drawn_for_the_first_and_the_last_layer_on_a_logarithmic_axis():
+def test_gradients_are_drawn_for_the_first_and_the_last_convolution_on_a_logarithmic_axis():
     layers = ["conv1", "layer1.0.conv1", "fc"]
     norms = pd.DataFrame(
         [
@@ -153,15 +153,17 @@ def test_gradients_are_drawn_for_the_first_and_the_last_layer_on_a_logarithmic_a
     )
     figure = charts.gradient_ends(norms, title="Plain", y_range=(-3, 3))
     drawn = lines(figure)
-    assert set(drawn) == {"plain-56 conv1", "plain-56 fc"}
+    assert set(drawn) == {"plain-56 conv1", "plain-56 layer1.0.conv1"}
     np.testing.assert_allclose(drawn["plain-56 conv1"].y, [1, 0.1, 0.01])
-    np.testing.assert_allclose(drawn["plain-56 fc"].y, [100, 10, 1])
-    assert drawn["plain-56 conv1"].line.dash != drawn["plain-56 fc"].line.dash
+    np.testing.assert_allclose(drawn["plain-56 layer1.0.conv1"].y, [10, 1, 0.1])
+    assert len({line.line.dash for line in drawn.values()}) == 2
+    legend = [trace.name for trace in figure.data if trace.showlegend is not False]
+    assert legend == ["first convolution", "last convolution"]
     assert figure.layout.yaxis.type == "log"
     assert figure.layout.yaxis.range == (-3, 3)
     # On a logarithmic axis Plotly wants the places of texts as powers of ten.
     places = {note.text.split("</span> ")[1]: note.y for note in figure.layout.annotations}
-    assert places == pytest.approx({"56 conv1": -2, "56 fc": 0})
+    assert places == pytest.approx({"56 first": -2, "56 last": -1})
 
 
 def test_too_many_curves_are_left_without_labels():
