@@ -95,10 +95,12 @@ for side in sides:
     look, top = looks[side.key], most[side.key]
     with columns[side.key]:
         shapes = dict.fromkeys(" × ".join(map(str, part.shape)) for part in (look.x, look.sum))
-        share = f"; {100 * look.shortcut_share:.0f} % of the sum is shortcut"
-        st.caption(
-            f"{at[side.key]}: {' → '.join(shapes)}{share if look.shortcut is not None else ''}"
+        share = (
+            "nothing is added, the third picture is F(x) again"
+            if look.shortcut is None
+            else f"{100 * look.shortcut_share:.0f} % of the sum is shortcut"
         )
+        st.caption(f"{at[side.key]}: {' → '.join(shapes)}; {share}")
         for cell, (part, name) in zip(
             panels.beside(len(PARTS), key=f"parts-{side.key}"), PARTS.items(), strict=True
         ):
@@ -106,8 +108,6 @@ for side in sides:
             values = maps[side.key][part]
             wanted = liveliest[side.key] if channel == AUTOMATIC else int(channel)
             index = min(wanted, len(values) - 1)
-            bare = part == "sum" and look.shortcut is None
-            again = ", F(x) again: nothing is added" if bare else ""
             empty = "" if values[index].any() else ": 0 everywhere"
             look_of = {"most": top, "signed": signed, "width": 320}
             known = (
@@ -130,7 +130,7 @@ for side in sides:
                 st.image(
                     whole,
                     width="stretch",
-                    caption=f"σ = {spread}{again}",
+                    caption=f"σ = {spread}",
                     alt=f"{described}: {len(values)} channels, standard deviation {spread}.",
                 )
                 st.image(

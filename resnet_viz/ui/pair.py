@@ -32,7 +32,7 @@ PHOTOGRAPHS = {"left": "plain-56 on CIFAR-10", "right": "ResNet-56 on CIFAR-10"}
 DEFAULTS = dict.fromkeys(("feature_maps", "classes", "attribution", "shortcuts"), PHOTOGRAPHS)
 FRESH_DEFAULTS = {"left": "plain56", "right": "resnet56"}
 AS_ROW = "as usual"
-STATE, BEFORE, CHOSEN = "pair", "pair before", "pair chosen"
+STATE, BEFORE, CHOSEN, PAGE = "pair", "pair before", "pair chosen", "page shown"
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ def choose(page: str) -> tuple[Side, Side]:
 
     Who has not chosen a network sees each page's own pair; who has, sees the same one everywhere.
     """
+    st.session_state[PAGE] = page
     found = sources.every()
     defaults = _defaults(page, found)
     _follow(defaults, [*found, FRESH])

@@ -4,15 +4,16 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from resnet_viz.charts import drawn_picture
 from resnet_viz.data import PHOTOGRAPHS, ImageError
 from resnet_viz.errors import UserError
-from resnet_viz.ui import cached, knowledge, links
+from resnet_viz.ui import cached, knowledge, links, pair
 from resnet_viz.ui.decoded import Decoded
+from resnet_viz.ui.markdown import literal
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
 PHOTOGRAPH, DATA_SET, UPLOAD, CAMERA, DRAWN = "photograph", "data set", "upload", "camera", "drawn"
 MOST = 12
 PIXELS = MOST * 12_000_000  # a page full of a telephone's photographs: 430 MB
+CARRIED, WAY, PLACE = (
+    "uploads carried",
+    "image way",
+    "image page",
+)  # what a visitor takes along from page to page
+MOST_CARRIED = 64 * 2**20  # bytes
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A file that was uploaded on another page, whose own uploader is gone by now."""
+
+    name: str
+    raw: bytes
+
+    def getvalue(self) -> bytes:
+        """What is in it, as Streamlit's own files say it."""
+        return self.raw
 
 
 @dataclass(frozen=True)
@@ -65,16 +84,28 @@ def choose(
     if own is None:
         del ways[DATA_SET]
     photographs = own is None or knowledge.knows_photographs(classifier)
+    _arrive()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = links.segments(
             "Picture", tuple(ways), key="image", default=PHOTOGRAPH if photographs else DATA_SET
         )
+        st.session_state[WAY] = way
         chosen = ways[way]()
     if own is None:
         st.caption(knowledge.how_to_have_data(classifier))
     if beside is not None:
         _strangers(classifier, beside)
     return chosen
+
+
+def _arrive() -> None:
+    """Go on with the uploads of the page before; what a link asks for goes before that."""
+    state = st.session_state
+    came = state.get(PLACE) != state[pair.PAGE]
+    state[PLACE] = state[pair.PAGE]
+    carried = state.get(WAY) == UPLOAD and state.get(CARRIED)
+    if came and carried and "image" not in st.query_params:
+        state["image"] = UPLOAD
 
 
 def _strangers(left: "Classifier", right: "Classifier") -> None:
@@ -126,12 +157,50 @@ def _uploaded(several: bool) -> list[Sample]:
         type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
         accept_multiple_files=several,
         help="JPEG, PNG, WebP, GIF, BMP or TIFF, up to 40 megapixels. Never stored.",
-        key="uploads" if several else "upload",
+        key=(key := "uploads" if several else "upload"),
+        on_change=_carry,
+        args=(key,),
     )
-    files = uploaded if isinstance(uploaded, list) else [uploaded] if uploaded else []
+    if not (files := _files(uploaded)):
+        files = _carried(several)
     if len(files) > MOST:
         st.warning(f"Only the first {MOST} of {len(files)} pictures are shown.")
     return _read(files[:MOST])
+
+
+def _files(uploaded: Any) -> list:
+    """The files of an uploader that takes one or several."""
+    return uploaded if isinstance(uploaded, list) else [uploaded] if uploaded else []
+
+
+def _carry(key: str) -> None:
+    """Keep what was uploaded, in memory and for this visitor alone, as far as there is room."""
+    carried, room = [], MOST_CARRIED
+    for file in _files(st.session_state[key])[:MOST]:
+        if file.size <= room:
+            carried.append(Carried(file.name, file.getvalue()))
+            room -= file.size
+    st.session_state[CARRIED] = carried
+
+
+def _carried(several: bool) -> list[Carried]:
+    """What was uploaded before this page was opened; of several one, where one is looked at."""
+    carried = st.session_state.get(CARRIED, [])
+    if not carried:
+        return []
+    names = [_plain(file.name) for file in carried]
+    shown = carried
+    if not several and len(carried) > 1:
+        place = st.selectbox("Uploaded before", range(len(names)), format_func=names.__getitem__)
+        shown = [carried[place]]
+    else:
+        st.caption(f"Uploaded before: {', '.join(map(literal, names))}.")
+    st.button("Forget uploads", on_click=_forget)
+    return shown
+
+
+def _forget() -> None:
+    st.session_state[CARRIED] = []
 
 
 def sample_of(data: "DataSet", number: int) -> Sample:

@@ -138,8 +138,10 @@ def test_a_channel_without_anything_in_it_says_so(drawn):
 
 
 def test_a_plain_networks_third_picture_is_said_to_be_the_second():
-    under = [caption for caption in captions(open_page("feature_maps", **DIGITS)) if "σ" in caption]
-    assert ["F(x) again" in caption for caption in under] == [False] * 2 + [True] + [False] * 3
+    said = values(open_page("feature_maps", **DIGITS).caption)
+    [plain, residual] = [text for text in said if text.startswith("layer1.0: ")]
+    assert plain.endswith("nothing is added, the third picture is F(x) again")
+    assert residual.endswith("% of the sum is shortcut")
 
 
 def test_each_network_can_have_a_scale_of_its_own_and_a_link_says_so(drawn):

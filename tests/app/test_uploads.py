@@ -18,7 +18,7 @@ from resnet_viz import data, models
 from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.begun import kept_start
-from resnet_viz.ui import decoded, sources
+from resnet_viz.ui import decoded, samples, sources
 from resnet_viz.ui.samples import MOST, sample_of
 from resnet_viz.ui.sources import imported_folder
 from tests.app.support import (
@@ -28,6 +28,7 @@ from tests.app.support import (
     charts,
     numbers,
     open_page,
+    seen,
     texts,
     values,
 )
@@ -170,6 +171,55 @@ def test_feature_maps_take_an_upload_after_a_bad_one(digit):
         "shortcut-share"
     ]
     assert numbers(shares[0]["y"]) == pytest.approx(numbers(of_the_sample[0]["y"]), abs=1e-3)
+
+
+def go(app, name):
+    """The page that a visitor turns to."""
+    app.query_params.clear()
+    return seen(app.switch_page(f"app_pages/{name}.py").run(), name)
+
+
+def test_uploads_follow_to_the_next_page_and_back_until_they_are_forgotten(digit):
+    files = {"first.png": encoded(digit), "second.png": encoded(digit.rotate(90))}
+    app = go(upload(attribution(), files), "feature_maps")
+    assert app.segmented_control(key="image").value == "upload"
+    seen_as = "as the network sees it: 8 × 8"
+    assert f"first.png, {seen_as}" in captions(app)
+    [choice] = [box for box in app.main.selectbox if box.label == "Uploaded before"]
+    choice.set_value(1).run()
+    assert f"second.png, {seen_as}" in captions(app)
+    app = go(app, "attribution")
+    assert list(rows(app)) == list(files)
+    [button] = [button for button in app.button if button.label == "Forget uploads"]
+    button.click().run()
+    assert "Upload one photograph or several above" in texts(app)
+    assert "Uploaded before" not in texts(go(app, "feature_maps"))
+
+
+def test_what_was_uploaded_last_or_taken_away_is_what_follows(digit):
+    app = go(upload(attribution(), {"old.png": encoded(digit)}), "feature_maps")
+    app = go(upload(app, {"new.png": encoded(digit.rotate(90))}), "attribution")
+    assert "Uploaded before: new.png." in texts(app)
+    app = upload(go(app, "feature_maps"), {"newer.png": encoded(digit)})
+    [uploader] = app.main.file_uploader
+    uploader.set_value(None).run()
+    assert "Choose a picture above" in texts(app)
+
+
+def test_whoever_chose_another_way_or_follows_a_link_finds_no_uploads(digit):
+    app = upload(attribution(), {"mine.png": encoded(digit)})
+    app.segmented_control(key="image").set_value("drawn").run()
+    assert "Uploaded before" not in texts(go(app, "feature_maps"))
+    assert "Uploaded before" not in texts(open_page("feature_maps", image="upload"))
+
+
+def test_no_more_of_the_uploads_follows_than_there_is_room_for(digit, monkeypatch):
+    raw = encoded(digit)
+    monkeypatch.setattr(samples, "MOST_CARRIED", 2 * len(raw))
+    app = upload(attribution(), {f"{number}.png": raw for number in range(3)})
+    assert list(rows(app)) == ["0.png", "1.png", "2.png"]
+    app = go(go(app, "feature_maps"), "attribution")
+    assert list(rows(app)) == ["0.png", "1.png"]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (4000, 3)])
