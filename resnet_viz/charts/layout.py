@@ -16,6 +16,7 @@ LEGEND = {
     "x": 0,
     "font": {"size": FONT},
 }
+MOST_IN_FULL = 3  # powers of ten between which 2 and 5 find room
 MOST_DECADES = 8  # powers of ten that find room beside each other on an axis
 
 
@@ -47,7 +48,7 @@ def powers_of_ten(span: tuple[float, float]) -> dict[str, Any]:
     """A logarithmic axis over so many powers of ten, whose ticks do not overlap."""
     decades = span[1] - span[0]
     axis: dict[str, Any] = {"type": "log", "range": span}
-    if decades > 2:  # enough powers of ten to read a value by them alone
+    if decades > MOST_IN_FULL:  # enough powers of ten to read a value by them alone
         tick = math.ceil(decades / MOST_DECADES)
         return axis | {"dtick": tick, "exponentformat": "power", "tickformat": None}
     # Without a format plotly writes 0.2 and 0.5 as 2 and 5, between two powers of ten.

@@ -106,7 +106,7 @@ def _progress(run: Run) -> None:
 def _doing(run: Run) -> str:
     """What the run does now, or how it ended."""
     if run.is_stopping:
-        return "stopping: it ends its step and saves"
+        return f"stopping: {'it still loads' if run.is_starting else 'it ends its step and saves'}"
     if run.is_starting:
         return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
     speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
@@ -207,7 +207,7 @@ def _curves(shown: list[Run]) -> None:
             if metric in figures:
                 names = " and ".join(steps["label"].unique())
                 panels.chart(figures[metric], key=f"live-{metric}", alt=f"{described} of {names}.")
-            elif figures or any(run.is_active for run in shown):
+            elif figures or any(run.is_active or run.status == "stopped" for run in shown):
                 # As high as the chart that takes its place, so that the page does not jump.
                 with st.container(height=projector.height(HEIGHT), border=False):
                     st.info(waiting)

@@ -73,7 +73,7 @@ def test_both_halves_of_a_pair_are_stopped_and_resumed_at_once(store, sleepers):
     assert all(store.run(run.id).stop_requested for run in (plain, residual))
     assert button(app, "Stopping").disabled
     for run in (plain, residual):
-        assert f"{run.name}: stopping: it ends its step and saves" in texts(app)
+        assert f"{run.name}: stopping: it still loads" in texts(app)
     end(store, plain, "stopped")
     app.run()  # where a second press would fall, there is nothing yet to do to one half alone
     assert button(app, "Stopping").disabled
@@ -215,6 +215,9 @@ def test_what_waits_for_its_first_point_takes_the_room_of_its_chart_and_keeps_it
     app = open_page("training")
     waiting = "The first point of the error curves comes with the end of the first epoch."
     assert held(app.main)[waiting] == HEIGHT
+    end(store, run, "stopped")
+    assert held(app.run().main)[waiting] == HEIGHT
+    sleepers.resume(run.name)
     train(store, run, 3)
     end(store, run, "stopped")
     assert waiting in values(app.run().info)
@@ -238,6 +241,8 @@ def test_stop_asks_the_store_once(store, sleepers):
     assert not app.exception
     assert store.run(run.id).stop_requested
     assert button(app, "Stopping").disabled
+    train(store, run, 3)
+    assert f"{run.name}: stopping: it ends its step and saves" in texts(app.run())
     assert statuses(app) == {run.name: "running"}  # until its worker has saved and said so
 
 
