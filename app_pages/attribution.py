@@ -5,6 +5,7 @@ from resnet_viz import charts
 from resnet_viz.analysis import METHODS, default_layer, layers
 from resnet_viz.ui import cached, knowledge, links, pair, panels, samples
 from resnet_viz.ui.markdown import literal
+from resnet_viz.ui.numbers import size
 
 TRUE, PREDICTED, AUTOMATIC = "true, else predicted", "predicted", "automatic"
 ORIGINAL = 160  # pixels of a picture as it came, at most
@@ -38,6 +39,9 @@ if not chosen:
     st.stop()
 
 signed = METHODS[method].signed
+bar = st.columns([1, 3])[0]
+ends = "against the class … for it" if signed else "0 … strongest in each map"
+bar.image(charts.colour_bar(signed=signed), width="stretch", caption=ends, alt=ends)
 rows, figures, pictures = [], {}, {}
 for number, sample in enumerate(chosen):
     if len(chosen) > 1:
@@ -51,7 +55,7 @@ for number, sample in enumerate(chosen):
         with st.container(horizontal=True, vertical_alignment="center"):
             small = cached.thumbnail(sample.key, ORIGINAL, sample.image)
             st.image(small, width=small.width, alt=f"{title}, the original.")
-            st.caption(f"{literal(title)}. The original: {width} × {height} pixels.")
+            st.caption(f"{literal(title)}. The original: {size(width, height)} pixels.")
     for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
         classifier = side.classifier
         known = (classifier.digest, sample.key)
@@ -64,15 +68,15 @@ for number, sample in enumerate(chosen):
             wanted = None if asked in (TRUE, PREDICTED) else classifier.classes.index(asked)
             left, right = st.columns(2, gap="small", wrap=False)
             with left:
-                size = f"{classifier.input_size} × {classifier.input_size}"
-                part = " × ".join(map(str, cached.part_seen(*known, classifier, sample.image)))
-                made = f", made of the {part} in the middle" if part != size else ""
+                given = size(classifier.input_size, classifier.input_size)
+                part = size(*cached.part_seen(*known, classifier, sample.image))
+                made = f", made of the {part} in the middle" if part != given else ""
                 st.image(
                     cached.seen_large(*known, classifier, sample.image),
                     width="stretch",
-                    caption=f"{literal(title)}, as the network sees it: {size}{made}",
+                    caption=f"{literal(title)}, as the network sees it: {given}{made}",
                     output_format="PNG",
-                    alt=f"{title}, as {side.label} sees it, {size} pixels.",
+                    alt=f"{title}, as {side.label} sees it, {given} pixels.",
                 )
             found = cached.attribution(*known, method, wanted, at, classifier, sample.image)
             name = classifier.classes[found.target]
@@ -138,9 +142,6 @@ for number, sample in enumerate(chosen):
 if not rows:
     st.stop()
 
-bar = st.columns([1, 3])[0]
-ends = "against the class … for it" if signed else "0 … strongest in this map"
-bar.image(charts.colour_bar(signed=signed), width="stretch", caption=ends, alt=ends)
 known = dict.fromkeys(knowledge.schooling(side.classifier) for side in sides)
 panels.notice(
     f"Each network only knows its own classes ({'; '.join(known)}): on anything "

@@ -7,6 +7,7 @@ import streamlit as st
 from resnet_viz import analysis, charts
 from resnet_viz.ui import cached, links, pair, panels, samples
 from resnet_viz.ui.markdown import literal
+from resnet_viz.ui.numbers import size
 
 PARTS = {"x": "x", "branch": "F(x)", "sum": "the sum"}
 COLOURS = {True: "blue is below 0, red above", False: "viridis, for nothing is below 0"}
@@ -51,13 +52,13 @@ for side in sides:
     known = (side.classifier.digest, sample.key)
     with columns[side.key], panels.sentences():
         side.header()
-        size = f"{side.classifier.input_size} × {side.classifier.input_size}"
+        given = size(side.classifier.input_size, side.classifier.input_size)
         st.image(
             cached.seen_large(*known, side.classifier, sample.image),
             width=160,
-            caption=f"{literal(title)}, as the network sees it: {size}",
+            caption=f"{literal(title)}, as the network sees it: {given}",
             output_format="PNG",
-            alt=f"{sample.name} as {side.label} sees it, {size} pixels.",
+            alt=f"{sample.name} as {side.label} sees it, {given} pixels.",
         )
         walks[side.key] = cached.blocks(*known, side.classifier, sample.image).assign(
             label=side.label, residual=side.architecture.is_residual
@@ -94,7 +95,7 @@ for side in sides:
         continue
     look, top = looks[side.key], most[side.key]
     with columns[side.key]:
-        shapes = dict.fromkeys(" × ".join(map(str, part.shape)) for part in (look.x, look.sum))
+        shapes = dict.fromkeys(size(*part.shape) for part in (look.x, look.sum))
         share = (
             "nothing is added, the third picture is F(x) again"
             if look.shortcut is None
@@ -194,8 +195,7 @@ with st.expander("Any other layer"):
                 side.classifier.digest, sample.key, layer, side.classifier, sample.image
             )
             negative = bool(values.min() < 0)
-            shape = " × ".join(map(str, values.shape))
-            st.caption(f"{shape}, on a colour scale of its own: {COLOURS[negative]}")
+            st.caption(f"{size(*values.shape)}, on a colour scale of its own: {COLOURS[negative]}")
             top = float(np.quantile(np.abs(values), 0.995)) or 1.0
             pictures[f"{side.key} {layer}"] = charts.grid(values, most=top, signed=negative)
             st.image(

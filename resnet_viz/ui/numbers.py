@@ -5,6 +5,11 @@ import math
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def size(*sides: int) -> str:
+    """Pixels a side, such as 32 × 32, which no line breaks apart."""
+    return "\u00a0×\u00a0".join(map(str, sides))
+
+
 def number(value: float) -> str:
     """A number of any size in Markdown: 3,100, 0.25, 4.1·10⁻²³ or ∞; a dash if it is none."""
     if math.isnan(value):

@@ -64,9 +64,9 @@ def values(elements) -> list:
 
 
 def texts(app: AppTest) -> str:
-    """Everything that the page says, line by line."""
+    """Everything that the page says, line by line, as it is read: spaces of all kinds are alike."""
     said = [element.value for kind in TEXTS for element in getattr(app, kind)]
-    return "\n".join(said + [bar.text for bar in app.progress])
+    return "\n".join(said + [bar.text for bar in app.progress]).replace("\u00a0", " ")
 
 
 def charts(app: AppTest) -> dict[str, list[dict]]:
@@ -83,8 +83,9 @@ def numbers(array) -> np.ndarray:
 
 
 def captions(app: AppTest) -> list[str]:
-    """What stands under the pictures."""
-    return [caption for image in app.image for caption in image.captions if caption]
+    """What stands under the pictures, as it is read: spaces of all kinds are alike."""
+    under = [caption for image in app.image for caption in image.captions if caption]
+    return [caption.replace("\u00a0", " ") for caption in under]
 
 
 def alternatives(app: AppTest) -> list[str]:

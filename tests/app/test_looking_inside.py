@@ -266,6 +266,21 @@ def test_attribution_says_who_is_right_about_the_cat():
     assert "this network has no class called **cat**" in texts(digits)
 
 
+def test_no_line_breaks_a_size_apart():
+    for page in ("attribution", "feature_maps"):
+        app = open_page(page, **PHOTOGRAPHS, image="drawn")
+        under = [caption for image in app.image for caption in image.captions if caption]
+        sizes = [text for text in [*under, *values(app.caption)] if "×" in text]
+        assert sizes
+        assert not [text for text in sizes if " ×" in text or "× " in text]
+
+
+def test_the_colours_of_the_maps_are_explained_before_the_first_of_them():
+    [bar, *later] = open_page("attribution", **DIGITS).image
+    assert bar.captions == ["0 … strongest in each map"]
+    assert all("strongest in each map" not in image.captions for image in later)
+
+
 def explained(app) -> list[str]:
     """The classes that the maps on the page are for."""
     said = [caption for caption in captions(app) if caption.startswith("for ")]
