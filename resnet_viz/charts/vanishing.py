@@ -52,7 +52,7 @@ def activation(
         cliponaxis=False,
         showlegend=False,  # the note says it, and a third entry would lie under the row of buttons
     )
-    beside = curve.loc[(curve["x"] - last).abs().idxmin(), "value"]
+    beside = curve["value"].iloc[(curve["x"] - last).abs().argmin()]
     figure.add_annotation(
         x=last,
         y=largest,
