@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz import charts
+from resnet_viz.charts.confusion import whole
 from resnet_viz.data.names import at_hand, available
 from resnet_viz.errors import UserError
 from resnet_viz.home import data_sets
@@ -200,18 +201,15 @@ def compared(found: Sequence[Mistakes]) -> str:
         taken, fair = counts.sum(axis=0), counts.sum() / len(counts)
         if taken.max() > 2 * fair:
             name = literal(one.classes[int(taken.argmax())])
-            said.append(
-                f"{one.side.label} takes {100 * taken.max() / counts.sum():.0f} % of all pictures "
-                f"for {name}."
-            )
+            share = whole(100 * taken.max() / counts.sum())
+            said.append(f"{one.side.label} takes {share} % of all pictures for {name}.")
     if len(found) == 2 and found[0].classes == found[1].classes:
         first, second = (one.confusion.per_class()["accuracy"] for one in found)
         if (first - second).abs().max() > 0:
             place = int((first - second).abs().argmax())
             name = literal(found[0].classes[place])
-            said.append(
-                f"They differ most on {name}: {first[place]:.0f} % against {second[place]:.0f} %."
-            )
+            accuracies = f"{whole(first[place])} % against {whole(second[place])} %"
+            said.append(f"They differ most on {name}: {accuracies}.")
     return " ".join(said)
 
 

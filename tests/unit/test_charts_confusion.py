@@ -125,6 +125,13 @@ def test_accuracy_by_class_has_a_bar_for_each_network_the_hardest_class_on_top()
     assert list(charts.class_accuracy(frame, most=1).data[0].y) == ["b"]
 
 
+def test_a_bar_says_the_same_number_as_the_matrix():
+    frame = pd.DataFrame({"label": "one", "residual": True, "class": ["a"], "accuracy": [66.5]})
+    counts = pd.DataFrame([[665, 335], [0, 1]], index=["a", "b"], columns=["a", "b"])
+    texts = {text for t in heat_maps(charts.confusion(counts)) for row in t.text for text in row}
+    assert set(charts.class_accuracy(frame).data[0].text) == {"67"} <= texts
+
+
 def test_two_networks_of_other_classes_share_the_axis_without_made_up_bars():
     frame = pd.DataFrame(
         {
