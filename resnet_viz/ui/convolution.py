@@ -86,7 +86,7 @@ def _lines(pixels: list[int]) -> str:
 
 def choose_walk() -> tuple[str, int]:
     """Draw the network and the size of the image that goes through it."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         name = links.select(
             "Network", list(ARCHITECTURES), key="walk", names=TITLES, default=ARTICLE[0]
         )

@@ -80,11 +80,13 @@ def select(
     shown = [names.get(option, option) for option in options]
     default = default or options[0]
     wanted = asked(key)
-    if wanted is not None and wanted in names:  # Streamlit would drop it as unknown
-        del st.query_params[key]
+    other = wanted is not None and wanted in names
+    if wanted is not None and other:
         st.session_state[key] = names[wanted]
-    check(key, shown, names.get(default, default))
-    picked = st.selectbox(label, shown, index=options.index(default), key=key, bind="query-params")
+    else:
+        check(key, shown, names.get(default, default))
+    bind = _bound(key, not other)  # Streamlit would take an option's other name for none
+    picked = st.selectbox(label, shown, index=options.index(default), key=key, bind=bind)
     return options[shown.index(picked)]
 
 

@@ -78,6 +78,9 @@ def test_costs_of_another_network_are_counted_by_its_name():
     page = open_lesson("shortcuts", counted="resnet20")
     assert not page.warning
     assert page.selectbox(key="counted").value == "ResNet-20"
+    page.run()
+    assert page.selectbox(key="counted").value == "ResNet-20"
+    assert page.query_params["counted"] == "ResNet-20"
     assert "ResNet-20: parameters" in page.dataframe[0].value
 
 
