@@ -54,15 +54,16 @@ def schooling(classifier: "Classifier") -> str:
 
 
 def how_to_have_data(classifier: "Classifier") -> str:
-    """What to do to have the pictures that a network knows, where they are not at hand."""
+    """That the pictures that a network knows are not at hand, and who can have them and how."""
     name = classifier.card.get("data")
     if name == "cifar10":
         return "Test pictures of CIFAR-10 can be chosen here once a run has downloaded cifar10."
+    # A visitor cannot mend it, so it is said first what this means, and then who can.
     folder = f" named {literal(str(name))}" if name else " of that kind"
     return (
-        f"Test pictures of {data_title(classifier)} can be chosen here once a folder{folder} with "
-        f"train/‹class›/* and test/‹class›/* lies in `{data_sets().name}`, in the folder where "
-        "this server keeps its runs."
+        f"Test pictures of {data_title(classifier)} are not on this server. Whoever runs it can "
+        f"add a folder{folder} with train/‹class›/* and test/‹class›/* to `{data_sets().name}`, in "
+        "the folder where it keeps its runs."
     )
 
 

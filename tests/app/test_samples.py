@@ -62,8 +62,10 @@ def test_a_network_of_photographs_starts_with_a_photograph(page):
     assert app.segmented_control(key="image").value == "photograph"
     assert any("a cat (Chelsea)" in caption for caption in captions(app))
     assert "Stéfan van der Walt, CC0, with scikit-image" in texts(app)
-    assert "Test pictures of CIFAR-10, JPEG copy can be chosen here once a folder" in texts(app)
-    assert "named cifar10-jpeg with train/‹class›/* and test/‹class›/* lies in `data`" in texts(app)
+    assert "Test pictures of CIFAR-10, JPEG copy are not on this server. Whoever runs it can" in (
+        texts(app)
+    )
+    assert "named cifar10-jpeg with train/‹class›/* and test/‹class›/* to `data`" in texts(app)
 
 
 @pytest.mark.parametrize("name", data.PHOTOGRAPHS)
@@ -78,6 +80,10 @@ def test_every_photograph_is_shown_as_it_is(name):
     )
     assert captions(app).count(seen) == 2
     assert photograph.origin in texts(app)
+    assert len([text for text in values(app.markdown) if text.startswith(":material/")]) == 2
+    if name != "cat":
+        unknown = f"this network has no class called **{photograph.label}**"
+        assert texts(app).count(unknown) == 2
 
 
 def test_a_link_to_a_way_that_is_not_offered_shows_the_default_and_says_so():
