@@ -4,6 +4,7 @@ from resnet_viz.analysis.cardinality import OUTER, weights, width_at_equal_cost
 from resnet_viz.charts import cardinality as drawn
 from resnet_viz.models.published import XIE_2016
 from resnet_viz.ui import cardinality, glossary, lessons, panels
+from resnet_viz.ui.numbers import number
 
 lessons.heading("cardinality")
 st.markdown(
@@ -66,7 +67,7 @@ with panels.sentences():
         f"**One and the same.** A block with random weights was built in both forms, "
         f"{forms.weights[0]:,} and {forms.weights[1]:,} weights of convolutions, and given the "
         f"same input: the outputs, up to {forms.largest:.1f} large, differ by at most "
-        f"{forms.difference:.1e}, which is rounding."
+        f"{number(forms.difference)}, which is rounding."
     )
     groups, widths = st.columns(2)
     figures["Groups"] = drawn.connections(paths, width)
