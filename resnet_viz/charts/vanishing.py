@@ -129,6 +129,7 @@ def _network(figure: go.Figure, group: pd.DataFrame) -> None:
     figure.add_scatter(
         x=[*x, *x[::-1]],
         y=_drawn(pd.concat([layers["max"], layers["min"][::-1]])),
+        mode="lines",  # of few points Plotly would mark each
         fill="toself",
         fillcolor=translucent(hue, 0.15),
         line={"width": 0},

@@ -38,6 +38,7 @@ def test_a_network_is_the_median_of_its_seeds_with_a_band_and_its_familys_colour
     assert (lines["residual"].line.color, lines["residual"].line.dash) == (charts.RESIDUAL, "solid")
     assert lines["chain: at most"].line.dash not in ("solid", "dot")  # it is of no network
     bands = [trace for trace in figure.data if trace.fill == "toself"]
+    assert all(band.mode == "lines" for band in bands)
     assert list(bands[0].y) == [3, 30, 300, 100, 10, 1]
 
 
