@@ -19,14 +19,14 @@ class Photograph:
     Attributes:
         title: what is to be seen.
         origin: who took it, its licence and the package, in a clause.
-        label: the class of CIFAR-10 that it shows, if it shows one.
+        label: the class that it shows, one of CIFAR-10 or ImageNet where there is such a class.
     """
 
     title: str
     package: str
     file: str
     origin: str
-    label: str | None = None
+    label: str
 
     def load(self) -> "Image.Image":
         """The upright RGB picture, read from the package's folder; the package is not imported."""
@@ -55,23 +55,27 @@ PHOTOGRAPHS = {
         "skimage",
         "data/coffee.png",
         "Rachel Michetti, CC0, with scikit-image",
+        label="espresso",
     ),
     "rocket": Photograph(
         "a rocket before its launch",
         "skimage",
         "data/rocket.jpg",
         "SpaceX, public domain, with scikit-image",
+        label="rocket",
     ),
     "flower": Photograph(
         "a dahlia",
         "sklearn",
         "datasets/images/flower.jpg",
         "vultilion on Flickr, CC BY 2.0, with scikit-learn",
+        label="dahlia",
     ),
     "tower": Photograph(
         "a tower of the Summer Palace",
         "sklearn",
         "datasets/images/china.jpg",
         "danielbuechele on Flickr, CC BY 2.0, with scikit-learn",
+        label="tower",
     ),
 }

@@ -31,8 +31,11 @@ CHART_CONFIG = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
 
-# The names that ImageNet has instead, for the class of CIFAR-10 that a shipped photograph shows.
-KINDS = {"cat": ("tabby", "tiger cat", "Persian cat", "Siamese cat", "Egyptian cat")}
+# Names of ImageNet that are right, too, of what a shipped photograph shows.
+KINDS = {
+    "cat": ("tabby", "tiger cat", "Persian cat", "Siamese cat", "Egyptian cat"),
+    "espresso": ("cup", "coffee mug"),
+}
 
 
 @contextmanager
@@ -60,7 +63,7 @@ def verdict(said: str, true: str, known: Container[str]) -> str:
     if not any(kind in known for kind in kinds):
         return f":material/question_mark: this network has no class called **{literal(true)}**"
     if said in kinds:
-        kind = f", a {literal(true)}" if said != true else ""
+        kind = f" ({literal(true)})" if said != true else ""
         return f":material/check: **right**: {literal(said)}{kind}"
     return f":material/close: **wrong**: says {literal(said)}, it is {literal(true)}"
 

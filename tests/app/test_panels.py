@@ -46,6 +46,8 @@ def test_the_downloaded_page_names_each_chart_and_takes_no_title_for_markup():
 def test_a_network_of_imagenet_knows_cats_by_their_kinds():
     assert "cat" not in IMAGENET
     assert set(panels.KINDS["cat"]) <= set(IMAGENET)
-    assert panels.verdict("tabby", "cat", IMAGENET).endswith("**right**: tabby, a cat")
+    assert panels.verdict("tabby", "cat", IMAGENET).endswith("**right**: tabby (cat)")
     assert "**wrong**: says espresso, it is cat" in panels.verdict("espresso", "cat", IMAGENET)
+    assert panels.verdict("cup", "espresso", IMAGENET).endswith("**right**: cup (espresso)")
+    assert set(panels.KINDS["espresso"]) <= set(IMAGENET)
     assert "has no class called **deer**" in panels.verdict("tabby", "deer", IMAGENET)

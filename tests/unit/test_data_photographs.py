@@ -47,4 +47,4 @@ def test_neither_the_packages_nor_torch_are_waited_for():
 @pytest.mark.parametrize(("package", "file"), [("no_such_package", "a.png"), ("sklearn", "a.png")])
 def test_a_package_that_is_not_installed_gets_one_sentence(package, file):
     with pytest.raises(data.DataError, match="which is not installed; install"):
-        Photograph("a cat", package, file, "nobody, CC0").load()
+        Photograph("a cat", package, file, "nobody, CC0", "cat").load()
