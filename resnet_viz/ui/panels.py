@@ -19,11 +19,30 @@ if TYPE_CHECKING:
     from PIL import Image
     from streamlit.delta_generator import DeltaGenerator
 
+# On a dark page the two colours of the charts are dim: they get the tones that the dark theme gives
+# to text. Plotly writes a colour into each of its shapes, and the page says which scheme it has.
+BRIGHTER = {charts.PLAIN: "#F0843C", charts.RESIDUAL: "#3A9BD9"}
+
+
+def _brighter() -> str:
+    """Rules of a style sheet for lines and areas of the two colours."""
+    rules: list[str] = []
+    for hue, tone in BRIGHTER.items():
+        red, green, blue = (int(hue[place : place + 2], 16) for place in (1, 3, 5))
+        rules.extend(
+            f'.js-plotly-plot [style*="{part}: rgb({red}, {green}, {blue})"] '
+            f"{{ {part}: light-dark({hue}, {tone}) !important; }}"
+            for part in ("stroke", "fill")
+        )
+    return "\n".join(rules)
+
+
 # On a telephone plotly's row of buttons would lie over the legend, and columns that must not wrap
 # would be wider than the screen.
-STYLE = """<style>
-@media (max-width: 640px) { .modebar-container { display: none; } }
-[class*="st-key-beside"] [data-testid="stColumn"] { min-width: 0; }
+STYLE = f"""<style>
+@media (max-width: 640px) {{ .modebar-container {{ display: none; }} }}
+[class*="st-key-beside"] [data-testid="stColumn"] {{ min-width: 0; }}
+{_brighter()}
 </style>"""
 CHART_CONFIG = {
     "displaylogo": False,
