@@ -52,7 +52,8 @@ st.caption(
     + families.compared(
         shown[label], size, int(table["parameters"].sum()), int(table["multiply_adds"].sum())
     )
-    + " Multiply-adds are those of convolutions and linear layers, for one image."
+    + " Multiply-adds are those of convolutions and linear layers, for one image; a layer's share "
+    "is that of their sum."
 )
 exports.draw(label, shown[label], size)
 

@@ -29,7 +29,7 @@ COLUMNS = {
     "parameters": "parameters",
     "multiply_adds": "multiply-adds",
     "receptive_field": "receptive field",
-    "share": "share of multiply-adds (%)",
+    "share": "share (%)",
 }
 MARKS = "●◆"  # of the first and the second network
 NARROW = {"kernel": 60, "stride": 60, "padding": 68, "groups": 62}  # so that all is seen at once

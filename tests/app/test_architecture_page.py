@@ -370,4 +370,4 @@ def test_two_networks_of_one_colour_have_two_marks():
     app = open_page("architecture", show="any network", net="resnet18", beside="resnet34")
     marks = [text for text in values(app.markdown) if text.startswith("##### ")]
     assert [text.partition(" R")[0] for text in marks] == ["##### :blue[●]", "##### :blue[◆]"]
-    assert "share of multiply-adds (%)" in app.dataframe[0].value
+    assert "a layer's share is that of their sum" in texts(app)
