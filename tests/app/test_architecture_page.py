@@ -70,7 +70,7 @@ def test_a_block_is_explained_with_its_own_numbers():
     block = network.layer2[0]
     shortcut = sum(p.numel() for p in block.downsample.parameters())
     whole = sum(p.numel() for p in block.parameters())
-    assert f"| +\N{NO-BREAK SPACE}Wₛx | 28×28×512 | {shortcut:,} |" in said
+    assert f"| + Wₛx | 28×28×512 | {shortcut:,} |" in said
     assert f"| F(x) | 28×28×512 | {whole - shortcut:,} |" in said
     assert f"| **y** | 28×28×512 | **{whole:,}** |" in said
     assert "| x | 56×56×256 |" in said

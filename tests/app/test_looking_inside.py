@@ -394,7 +394,7 @@ def test_a_network_that_overflows_hides_no_other_on_feature_maps(drawn):
 def test_no_page_says_where_the_server_keeps_its_files():
     for page in ("attribution", "feature_maps"):
         said = texts(open_page(page))
-        assert "in the folder where this server keeps its runs" in said
+        assert "in the folder where it keeps its runs" in said
         assert str(home()) not in said
 
 
