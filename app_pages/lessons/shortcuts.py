@@ -54,7 +54,9 @@ else:
     if not chosen:
         st.info("Take or choose a picture first: block and option have nothing to show yet.")
     else:
-        x, outputs = analysis.shortcut_outputs(side.classifier, chosen[0].image, block)
+        x, outputs = cached.shortcut_outputs(
+            side.classifier.digest, chosen[0].key, block, side.classifier, chosen[0].image
+        )
         out = outputs[option].numpy()
         shown = {"x": x.numpy(), "what is added to F(x)": out}
         for column, (title, values) in zip(st.columns(2), shown.items(), strict=True):

@@ -222,6 +222,16 @@ def overlay(
     return charts.png(charts.magnify(covered))
 
 
+@st.cache_data(max_entries=16, show_spinner=False)
+def shortcut_outputs(
+    digest: str, picture: str, block: str, _classifier: "Classifier", _image: "Image.Image"
+) -> Any:
+    """`analysis.shortcut_outputs` of one block."""
+    from resnet_viz import analysis
+
+    return analysis.shortcut_outputs(_classifier, _image, block)
+
+
 @st.cache_data(max_entries=192, show_spinner=False)
 def drawn(key: tuple[Any, ...], _draw: "Callable[[], Image.Image]") -> bytes:
     """A picture as a PNG file, drawn once for each key: encoding takes longer than computing it."""

@@ -6,6 +6,7 @@ comes, also after a worker was killed while nobody looked.
 
 import gc
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from resnet_viz.runs import Launcher, Store
 
 MODULES = ("torch", "resnet_viz.models.checkpoint", "resnet_viz.data.sources", "captum.attr")
 SECONDS_BETWEEN_LOOKS = 5.0
+MANY_MODULES = 50
 
 logger = logging.getLogger(__name__)
 
@@ -37,15 +39,26 @@ def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
 def _import() -> None:
     for module in MODULES:
         import_module(module)
-    # Streamlit collects garbage after every run of a page: let it not walk through what was
-    # imported, which takes longer than most pages.
+    _set_aside()
+
+
+def _set_aside() -> int:
+    """Keep garbage collection out of what is imported; how many modules that are.
+
+    Streamlit collects garbage after every run of a page, and to walk through all modules takes
+    longer than most pages.
+    """
     gc.collect()
     gc.freeze()
+    return len(sys.modules)
 
 
 def _watch() -> None:
+    known = len(sys.modules)
     while True:
         time.sleep(SECONDS_BETWEEN_LOOKS)
+        if len(sys.modules) > known + MANY_MODULES:  # a page has brought more of them
+            known = _set_aside()
         try:
             Launcher(Store()).pump()
         except UserError as error:  # a store that is busy or full may take it the next time
