@@ -182,12 +182,15 @@ def _figures(shown: list[Run], epochs: pd.DataFrame, steps: pd.DataFrame) -> "di
     # A run that may be resumed is not at its end: the axes wait for it.
     open_end = any(run.is_active or run.status in RESUMABLE for run in shown)
     y_range = charts.still if open_end else charts.limits
+    # While points come each chart is another one: to keep them would push out those that last.
+    last = not any(run.is_active for run in shown)
+    curves = partial(cached.figure, charts.curves) if last else charts.curves
     if not epochs.empty:
-        figures["error"] = charts.curves(
+        figures["error"] = curves(
             epochs, title="Error", x_range=x_range, y_range=y_range(epochs, "error")
         )
     if not steps.empty:
-        figures["loss"] = charts.curves(
+        figures["loss"] = curves(
             steps,
             splits=("train",),
             metric="loss",
