@@ -121,7 +121,7 @@ def test_several_servers_never_start_a_run_twice(store, tmp_path):
         now = statuses(store)
         assert [now[name] for name in names] == ["running", "running", "queued", "queued"]
         started += [store.run(name).id for name in names[:2]]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         launched = tmp_path / "launches"
         while not launched.exists() or len(launched.read_text().split()) < len(started):
             assert time.monotonic() < deadline
