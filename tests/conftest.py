@@ -16,3 +16,11 @@ def home(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(folder))
     monkeypatch.delenv("RESNET_VIZ_STORE", raising=False)
     return folder
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name long bytes by their size: their content may hold the time of day, as gzip's does.
+
+    Each process of a run must collect tests of the same names.
+    """
+    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > 8 else None

@@ -79,6 +79,7 @@ def test_a_record_without_history_reads_back(record, tmp_path):
         (gzip.compress(b'{"format": 9}'), "newer resnet_viz: update"),
         (gzip.compress(b'{"format": 1}')[:-6], "not a record"),
     ],
+    ids=["text", "cut JSON", "a list", "a wrong type", "a later format", "cut gzip"],
 )
 def test_a_file_that_is_no_record_is_refused(tmp_path, content, sentence):
     (tmp_path / "r.gz").write_bytes(content)
