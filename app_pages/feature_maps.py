@@ -6,6 +6,7 @@ import streamlit as st
 
 from resnet_viz import analysis, charts
 from resnet_viz.ui import cached, links, pair, panels, samples
+from resnet_viz.ui.equations import shape
 from resnet_viz.ui.markdown import literal
 from resnet_viz.ui.numbers import size
 
@@ -95,7 +96,7 @@ for side in sides:
         continue
     look, top = looks[side.key], most[side.key]
     with columns[side.key]:
-        shapes = dict.fromkeys(size(*part.shape) for part in (look.x, look.sum))
+        shapes = dict.fromkeys(shape(part.shape) for part in (look.x, look.sum))
         share = (
             "nothing is added, the third picture is F(x) again"
             if look.shortcut is None
@@ -195,7 +196,7 @@ with st.expander("Any other layer"):
                 side.classifier.digest, sample.key, layer, side.classifier, sample.image
             )
             negative = bool(values.min() < 0)
-            st.caption(f"{size(*values.shape)}, on a colour scale of its own: {COLOURS[negative]}")
+            st.caption(f"{shape(values.shape)}, on a colour scale of its own: {COLOURS[negative]}")
             top = float(np.quantile(np.abs(values), 0.995)) or 1.0
             pictures[f"{side.key} {layer}"] = charts.grid(values, most=top, signed=negative)
             st.image(

@@ -1,5 +1,6 @@
 """Networks drawn from top to bottom, as in He et al. 2015, figure 3: frames in, SVG text out."""
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ ADAPTS = (
 )
 LETTERED = ("zero padding", "projection")  # shortcuts on which the option's letter stands
 MEANINGS = {"A": "zero padding", "B": "projection", "C": "projection everywhere"}
+
+# What tells the first network from the second where both have one colour, drawn around 0.
+MARKS = {
+    "●": "M -5 0 A 5 5 0 1 1 5 0 A 5 5 0 1 1 -5 0",
+    "◆": "M 0 -6 L 6 0 L 0 6 L -6 0 Z",
+}
 
 # Units of the drawing; a pair of networks is as wide as a telephone.
 COLUMN, BETWEEN = 214, 8
@@ -103,7 +110,10 @@ def drawing(
     every = [row for network in networks for row in _rows(network.parts)]
     maps = [shape for row in every for shape in (row.input, row.output) if len(shape) == 3]
     scale = _Scale(max(shape[1] for shape in maps), max(shape[0] for shape in maps))
-    columns = [_column(network, scale, unfold, marked) for network in networks]
+    columns = [
+        _column(network, mark, scale, unfold, marked)
+        for network, mark in zip(networks, itertools.cycle(MARKS), strict=False)
+    ]
     width = len(networks) * (COLUMN + BETWEEN) - BETWEEN
     top = max(height for _, height in columns)
     legend, height = _legend(networks, top, width)
@@ -172,12 +182,15 @@ def _kind(row: Any) -> tuple[Any, ...]:
     return tuple(value for name, value in row._asdict().items() if name != "part")
 
 
-def _column(network: Drawn, scale: _Scale, unfold: bool, marked: str | None) -> tuple[str, float]:
+def _column(
+    network: Drawn, mark: str, scale: _Scale, unfold: bool, marked: str | None
+) -> tuple[str, float]:
     """One network's drawing, and the height at which it ends."""
     parts = network.parts
     y = 16.0
     drawn = [
-        f'<circle cx="7" cy="{y - 4:g}" r="5" fill="{network.hue}"/>',
+        f'<path class="mark" d="{MARKS[mark]}" transform="translate(7 {y - 4:g})" '
+        f'fill="{network.hue}"/>',
         _text(16, y, network.title, weight="bold", size=FONT + 2),
     ]
     for line in (

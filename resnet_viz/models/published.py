@@ -89,8 +89,9 @@ CIFAR10_PARAMETERS = {
     "resnet56": 0.85,
     "resnet110": 1.7,
 }
-# Multiply-adds at 224×224 in units of 10⁹, He et al. 2015, table 1, which has a bottleneck's stride
-# on its first 1×1 convolution; shortcuts are not counted, so they hold for plain networks too.
+# Multiply-adds at 224×224 in units of 10⁹, He et al. 2015, table 1. Up to 34 layers its shortcuts
+# are free (option A), so the plain networks cost the same; its bottlenecks have projections, and
+# their stride on the first 1×1 convolution.
 IMAGENET_GMACS = {
     "plain18": 1.8,
     "plain34": 3.6,

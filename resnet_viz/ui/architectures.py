@@ -31,7 +31,7 @@ COLUMNS = {
     "receptive_field": "receptive field",
     "share": "share (%)",
 }
-MARKS = "●◆"  # of the first and the second network
+MARKS = tuple(charts.MARKS)  # of the first and the second network
 NARROW = {"kernel": 60, "stride": 60, "padding": 68, "groups": 62}  # so that all is seen at once
 
 

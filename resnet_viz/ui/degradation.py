@@ -144,7 +144,11 @@ def _rows(blocks: int) -> Iterator[dict[str, object]]:
         }
         before = [logits(shallow, split) for split in (digits.train, digits.test)]
         for way, network in networks.items():
-            after = [logits(network, split) for split in (digits.train, digits.test)]
+            after = (
+                before
+                if way == ORIGIN
+                else [logits(network, split) for split in (digits.train, digits.test)]
+            )
             pairs = list(zip(before, after, strict=True))
             inserted = way in (BY_HAND, AT_RANDOM)
             title = f"{network.architecture.family}-{network.architecture.depth}"

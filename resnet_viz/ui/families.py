@@ -51,9 +51,12 @@ def table() -> pd.DataFrame:
 
 
 def marked(shown: Sequence[Architecture]) -> pd.DataFrame:
-    """The same, with a first column that says which of them are drawn above."""
-    names = {architecture.name for architecture in shown}
-    signs = ["●" if name in names else "" for name in table().index]
+    """The same, with a first column that has the marks of those that are drawn above."""
+    names = [architecture.name for architecture in shown]
+    signs = [
+        "".join(mark for mark, drawn in zip(charts.MARKS, names, strict=False) if drawn == name)
+        for name in table().index
+    ]
     return table().reset_index(drop=True).assign(here=signs)[["here", *table().columns]]
 
 

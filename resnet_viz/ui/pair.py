@@ -15,6 +15,7 @@ from resnet_viz.models.architecture import (
     ARCHITECTURES,
     NORMS,
     SHORTCUTS,
+    TITLES,
     Architecture,
     named,
 )
@@ -187,7 +188,11 @@ def _fresh(key: str) -> Side:
     """Choose an architecture with random weights."""
     with st.container(border=True):
         name = links.select(
-            "Architecture", list(ARCHITECTURES), key=f"{key}_net", default=FRESH_DEFAULTS[key]
+            "Architecture",
+            list(ARCHITECTURES),
+            key=f"{key}_net",
+            names=TITLES,
+            default=FRESH_DEFAULTS[key],
         )
         picks = {
             "shortcut": links.select("Shortcut", [AS_ROW, *SHORTCUTS], key=f"{key}_shortcut"),

@@ -14,6 +14,7 @@ from resnet_viz.models.architecture import (
     ARCHITECTURES,
     NORMS,
     SHORTCUTS,
+    TITLES,
     Architecture,
     ArchitectureError,
 )
@@ -61,9 +62,13 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
         if recipe == FINETUNE:
             names: list[str] = []
         else:
-            left = links.select("Network", [*ARCHITECTURES, OWN], key="network", default="plain56")
+            left = links.select(
+                "Network", [*ARCHITECTURES, OWN], key="network", names=TITLES, default="plain56"
+            )
             against = [ALONE, *([TWIN] if left == OWN else []), *ARCHITECTURES]
-            right = links.select("Against", against, key="against", default="resnet56")
+            right = links.select(
+                "Against", against, key="against", names=TITLES, default="resnet56"
+            )
             names = [name for name in (left, right) if name != ALONE]
         picked = data_form.choose()
     written = _own() if OWN in names else ""

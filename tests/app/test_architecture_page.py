@@ -47,6 +47,11 @@ def family(app):
     return app.dataframe[-1].value.set_index("network")
 
 
+def marked(app) -> dict[str, str]:
+    signs = family(app)["here"]
+    return dict(signs[signs != ""])
+
+
 def test_it_starts_with_the_pair_that_differs_by_its_arcs():
     app = open_page("architecture")
     assert name(app) == "plain-56 and ResNet-56"
@@ -54,7 +59,7 @@ def test_it_starts_with_the_pair_that_differs_by_its_arcs():
     assert "853,018 parameters" in texts(app)
     assert "The 27 shortcuts of ResNet-56 have no parameters" in texts(app)
     assert "plain-56 has no shortcut" in texts(app)
-    assert list(family(app).query("here == '●'").index) == ["plain-56", "ResNet-56"]
+    assert marked(app) == {"plain-56": "●", "ResNet-56": "◆"}
     app.toggle(key="unfold").set_value(True)
     assert arcs(seen(app.run(), "architecture")) == 27
     assert arcs(open_page("architecture", unfold="true")) == 27
@@ -370,4 +375,10 @@ def test_two_networks_of_one_colour_have_two_marks():
     app = open_page("architecture", show="any network", net="resnet18", beside="resnet34")
     marks = [text for text in values(app.markdown) if text.startswith("##### ")]
     assert [text.partition(" R")[0] for text in marks] == ["##### :blue[●]", "##### :blue[◆]"]
+    assert marked(app) == {"ResNet-18": "●", "ResNet-34": "◆"}
+    # In the drawing, the first is round and the second has four corners.
+    paths = drawing(app).iter(f"{SVG}path")
+    shapes = [path.get("d") for path in paths if path.get("class") == "mark"]
+    assert [shape.count("A") for shape in shapes] == [2, 0]
+    assert [shape.count("L") for shape in shapes] == [0, 3]
     assert "a layer's share is that of their sum" in texts(app)

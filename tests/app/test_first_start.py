@@ -98,8 +98,8 @@ def test_training_offers_the_default_pair_at_one_click():
     app = open_page("training")
     assert [app.selectbox(key=key).value for key in ("recipe", "network", "against", "data")] == [
         "quick",
-        "plain56",
-        "resnet56",
+        "plain-56",
+        "ResNet-56",
         "digits",
     ]
     assert not app.button(key="train_now").disabled
@@ -144,7 +144,7 @@ def test_gradients_start_with_the_recorded_norms_at_initialisation():
 def test_feature_maps_show_x_branch_and_sum_of_both_networks():
     app = open_page("feature_maps", **DIGITS)
     said = texts(app)
-    assert said.count("layer1.0: 16 × 8 × 8") == 2
+    assert said.count("layer1.0: 8×8×16") == 2
     assert said.count("% of the sum is shortcut") == 1
     assert "**F(x), no shortcut**" in said
     assert "**F(x) + x**" in said

@@ -58,8 +58,8 @@ def test_an_unknown_network_gives_the_default_pair_and_a_sentence(page):
         ("attribution", "opacity", "101", "slider", 60),
         ("attribution", "sample", "1e9", "number_input", 0),
         ("training", "recipe", "grandmother's", "selectbox", "quick"),
-        ("training", "network", "resnet57", "selectbox", "plain56"),
-        ("training", "against", HOSTILE, "selectbox", "resnet56"),
+        ("training", "network", "resnet57", "selectbox", "plain-56"),
+        ("training", "against", HOSTILE, "selectbox", "ResNet-56"),
         ("training", "data", "my folder", "selectbox", "digits"),
         ("training", "activation", "electric", "selectbox", "as usual"),
         ("training", "epochs_quick", "0", "number_input", 15),
@@ -105,7 +105,7 @@ def test_a_link_shows_what_it_says():
     assert not app.warning
     said = texts(app)
     assert said.index(f"#### :blue[●] {RIGHT}") < said.index(f"#### :orange[●] {LEFT}")
-    assert said.count("layer2.3: 32 × 4 × 4") == 2
+    assert said.count("layer2.3: 4×4×32") == 2
     assert any("channel 5" in caption for image in app.image for caption in image.captions)
     assert app.number_input(key="sample").value == 7
 
