@@ -47,6 +47,7 @@ def segments(
     key: str,
     names: Mapping[str, str] | None = None,
     default: str | None = None,
+    help: str | None = None,
 ) -> str:
     """A row of buttons, one of them pressed, bound to the URL; by default the first.
 
@@ -62,7 +63,14 @@ def segments(
         st.session_state[key] = pressed
     st.session_state[f"{key} default"] = pressed
     picked = st.segmented_control(
-        label, shown, default=pressed, required=True, key=key, bind="query-params", wrap=True
+        label,
+        shown,
+        default=pressed,
+        required=True,
+        key=key,
+        help=help,
+        bind="query-params",
+        wrap=True,
     )
     return options[shown.index(picked)] if picked in shown else default
 

@@ -87,12 +87,14 @@ def choose(
     _arrive()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         way = links.segments(
-            "Picture", tuple(ways), key="image", default=PHOTOGRAPH if photographs else DATA_SET
+            "Picture",
+            tuple(ways),
+            key="image",
+            default=PHOTOGRAPH if photographs else DATA_SET,
+            help=None if own else knowledge.how_to_have_data(classifier),
         )
         st.session_state[WAY] = way
         chosen = ways[way]()
-    if own is None:
-        st.caption(knowledge.how_to_have_data(classifier))
     if beside is not None:
         _strangers(classifier, beside)
     return chosen
