@@ -1,5 +1,7 @@
 """What a run needs of this machine, looked for before there is a run."""
 
+from pathlib import Path
+
 from resnet_viz.data import names
 from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.training.config import RunConfig
@@ -12,7 +14,8 @@ def require(config: RunConfig) -> None:
     A folder or a checkpoint that is not there is left to the launcher, which names the others.
 
     Raises:
-        DataError, CheckpointError, DeviceMissing: with the sentence that the run would fail with.
+        DataError, CheckpointError, DataGone, DeviceMissing: with the sentence that the run would
+            fail with.
     """
     if names.at_hand(config.data):
         names.classes(config.data)
@@ -25,6 +28,11 @@ def require(config: RunConfig) -> None:
 
         if config.architecture not in pretrained.at_hand():
             pretrained.pretrained(config.architecture)
+    elif config.start and Path(config.start).is_file():
+        from resnet_viz import models
+        from resnet_viz.training.start import check_trunk
+
+        check_trunk(models.load(config.start).architecture, config.network)
     if config.device not in ("auto", "cpu"):
         from resnet_viz.training.placement import placement
 

@@ -10,7 +10,7 @@ import torch
 from resnet_viz import data, models
 from resnet_viz.data.feed import Feed
 from resnet_viz.data.names import BUILT_IN, THUMBNAIL
-from resnet_viz.models.architecture import IMAGENET
+from resnet_viz.models.architecture import IMAGENET, Architecture
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
 
@@ -115,9 +115,12 @@ def _described(config: RunConfig, start: models.Classifier | None) -> dict[str, 
     return {"name": name, "network": start.architecture.title, "digest": start.digest} | known
 
 
-def _copy_trunk(source: models.ResNet, target: models.ResNet) -> None:
-    """Every weight of ``source`` but the last layer's, which belongs to other classes."""
-    held, wanted = source.architecture, target.architecture
+def check_trunk(held: Architecture, wanted: Architecture) -> None:
+    """Refuse to begin with the weights of a network of another form.
+
+    Raises:
+        DataGone: naming the first difference.
+    """
     if held.title != wanted.title:
         raise DataGone(
             f"The checkpoint holds {held.title}, but the run trains {wanted.title}: choose the "
@@ -129,6 +132,11 @@ def _copy_trunk(source: models.ResNet, target: models.ResNet) -> None:
                 f"The checkpoint's {held.title} has {name} {getattr(held, name)}, but the run's "
                 f"has {name} {getattr(wanted, name)}: choose the options of the checkpoint."
             )
+
+
+def _copy_trunk(source: models.ResNet, target: models.ResNet) -> None:
+    """Every weight of ``source`` but the last layer's, which belongs to other classes."""
+    check_trunk(source.architecture, target.architecture)
     state = {n: t for n, t in source.state_dict().items() if not n.startswith("fc.")}
     with torch.no_grad():
         target.load_state_dict(state, strict=False)

@@ -17,7 +17,7 @@ import torchvision
 from PIL import Image
 from sqlalchemy import insert, update
 
-from resnet_viz import cli
+from resnet_viz import cli, models
 from resnet_viz.models import pretrained
 from resnet_viz.runs import Launcher, Record, following
 from resnet_viz.runs.database import runs
@@ -91,9 +91,16 @@ def test_train_reports_an_epoch_a_line_and_how_it_ended(store, capsys, monkeypat
     assert len(lines) == 5
 
 
+def checkpoint(path, name="resnet20", **options):
+    """A network with random weights, as a file to start from."""
+    network = models.build(name, seed=0, classes=3, **options)
+    colours = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}
+    models.Classifier(network=network, classes=("a", "b", "c"), input_size=32, **colours).save(path)
+
+
 def test_train_passes_every_flag_on(store, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(Launcher.__init__, "__defaults__", (SLEEPER,))
-    (tmp_path / "start.safetensors").write_bytes(b"")
+    checkpoint(tmp_path / "start.safetensors", activation="gelu", blocks=(2, 2, 2))
     flags = (
         "--data digits --recipe finetune --epochs 3 --seed 7 --name mine --batch-size 16 "
         "--learning-rate 0.01 --weight-decay 0.001 --device cpu --precision 32-true "
@@ -354,6 +361,19 @@ def test_weights_that_are_not_here_and_cannot_be_had_start_no_run(
     out, err = capsys.readouterr()
     assert out == ""
     assert "The ImageNet weights of ResNet-18 are not here" in err.splitlines()[-1]
+    assert store.runs() == []
+
+
+def test_a_checkpoint_that_no_run_could_start_from_starts_none(store, tmp_path, capsys):
+    checkpoint(tmp_path / "other.safetensors", "resnet32")
+    whole = (tmp_path / "other.safetensors").read_bytes()
+    (tmp_path / "cut.safetensors").write_bytes(whole[: len(whole) // 2])
+    for file, sentence in (
+        ("other", "The checkpoint holds ResNet-32, but the run trains ResNet-20"),
+        ("cut", "cut.safetensors is not a readable .safetensors file"),
+    ):
+        start = ["--start", str(tmp_path / f"{file}.safetensors")]
+        assert sentence in refused(capsys, "train", "resnet20", "--recipe", "finetune", *start)
     assert store.runs() == []
 
 
