@@ -144,7 +144,7 @@ for side in sides:
         ends = f"{f'−{top:.2g}' if signed else '0'} … {top:.2g}"
         whose = "of both networks" if scale == SHARED and len(looks) > 1 else "of this network"
         st.image(
-            charts.colour_bar(signed=signed),
+            cached.drawn(("colours", signed), partial(charts.colour_bar, signed=signed)),
             width="stretch",
             caption=f"{ends}: one scale for x, F(x) and {PARTS['sum']} {whose}",
             alt=f"The colours stand for {ends}, in all three pictures {whose}.",
@@ -192,13 +192,14 @@ with st.expander("Any other layer"):
             side.header()
             layers = analysis.layers(side.classifier)
             layer = links.select("Layer", list(layers["layer"]), key=f"{side.key}_layer")
-            values = cached.feature_map(
-                side.classifier.digest, sample.key, layer, side.classifier, sample.image
-            )
+            known = (side.classifier.digest, sample.key, layer)
+            values = cached.feature_map(*known, side.classifier, sample.image)
             negative = bool(values.min() < 0)
             st.caption(f"{shape(values.shape)}, on a colour scale of its own: {COLOURS[negative]}")
             top = float(np.quantile(np.abs(values), 0.995)) or 1.0
-            pictures[f"{side.key} {layer}"] = charts.grid(values, most=top, signed=negative)
+            pictures[f"{side.key} {layer}"] = cached.drawn(
+                known, partial(charts.grid, values, most=top, signed=negative)
+            )
             st.image(
                 pictures[f"{side.key} {layer}"],
                 width="stretch",

@@ -114,6 +114,8 @@ norms = pd.concat(
 if not norms.empty:
     st.subheader("Do the first layers still hear the loss?", anchor=False)
     x_range = (0.0, 1.03 * float(norms["epoch"].max()))
+    norm_range = log_range(norms["gradient_norm"])
+    ratios = findings.gradients(norms)
     for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True):
         lines = norms[norms["residual"] == (family == "residual")]
         if lines.empty:
@@ -123,18 +125,22 @@ if not norms.empty:
             lines,
             title=title,
             x_range=x_range,
-            y_range=log_range(norms["gradient_norm"]),
+            y_range=norm_range,
         )
         with column:
             panels.chart(
                 figures[f"Gradients, {family}"],
                 key=f"study-gradients-{family}",
                 alt=f"{title} on {view.title}: gradient norm of the first and the last "
-                f"convolution over epochs, logarithmic. {findings.gradients(lines)}.",
+                f"convolution over epochs, logarithmic. "
+                + findings.first_over_last(
+                    {label: ratios[label] for label in lines["label"].unique()}
+                )
+                + ".",
             )
     st.caption(
-        f"{findings.gradients(norms)}. One batch each, of the first seed. Every layer is on the "
-        "Gradients page."
+        f"{findings.first_over_last(ratios)}. One batch each, of the first seed. Every layer is on "
+        "the Gradients page."
     )
 
 panels.notice(

@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import degradation, findings, glossary, histories, lessons, links, panels
+from resnet_viz.ui import cached, degradation, findings, glossary, lessons, links, panels
 from resnet_viz.ui.degradation import EQUAL, FAR, HIGHER, LITTLE, LOWER, SAME
 
 ORDERS = ("by layer", "by size")
@@ -20,8 +20,7 @@ st.markdown(
     "its best it need never be worse on the data that it is trained on."
 )
 title = links.segments("Recorded on", degradation.data_titles(), key="recorded_on")
-groups = degradation.recorded(title)
-history, ends = histories.epochs(groups), histories.ends(groups)
+history, ends = degradation.curves(title)
 outcome = degradation.outcome(title, ends)
 if lessons.prediction(
     "degradation_prediction",
@@ -35,8 +34,8 @@ if lessons.prediction(
     for column, residual, name in zip(
         st.columns(2), (False, True), ("Plain networks", "Residual networks"), strict=True
     ):
-        figures[name] = charts.figure6(
-            history[history["residual"] == residual], title=name, y_range=y_range
+        figures[name] = cached.figure(
+            charts.figure6, history[history["residual"] == residual], title=name, y_range=y_range
         )
         with column:
             panels.chart(
@@ -86,7 +85,7 @@ if lessons.prediction(
         most = float(rows[["train_error", "test_error"]].max().max())
         for column, (residual, panel) in zip(st.columns(2), rows.groupby("residual"), strict=True):
             name = f"Built, {'residual' if residual else 'plain'}"
-            figures[name] = charts.gaps(panel, most=most)
+            figures[name] = cached.figure(charts.gaps, panel, most=most)
             with column:
                 panels.chart(
                     figures[name],
@@ -128,7 +127,7 @@ if lessons.prediction(
         rate = float(links.segments("Learning rate", RATES, key="identity_rate", default="0.1"))
     losses = degradation.identity_losses(width, rate)
     learnt = degradation.learnt(losses)
-    figures["Identity"] = charts.identity_losses(losses)
+    figures["Identity"] = cached.figure(charts.identity_losses, losses)
     panels.chart(
         figures["Identity"],
         key="degradation-identity",
@@ -144,7 +143,9 @@ if lessons.prediction(
     )
     order = links.segments("Order", ORDERS, key="response_order")
     answers = degradation.responses(title)
-    figures["Responses"] = charts.layer_responses(answers, ordered=order == ORDERS[1])
+    figures["Responses"] = cached.figure(
+        charts.layer_responses, answers, ordered=order == ORDERS[1]
+    )
     panels.chart(
         figures["Responses"],
         key="degradation-responses",

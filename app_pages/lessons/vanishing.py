@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import analysis, charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.ui import glossary, lessons, links, panels, vanishing
+from resnet_viz.ui import cached, glossary, lessons, links, panels, vanishing
 from resnet_viz.ui.numbers import number
 from resnet_viz.ui.vanishing import ASKED, AT_FIRST, NAMES, PAPERS_DEPTH
 
@@ -97,7 +97,7 @@ if predicted:
         )
     norms = vanishing.measured(activation, depth)
     found = vanishing.ends(norms)
-    figures["Gradients"] = charts.reaching(chain, norms)
+    figures["Gradients"] = cached.figure(charts.reaching, chain, norms)
     panels.chart(
         figures["Gradients"],
         key="vanishing-gradients",

@@ -1,5 +1,6 @@
 """RunConfig: everything that decides what a run does."""
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -104,9 +105,9 @@ class RunConfig:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_dict, (self.to_dict(),)
 
-    @property
+    @functools.cached_property
     def network(self) -> Architecture:
-        """The architecture with this run's options."""
+        """The architecture with this run's options, which takes a while to check and to count."""
         return named(self.architecture, self.options)
 
     @property

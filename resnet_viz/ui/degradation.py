@@ -11,7 +11,7 @@ from resnet_viz.data import PHOTOGRAPHS
 from resnet_viz.errors import UserError
 from resnet_viz.runs import Record
 from resnet_viz.runs.shelf import shipped_checkpoint
-from resnet_viz.ui import cached, findings, study
+from resnet_viz.ui import cached, findings, histories, study
 from resnet_viz.ui.numbers import number
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ def recorded(title: str) -> Mapping[str, list[Record]]:
     return study.labelled(
         record for record in cached.shipped_records().values() if _usual(record, name)
     )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def curves(title: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`histories.epochs` and `histories.ends` of the recorded runs on one data set."""
+    groups = recorded(title)
+    return histories.epochs(groups), histories.ends(groups)
 
 
 def _usual(record: Record, data: str) -> bool:

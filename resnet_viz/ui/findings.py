@@ -157,17 +157,29 @@ def shortcuts(ends: pd.DataFrame) -> str:
     return ""
 
 
-def gradients(norms: pd.DataFrame) -> str:
-    """How the first convolution's gradient stands to the last one's, at the start and the end."""
-    said = []
+def gradients(norms: pd.DataFrame) -> dict[str, str]:
+    """How the first convolution's gradient stands to the last one's, at the start → at the end.
+
+    Args:
+        norms: rows of `histories.gradients` with the label of their network.
+
+    Returns:
+        The two ratios of each network, by its label.
+    """
+    found = {}
     for label, group in norms.groupby("label", sort=False):
-        ratios = [
+        start, end = (
             _ratio(group[group["epoch"] == epoch])
             for epoch in (group["epoch"].min(), group["epoch"].max())
-        ]
-        said.append(f"{label} {ratios[0]} → {ratios[1]}")
+        )
+        found[str(label)] = f"{start} → {end}"
+    return found
+
+
+def first_over_last(ratios: Mapping[str, str]) -> str:
+    """What `gradients` found, in a sentence."""
     return "First convolution's norm over the last one's, at the start → at the end: " + "; ".join(
-        said
+        f"{label} {ratio}" for label, ratio in ratios.items()
     )
 
 

@@ -393,7 +393,8 @@ def test_a_network_that_overflows_hides_no_other_on_feature_maps(drawn):
 
 def test_no_page_says_where_the_server_keeps_its_files():
     for page in ("attribution", "feature_maps"):
-        said = texts(open_page(page))
+        app = open_page(page)
+        said = f"{texts(app)} {app.segmented_control(key='image').help}"
         assert "in the folder where it keeps its runs" in said
         assert str(home()) not in said
 

@@ -350,7 +350,7 @@ def norms(*values, moments=(0, 1)):
 
 
 def test_the_first_convolutions_gradient_is_set_against_the_last_convolutions_not_fcs():
-    assert findings.gradients(norms(8.0, 3.0, 0.8, 16.0)).endswith("ResNet-56 10 → 10")
+    assert findings.gradients(norms(8.0, 3.0, 0.8, 16.0))["ResNet-56"] == "10 → 10"
     said = findings.slope(norms(8.0, 3.0, 0.8, 16.0, moments=(0,)), "gradient_norm")
     assert said == (
         "the first convolution's is 10 times the last one's, fc's is 20 times the last "

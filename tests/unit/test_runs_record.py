@@ -10,6 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from resnet_viz.runs import Record, RunError, history, shipped
+from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.runs.shelf import Shelf
 from tests.unit.runs_support import LAYERS, config
 
@@ -102,6 +103,15 @@ def test_a_shelf_reads_a_record_when_it_is_asked_for(record, tmp_path, monkeypat
     assert shelf["resnet20-digits-seed0"] is shelf["resnet20-digits-seed0"]
     with pytest.raises(RunError, match="not a record"):
         shelf["broken"]
+
+
+def test_shipped_weights_are_found_by_their_name_alone():
+    path = shipped_checkpoint("plain56-digits-seed0")
+    assert path is not None
+    assert path.name == "plain56-digits-seed0.safetensors"
+    folder = path.parent.name
+    for other in ("plain57-digits-seed0", "", f"../{folder}/{path.stem}", str(path)[:-12]):
+        assert shipped_checkpoint(other) is None
 
 
 def test_every_shipped_record_can_be_read():
