@@ -143,6 +143,14 @@ if predicted:
         "Glorot & Bengio 2010. Norms of the gradient of one batch's mean cross-entropy at each "
         "layer's weights, batch statistics, float64.",
     )
-glossary.words("activation", "gradient", "gradient norm", "batch normalisation", "shortcut", "seed")
+glossary.words(
+    "activation",
+    "chain rule",
+    "gradient",
+    "gradient norm",
+    "batch normalisation",
+    "shortcut",
+    "seed",
+)
 panels.downloads("vanishing", tables=tables, figures=figures)
 lessons.ending("vanishing")

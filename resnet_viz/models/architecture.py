@@ -105,14 +105,14 @@ class Architecture:
         _whole("width_per_group", self.width_per_group, least=1, most=4096)
         if not self.blocks or len(self.blocks) != len(self.widths):
             raise ArchitectureError(
-                "blocks and widths need one number for each stage, but there are "
-                f"{len(self.blocks)} blocks and {len(self.widths)} widths."
+                "Each stage needs a number in blocks and one in widths, but blocks has "
+                f"{len(self.blocks)} and widths has {len(self.widths)}."
             )
-        _whole("the number of stages", len(self.blocks), least=1, most=8)
-        _whole("the number of blocks", sum(self.blocks), least=1, most=1000)
+        _whole("The number of stages", len(self.blocks), least=1, most=8)
+        _whole("The number of blocks", sum(self.blocks), least=1, most=1000)
         for blocks, width in zip(self.blocks, self.widths, strict=True):
-            _whole("blocks", blocks, least=0, most=1000)
-            _whole("widths", width, least=1, most=4096)
+            _whole("Each of the blocks", blocks, least=0, most=1000)
+            _whole("Each of the widths", width, least=1, most=4096)
         for name in ("dropout", "shortcut_dropout"):
             _share(name, getattr(self, name))
         for name in ("shortcut_scale", "branch_scale"):

@@ -19,6 +19,8 @@ TERMS = {
     "fewer, so that the expensive 3×3 in the middle is cheap, the last makes them many again.",
     "cardinality": "The number of paths in a block that do the same kind of work beside each "
     "other. ResNeXt-50 32x4d has 32 in each block.",
+    "chain rule": "How much the end of a chain changes with its beginning is the product of how "
+    "much each link changes with the one before it.",
     "channel": "One of the maps that a layer puts out. A colour picture has three channels, red, "
     "green and blue; deep inside a network there are hundreds.",
     "checkpoint": "A file with a network's weights, so that training can go on or the network be "

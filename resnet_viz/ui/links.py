@@ -148,8 +148,9 @@ def _bound(key: str, fits: bool) -> Literal["query-params"] | None:
 def _warn(key: str, wanted: str, default: Any) -> None:
     # The text is the visitor's: it is shown as code, cut short, without what could end the code.
     shown = wanted[:60].replace("`", "'").replace("\n", " ")
+    instead = literal(str(default)) or "it empty"
     say(
         f"The link asks for {key.replace('_', ' ')} `{shown}`, which is not here; "
-        f"this page shows {literal(str(default))} instead.",
+        f"this page shows {instead} instead.",
         icon=":material/link_off:",
     )

@@ -149,9 +149,9 @@ def test_a_network_of_ones_own_is_drawn_counted_and_kept_in_the_link():
 @pytest.mark.parametrize(
     ("link", "sentence"),
     [
-        ({"widths_resnet18": "8, 8"}, "there are 4 blocks and 2 widths."),
+        ({"widths_resnet18": "8, 8"}, "but blocks has 4 and widths has 2."),
         ({"blocks_resnet18": "150, 150, 1, 1"}, "at most 200 blocks"),
-        ({"blocks_resnet18": "0, 0, 0, 0"}, "the number of blocks is a whole number from 1"),
+        ({"blocks_resnet18": "0, 0, 0, 0"}, "The number of blocks is a whole number from 1"),
         (
             {"shortcut_resnet18": "A", "widths_resnet18": "64, 32, 16, 8"},
             "Option A pads with zeros and cannot take channels away",

@@ -156,6 +156,12 @@ def test_a_lesson_explains_its_words(script, words):
         assert f"**{word}**: {glossary.TERMS[word]}" in said.markdown[0].value
 
 
+def test_a_link_to_a_word_too_long_to_be_looked_for_says_what_is_shown():
+    page = open_lesson("glossary", word="x" * 200)
+    [warning] = [element.value for element in page.warning]
+    assert warning.endswith("which is not here; this page shows it empty instead.")
+
+
 def test_the_glossary_is_in_the_order_of_the_alphabet():
     assert list(glossary.TERMS) == sorted(glossary.TERMS, key=str.casefold)
     assert {"linear layer", "logit"} < set(glossary.TERMS)
