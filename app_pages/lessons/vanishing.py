@@ -127,6 +127,8 @@ if predicted:
         hide_index=True,
         alt="Gradient norms of the first and the last layer and their ratio, for each network.",
     )
+    if vanishing.is_tiny(found):
+        st.caption(vanishing.WHY_TINY)
     tables |= {"Gradients": norms, "Ends": found}
     panels.notice(
         f"In the chain of {depth} layers with {name} the first layer's gradient is "

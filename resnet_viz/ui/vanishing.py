@@ -37,6 +37,12 @@ class Kind:
     shortcut: str
 
 
+WHY_TINY = (
+    "Why is a whole network's gradient so small? Without normalisation values can shrink from "
+    "layer to layer on their way forward already, and small pictures hasten it: in the last stage "
+    "a map of the digits has 2×2 pixels, so 5 of the 9 weights of a 3×3 kernel meet the zeros "
+    "around it."
+)
 PAPER = Kind("plain + batch norm", "batch", "none")
 KINDS = (
     Kind("plain", "none", "none"),
@@ -136,6 +142,11 @@ def course(ratio: float) -> str:
     if ratio > LEVEL:
         return "grows"
     return "shrinks" if ratio < 1 / LEVEL else "stays about level"
+
+
+def is_tiny(found: pd.DataFrame) -> bool:
+    """Whether already the last layer of a network has next to no gradient."""
+    return bool((found["last"] < TINY).any())
 
 
 def said(found: pd.DataFrame) -> str:

@@ -248,3 +248,10 @@ def test_a_gradient_that_is_level_but_tiny_is_said_to_be_so():
     assert vanishing.said(found) == (
         "plain stays about level (× 0.8, but from a norm of only 4.0·10⁻²⁶); residual grows (× 20)"
     )
+
+
+def test_a_tiny_gradient_is_explained_where_there_is_one():
+    assert vanishing.is_tiny(vanishing.ends(vanishing.measured("relu", 56)))
+    assert vanishing.WHY_TINY in texts(predicted(lesson()))
+    assert not vanishing.is_tiny(vanishing.ends(vanishing.measured("relu", 8)))
+    assert vanishing.WHY_TINY not in texts(predicted(lesson(function="ReLU", chain_layers="8")))

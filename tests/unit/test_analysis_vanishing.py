@@ -136,3 +136,13 @@ def test_with_batch_normalisation_a_plain_networks_gradients_grow_toward_the_fir
     shallow, deep = (fresh(depth)["relative"].iloc[0] for depth in (20, 56))
     assert deep > 20 * shallow > 20
     assert fresh(56, shortcut="A")["relative"].iloc[0] < deep / 100
+
+
+def test_zeros_around_small_maps_make_a_plain_networks_gradients_small():
+    architecture = models.ARCHITECTURES["plain56"].with_options(norm="none")
+    images, labels = batch(4, 8)
+    small, large = (
+        analysis.fresh_gradients(architecture, pictures, labels, 0)["gradient_norm"].median()
+        for pictures in (images, images.repeat_interleave(4, 2).repeat_interleave(4, 3))
+    )
+    assert large > 100 * small
