@@ -21,7 +21,8 @@ EPOCHS = 8
 
 def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     """Let pages take their shipped runs from a folder, in which the digits are already."""
-    (folder / "digits").mkdir(parents=True)
+    (folder / "cifar10").mkdir(parents=True)
+    (folder / "digits").mkdir()
     for file in (SHIPPED / "digits").iterdir():
         (folder / "digits" / file.name).symlink_to(file)
     shelf.shipped()  # is read once a process: here at the latest, while its folder is the real one
@@ -52,7 +53,7 @@ def put(folder: Path, errors: Mapping[str, tuple[float, float]]) -> None:
     """Ship a run of each network with these training and test errors."""
     for network, (train, test) in errors.items():
         made = record(network, train, test)
-        made.save(folder / f"{made.name}{shelf.SUFFIX}")
+        made.save(folder / "cifar10" / f"{made.name}{shelf.SUFFIX}")
 
 
 def put_network(folder: Path, network: str, counts: np.ndarray | None) -> None:
@@ -62,4 +63,4 @@ def put_network(folder: Path, network: str, counts: np.ndarray | None) -> None:
     classifier.card |= {"data": "cifar10-jpeg"}
     if counts is not None:
         classifier.card["confusion"] = counts.tolist()
-    classifier.save(folder / f"{NAME.format(network)}.safetensors")
+    classifier.save(folder / "cifar10" / f"{NAME.format(network)}.safetensors")

@@ -86,10 +86,24 @@ def test_the_estimate_builds_no_network_that_is_too_large_for_a_server(
         estimate.seconds(config, training=640, test=64, size=size)
 
 
-@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
-def test_the_estimate_measures_steps_of_the_runs_own_kind(precision):
+@pytest.mark.parametrize(
+    ("precision", "kind"), [("32-true", torch.float32), ("bf16-mixed", torch.bfloat16)]
+)
+def test_the_estimate_measures_steps_of_the_runs_own_kind(monkeypatch, precision, kind):
+    timed, seen = [], []
+    monkeypatch.setattr(estimate, "_fastest", lambda action, _: timed.append(action) or len(timed))
+    monkeypatch.setattr(
+        estimate,
+        "cross_entropy",
+        lambda logits, labels: (
+            seen.append((logits.dtype, logits.shape[0], logits.requires_grad))
+            or torch.nn.functional.cross_entropy(logits, labels)
+        ),
+    )
     config = RunConfig.from_recipe(
         "resnet20", device="cpu", precision=precision, batch_size=4, threads=1
     )
-    step, evaluation = estimate._measure(config, 32)
-    assert step > evaluation > 0
+    assert estimate._measure(config, 32) == (1, 2)
+    for action in timed:
+        action()
+    assert seen == [(kind, 4, True), (kind, 4, False)]
