@@ -42,15 +42,21 @@ with left:
 with right:
     st.subheader("Many layers: a product", anchor=False)
     st.markdown(
-        f"Take the smallest network there is, one number a layer: aₖ = {name}(w · aₖ₋₁), from the "
-        "input a₀ on. How much does the output change when the first layer's number changes a "
-        "little? By the chain rule every layer in between multiplies by **w · f′(z)**: its weight, "
-        f"times the slope at the z = w · aₖ₋₁ where it happens to stand. {name}'s slope is at most "
+        "A *gradient* says how much something changes with something before it; to a weight it "
+        "says which way to move, and near zero nothing is learned. Take the smallest network there "
+        f"is, one number a layer: aₖ = {name}(w · aₖ₋₁), from the input a₀ on. How much does the "
+        "last number change when a₁, the first layer's, changes a little? By the chain rule every "
+        "layer in between multiplies by **w · f′(z)**: its weight, times the slope at the "
+        f"z = w · aₖ₋₁ where it happens to stand. {name}'s slope is at most "
         f"**{slope.largest:.4g}** ({where})."
     )
     with st.container(horizontal=True):
-        weight = links.number("Weight w", 0.1, 10.0, 1.0, key="chain_weight", step=0.5, width=200)
-        start = links.number("Input a₀", -10.0, 10.0, 1.0, key="chain_input", step=0.5, width=200)
+        weight = links.number(
+            "Weight w (0.1–10)", 0.1, 10.0, 1.0, key="chain_weight", step=0.5, width=200
+        )
+        start = links.number(
+            "Input a₀ (−10–10)", -10.0, 10.0, 1.0, key="chain_input", step=0.5, width=200
+        )
     chain = analysis.scalar_chain(activation, depth, weight, start)
     first, most = chain.iloc[0], weight * slope.largest
     with st.container(horizontal=True):
@@ -64,7 +70,7 @@ with right:
 st.subheader("And in a real network?", anchor=False)
 paper = vanishing.ends(vanishing.measured("relu", PAPERS_DEPTH, kinds=(vanishing.PAPER,))).iloc[0]
 measured = (
-    f"Measured, {vanishing.SEEDS} seeds: {number(paper['ratio'])} times the last layer's "
+    f"Measured, {vanishing.SEEDS} seeds: {number(paper['ratio'])} times the last one's "
     f"(from {number(paper['least'])} to {number(paper['most'])}). Such a network's gradient "
     f"{vanishing.course(paper['ratio'])} toward the first layers."
 )
@@ -72,8 +78,8 @@ OUTCOMES = {"shrinks": SMALLER, "stays about level": LEVEL, "grows": LARGER}
 predicted = lessons.prediction(
     "vanishing_prediction",
     f"A plain network as in the paper: {PAPERS_DEPTH} layers, ReLU, batch normalisation after "
-    "every convolution, no shortcuts, not yet trained. Compared with the last layer's gradient, "
-    f"the first layer's is … (“{LEVEL}”: within a factor of {vanishing.LEVEL:g})",
+    "every convolution, no shortcuts, not yet trained. Compared with the gradient of the last "
+    f"convolution, that of the first is … (“{LEVEL}”: within a factor of {vanishing.LEVEL:g})",
     dict.fromkeys((SMALLER, LEVEL, LARGER), measured),
     OUTCOMES[vanishing.course(paper["ratio"])],
     chosen_first=vanishing.follow_question,
@@ -101,9 +107,9 @@ if predicted:
     panels.chart(
         figures["Gradients"],
         key="vanishing-gradients",
-        alt=f"Gradient norm of each of {depth} layers over the last layer's, logarithmic, {name}, "
-        f"at initialisation. In the first layer: the chain's product {first['product']:.2g}, at "
-        f"most {first['bound']:.2g}; "
+        alt=f"Gradient norm of each convolution of {depth} layers over the last one's, "
+        f"logarithmic, {name}, at initialisation. In the first: the chain's product "
+        f"{first['product']:.2g}, at most {first['bound']:.2g}; "
         + "; ".join(f"{row.label} {row.ratio:.2g}" for row in found.itertuples())
         + ".",
     )
@@ -111,29 +117,30 @@ if predicted:
         f"Networks of {depth} layers with {name} and random weights, {vanishing.IMAGES} digits: "
         f"the median of {vanishing.SEEDS} seeds with a band from the least to the largest, dotted "
         "and hollow without normalisation. Grey: the chain of one number a layer, its product and "
-        "what this is at most. All as multiples of the last layer's; “about level” is what stays "
+        "what this is at most. All as multiples of their last; “about level” is what stays "
         f"within a factor of {vanishing.LEVEL:g}."
     )
     table = found[["label", "ratio", "first", "last"]].rename(
         columns={
             "label": "network",
             "ratio": "first / last",
-            "first": "first layer's norm",
-            "last": "last layer's norm",
+            "first": "first convolution's norm",
+            "last": "last convolution's norm",
         }
     )
     st.dataframe(
         table.map(lambda value: value if isinstance(value, str) else number(value)),
         hide_index=True,
-        alt="Gradient norms of the first and the last layer and their ratio, for each network.",
+        alt="Gradient norms of the first and the last convolution and their ratio, for each "
+        "network.",
     )
     if vanishing.is_tiny(found):
         st.caption(vanishing.WHY_TINY)
     tables |= {"Gradients": norms, "Ends": found}
     panels.notice(
         f"In the chain of {depth} layers with {name} the first layer's gradient is "
-        f"{number(first['product'])} times the last one's. On the way from the last layer to the "
-        "first, the gradient of "
+        f"{number(first['product'])} times the last one's. On the way from the last convolution to "
+        "the first, the gradient of "
         f"{vanishing.said(found)}. Gradients that vanish are a matter of activation, weights and "
         f"normalisation. In the paper's plain network, {PAPERS_DEPTH} layers with ReLU and batch "
         f"normalisation, the gradient {vanishing.course(paper['ratio'])} toward the first layers "

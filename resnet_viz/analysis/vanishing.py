@@ -97,7 +97,8 @@ def fresh_gradients(
     Args, raises: as `gradient_norms`.
 
     Returns:
-        Its rows with position (0 …) and relative: the gradient norm over the last layer's.
+        Its rows with position (0 …) and relative: the gradient norm over the last convolution's.
+        The layer behind that is linear, and with shortcuts its gradient is far larger than theirs.
     """
     a = architecture
     classifier = Classifier(
@@ -108,7 +109,7 @@ def fresh_gradients(
         std=(1.0,) * a.channels,
     )
     norms = gradient_norms(classifier, images, labels)
-    last = norms["gradient_norm"].iloc[-1]
+    last = norms["gradient_norm"].iloc[-2]
     return norms.assign(position=range(len(norms)), relative=norms["gradient_norm"] / last)
 
 

@@ -79,7 +79,7 @@ def reaching(
     *,
     y_range: tuple[float, float] | None = None,
 ) -> go.Figure:
-    """How much of the last layer's gradient is left in each layer, on a logarithmic axis.
+    """How much of the last gradient is left in each layer, on a logarithmic axis.
 
     Args:
         chain: a row a layer: ``layer``, ``product`` and ``bound``; signs are not drawn.
@@ -106,7 +106,7 @@ def reaching(
         values = pd.concat([values, norms["relative"]])
     figure.update_xaxes(title="layer, from the image (1) to the classes", rangemode="tozero")
     figure.update_yaxes(
-        title="gradient, last layer = 1", **powers_of_ten(y_range or log_range(values))
+        title="gradient, the last = 1", **powers_of_ten(y_range or log_range(values))
     )
     return finish(figure, height=460)
 

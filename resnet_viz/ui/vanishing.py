@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from resnet_viz.charts.gradients import convolutions
 from resnet_viz.models.architecture import named
 from resnet_viz.ui import cached
 from resnet_viz.ui.numbers import number
@@ -21,7 +22,7 @@ DEPTHS = (8, 14, 20, 32, 44, 56, 110)  # 6n + 2, as in He et al. 2015, section 4
 SEEDS = 5
 IMAGES = 16
 LEVEL = 10.0  # a gradient that changes by less than this factor is said to stay
-TINY = 1e-3  # norms of the last layer below this are worth a word
+TINY = 1e-3  # norms of the last convolution below this are worth a word
 PAPERS_DEPTH = 56
 # What the controls say at first, and what they say where the question's networks are shown.
 AT_FIRST = {"function": NAMES["sigmoid"], "chain_layers": "20"}
@@ -64,12 +65,12 @@ def follow_question() -> None:
 
 
 def measured(activation: str, depth: int, kinds: tuple[Kind, ...] = KINDS) -> pd.DataFrame:
-    """`analysis.fresh_gradients` of the kinds, each from several seeds, on digits drawn by seed.
+    """`analysis.fresh_gradients` of the kinds' convolutions, from several seeds, on digits.
 
     Computed once, behind a bar that says how far it is; whoever turns to something else ends it.
 
     Returns:
-        One row a layer, kind and seed, as `charts.reaching` takes it.
+        One row a convolution, kind and seed, as `charts.reaching` takes it.
     """
     kept = _kept(activation, depth)
     missing = [(kind, seed) for kind in kinds for seed in range(SEEDS) if (kind, seed) not in kept]
@@ -105,7 +106,7 @@ def _measure(activation: str, depth: int, kind: Kind, seed: int) -> pd.DataFrame
     norms = analysis.fresh_gradients(
         architecture, feed(digits.train.images[chosen]), digits.train.labels[chosen], seed
     )
-    return norms.assign(
+    return convolutions(norms).assign(
         label=kind.label,
         residual=architecture.is_residual,
         normalised=kind.norm != "none",
@@ -114,7 +115,7 @@ def _measure(activation: str, depth: int, kind: Kind, seed: int) -> pd.DataFrame
 
 
 def ends(norms: pd.DataFrame) -> pd.DataFrame:
-    """The first layer's gradient norm beside the last one's.
+    """The first convolution's gradient norm beside the last one's.
 
     Returns:
         One row a network: label, first and last (medians of the seeds), and of their ratio the
@@ -138,14 +139,14 @@ def ends(norms: pd.DataFrame) -> pd.DataFrame:
 
 
 def course(ratio: float) -> str:
-    """What a gradient does on its way from the last layer to the first."""
+    """What a gradient does on its way from the last convolution to the first."""
     if ratio > LEVEL:
         return "grows"
     return "shrinks" if ratio < 1 / LEVEL else "stays about level"
 
 
 def is_tiny(found: pd.DataFrame) -> bool:
-    """Whether already the last layer of a network has next to no gradient."""
+    """Whether already the last convolution of a network has next to no gradient."""
     return bool((found["last"] < TINY).any())
 
 
@@ -154,6 +155,6 @@ def said(found: pd.DataFrame) -> str:
     columns = ("label", "ratio", "last")
     return "; ".join(
         f"{label} {course(ratio)} (× {number(ratio)}"
-        + (f", but from a norm of only {number(last)})" if last < TINY else ")")
+        + (f", but with a norm of only {number(last)} in the last)" if last < TINY else ")")
         for label, ratio, last in zip(*(found[name] for name in columns), strict=True)
     )

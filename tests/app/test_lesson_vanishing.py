@@ -117,7 +117,7 @@ def test_an_answer_turns_to_what_was_asked_about_whoever_has_moved_nothing():
     assert app.button(key="paper").disabled
     said = app.success[0].value
     drawn = lines(app)["plain + batch norm"]
-    assert f"{number(drawn[0])} times the last layer's" in said
+    assert f"{number(drawn[0])} times the last one's" in said
     app.segmented_control(key="chain_layers").set_value("20")
     app.segmented_control(key=PREDICTION).set_value("much smaller")
     seen(app.run())
@@ -154,7 +154,7 @@ def test_all_networks_and_the_chain_stand_in_one_chart():
     drawn = lines(app)
     assert list(drawn) == [*KINDS, "chain: the product", "chain: at most"]
     assert all(line[-1] == 1 for line in drawn.values())
-    assert all(len(line) == 20 for line in drawn.values())
+    assert [len(line) for line in drawn.values()] == [19] * 4 + [20] * 2  # without the linear one
     product, bound = drawn["chain: the product"][0], drawn["chain: at most"][0]
     assert drawn["plain"][0] < product < bound < 1e-10
     said = metrics(app)
@@ -165,10 +165,10 @@ def test_all_networks_and_the_chain_stand_in_one_chart():
     assert table.columns[0] == "first / last"  # beside the name, where a telephone shows it
     assert table.loc["plain", "first / last"] == number(drawn["plain"][0])
     norms = vanishing.measured("sigmoid", 20)
-    last = norms[norms["position"] == 19]
+    last = norms[norms["position"] == 18]
     for label, group in last.groupby("label"):
         expected = number(group["gradient_norm"].median())
-        assert table.loc[label, "last layer's norm"] == expected
+        assert table.loc[label, "last convolution's norm"] == expected
 
 
 def test_the_papers_network_is_one_click_away_and_its_gradient_grows():
@@ -246,7 +246,8 @@ def test_a_gradient_that_is_level_but_tiny_is_said_to_be_so():
         {"label": ["plain", "residual"], "ratio": [0.8, 20.0], "last": [4e-26, 0.9]}
     )
     assert vanishing.said(found) == (
-        "plain stays about level (× 0.8, but from a norm of only 4.0·10⁻²⁶); residual grows (× 20)"
+        "plain stays about level (× 0.8, but with a norm of only 4.0·10⁻²⁶ in the last); "
+        "residual grows (× 20)"
     )
 
 

@@ -120,16 +120,18 @@ def test_fresh_gradients_are_those_of_the_network_that_build_gives():
     loss = torch.nn.functional.cross_entropy(network(images.double()), labels)
     loss.backward()
     frame = analysis.fresh_gradients(network.architecture, images, labels, 3)
-    first, last = (module.weight.grad.norm().item() for module in (network.conv1, network.fc))
+    ends = (network.conv1, network.layer3[-1].conv2)
+    first, last = (module.weight.grad.norm().item() for module in ends)
     assert frame["gradient_norm"].iloc[0] == pytest.approx(first, rel=1e-9)
     assert frame["relative"].iloc[0] == pytest.approx(first / last, rel=1e-9)
-    assert frame["relative"].iloc[-1] == 1
+    assert frame["relative"].iloc[-2] == 1
+    assert frame["layer"].tolist()[-2:] == ["layer3.2.conv2", "fc"]
     assert frame["position"].tolist() == list(range(20))
 
 
 def test_what_single_precision_would_call_zero_is_measured():
     relative = fresh(44, norm="none", activation="sigmoid")["relative"]
-    assert 0 < relative.iloc[0] < 1e-30
+    assert 0 < relative.iloc[0] < 1e-29
 
 
 def test_with_batch_normalisation_a_plain_networks_gradients_grow_toward_the_first_layers():
