@@ -66,14 +66,18 @@ with panels.sentences():
     st.markdown(
         f"**One and the same.** A block with random weights was built in both forms, "
         f"{forms.weights[0]:,} and {forms.weights[1]:,} weights of convolutions, and given the "
-        f"same input: the outputs, up to {forms.largest:.1f} large, differ by at most "
-        f"{number(forms.difference)}, which is rounding."
+        f"same input: the outputs, up to {forms.largest:.1f} large, "
+        + (
+            f"differ by at most {number(forms.difference)}, which is rounding."
+            if forms.difference
+            else "are equal, bit for bit."
+        )
     )
     groups, widths = st.columns(2)
     figures["Groups"] = drawn.connections(paths, width)
     with groups:
         st.markdown(
-            f"**Who reads whom in the 3×3:** {100 / paths:.3g} % of {inner:,}×{inner:,} connections"
+            f"**Who reads whom in the 3×3:** {100 / paths:.4g} % of {inner:,}×{inner:,} connections"
         )
         panels.chart(
             figures["Groups"],
@@ -128,7 +132,10 @@ else:
     st.caption("Make your prediction above: the paper's pairs give the answer.")
 
 st.subheader("Is it free?", anchor=False)
-table = tables["Two networks"] = cardinality.counted()
+table = cardinality.counted()
+if not predicted:  # the whole name has the answer in it: 32 paths of 4 channels
+    table = table.assign(network=table["network"].str.partition(" ")[0])
+tables["Two networks"] = table
 first, second = table.to_dict("records")
 st.markdown(
     f"{second['network']} has {second['multiply-adds (G)'] / first['multiply-adds (G)']:.2f} times "

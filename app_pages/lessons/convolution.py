@@ -37,7 +37,7 @@ with panels.sentences():
     taps = (window.taps(cell[0]), window.taps(cell[1]))
     st.markdown(f"Cells a side that come out: {convolution.formula(window)}")
     if window.dilation == 1:
-        st.caption("With d = 1 the numerator is n + 2p − f, as in the table below.")
+        st.caption("With d = 1 the numerator is n + 2p − f.")
     into, out = st.columns(2)
     figures["Picture"] = drawn.window_on_picture(window.size, window.padding, taps, window.unread)
     figures["Output"] = drawn.output_grid(window.output, cell, window.padded)

@@ -164,7 +164,7 @@ if lessons.prediction(
     conclusion = (
         "So weights with which the deeper plain network is as good as the shallow one exist, and "
         "training did not find them: that is *degradation*. "
-        if outcome.answer == HIGHER
+        if shown and outcome.answer == HIGHER
         else ""
     )
     panels.notice(

@@ -84,7 +84,11 @@ else:
             f"{chosen[0].name} in {side.label}. "
             + ("Nothing happens here: the shapes agree, so x is added as it is. " if kept else "")
             + (f"{zeros} of {len(out)} channels are zero. " if zeros else "")
-            + ("" if kept or option == "A" else "The convolution has the weights it starts with. ")
+            + (
+                ""
+                if kept or option == "A"
+                else "The 1×1 convolution is not trained: its weights are random. "
+            )
         )
 
 st.subheader("What it costs, and what it brings", anchor=False)

@@ -360,8 +360,8 @@ def _legend(networks: Sequence[Drawn], y: float, width: float) -> tuple[str, flo
             + _text(32, y, f"option {option}: {MEANINGS[option]}", opacity=0.8)
         )
     for text in (
-        "height: √ side of the map",
-        "width: √ channels",
+        "taller box: larger maps",
+        "wider box: more channels",
         "/2: stride 2, C: groups",
     ):
         y += LINE

@@ -73,7 +73,7 @@ def signal_left(scale: float, blocks: int, marks: Mapping[str, int]) -> go.Figur
                 x=number,
                 line={"color": GREY, "width": 1, "dash": "dot"},
                 annotation={"text": name, "font": {"size": FONT - 2}},
-                annotation_position="bottom left",
+                annotation_position="top left" if scale < 1 else "bottom left",
             )
     figure.update_xaxes(title="blocks that x has passed", range=(0, blocks))
     low, high = sorted((0.0, blocks * math.log10(scale)))

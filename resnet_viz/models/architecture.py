@@ -109,10 +109,12 @@ class Architecture:
                 f"{len(self.blocks)} and widths has {len(self.widths)}."
             )
         _whole("The number of stages", len(self.blocks), least=1, most=8)
-        _whole("The number of blocks", sum(self.blocks), least=1, most=1000)
         for blocks, width in zip(self.blocks, self.widths, strict=True):
             _whole("Each of the blocks", blocks, least=0, most=1000)
             _whole("Each of the widths", width, least=1, most=4096)
+        if not any(self.blocks):
+            raise ArchitectureError("At least one stage needs a block.")
+        _whole("The number of blocks", sum(self.blocks), least=1, most=1000)
         for name in ("dropout", "shortcut_dropout"):
             _share(name, getattr(self, name))
         for name in ("shortcut_scale", "branch_scale"):

@@ -63,8 +63,11 @@ def choose() -> dict[str, Architecture]:
 
 
 def size(shown: Mapping[str, Architecture]) -> int:
-    """Side of the image in pixels; at first that of the larger network's own."""
-    default = max(architecture.input_size for architecture in shown.values())
+    """Side of the image in pixels; at first what the networks shown are given, or were made for."""
+    if st.session_state.get("show", PAIR) == PAIR:
+        default = max(side.classifier.input_size for side in pair.chosen())
+    else:
+        default = max(architecture.input_size for architecture in shown.values())
     return int(
         links.number(
             "Image, pixels a side (1–4,096)",
@@ -121,7 +124,7 @@ def explain(
     row = next(chosen.itertuples(index=False))
     for line in equations.equation(row, architecture):
         st.latex(line)
-    for sentence in filter(None, (equations.weights(row), equations.words(row))):
+    for sentence in filter(None, (equations.weights(row), equations.words(row, architecture))):
         st.caption(sentence)
     st.markdown(equations.costs(row))
 
@@ -150,8 +153,8 @@ def _cost(label: str, parts: pd.DataFrame) -> str:
     cost = parts[["shortcut_parameters", "shortcut_multiply_adds"]].sum()
     if not cost.any():
         return (
-            f"The {arcs} shortcuts of {label} have no parameters and cost no multiply-add: the "
-            "paper compares plain and residual networks of *equal* size."
+            f"The {arcs} shortcuts of {label} have no parameters and cost no multiply-add: without "
+            "them the network is of *equal* size."
         )
     whole = parts[["parameters", "multiply_adds"]].sum()
     shares = [100 * part / all_ for part, all_ in zip(cost, whole, strict=True)]

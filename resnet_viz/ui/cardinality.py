@@ -45,7 +45,7 @@ def choose(hidden: tuple[int, ...] = ()) -> tuple[int, int, int]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = f"C: paths of a block (1–{MOST_PATHS})"
         paths = int(links.number(label, 1, MOST_PATHS, 4, key="paths"))
-        label = f"At the cost of one path of … channels (1–{MOST_WIDTH})"
+        label = f"As costly as one path of (1–{MOST_WIDTH})"
         one = int(links.number(label, 1, MOST_WIDTH, ONE_PATH, key="one_path"))
         way = links.segments("d: channels of a path", (EQUAL, OWN), key="width")
         if way == OWN:

@@ -26,6 +26,7 @@ DATA = {"digits": "digits", "CIFAR-10": "cifar10-jpeg"}
 LOWER, EQUAL, HIGHER = "lower", "about equal", "higher"
 SAME, LITTLE, FAR = "stays the same", "falls a little", "falls far"
 MANY = 20  # points of error
+SMALL = 0.5  # mean responses up to this are called small
 EVEN = 2  # per cent below which two mean responses are called practically equal
 # Both errors find room beside the networks' names on a telephone.
 NARROW = {
@@ -315,17 +316,30 @@ def answered(found: pd.DataFrame) -> str:
         f"{label} {line['response'].mean():.3f}" for label, line in found.groupby("label")
     )
     return (
-        f"Mean over the layers: {shown}. In the paper's figure 7 residual networks answer more "
-        f"weakly than plain ones, and the more weakly the deeper they are. Here the first "
+        f"{_small(min(means[True, 20], means[True, 56]))} Mean over the layers: {shown}. In the "
+        "paper's figure 7 residual networks answer more weakly than plain ones, and the more "
+        "weakly the deeper they are. Here the first "
         f"{f'holds, {by} layers' if smaller else 'does not hold at both depths'}; the second "
         f"{_by(means[True, 20], means[True, 56])}."
     )
 
 
+def _small(mean: float) -> str:
+    """Whether the mean response of a residual network is small beside that of random weights."""
+    if mean > 1:
+        return (
+            f"No: on average it is {mean:.2f} or more, not below the 1 that training begins with."
+        )
+    if mean > SMALL:
+        return f"Hardly: on average it is {mean:.2f} or more, of the 1 that training begins with."
+    return f"Yes: on average it comes down to {mean:.2f}, from the 1 that training begins with."
+
+
 def _by(shallow: float, deep: float) -> str:
     share = 100 * (1 - deep / shallow)
-    said = f"holds by {share:.1f} %" if share > 0 else "does not"
-    return f"{said}: both depths are practically equal" if abs(share) < EVEN else said
+    if abs(share) < EVEN:
+        return f"cannot be told: the two depths differ by {abs(share):.1f} %"
+    return f"holds by {share:.1f} %" if share > 0 else "does not hold"
 
 
 def _digits(name: str) -> "Classifier":

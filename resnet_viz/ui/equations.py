@@ -28,8 +28,6 @@ SIGNS = {
 WORDS = {
     "none": "No shortcut: the block has to make all of its output itself.",
     "identity": "x goes around the block as it is, for nothing.",
-    "projection": "Wₛ is a 1×1 convolution with a normalisation: it gives x the shape of F(x), "
-    "and it is learned.",
 }
 
 
@@ -84,7 +82,7 @@ def weights(part: Any) -> str:
     return " · ".join(f"W{sign}: {text}" for sign, text in zip(signs, convolutions, strict=False))
 
 
-def words(part: Any) -> str:
+def words(part: Any, architecture: Architecture) -> str:
     """What the shortcut of a block does, in a sentence."""
     if part.kind not in ("basic", "bottleneck"):
         return ""
@@ -96,6 +94,12 @@ def words(part: Any) -> str:
             f"Option A {every}adds {channels_out - channels_in} channels of zeros to its "
             f"{channels_in}; nothing of it is learned."
         )
+    if part.shortcut == "projection":
+        normed = "" if architecture.norm == "none" else " with its normalisation"
+        fits = (
+            "" if tuple(part.input) == tuple(part.output) else ", which gives x the shape of F(x)"
+        )
+        return f"Wₛ stands for a 1×1 convolution{normed}{fits}; it is learned."
     return WORDS[part.shortcut]
 
 

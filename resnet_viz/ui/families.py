@@ -8,6 +8,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.colours import translucent
+from resnet_viz.charts.drawing import counted
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
 from resnet_viz.models.published import (
     CIFAR10_PARAMETERS,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
 NOTHING = "–"
+DATA = {"classes", "channels"}  # options by which a network still is that of the table
 
 
 @st.cache_data(show_spinner="Counting the networks …")
@@ -52,7 +54,8 @@ def table() -> pd.DataFrame:
 
 def marked(shown: Sequence[Architecture]) -> pd.DataFrame:
     """The same, with a first column that has the marks of those that are drawn above."""
-    names = [architecture.name for architecture in shown]
+    # A network of another form is none of the table's, although it was made from one.
+    names = [a.name if a.options.keys() <= DATA else "" for a in shown]
     signs = [
         "".join(mark for mark, drawn in zip(charts.MARKS, names, strict=False) if drawn == name)
         for name in table().index
@@ -79,23 +82,27 @@ def published_parameters(row: Architecture) -> str:
 
 
 def published_multiply_adds(row: Architecture) -> str:
-    """In units of 10⁹ at 224×224: torchvision's, and the paper's."""
+    """At 224×224: torchvision's, and the paper's."""
     found: Mapping[str, float | None] = {
         "torchvision": getattr(IMAGENET_WEIGHTS.get(row.name), "gmacs", None),
         "paper": IMAGENET_GMACS.get(row.name),
     }
-    said = [f"{value:g} ({who})" for who, value in found.items() if value is not None]
+    said = [f"{value:g} G ({who})" for who, value in found.items() if value is not None]
     return ", ".join(said) or NOTHING
 
 
 def compared(architecture: Architecture, size: int, parameters: int, multiply_adds: int) -> str:
     """The totals in words, beside the published ones where these speak of the same network."""
-    said = f"{parameters:,} parameters and {multiply_adds / 1e9:,.3f} × 10⁹ multiply-adds"
+    said = f"{parameters:,} parameters and {counted(multiply_adds)} multiply-adds"
     if architecture.options:
         return f"{said}; nothing is published of this network."
     if size != architecture.input_size:
         return f"{said} at {size} × {size}."
-    published = published_parameters(architecture), published_multiply_adds(architecture)
-    if published == (NOTHING, NOTHING):
+    published = {
+        "parameters": published_parameters(architecture),
+        "multiply-adds": published_multiply_adds(architecture),
+    }
+    known = [f"{number} {what}" for what, number in published.items() if number != NOTHING]
+    if not known:
         return f"{said}; the paper gives no numbers."
-    return f"{said}; published: {published[0]} and {published[1]}."
+    return f"{said}; published: {' and '.join(known)}."

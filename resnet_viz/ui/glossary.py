@@ -18,7 +18,7 @@ TERMS = {
     "bottleneck": "A block of three convolutions, 1×1, 3×3 and 1×1: the first makes the channels "
     "fewer, so that the expensive 3×3 in the middle is cheap, the last makes them many again.",
     "cardinality": "The number of paths in a block that do the same kind of work beside each "
-    "other. ResNeXt-50 32x4d has 32 in each block.",
+    "other. ResNeXt-50 has 32 in each block.",
     "chain rule": "How much the end of a chain changes with its beginning is the product of how "
     "much each link changes with the one before it.",
     "channel": "One of the maps that a layer puts out. A colour picture has three channels, red, "
@@ -87,7 +87,8 @@ TERMS = {
     "high and wide, and the channels twice as many.",
     "stem": "The first layers, before the blocks.",
     "step": "One change of all weights, after one batch.",
-    "stride": "By how many pixels a kernel moves on. With stride 2 the map becomes half as large.",
+    "stride": "By how many pixels a kernel moves on. With stride 2 the map becomes half as high "
+    "and half as wide.",
     "tensor": "Numbers in a box with several sides. What goes through a network here has three: "
     "height × width × channels.",
     "test split": "Pictures that are kept apart from training, to see what a network does with "
@@ -112,5 +113,7 @@ def matching(wanted: str) -> dict[str, str]:
     """The terms that hold a text in their name or, after those, in their explanation."""
     wanted = wanted.casefold()
     named = {term: text for term, text in TERMS.items() if wanted in term.casefold()}
-    told = {term: text for term, text in TERMS.items() if wanted in text.casefold()}
+    told = {
+        term: text for term, text in TERMS.items() if wanted in text.replace("*", "").casefold()
+    }
     return named | told

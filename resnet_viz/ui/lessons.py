@@ -110,7 +110,7 @@ def prediction(
             on_change=keep,
         )
         if chosen is None:
-            st.caption("Choose one to see what was measured.")
+            st.caption("Choose one to see the answer.")
             return False
         if chosen == answer:
             st.success(f"Yes. {choices[chosen]}", icon=":material/check:")

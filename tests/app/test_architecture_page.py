@@ -13,7 +13,7 @@ from resnet_viz.analysis import exporting
 from resnet_viz.models.architecture import ARCHITECTURES, ArchitectureError
 from resnet_viz.models.published import IMAGENET_ERROR, IMAGENET_WEIGHTS
 from resnet_viz.ui import equations, exports, own
-from tests.app.support import ROOT, open_page, seen, texts, values
+from tests.app.support import PHOTOGRAPHS, ROOT, open_page, seen, texts, values
 
 SVG = "{http://www.w3.org/2000/svg}"
 CUSTOM = {
@@ -110,7 +110,8 @@ def test_the_layers_add_up_to_what_is_published():
     known = IMAGENET_WEIGHTS["resnet34"]
     assert layers["parameters"].sum() == known.parameters
     assert round(layers["multiply-adds"].sum() / 1e9, 3) == known.gmacs
-    assert "published: 21,797,672 and 3.664 (torchvision), 3.6 (paper)" in texts(app)
+    assert "21,797,672 parameters and 3.66 G multiply-adds; published: 21,797,672" in texts(app)
+    assert "and 3.664 G (torchvision), 3.6 G (paper) multiply-adds" in texts(app)
     app.number_input(key="size_224").set_value(300)
     seen(app.run(), "architecture")
     assert list(app.dataframe[0].value["output"][[0, 3]]) == ["150×150×64", "75×75×64"]
@@ -151,7 +152,7 @@ def test_a_network_of_ones_own_is_drawn_counted_and_kept_in_the_link():
     [
         ({"widths_resnet18": "8, 8"}, "but blocks has 4 and widths has 2."),
         ({"blocks_resnet18": "150, 150, 1, 1"}, "at most 200 blocks"),
-        ({"blocks_resnet18": "0, 0, 0, 0"}, "The number of blocks is a whole number from 1"),
+        ({"blocks_resnet18": "0, 0, 0, 0"}, "At least one stage needs a block."),
         (
             {"shortcut_resnet18": "A", "widths_resnet18": "64, 32, 16, 8"},
             "Option A pads with zeros and cannot take channels away",
@@ -209,7 +210,7 @@ def test_what_was_chosen_of_one_network_does_not_trouble_the_next():
     [
         ("show", "a cow", "segmented_control", "the pair"),
         ("part", "layer9.9", "selectbox", "layer2.0"),
-        ("size_32", "0", "number_input", 32),
+        ("size_8", "0", "number_input", 8),
         ("unfold", "perhaps", "toggle", False),
         ("layers", "ResNet-57", "segmented_control", "plain-56"),
     ],
@@ -369,6 +370,41 @@ def test_networks_are_chosen_by_the_names_that_the_page_calls_them():
     app = open_page("architecture", show="your own", base="resnet20")
     assert app.selectbox(key="base").value == "ResNet-20"
     assert name(app) == "ResNet-20"
+
+
+def test_the_pair_is_drawn_for_the_pictures_that_it_is_given():
+    said = texts(open_page("architecture"))
+    assert "plain-56: 853,018 parameters and 7.84 M multiply-adds at 8 × 8." in said
+    said = texts(open_page("architecture", left=PHOTOGRAPHS["left"]))
+    assert "published" not in said.split("The family")[0]
+    assert "853,018 parameters and 125 M multiply-adds; the paper gives no numbers." in said
+
+
+def test_a_network_of_another_form_is_not_marked_as_the_one_it_was_made_from():
+    assert marked(open_page("architecture", show="your own")) == {"ResNet-18": "●"}
+    custom = open_page("architecture", show="your own", blocks_resnet18="3, 1, 1, 1")
+    assert marked(custom) == {"ResNet-18": "◆"}
+
+
+@pytest.mark.parametrize(
+    ("network", "options", "sentence"),
+    [
+        (
+            "resnet18",
+            {},
+            "1×1 convolution with its normalisation, which gives x the shape of F(x);",
+        ),
+        ("resnet18", {"norm": "none"}, "a 1×1 convolution, which gives x the shape of F(x);"),
+    ],
+)
+def test_what_a_projection_is_follows_from_the_network(network, options, sentence):
+    architecture = ARCHITECTURES[network].with_options(**options)
+    parts = analysis.outline(architecture)
+    [row] = parts[parts["part"] == "layer2.0"].itertuples(index=False)
+    assert sentence in equations.words(row, architecture)
+    everywhere = architecture.with_options(shortcut="C")
+    [row] = [part for part in analysis.outline(everywhere).itertuples() if part.part == "layer1.1"]
+    assert "gives x the shape" not in equations.words(row, everywhere)
 
 
 def test_two_networks_of_one_colour_have_two_marks():

@@ -108,7 +108,7 @@ def test_times_are_shown_only_after_a_guess_and_a_measurement(monkeypatch):
     assert ("block-cost" in charts(app)) == told
     [said] = values([*app.success, *app.info] if told else app.warning)
     first, second = found.median().values()
-    assert f"ResNet-50 took {first:.0f} ms, ResNeXt-50 32x4d {second:.0f} ms" in said
+    assert f"ResNet-50 took {first:.0f} ms, ResNeXt-50 {second:.0f} ms" in said
     assert f"{second / first:.2f} times as long" in said  # of the very times beside it
     table = app.dataframe[-1].value
     assert table["measured: ms a picture"].tolist() == [first, second]
@@ -223,9 +223,23 @@ def test_every_number_says_how_large_it_may_be():
     labels = {key: app.number_input(key=key).label for key in ("paths", "one_path", "channels")}
     assert labels == {
         "paths": "C: paths of a block (1–256)",
-        "one_path": "At the cost of one path of … channels (1–256)",
+        "one_path": "As costly as one path of (1–256)",
         "channels": "d (1–256)",
     }
+
+
+def test_a_name_does_not_give_the_answer_away():
+    app = lesson()
+    assert "32x4d" not in texts(app)
+    assert app.dataframe[-1].value["network"].tolist() == ["ResNet-50", "ResNeXt-50"]
+    app = chosen(app, PREDICTION, "4")
+    assert app.dataframe[-1].value["network"].tolist() == ["ResNet-50", "ResNeXt-50 32x4d"]
+
+
+def test_one_path_is_the_same_in_both_forms_to_the_bit():
+    app = lesson(paths="1")
+    assert "large, are equal, bit for bit." in texts(app)
+    assert "which is rounding" not in texts(app)
 
 
 def test_the_papers_pairs_are_drawn_on_the_curve_of_their_cost_alone():

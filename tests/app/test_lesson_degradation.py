@@ -235,10 +235,10 @@ def mean_responses(**means: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("deep", "said"),
     [
-        (0.976, "the second holds by 0.8 %: both depths are practically equal."),
-        (0.990, "the second does not: both depths are practically equal."),
+        (0.976, "the second cannot be told: the two depths differ by 0.8 %."),
+        (0.990, "the second cannot be told: the two depths differ by 0.6 %."),
         (0.885, "the second holds by 10.1 %."),
-        (1.100, "the second does not."),
+        (1.100, "the second does not hold."),
     ],
 )
 def test_responses_are_compared_as_finely_as_they_are_shown(deep, said):
@@ -248,3 +248,18 @@ def test_responses_are_compared_as_finely_as_they_are_shown(deep, said):
     more = f"{100 * (1 - deep / 1.3):.1f} %"
     assert f"the first holds, by 18.0 % at 20 and by {more} at 56 layers" in text
     assert text.endswith(said)
+    assert text.startswith("Hardly: on average it is")
+
+
+@pytest.mark.parametrize(
+    ("mean", "said"),
+    [(1.2, "No: on average it is 1.20"), (0.8, "Hardly: on average"), (0.3, "Yes: on average it")],
+)
+def test_whether_residual_responses_are_small_is_answered_by_their_mean(mean, said):
+    found = mean_responses(plain20=1.2, plain56=1.3, ResNet20=mean + 0.1, ResNet56=mean)
+    assert degradation.answered(found).startswith(said)
+
+
+def test_what_follows_from_the_building_waits_for_its_answer():
+    app = predicted(lesson(), second=None)
+    assert "training did not find them" not in texts(app)

@@ -19,7 +19,7 @@ def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
     page.button_group(key="option").set_value("C").run()
     said = " ".join(caption.value for caption in page.caption)
     assert "channels are zero" not in said
-    assert "the weights it starts with" in said
+    assert "is not trained: its weights are random" in said
 
 
 def test_both_pictures_say_what_their_colours_and_sizes_are():
