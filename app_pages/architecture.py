@@ -38,9 +38,7 @@ st.dataframe(
             name: st.column_config.NumberColumn(width=width)
             for name, width in architectures.NARROW.items()
         },
-        architectures.COLUMNS["share"]: st.column_config.ProgressColumn(
-            format="%.1f", min_value=0, max_value=float(table["share"].max()), width=100
-        ),
+        architectures.COLUMNS["share"]: st.column_config.NumberColumn(format="%.1f"),
         "parameters": st.column_config.NumberColumn(format="localized"),
         "multiply-adds": st.column_config.NumberColumn(format="localized"),
     },

@@ -116,7 +116,8 @@ def drawing(
     ]
     width = len(networks) * (COLUMN + BETWEEN) - BETWEEN
     top = max(height for _, height in columns)
-    legend, height = _legend(networks, top, width)
+    folded = not unfold and any(len(group.names) > 1 for n in networks for group in fold(n.parts))
+    legend, height = _legend(networks, top, width, folded=folded)
     body = "".join(
         f'<g transform="translate({number * (COLUMN + BETWEEN)} 0)">{drawn}</g>'
         for number, (drawn, _) in enumerate(columns)
@@ -327,7 +328,9 @@ def _text(
     return f'<text x="{x:g}" y="{y:g}"{look} xml:space="preserve">{escape(text)}</text>'
 
 
-def _legend(networks: Sequence[Drawn], y: float, width: float) -> tuple[str, float]:
+def _legend(
+    networks: Sequence[Drawn], y: float, width: float, *, folded: bool
+) -> tuple[str, float]:
     """What the signs mean, as far as they occur; and the height at which it ends."""
     hues = [network.hue for network in networks if network.shortcut != "none"]
     rows = [
@@ -359,7 +362,9 @@ def _legend(networks: Sequence[Drawn], y: float, width: float) -> tuple[str, flo
             f'text-anchor="middle">{option}</text>'
             + _text(32, y, f"option {option}: {MEANINGS[option]}", opacity=0.8)
         )
+    arcs = ", an arc each" if rows else ""
     for text in (
+        *([f"× 9: nine such blocks{arcs}"] if folded else []),
         "taller box: larger maps",
         "wider box: more channels",
         "/2: stride 2, C: groups",

@@ -155,3 +155,10 @@ def test_convolutions_are_written_as_in_the_papers():
 )
 def test_numbers_are_said_in_three_digits(number, said):
     assert counted(number) == said
+
+
+def test_the_legend_says_what_folded_blocks_and_their_arc_stand_for():
+    assert "× 9: nine such blocks, an arc each<" in charts.drawing([drawn("resnet56")])
+    assert "× 9: nine such blocks<" in charts.drawing([drawn("plain56")])
+    assert "× 9: nine" not in charts.drawing([drawn("resnet56")], unfold=True)
+    assert "× 9: nine" not in charts.drawing([drawn("resnet9")])
