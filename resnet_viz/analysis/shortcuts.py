@@ -1,13 +1,16 @@
 """What a block's shortcut puts out under each option, when the shapes of x and F(x) differ."""
 
+from math import prod
+
+import torch
 from PIL import Image
-from torch import Tensor, nn, no_grad
+from torch import Tensor, nn
 
 from resnet_viz.analysis.anatomy import totals
 from resnet_viz.analysis.maps import block_maps
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.classifier import Classifier
-from resnet_viz.models.resnet import build
+from resnet_viz.models.resnet import Block, initialise, shortcut
 
 PROJECTIONS = ("A", "B", "C")
 
@@ -17,8 +20,9 @@ def shortcut_outputs(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """A block's real input, and what the shortcut of each option makes of it.
 
-    Option A has no weights. The projections of B and C are fresh ones, as training begins with
-    them: no trained network has all three.
+    Option A has no weights, and cannot take channels away: it is left out where F(x) has fewer than
+    x. The projections of B and C are fresh ones, as training begins with them: no trained network
+    has all three.
 
     Args:
         image: a picture, or a preprocessed tensor of shape (3, H, W).
@@ -32,15 +36,29 @@ def shortcut_outputs(
         AnalysisError: if there is no such block.
     """
     x = block_maps(classifier, image, block)[block].x  # (K, h, w)
-    a = classifier.architecture
-    outputs = {}
+    at = classifier.network.blocks()[block]
+    with torch.no_grad():
+        return x, {
+            option: module(x[None])[0]
+            for option, module in _fresh(classifier.architecture, at, seed).items()
+        }
+
+
+def _fresh(a: Architecture, block: Block, seed: int) -> dict[str, nn.Module]:
+    """The shortcut of each option that a block can have, with random weights."""
+    convolutions = [child for child in block.children() if isinstance(child, nn.Conv2d)]
+    channels_in, channels_out = convolutions[0].in_channels, convolutions[-1].out_channels
+    stride = prod(convolution.stride[0] for convolution in convolutions)
+    found = {}
     for option in PROJECTIONS:
-        network = build(a.name, seed=seed, **(a.options | {"shortcut": option})).eval()
-        shortcut = network.blocks()[block].downsample
-        assert isinstance(shortcut, nn.Module)
-        with no_grad():
-            outputs[option] = shortcut(x[None])[0]
-    return x, outputs
+        if option == "A" and channels_out < channels_in:
+            continue
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            module = shortcut(a, option, channels_in, channels_out, stride)
+            initialise(module, a.activation)
+        found[option] = module.eval()
+    return found
 
 
 def shortcut_costs(architecture: Architecture, size: int | None = None) -> dict[str, tuple]:

@@ -77,7 +77,8 @@ class Block(nn.Module):
     def _join(self, a: Architecture, channels_in: int, channels_out: int, stride: int) -> None:
         """Add the shortcut behind the branch, so that modules are listed in forward order."""
         self.scale = Scale(a.branch_scale) if a.branch_scale != 1 else None
-        self.downsample = _shortcut(a, channels_in, channels_out, stride) if a.is_residual else None
+        ends = (channels_in, channels_out, stride)
+        self.downsample = shortcut(a, a.shortcut, *ends) if a.is_residual else None
         self.add = Add() if a.is_residual else None
 
     @property
@@ -235,19 +236,8 @@ class ResNet(nn.Module):
     def _initialise(self) -> None:
         if self.fc.weight.is_meta:  # tensors without numbers, made to count them
             return
-        a = self.architecture
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nonlinearity = GAINS.get(a.activation, "relu")
-                nn.init.kaiming_normal_(
-                    module.weight,
-                    a=0.01 if a.activation == "leaky_relu" else 0,
-                    mode="fan_out",
-                    nonlinearity=nonlinearity,  # type: ignore[arg-type]
-                )
-                if module.bias is not None:
-                    nn.init.zeros_(module.bias)
-        if a.zero_init:
+        initialise(self, self.architecture.activation)
+        if self.architecture.zero_init:
             for block in self.blocks().values():
                 weight = block.last_norm.weight
                 assert isinstance(weight, Tensor)
@@ -274,6 +264,21 @@ def build(name: str, *, seed: int | None = None, **options: object) -> ResNet:
         return ResNet(architecture)
 
 
+def initialise(network: nn.Module, activation: str) -> None:
+    """Draw the weights of all convolutions anew, as `ResNet` says."""
+    nonlinearity = GAINS.get(activation, "relu")
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(
+                module.weight,
+                a=0.01 if activation == "leaky_relu" else 0,
+                mode="fan_out",
+                nonlinearity=nonlinearity,  # type: ignore[arg-type]
+            )
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+
 def _conv(
     a: Architecture,
     channels_in: int,
@@ -294,10 +299,13 @@ def _conv(
     )
 
 
-def _shortcut(a: Architecture, channels_in: int, channels_out: int, stride: int) -> nn.Module:
+def shortcut(
+    a: Architecture, option: str, channels_in: int, channels_out: int, stride: int
+) -> nn.Module:
+    """What a block of an architecture adds to F(x), if its shortcut is of the option A, B or C."""
     same_shape = channels_in == channels_out and stride == 1
     parts: list[nn.Module] = []
-    if a.shortcut == "C" or (a.shortcut == "B" and not same_shape):
+    if option == "C" or (option == "B" and not same_shape):
         parts = [_conv(a, channels_in, channels_out, 1, stride), NORM_MODULES[a.norm](channels_out)]
     elif not same_shape:
         parts = [ZeroPad(channels_in, channels_out, stride)]
