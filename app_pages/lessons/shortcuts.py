@@ -18,10 +18,11 @@ from resnet_viz.ui import (
     shortcuts,
     tables,
 )
+from resnet_viz.ui.markdown import literal
 
 WHAT = {
-    "A": "x itself; where shapes change, every second pixel, and zeros for the new channels",
-    "B": "x itself; where shapes change, a 1×1 convolution with stride 2",
+    "A": "x itself, with zeros for new channels, and of a map that gets smaller every second pixel",
+    "B": "x itself where the shapes agree, and elsewhere a 1×1 convolution",
     "C": "a 1×1 convolution everywhere",
 }
 
@@ -34,8 +35,8 @@ figures, pictures = {}, {}
 
 st.subheader("What happens to the tensor", anchor=False)
 st.markdown(
-    "F(x) and x can only be added when they have the same shape. At the beginning of a stage F(x) "
-    "has half the height and width and twice the channels: something has to be done to x."
+    "F(x) and x can only be added when they have the same shape. In the first block of a stage "
+    "F(x) mostly has half the height and width and more channels: something has to be done to x."
 )
 side = next((side for side in reversed(pair.chosen()) if side.architecture.is_residual), None)
 if side is None:
@@ -49,7 +50,9 @@ else:
         block = links.select(
             "Block", list(blocks["part"]), key="at", default=next(iter(changing), None)
         )
-        option = links.segments("Option", tuple(WHAT), key="option")
+        row = blocks[blocks["part"] == block].iloc[0]
+        fewer = row["output"][0] < row["input"][0]  # zeros cannot take channels away
+        option = links.segments("Option", ("B", "C") if fewer else tuple(WHAT), key="option")
     st.caption(f"Option {option}: {WHAT[option]}. {block} is {shortcuts.place(block)}.")
     if not chosen:
         st.info("Take or choose a picture first: block and option have nothing to show yet.")
@@ -81,7 +84,7 @@ else:
         zeros = int((np.abs(out).max(axis=(1, 2)) == 0).sum())
         kept = np.array_equal(x.numpy(), out)
         st.caption(
-            f"{chosen[0].name} in {side.label}. "
+            f"{literal(chosen[0].name)} in {literal(side.label)}. "
             + ("Nothing happens here: the shapes agree, so x is added as it is. " if kept else "")
             + (f"{zeros} of {len(out)} channels are zero. " if zeros else "")
             + (
@@ -99,9 +102,10 @@ costs = analysis.shortcut_costs(architecture)
 groups = shortcuts.recorded(shortcuts.OPTIONS)
 ends = shortcuts.ends(groups)
 measured = {
-    shortcut[-2]: tables.spread(list(rows["test_error"]))
+    shortcuts.LETTERS[str(shortcut)]: tables.spread(list(rows["test_error"]))
     for shortcut, rows in ends.groupby("shortcut", sort=False)
 }
+side_in_pixels = architecture.input_size
 table = pd.DataFrame(
     {
         "option": option,
@@ -109,7 +113,7 @@ table = pd.DataFrame(
         "here: ResNet-56 on digits": f"{measured[option]} %" if option in measured else "–",
         f"{architecture.title}: parameters": f"{parameters:,}",
         "of the shortcuts": f"{parameters - costs['A'][0]:,}",
-        "multiply-adds": f"{multiply_adds / 1e6:,.1f} M",
+        f"multiply-adds at {side_in_pixels}×{side_in_pixels}": f"{multiply_adds / 1e6:,.1f} M",
     }
     for option, (parameters, multiply_adds) in costs.items()
 )
@@ -129,7 +133,8 @@ if len(ends):
     )
     st.caption(
         f"Here: recipe quick, {int(ends['epochs'].max())} epochs, seeds "
-        f"{', '.join(map(str, sorted(ends['seed'].unique())))}; mean (least – largest)."
+        f"{', '.join(map(str, sorted(ends['seed'].unique())))}, pictures of 8×8 pixels; mean "
+        f"(least – largest). Trained on: {shortcuts.hardware(groups)}."
     )
     st.markdown(shortcuts.ranked(ends))
 

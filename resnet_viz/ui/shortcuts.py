@@ -22,6 +22,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "some projected (B)": {"shortcut": "B"},
     "all projected (C)": {"shortcut": "C"},
 }
+LETTERS = dict(zip(OPTIONS, "ABC", strict=True))
 VARIATIONS: dict[str, dict[str, Any]] = {
     IDENTITY: {},
     BOTH: {"shortcut_scale": 0.5, "branch_scale": 0.5},
@@ -54,6 +55,11 @@ def ends(groups: Mapping[str, list[Record]]) -> pd.DataFrame:
     ]
 
 
+def hardware(groups: Mapping[str, list[Record]]) -> str:
+    """The machines on which runs were trained, and with which PyTorch."""
+    return "; ".join(dict.fromkeys(run.hardware for runs in groups.values() for run in runs))
+
+
 def place(block: str) -> str:
     """Where a block stands, in words: ``layer2.0`` is *stage 2, block 1*."""
     stage, _, number = block.removeprefix("layer").partition(".")
@@ -62,7 +68,7 @@ def place(block: str) -> str:
 
 def ranked(options: pd.DataFrame) -> str:
     """Whether the options follow each other as in the paper, and which the seeds do not rank."""
-    ours = options.assign(option=options["shortcut"].str[-2])
+    ours = options.assign(option=options["shortcut"].map(LETTERS))
     errors = ours.groupby("option")["test_error"].agg(["mean", "min", "max"])
     here = list(errors.sort_values("mean", ascending=False).index)
     paper = sorted(here, key=lambda option: RESNET34_BY_OPTION[option], reverse=True)
@@ -95,13 +101,22 @@ def noticed(options: pd.DataFrame, variations: pd.DataFrame) -> str:
         f"Test errors of ResNet-56 over the seeds: {said}. The paper's three options differ by "
         "less than a point on ImageNet, so it keeps projections for where shapes change."
     )
-    if len(variations):
-        means = variations.groupby("shortcut", sort=False)["test_error"].mean()
-        better = [name for name, error in means.items() if error < means[IDENTITY]]
-        text += (
-            f" On this small data set {' and '.join(map(str, better))} did better than the "
-            "identity: not what the paper found on CIFAR-10, and shown as it came out."
-            if better
-            else " Whatever stands on the shortcut makes it worse here too."
+    return f"{text} {_against_identity(variations)}".strip()
+
+
+def _against_identity(variations: pd.DataFrame) -> str:
+    """Which variations did better or worse than the identity in every seed."""
+    if variations.empty:
+        return ""
+    spread = variations.groupby("shortcut", sort=False)["test_error"].agg(["min", "max"])
+    own, others = spread.loc[IDENTITY], spread.drop(IDENTITY)
+    better = list(others.index[others["max"] < own["min"]])
+    alike = list(others.index[(others["min"] <= own["max"]) & (others["max"] >= own["min"])])
+    if better:
+        return (
+            f"On this small data set {' and '.join(better)} did better than the identity: not what "
+            "the paper found on CIFAR-10, and shown as it came out."
         )
-    return text
+    if alike:
+        return f"The seeds do not rank {' and '.join(alike)} against the identity here."
+    return "Whatever stands on the shortcut makes it worse here too."

@@ -5,9 +5,11 @@ import json
 import pandas as pd
 import pytest
 
+from checkpoints import make_shortcuts
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.ui import glossary, shortcuts
+from resnet_viz.ui.shortcuts import OPTIONS
 from tests.app.support import captions, open_lesson, texts
 
 
@@ -66,12 +68,61 @@ def test_the_order_of_the_options_is_said_to_be_no_ranking_where_seeds_overlap()
 
 
 def test_options_in_the_papers_order_and_apart_are_said_to_be_so():
-    rows = [(f"some ({option})", 0, 10.0 - 3 * n) for n, option in enumerate("ABC")]
-    rows += [(f"some ({option})", 1, 11.0 - 3 * n) for n, option in enumerate("ABC")]
+    rows = [(name, seed, 10.0 + seed - 3 * n) for seed in (0, 1) for n, name in enumerate(OPTIONS)]
     ends = pd.DataFrame(rows, columns=["shortcut", "seed", "test_error"]).assign(epochs=15)
     said = shortcuts.ranked(ends)
     assert "Here the order is the same, and A's seeds lie 1 points apart" in said
     assert said.endswith("no two options overlap.")
+
+
+def test_each_label_stands_for_the_runs_that_were_made_for_it():
+    words = {
+        shortcuts.HALF: "half-shortcut",
+        shortcuts.BOTH: "half-of-both",
+        shortcuts.DROPOUT: "dropout-on-the-shortcut",
+        "some projected (B)": "projection-where-shapes-change",
+        "all projected (C)": "projection-everywhere",
+    }
+    for label, runs in shortcuts.recorded(OPTIONS | shortcuts.VARIATIONS).items():
+        part = f"-{words[label]}" if label in words else ""
+        assert [run.name for run in runs] == [f"resnet56-digits{part}-seed{n}" for n in (0, 1, 2)]
+    made = list(make_shortcuts.VARIATIONS.values())
+    known = [*OPTIONS.values(), *shortcuts.VARIATIONS.values()]
+    assert all(options in known for options in made)
+
+
+def test_the_prediction_is_answered_by_the_mean_test_errors():
+    page = open_lesson("shortcuts")
+    page.button_group(key="variation").set_value(shortcuts.DROPOUT).run()
+    runs = shortcuts.recorded(shortcuts.VARIATIONS)
+    for label in (shortcuts.IDENTITY, shortcuts.HALF, shortcuts.DROPOUT):
+        errors = [100 - run.epochs["test_accuracy"].iloc[-1] for run in runs[label]]
+        assert f"{label} {sum(errors) / 3:.1f} %" in page.success[0].value
+
+
+@pytest.mark.parametrize(
+    ("half", "said"),
+    [
+        ((1.0, 1.2), "half shortcut did better than the identity"),
+        ((1.9, 2.5), "The seeds do not rank half shortcut against the identity here."),
+        ((5.0, 6.0), "Whatever stands on the shortcut makes it worse here too."),
+    ],
+)
+def test_variations_are_ranked_only_where_no_seed_overlaps(half, said):
+    rows = [(shortcuts.IDENTITY, 2.0), (shortcuts.IDENTITY, 3.0)]
+    rows += [(shortcuts.HALF, error) for error in half]
+    frame = pd.DataFrame(rows, columns=["shortcut", "test_error"])
+    assert said in shortcuts.noticed(frame, frame)
+
+
+def test_the_machines_of_the_runs_are_named():
+    assert "PyTorch 2.14.1" in texts(open_lesson("shortcuts"))
+
+
+def test_a_block_that_changes_channels_alone_is_not_said_to_lose_pixels():
+    said = texts(open_lesson("shortcuts"))
+    assert "of a map that gets smaller every second pixel" in said
+    assert "stride 2" not in said.split("What it costs")[0].split("**stride**")[0]
 
 
 def test_costs_of_another_network_are_counted_by_its_name():
