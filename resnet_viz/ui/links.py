@@ -23,12 +23,17 @@ def say(text: str, icon: str = ":material/warning:") -> None:
     st.session_state[PLACE].warning(text, icon=icon)
 
 
-def check(key: str, options: Container[str], default: str) -> None:
+def check(key: str, options: Container[str], default: str, *, first: bool = False) -> None:
     """Warn if the link asks for an option that does not exist; the widget then shows its default.
 
     To be called before the widget, because Streamlit drops such values from the URL.
+
+    Args:
+        first: of a key that is there several times the widget takes the first value, not the last.
     """
     wanted = asked(key)
+    if wanted is not None and first:
+        wanted = st.query_params.get_all(key)[0]
     if wanted is not None and wanted not in options:
         _warn(key, wanted, default)
 
@@ -57,7 +62,7 @@ def segments(
     shown = [names.get(option, option) for option in options]
     default = default or options[0]
     pressed = names.get(default, default)
-    check(key, shown, pressed)
+    check(key, shown, pressed, first=True)
     before = st.session_state.get(f"{key} default")
     if before not in (None, pressed) and st.session_state.get(key) == before:
         st.session_state[key] = pressed
@@ -88,7 +93,7 @@ def select(
     shown = [names.get(option, option) for option in options]
     default = default or options[0]
     wanted = asked(key)
-    other = wanted is not None and wanted in names
+    other = wanted is not None and names.get(wanted) in shown
     if wanted is not None and other:
         st.session_state[key] = names[wanted]
     else:

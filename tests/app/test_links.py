@@ -131,3 +131,20 @@ def test_moving_a_widget_is_not_taken_for_a_link():
     assert not app.exception
     assert not app.warning
     assert app.selectbox(key="channel").value == "automatic"
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "values", "widget", "shown", "warned"),
+    [
+        ("gradients", "gradients", ["on a batch", "bad"], "segmented_control", "on a batch", False),
+        ("gradients", "gradients", ["bad", "on a batch"], "segmented_control", "recorded", True),
+        ("training", "network", ["plain-20", "bad"], "selectbox", "plain-56", True),
+        ("training", "network", ["bad", "plain-20"], "selectbox", "plain-20", False),
+    ],
+)
+def test_of_a_value_said_twice_the_sentence_speaks_of_the_one_that_counts(
+    page, key, values, widget, shown, warned
+):
+    app = open_page(page, **DIGITS, **{key: values})
+    assert getattr(app, widget)(key=key).value == shown
+    assert len(app.warning) == warned
