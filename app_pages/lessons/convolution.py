@@ -14,6 +14,11 @@ st.markdown(
     "the number of cells that come out is the number of places that the kernel has."
 )
 first = Window(300, 7, padding=3, stride=2)
+came = (
+    f"⌊(n + 2p − f) / s⌋ + 1 = ⌊({first.size} + 2·{first.padding} − {first.kernel}) / "
+    f"{first.stride}⌋ + 1 = **{first.output}**, with n pixels a side of the picture, f of the "
+    "kernel, p rows of zeros, and s pixels at a time; ⌊ ⌋ rounds down"
+)
 bare, slow = Window(300, 7, stride=2), Window(300, 7, padding=3)
 predicted = lessons.prediction(
     "convolution_prediction",
@@ -21,9 +26,9 @@ predicted = lessons.prediction(
     "zeros are laid around the picture, and the kernel moves by 2 pixels at a time. How many "
     "cells a side come out?",
     {
-        str(bare.output): f"Without the zeros it would be {convolution.formula(bare)}.",
-        str(first.output): f"{convolution.formula(first)}.",
-        str(slow.output): f"Moving by 1 pixel it would be {convolution.formula(slow)}.",
+        str(bare.output): f"{came}. Without the zeros it would be {bare.output}.",
+        str(first.output): f"{came}.",
+        str(slow.output): f"{came}. Moving by 1 pixel it would be {slow.output}.",
     },
     answer=str(first.output),
 )
@@ -37,7 +42,7 @@ with panels.sentences():
     taps = (window.taps(cell[0]), window.taps(cell[1]))
     st.markdown(f"Cells a side that come out: {convolution.formula(window)}")
     if window.dilation == 1:
-        st.caption("With d = 1 the numerator is n + 2p − f.")
+        st.caption("⌊ ⌋ rounds down; with d = 1 the numerator is n + 2p − f.")
     into, out = st.columns(2)
     figures["Picture"] = drawn.window_on_picture(window.size, window.padding, taps, window.unread)
     figures["Output"] = drawn.output_grid(window.output, cell, window.padded)
@@ -97,9 +102,9 @@ if predicted:
             "shape that came out, kernel f, padding p and stride s.",
         )
         st.caption(
-            "“shape that came out” is what the network gave when an image without numbers was sent "
-            "through it, without use of the formula. “avgpool” is one window as large as what it "
-            "is given."
+            "“shape that came out” is what the network gave when the mere shape of an image was "
+            "sent through it, without use of the formula. “avgpool” is one window as large as what "
+            "it is given."
         )
 else:
     st.caption("Make your prediction above: the walk gives the answer.")
@@ -113,7 +118,7 @@ panels.notice(
     f"{Window(75, 3, padding=1, stride=2).output}). At stride 2 an even size leaves a rest: "
     f"{half.size} + 2·{half.padding} − {half.kernel} = {half.room} does not divide by "
     f"{half.stride}, and what is lost is the padding on the far side alone. A 1×1 kernel with "
-    "stride 2, as on the shortcuts of option B, jumps over "
+    "stride 2, as some shortcuts have it (lesson 4), jumps over "
     f"{100 * skipped:.0f} % of the pixels that it is given.",
     f"Dumoulin & Visin 2016, arXiv:1603.07285 (the formula); {HE_2015}, table 1 (kernels and "
     "strides of ResNet-34). Rows and columns are counted from 0; ⌊ ⌋ rounds down.",

@@ -62,8 +62,9 @@ else:
         )
         out = outputs[option].numpy()
         shown = {"x": x.numpy(), "what is added to F(x)": out}
+        # One scale for both, so that a value that is kept keeps its colour.
+        most = max(float(np.quantile(np.abs(values), 0.995)) for values in shown.values()) or 1.0
         for column, (title, values) in zip(st.columns(2), shown.items(), strict=True):
-            most = float(np.quantile(np.abs(values), 0.995)) or 1.0
             signed = bool(values.min() < 0)
             picture = charts.grid(values, most=most, signed=signed, gap=APART)
             pictures[f"{title}, {block}, option {option}"] = picture
@@ -81,12 +82,15 @@ else:
                     caption=f"{ends}: {SIGNED if signed else UNSIGNED}",
                     alt=f"The colours of {title} stand for {ends}.",
                 )
-        zeros = int((np.abs(out).max(axis=(1, 2)) == 0).sum())
+        empty = np.abs(out).max(axis=(1, 2)) == 0
+        zeros = int(empty.sum())
         kept = np.array_equal(x.numpy(), out)
+        padded = option == "A" and not kept and len(out) > len(x)
         st.caption(
             f"{literal(chosen[0].name)} in {literal(side.label)}. "
             + ("Nothing happens here: the shapes agree, so x is added as it is. " if kept else "")
-            + (f"{zeros} of {len(out)} channels are zero. " if zeros else "")
+            + (f"{zeros} of {len(out)} channels are zero" if zeros else "")
+            + (", half before x's and half after. " if padded else ". " if zeros else "")
             + (
                 ""
                 if kept or option == "A"

@@ -73,9 +73,13 @@ def signal_left(scale: float, blocks: int, marks: Mapping[str, int]) -> go.Figur
                 x=number,
                 line={"color": GREY, "width": 1, "dash": "dot"},
                 annotation={"text": name, "font": {"size": FONT - 2}},
-                annotation_position="top left" if scale < 1 else "bottom left",
+                # Beyond the line at 1, and inside the chart on a telephone too.
+                annotation_position=f"{'top' if scale < 1 else 'bottom'} "
+                f"{'right' if number < blocks / 3 else 'left'}",
             )
     figure.update_xaxes(title="blocks that x has passed", range=(0, blocks))
     low, high = sorted((0.0, blocks * math.log10(scale)))
-    figure.update_yaxes(title="factor on x", **powers_of_ten((low - 0.2, high + 0.2)))
+    room = 0.2 + 0.12 * (high - low)  # for the names
+    span = (low - 0.2, high + room) if scale < 1 else (low - room, high + 0.2)
+    figure.update_yaxes(title="factor on x", **powers_of_ten(span))
     return finish(figure, height=360, legend=False)

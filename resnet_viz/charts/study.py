@@ -125,9 +125,9 @@ def gaps(ends: pd.DataFrame, *, most: float | None = None) -> go.Figure:
             name=f"{SPLITS[split]} error",
             marker={
                 "symbol": symbol,
-                "size": 13,
+                "size": 11,
                 "color": hues,
-                "line": {"width": 3, "color": hues},
+                "line": {"width": 2, "color": hues},
             },
             text=[f"{value:.1f} %" for value in values],
             textposition=f"{place} center",

@@ -59,6 +59,8 @@ def activation(
         text=f"maximum {largest:.4g}",
         font={"color": GREEN, "size": FONT + 1},
         xanchor="center" if first == last else "right",
+        showarrow=first == last,
+        yshift=0 if first == last else NOTE / -2,  # under a line, over which the activation goes
         ax=0,
         ay=NOTE if beside > largest else -NOTE / 2,  # away from the activation
         arrowcolor=GREEN,

@@ -119,4 +119,9 @@ def _against_identity(variations: pd.DataFrame) -> str:
         )
     if alike:
         return f"The seeds do not rank {' and '.join(alike)} against the identity here."
-    return "Whatever stands on the shortcut makes it worse here too."
+    means = variations.groupby("shortcut", sort=False)["test_error"].mean()
+    said = ", ".join(f"{name} {means[name]:.1f}" for name in others.index)
+    return (
+        "Whatever stands on the shortcut makes it worse here too: "
+        f"{said} against {means[IDENTITY]:.1f} %."
+    )

@@ -57,7 +57,8 @@ def test_a_prediction_is_answered_by_what_torch_gives(choice, right):
     assert stem(zeros(1, 3, 300, 300)).shape[-1] == 150
     [said] = values(app.success if right else app.info)
     assert said.startswith("Yes." if right else "No: 150.")
-    assert said.endswith(f"**{choice}**.")
+    assert "= **150**, with" in said
+    assert said.endswith(f"it would be {choice}." if not right else "rounds down.")
 
 
 def test_the_articles_walk_and_any_other():
@@ -94,7 +95,7 @@ def test_the_kernel_lies_where_the_chosen_cell_is():
 
 def test_both_ways_of_writing_the_formula_are_brought_together():
     app = lesson()
-    assert "With d = 1 the numerator is n + 2p − f" in texts(app)
+    assert "with d = 1 the numerator is n + 2p − f" in texts(app)
     assert "56 + 2·1 − 3 = 55 does not divide by 2" in texts(app)
     app.number_input(key="dilation").set_value(2)
     assert "With d = 1" not in texts(seen(app.run()))

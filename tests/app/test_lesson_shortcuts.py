@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from checkpoints import make_shortcuts
+from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.ui import glossary, shortcuts
@@ -105,7 +106,7 @@ def test_the_prediction_is_answered_by_the_mean_test_errors():
     [
         ((1.0, 1.2), "half shortcut did better than the identity"),
         ((1.9, 2.5), "The seeds do not rank half shortcut against the identity here."),
-        ((5.0, 6.0), "Whatever stands on the shortcut makes it worse here too."),
+        ((5.0, 6.0), "makes it worse here too: half shortcut 5.5 against 2.5 %."),
     ],
 )
 def test_variations_are_ranked_only_where_no_seed_overlaps(half, said):
@@ -146,6 +147,18 @@ def test_the_answer_is_seen_after_a_prediction_and_is_the_recorded_one():
     assert list(page.dataframe[1].value)[1] == "here: test error"  # a telephone shows two columns
     page.button_group(key="variation").set_value(shortcuts.DROPOUT).run()
     assert any(text.value.startswith("Yes") for text in page.success)
+
+
+def test_the_line_is_the_power_of_as_many_blocks():
+    [line, *_] = charts.signal_left(0.5, 4, {"ResNet-20": 2}).data
+    assert list(zip(line.x, line.y, strict=True)) == [(n, 0.5**n) for n in range(5)]
+
+
+def test_what_is_kept_keeps_its_colour():
+    page = open_lesson("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
+    scales = [caption for caption in captions(page) if "…" in caption]
+    assert len(set(scales)) == 1
+    assert "16 of 32 channels are zero, half before x's and half after." in texts(page)
 
 
 def test_the_power_is_computed():
