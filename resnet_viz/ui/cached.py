@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from resnet_viz.home import home
 from resnet_viz.runs import Launcher, Record, Store, shipped
+from resnet_viz.ui.places import Place
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -323,27 +324,24 @@ def gradient_norms(
 def confusion(classifier: "Classifier", data: str, label: int | None = None) -> "Confusion":
     """`analysis.confusion` on the test split of a data set, or on its pictures of one class.
 
-    Computed once, behind a bar that says how far it is; whoever turns to something else ends it.
+    Computed once for all visitors, behind a bar.
     """
     from resnet_viz import analysis
 
     kept = _confusion(classifier.digest, data, label)
-    if "found" not in kept:
-        split = data_set(data).test
-        split = split if label is None else _of_class(split, label)
-        title = f"{classifier.architecture.title} looks at {len(split):,} test pictures …"
-        bar = st.progress(0.0, text=title)
-        kept["found"] = analysis.confusion(
-            classifier, split, progress=lambda share: bar.progress(share, text=title)
-        )
-        bar.empty()
-    return kept["found"]
+    if kept.found is not None:  # the data need not be read for it again
+        return kept.found
+    split = data_set(data).test
+    split = split if label is None else _of_class(split, label)
+    return kept.result(
+        f"{classifier.architecture.title} looks at {len(split):,} test pictures …",
+        lambda progress: analysis.confusion(classifier, split, progress=progress),
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _confusion(digest: str, data: str, label: int | None) -> "dict[str, Confusion]":
-    """A place for one result: what is cached whole can show no progress while it comes."""
-    return {}
+def _confusion(digest: str, data: str, label: int | None) -> "Place[Confusion]":
+    return Place()
 
 
 def pictures_taken_for(

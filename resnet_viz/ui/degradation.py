@@ -1,6 +1,6 @@
 """What the lesson on degradation measures, and the sentences that follow from it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from resnet_viz.runs import Record
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui import cached, findings, histories, study
 from resnet_viz.ui.numbers import number
+from resnet_viz.ui.places import Place
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
@@ -103,7 +104,7 @@ def outcome(title: str, ends: pd.DataFrame) -> Outcome:
 def built(blocks: int) -> pd.DataFrame:
     """The trained networks of 20 layers, what inserted blocks make of them, and 56 from scratch.
 
-    Computed once, behind a bar that says how far it is; whoever turns to something else ends it.
+    Computed once for all visitors, behind a bar.
 
     Args:
         blocks: how many are inserted in each stage.
@@ -113,23 +114,20 @@ def built(blocks: int) -> pd.DataFrame:
         difference (the largest between its logits and the shallow network's) and equal (whether
         they are so bit for bit); the last two are missing where nothing was inserted.
     """
-    kept = _kept(blocks)
-    if "found" not in kept:
-        title = "Building and asking the networks …"
-        bar = st.progress(0.0, text=title)
+
+    def compute(progress: Callable[[float], None]) -> pd.DataFrame:
         rows = []
         for row in _rows(blocks):
             rows.append(row)
-            bar.progress(len(rows) / 8, text=title)
-        kept["found"] = pd.DataFrame(rows)
-        bar.empty()
-    return kept["found"]
+            progress(len(rows) / 8)
+        return pd.DataFrame(rows)
+
+    return _kept(blocks).result("Building and asking the networks …", compute)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _kept(blocks: int) -> dict[str, pd.DataFrame]:
-    """A place for one result: what is cached whole can show no progress while it comes."""
-    return {}
+def _kept(blocks: int) -> Place[pd.DataFrame]:
+    return Place()
 
 
 def _rows(blocks: int) -> Iterator[dict[str, object]]:
@@ -235,24 +233,18 @@ def held(rows: pd.DataFrame) -> Outcome:
 
 
 def identity_losses(width: int, rate: float) -> pd.DataFrame:
-    """`analysis.learn_identity`, once for each setting, behind a bar that says how far it is."""
+    """`analysis.learn_identity`, once for each setting and all visitors, behind a bar."""
     from resnet_viz import analysis
 
-    kept = _learnt(width, rate)
-    if "found" not in kept:
-        title = f"Learning to pass on {width} numbers …"
-        bar = st.progress(0.0, text=title)
-        kept["found"] = analysis.learn_identity(
-            width, rate, progress=lambda share: bar.progress(share, text=title)
-        )
-        bar.empty()
-    return kept["found"]
+    return _learnt(width, rate).result(
+        f"Learning to pass on {width} numbers …",
+        lambda progress: analysis.learn_identity(width, rate, progress=progress),
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _learnt(width: int, rate: float) -> dict[str, pd.DataFrame]:
-    """A place for one result, as for `built`."""
-    return {}
+def _learnt(width: int, rate: float) -> Place[pd.DataFrame]:
+    return Place()
 
 
 def learnt(losses: pd.DataFrame) -> str:

@@ -1,5 +1,6 @@
 """What the lesson on vanishing gradients measures, and the sentences that follow from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,6 +10,7 @@ from resnet_viz.charts.gradients import convolutions
 from resnet_viz.models.architecture import named
 from resnet_viz.ui import cached
 from resnet_viz.ui.numbers import number
+from resnet_viz.ui.places import Place
 
 NAMES = {
     "sigmoid": "sigmoid",
@@ -67,30 +69,31 @@ def follow_question() -> None:
 def measured(activation: str, depth: int, kinds: tuple[Kind, ...] = KINDS) -> pd.DataFrame:
     """`analysis.fresh_gradients` of the kinds' convolutions, from several seeds, on digits.
 
-    Computed once, behind a bar that says how far it is; whoever turns to something else ends it.
+    Computed once for all visitors, behind a bar.
 
     Returns:
         One row a convolution, kind and seed, as `charts.reaching` takes it.
     """
-    kept = _kept(activation, depth)
-    missing = [(kind, seed) for kind in kinds for seed in range(SEEDS) if (kind, seed) not in kept]
-    if missing:
-        title = f"Measuring fresh networks of {depth} layers …"
-        bar = st.progress(0.0, text=title)
-        for done, (kind, seed) in enumerate(missing, start=1):
-            kept[kind, seed] = _measure(activation, depth, kind, seed)
-            bar.progress(done / len(missing), text=title)
-        bar.empty()
-    frames = [kept[kind, seed] for kind in kinds for seed in range(SEEDS)]
-    return pd.concat(frames, ignore_index=True)
+
+    def compute(progress: Callable[[float], None]) -> pd.DataFrame:
+        frames = []
+        for kind in kinds:
+            for seed in range(SEEDS):
+                frames.append(_measure(activation, depth, kind, seed))
+                progress(len(frames) / (len(kinds) * SEEDS))
+        return pd.concat(frames, ignore_index=True)
+
+    title = f"Measuring fresh networks of {depth} layers …"
+    return _kept(activation, depth, kinds, SEEDS).result(title, compute)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _kept(activation: str, depth: int) -> dict[tuple[Kind, int], pd.DataFrame]:
-    """A place for results: what is cached whole can show no progress while it comes."""
-    return {}
+def _kept(activation: str, depth: int, kinds: tuple[Kind, ...], seeds: int) -> Place[pd.DataFrame]:
+    return Place()
 
 
+# Kept one by one too: whoever turns to something else loses none, and the paper's is asked twice.
+@st.cache_data(max_entries=1024, show_spinner=False)
 def _measure(activation: str, depth: int, kind: Kind, seed: int) -> pd.DataFrame:
     import torch
 
