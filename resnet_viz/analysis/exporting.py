@@ -2,14 +2,20 @@
 
 import importlib.util
 import tempfile
+import threading
 from pathlib import Path
 
 import pandas as pd
 import torch
 
 from resnet_viz.analysis.inspection import AnalysisError
+from resnet_viz.models import counting
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.resnet import ResNet
+
+MOST_VALUES = 100_000_000  # that the convolutions put out on the way: some two gigabytes
+# The exporter says by one variable of the process that it is at work, and refuses a second call.
+_lock = threading.Lock()
 
 
 def state_layout(architecture: Architecture) -> pd.DataFrame:
@@ -41,6 +47,11 @@ def has_onnx() -> bool:
     return importlib.util.find_spec("onnx") is not None
 
 
+def fits_onnx(architecture: Architecture, size: int) -> bool:
+    """Whether an image of that size is small enough for `to_onnx`, which sends one through."""
+    return counting.values(architecture, size) <= MOST_VALUES
+
+
 def to_onnx(network: ResNet, size: int) -> bytes:
     """The network in evaluation mode as an ONNX file, for batches of images of one size.
 
@@ -48,12 +59,17 @@ def to_onnx(network: ResNet, size: int) -> bytes:
         size: side of the images in pixels.
 
     Raises:
-        AnalysisError: if the package onnx is not installed.
+        AnalysisError: if the package onnx is not installed, or the images are too large.
     """
     if not has_onnx():
         raise AnalysisError("ONNX needs the package onnx: install it with “pip install onnx”.")
+    if not fits_onnx(network.architecture, size):
+        raise AnalysisError(
+            f"An image of {size} × {size} pixels is too large for {network.architecture.title} as "
+            "ONNX: choose a smaller one."
+        )
     image = torch.zeros(1, network.architecture.channels, size, size)
-    with tempfile.TemporaryDirectory() as folder:
+    with _lock, tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "network.onnx"
         torch.onnx.export(
             network.eval(),

@@ -1,9 +1,10 @@
 """A network for other programs: as a snippet, as a list of its weights, as ONNX."""
 
+import pandas as pd
 import streamlit as st
 
 from resnet_viz.models.architecture import MOST_SERVED, Architecture
-from resnet_viz.ui import links
+from resnet_viz.ui import links, panels
 
 
 def snippet(architecture: Architecture) -> str:
@@ -14,6 +15,15 @@ def snippet(architecture: Architecture) -> str:
         f"network = models.build({architecture.name!r}{options})\n"
         "print(sum(parameter.numel() for parameter in network.parameters()))\n"
     )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def layout(architecture: Architecture) -> pd.DataFrame:
+    """What `state_dict()` holds, with shapes in words."""
+    from resnet_viz.analysis import exporting
+
+    found = exporting.state_layout(architecture)
+    return found.assign(shape=found["shape"].map(lambda sizes: " × ".join(map(str, sizes))))
 
 
 def draw(label: str, architecture: Architecture, size: int) -> None:
@@ -37,9 +47,8 @@ def _contents(label: str, architecture: Architecture, size: int) -> None:
 
     st.code(snippet(architecture), language="python")
     st.caption("What state_dict() holds, by torchvision's names:")
-    layout = exporting.state_layout(architecture)
     st.dataframe(
-        layout.assign(shape=layout["shape"].map(lambda sizes: " × ".join(map(str, sizes)))),
+        layout(architecture),
         hide_index=True,
         height=240,
         alt=f"Name, shape and type of every tensor in the state dict of {label}.",
@@ -56,10 +65,16 @@ def _contents(label: str, architecture: Architecture, size: int) -> None:
             "Python above builds it where there is room for it."
         )
         return
+    if not exporting.fits_onnx(architecture, size):
+        st.caption(
+            f"ONNX: not here for images of {size} × {size} pixels, which take too much memory on "
+            "their way through the network; with a smaller image a button appears in this place."
+        )
+        return
     st.download_button(
         "ONNX, random weights",
         lambda: exporting.to_onnx(models.ResNet(architecture), size),
-        f"{architecture.name}.onnx",
+        f"{panels.slug(label)}.onnx",
         "application/octet-stream",
         key=f"onnx {label}",
         on_click="ignore",

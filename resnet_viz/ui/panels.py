@@ -128,14 +128,14 @@ def downloads(
     """
     with st.popover("Download", icon=":material/download:"):
         for title, table in (tables or {}).items():
-            _button(f"{title} (CSV)", f"{name}-{_slug(title)}.csv", "text/csv", _csv(table))
+            _button(f"{title} (CSV)", f"{name}-{slug(title)}.csv", "text/csv", _csv(table))
         if figures:
             _button("Charts (HTML)", f"{name}.html", "text/html", _html(figures))
             st.caption("PNG: the camera in the corner of each chart, where the window is wide.")
         for title, picture in (pictures or {}).items():
-            _button(f"{title} (PNG)", f"{name}-{_slug(title)}.png", "image/png", _png(picture))
+            _button(f"{title} (PNG)", f"{name}-{slug(title)}.png", "image/png", _png(picture))
         for title, drawing in (drawings or {}).items():
-            _button(f"{title} (SVG)", f"{name}-{_slug(title)}.svg", "image/svg+xml", drawing.encode)
+            _button(f"{title} (SVG)", f"{name}-{slug(title)}.svg", "image/svg+xml", drawing.encode)
 
 
 def _button(label: str, file_name: str, mime: str, content: Callable[[], bytes]) -> None:
@@ -144,8 +144,9 @@ def _button(label: str, file_name: str, mime: str, content: Callable[[], bytes])
     st.download_button(literal(label), content, file_name, mime, key=key, on_click="ignore")
 
 
-def _slug(title: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in title.lower()).strip("-")
+def slug(title: str) -> str:
+    """A title as a part of a file's name: its letters and numbers, with a hyphen between words."""
+    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
 
 
 def _csv(table: pd.DataFrame) -> Callable[[], bytes]:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
 import pytest
+import streamlit as st
 
 from resnet_viz import analysis, models
 from resnet_viz.analysis import exporting
@@ -281,6 +282,39 @@ def test_onnx_is_not_offered_of_a_network_too_large_for_the_server(monkeypatch):
     app = open_page("architecture", show="your own", export="true", **wide)
     assert "ONNX: not here, because the network has more than 120,000,000 weights" in texts(app)
     assert "ONNX, random weights" not in [button.label for button in app.get("download_button")]
+
+
+def test_onnx_is_not_offered_for_an_image_too_large_for_the_server(monkeypatch):
+    monkeypatch.setattr(exporting, "has_onnx", lambda: True)
+    link = {"show": "any network", "net": "resnet50", "beside": "none: alone", "export": "true"}
+    app = open_page("architecture", **link, size_224="4096")
+    assert "ONNX: not here for images of 4096 × 4096 pixels" in texts(app)
+    assert not [button for button in app.get("download_button") if "ONNX" in button.label]
+    app.number_input(key="size_224").set_value(224)
+    app = seen(app.run(), "architecture")
+    assert [button for button in app.get("download_button") if "ONNX" in button.label]
+
+
+def test_what_is_taken_away_is_called_after_the_network_and_listed_once(monkeypatch):
+    names, listed = [], []
+    offer, read = st.download_button, exporting.state_layout
+
+    def note(label, data, file_name=None, *args, **more):
+        names.append(file_name)
+        return offer(label, data, file_name, *args, **more)
+
+    monkeypatch.setattr(exporting, "has_onnx", lambda: True)
+    monkeypatch.setattr(st, "download_button", note)
+    monkeypatch.setattr(exporting, "state_layout", lambda a: listed.append(a) or read(a))
+    exports.layout.clear()
+    custom = {"show": "your own", "base": "resnet20", "norm_resnet20": "group", "export": "true"}
+    app = open_page("architecture", **custom)
+    assert "resnet-20-yours.onnx" in names
+    app.segmented_control(key="layers").set_value("ResNet-20")
+    app = seen(app.run(), "architecture")
+    assert "resnet-20.onnx" in names
+    seen(app.run(), "architecture")
+    assert len(listed) == 2  # a list a network, however often the page is drawn
 
 
 def test_an_onnx_file_gives_the_networks_logits():
