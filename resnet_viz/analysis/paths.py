@@ -10,6 +10,7 @@ from resnet_viz.analysis.cardinality import OUTER
 from resnet_viz.analysis.inspection import AnalysisError
 from resnet_viz.models.architecture import named
 from resnet_viz.models.resnet import Bottleneck
+from resnet_viz.models.seeding import seeded
 
 SIDE = 7  # pixels of the feature map on which the two forms are compared
 
@@ -107,8 +108,7 @@ def compare(cardinality: int, width: int, *, seed: int = 0) -> Forms:
     architecture = named(
         "resnext50_32x4d", {"groups": cardinality, "width_per_group": width, "blocks": (1, 1, 1, 1)}
     )
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(seed)
+    with seeded(seed), torch.no_grad():
         grouped = Bottleneck(architecture, OUTER, OUTER // architecture.expansion, 1).eval()
         for module in grouped.modules():
             if isinstance(module, nn.BatchNorm2d):  # as after training: no two channels alike

@@ -11,6 +11,7 @@ from resnet_viz.analysis.maps import block_maps
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.resnet import Block, initialise, shortcut
+from resnet_viz.models.seeding import seeded
 
 PROJECTIONS = ("A", "B", "C")
 
@@ -53,8 +54,7 @@ def _fresh(a: Architecture, block: Block, seed: int) -> dict[str, nn.Module]:
     for option in PROJECTIONS:
         if option == "A" and channels_out < channels_in:
             continue
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             module = shortcut(a, option, channels_in, channels_out, stride)
             initialise(module, a.activation)
         found[option] = module.eval()

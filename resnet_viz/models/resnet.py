@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 
 from resnet_viz.models.architecture import Architecture, named
+from resnet_viz.models.seeding import DRAWING, seeded
 
 ACTIVATION_MODULES: dict[str, Callable[[], nn.Module]] = {
     "relu": nn.ReLU,
@@ -206,22 +206,25 @@ class ResNet(nn.Module):
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
-        a = self.architecture = architecture
-        imagenet = a.stem == "imagenet"
-        self.conv1 = _conv(a, a.channels, a.stem_width, 7 if imagenet else 3, 2 if imagenet else 1)
-        self.bn1 = NORM_MODULES[a.norm](a.stem_width)
-        self.act1 = ACTIVATION_MODULES[a.activation]()
-        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if imagenet else nn.Identity()
-        channels = a.stem_width
-        self.stages: list[str] = []
-        for number, (blocks, width) in enumerate(zip(a.blocks, a.widths, strict=True), start=1):
-            stage, channels = _stage(a, channels, width, blocks, stride=1 if number == 1 else 2)
-            self.stages.append(f"layer{number}")
-            self.add_module(self.stages[-1], stage)
-        self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.dropout = nn.Dropout(a.dropout)
-        self.fc = nn.Linear(channels, a.classes)
-        self._initialise()
+        with DRAWING:
+            a = self.architecture = architecture
+            imagenet = a.stem == "imagenet"
+            self.conv1 = _conv(
+                a, a.channels, a.stem_width, 7 if imagenet else 3, 2 if imagenet else 1
+            )
+            self.bn1 = NORM_MODULES[a.norm](a.stem_width)
+            self.act1 = ACTIVATION_MODULES[a.activation]()
+            self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if imagenet else nn.Identity()
+            channels = a.stem_width
+            self.stages: list[str] = []
+            for number, (blocks, width) in enumerate(zip(a.blocks, a.widths, strict=True), start=1):
+                stage, channels = _stage(a, channels, width, blocks, stride=1 if number == 1 else 2)
+                self.stages.append(f"layer{number}")
+                self.add_module(self.stages[-1], stage)
+            self.avgpool = nn.AdaptiveAvgPool2d(1)
+            self.dropout = nn.Dropout(a.dropout)
+            self.fc = nn.Linear(channels, a.classes)
+            self._initialise()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.maxpool(self.act1(self.bn1(self.conv1(x))))
@@ -249,7 +252,8 @@ def build(name: str, *, seed: int | None = None, **options: object) -> ResNet:
 
     Args:
         name: a key of ``ARCHITECTURES``.
-        seed: makes the weights reproducible and leaves PyTorch's own random state alone.
+        seed: makes the weights reproducible, whatever other threads build meanwhile, and leaves
+            PyTorch's own random state alone.
         options: what differs from that row, such as ``classes``, ``shortcut``, ``activation``,
             ``norm``, ``blocks`` or ``widths``; what they mean stands at ``Architecture``.
 
@@ -259,8 +263,7 @@ def build(name: str, *, seed: int | None = None, **options: object) -> ResNet:
     architecture = named(name, options)
     if seed is None:
         return ResNet(architecture)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         return ResNet(architecture)
 
 

@@ -65,10 +65,11 @@ def _measure(config: RunConfig, size: int) -> tuple[float, float]:
     network.requires_grad_(not config.is_frozen)
     network.fc.requires_grad_(True)
     optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9)
-    pixels = torch.randint(256, (config.batch_size, channels, size, size), dtype=torch.uint8)
+    shape = (config.batch_size, channels, size, size)
+    pixels = torch.randint(256, shape, dtype=torch.uint8, generator=torch.Generator())
     images = feed(pixels.to(device))
     mixed = MIXED.get(place.precision)
-    labels = torch.randint(config.network.classes, (config.batch_size,), device=device)
+    labels = torch.arange(config.batch_size, device=device) % config.network.classes
 
     def forward() -> Tensor:
         with torch.autocast(device.type, mixed, enabled=mixed is not None):

@@ -1,6 +1,7 @@
 """The networks: published counts, torchvision's logits, and what sets plain and residual apart."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -286,3 +287,15 @@ def test_a_plain_row_with_a_shortcut_calls_itself_residual():
     changed = models.ARCHITECTURES["plain56"].with_options(shortcut="B", activation="gelu")
     assert changed.title == "ResNet-56"
     assert changed.options == {"shortcut": "B", "activation": "gelu"}
+
+
+def test_a_seed_gives_its_weights_whatever_other_threads_build():
+    def digest(seed):
+        return models.build("plain20", seed=seed).state_dict()["layer3.2.conv2.weight"].sum().item()
+
+    alone = [digest(seed) for seed in range(4)]
+    with ThreadPoolExecutor(5) as pool:
+        others = [pool.submit(models.build, "resnet20") for _ in range(20)]
+        together = list(pool.map(digest, [0, 1, 2, 3] * 8))
+    assert all(other.result() for other in others)
+    assert together == alone * 8
