@@ -59,9 +59,10 @@ with right:
         )
     chain = analysis.scalar_chain(activation, depth, weight, start)
     first, most = chain.iloc[0], weight * slope.largest
+    product, bound = (vanishing.reached(first, column) for column in ("product", "bound"))
     with st.container(horizontal=True):
-        st.metric(f"At most {most:.4g} to the power of {depth - 1}", number(first["bound"]))
-        st.metric(f"The product of these {depth - 1} factors", number(first["product"]))
+        st.metric(f"At most {most:.4g} to the power of {depth - 1}", bound)
+        st.metric(f"The product of these {depth - 1} factors", product)
     st.caption(
         f"Of {depth} layers, {depth - 1} lie behind the first. Move the layers, the weight and the "
         "input: which of them can save the product?"
@@ -109,7 +110,7 @@ if predicted:
         key="vanishing-gradients",
         alt=f"Gradient norm of each convolution of {depth} layers over the last one's, "
         f"logarithmic, {name}, at initialisation. In the first: the chain's product "
-        f"{first['product']:.2g}, at most {first['bound']:.2g}; "
+        f"{product}, at most {bound}; "
         + "; ".join(f"{row.label} {row.ratio:.2g}" for row in found.itertuples())
         + ".",
     )
@@ -118,7 +119,9 @@ if predicted:
         f"the median of {vanishing.SEEDS} seeds with a band from the least to the largest, dotted "
         "and hollow without normalisation. Grey: the chain of one number a layer, its product and "
         "what this is at most. All as multiples of their last; “about level” is what stays "
-        f"within a factor of {vanishing.LEVEL:g}."
+        f"within a factor of {vanishing.LEVEL:g}. A network's gradient is the norm of "
+        "∂loss/∂weights of each layer, the chain's is ∂(its last number)/∂(each layer's)."
+        f"{vanishing.cut(chain)}"
     )
     table = found[["label", "ratio", "first", "last"]].rename(
         columns={
@@ -139,14 +142,12 @@ if predicted:
     tables |= {"Gradients": norms, "Ends": found}
     panels.notice(
         f"In the chain of {depth} layers with {name} the first layer's gradient is "
-        f"{number(first['product'])} times the last one's. On the way from the last convolution to "
+        f"{product} times the last one's. On the way from the last convolution to "
         "the first, the gradient of "
         f"{vanishing.said(found)}. Gradients that vanish are a matter of activation, weights and "
         f"normalisation. In the paper's plain network, {PAPERS_DEPTH} layers with ReLU and batch "
         f"normalisation, the gradient {vanishing.course(paper['ratio'])} toward the first layers "
-        f"(× {number(paper['ratio'])}): **vanishing gradients are not what shortcuts repaired "
-        "there**, and its authors say so themselves: the difficulty is “unlikely to be caused by "
-        "vanishing gradients”. What it is instead is the next lesson.",
+        f"(× {number(paper['ratio'])}): {vanishing.concluded(paper['ratio'])}",
         f"{HE_2015}, section 4.1; Yang et al. 2019, arXiv:1902.08129: with batch normalisation "
         "and without shortcuts gradients explode with depth. The chain: Bengio et al. 1994; "
         "Glorot & Bengio 2010. Norms of the gradient of one batch's mean cross-entropy at each "

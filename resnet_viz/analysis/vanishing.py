@@ -1,11 +1,13 @@
 """Vanishing gradients: an activation's slope, a chain of scalars, and fresh networks.
 
-Everything is computed in float64: of 0.25 to the power of 70 single precision leaves nothing.
+Everything is computed in float64: of 0.25 to the power of 70 single precision leaves nothing. Of
+sharper activations double precision leaves nothing either, so a chain has logarithms too.
 """
 
 from dataclasses import dataclass
 from math import isfinite
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -69,7 +71,8 @@ def scalar_chain(
     Returns:
         One row a layer, from the input on: layer (1 …), value aₗ, factor w·f′(w·aₗ₋₁), product
         ∂a_depth/∂aₗ of the factors of all later layers, and bound, (|w|·max f′) to the power of
-        their number.
+        their number. Both may leave the range of a float; log10_product (of its size; its sign is
+        sign) and log10_bound do not, and are −∞ only where a factor is 0.
 
     Raises:
         AnalysisError: if there is no such activation, or a number makes no sense.
@@ -85,8 +88,15 @@ def scalar_chain(
         rows.append({"layer": layer, "value": value.item(), "factor": weight * slope.item()})
     frame = pd.DataFrame(rows)
     later = frame["factor"].shift(-1, fill_value=1.0)  # the last layer has none behind it
-    product = later[::-1].cumprod()[::-1]
-    return frame.assign(product=product, bound=largest ** (depth - frame["layer"]))
+    behind = depth - frame["layer"]
+    with np.errstate(divide="ignore", over="ignore"):  # of a slope that is 0; of a long chain
+        return frame.assign(
+            product=_multiplied(later),
+            bound=largest**behind,
+            sign=_multiplied(np.sign(later)),
+            log10_product=np.log10(later.abs())[::-1].cumsum()[::-1],
+            log10_bound=(behind * np.log10(largest)).fillna(0.0),  # 0 to the power of 0 is 1
+        )
 
 
 def fresh_gradients(
@@ -111,6 +121,11 @@ def fresh_gradients(
     norms = gradient_norms(classifier, images, labels)
     last = norms["gradient_norm"].iloc[-2]
     return norms.assign(position=range(len(norms)), relative=norms["gradient_norm"] / last)
+
+
+def _multiplied(factors: pd.Series) -> pd.Series:
+    """The product of each factor and all behind it."""
+    return factors[::-1].cumprod()[::-1]
 
 
 def _applied(activation: str, x: Tensor) -> tuple[Tensor, Tensor]:

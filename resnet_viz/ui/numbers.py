@@ -2,6 +2,7 @@
 
 import math
 
+EXACT = 300  # powers of ten, up and down, to which a float is as exact as anywhere
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -19,7 +20,16 @@ def number(value: float) -> str:
     if value == 0:  # also below zero, as a limit
         return "0"
     mantissa, exponent = f"{value:.1e}".split("e")
-    power = int(exponent)
-    if -3 <= power < 6:
-        return f"{value:,.0f}" if power >= 2 else f"{value:.2g}"
-    return f"{mantissa}·10{str(power).translate(RAISED)}"
+    raised = int(exponent)
+    if -3 <= raised < 6:
+        return f"{value:,.0f}" if raised >= 2 else f"{value:.2g}"
+    return f"{mantissa}·10{str(raised).translate(RAISED)}"
+
+
+def power(logarithm: float, sign: float = 1.0) -> str:
+    """`number` of ±10 to a power, also where no float is so small or so large."""
+    if abs(logarithm) < EXACT or math.isinf(logarithm):
+        return number(sign * 10.0**logarithm)
+    whole = math.floor(logarithm)
+    mantissa, carried = f"{sign * 10 ** (logarithm - whole):.1e}".split("e")
+    return f"{mantissa}·10{str(whole + int(carried)).translate(RAISED)}"

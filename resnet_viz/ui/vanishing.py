@@ -1,5 +1,6 @@
 """What the lesson on vanishing gradients measures, and the sentences that follow from it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import streamlit as st
 from resnet_viz.charts.gradients import convolutions
 from resnet_viz.models.architecture import named
 from resnet_viz.ui import cached
-from resnet_viz.ui.numbers import number
+from resnet_viz.ui.numbers import EXACT, number, power
 from resnet_viz.ui.places import Place
 
 NAMES = {
@@ -117,6 +118,30 @@ def _measure(activation: str, depth: int, kind: Kind, seed: int) -> pd.DataFrame
     )
 
 
+def reached(layer: pd.Series, column: str) -> str:
+    """The product or the bound of the chain at a layer, which no float need be able to hold."""
+    logarithm = layer[f"log10_{column}"]
+    if abs(logarithm) < EXACT:
+        return number(layer[column])
+    return power(logarithm, layer["sign"] if column == "product" else 1.0)
+
+
+def cut(chain: pd.DataFrame) -> str:
+    """A sentence where the chain's line ends on its way down, or nothing."""
+    first, drawn = chain.iloc[0], chain[chain["product"] != 0]
+    if first["product"] == 0 and math.isfinite(first["log10_product"]):
+        return (
+            f" The product's line ends in layer {drawn['layer'].iloc[0]}, at the smallest number "
+            f"that a chart can hold; the product goes on to {reached(first, 'product')}."
+        )
+    if first["product"] == 0:
+        return (
+            " The product's line begins behind a slope of exactly 0: before it the product is 0, "
+            "for which a logarithmic axis has no place."
+        )
+    return ""
+
+
 def ends(norms: pd.DataFrame) -> pd.DataFrame:
     """The first convolution's gradient norm beside the last one's.
 
@@ -146,6 +171,21 @@ def course(ratio: float) -> str:
     if ratio > LEVEL:
         return "grows"
     return "shrinks" if ratio < 1 / LEVEL else "stays about level"
+
+
+def concluded(ratio: float) -> str:
+    """What the course of the gradient in the paper's plain network says about shortcuts."""
+    if course(ratio) == "shrinks":
+        return (
+            "**vanishing gradients may be what shortcuts repair here**, although the paper's "
+            "authors found theirs “unlikely to be caused by vanishing gradients”. What else makes "
+            "depth difficult is the next lesson."
+        )
+    return (
+        "**vanishing gradients are not what shortcuts repaired there**, and its authors say so "
+        "themselves: the difficulty is “unlikely to be caused by vanishing gradients”. What it is "
+        "instead is the next lesson."
+    )
 
 
 def is_tiny(found: pd.DataFrame) -> bool:

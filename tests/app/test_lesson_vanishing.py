@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz import analysis
 from resnet_viz.ui import vanishing
-from resnet_viz.ui.numbers import number
+from resnet_viz.ui.numbers import RAISED, number, power
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
 PREDICTION = "vanishing_prediction"
@@ -99,6 +99,30 @@ def test_a_link_shows_what_it_says():
     assert said == number(product)
 
 
+def test_a_product_too_small_for_any_float_is_told_from_nothing():
+    value, power = 1.0, 0.0
+    for _ in range(55):
+        value = math.tanh(10 * value)
+        power += math.log10(10 / math.cosh(10 * value) ** 2)
+    assert power < -380
+    app = predicted(lesson(function="tanh", chain_weight="10", chain_layers="56"))
+    shown = f"{10 ** (power % 1):.1f}·10{str(math.floor(power)).translate(RAISED)}"
+    assert metrics(app)["The product of these 55 factors"] == shown
+    drawn = lines(app)["chain: the product"]
+    ended = int(np.flatnonzero(drawn > 0)[0]) + 1
+    assert f"line ends in layer {ended}," in texts(app)
+    assert f"the product goes on to {shown}." in texts(app)
+    assert f"the chain's product {shown}, at most 1.0·10⁵⁵" in " ".join(alternatives(app))
+
+
+def test_nothing_is_left_of_a_chain_where_a_slope_is_zero():
+    app = predicted(lesson(function="ReLU", chain_input="-1.0"))
+    assert metrics(app)["The product of these 19 factors"] == "0"
+    assert "begins behind a slope of exactly 0" in texts(app)
+    assert "line ends" not in texts(app)
+    assert "line begins" not in texts(predicted(lesson(function="ReLU")))
+
+
 @pytest.mark.parametrize(
     ("choice", "right"), [("much smaller", False), ("about as large", False), ("much larger", True)]
 )
@@ -154,6 +178,7 @@ def test_all_networks_and_the_chain_stand_in_one_chart():
     drawn = lines(app)
     assert list(drawn) == [*KINDS, "chain: the product", "chain: at most"]
     assert all(line[-1] == 1 for line in drawn.values())
+    assert "norm of ∂loss/∂weights of each layer, the chain's is ∂(its last number)" in texts(app)
     assert [len(line) for line in drawn.values()] == [19] * 4 + [20] * 2  # without the linear one
     product, bound = drawn["chain: the product"][0], drawn["chain: at most"][0]
     assert drawn["plain"][0] < product < bound < 1e-10
@@ -225,6 +250,30 @@ def test_nonsense_in_a_link_gets_its_sentence(key, nonsense, widget, default):
 )
 def test_numbers_of_any_size_can_be_read(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("logarithm", "sign", "text"),
+    [
+        (-389.6106, 1, "2.5·10⁻³⁹⁰"),
+        (-389.6106, -1, "-2.5·10⁻³⁹⁰"),
+        (998.9999, 1, "1.0·10⁹⁹⁹"),
+        (-math.inf, 0, "0"),
+        (math.inf, 1, "∞"),
+        (-22.385, 1, "4.1·10⁻²³"),
+        (0.0, -1, "-1"),
+    ],
+)
+def test_powers_beyond_every_float_can_be_read(logarithm, sign, text):
+    assert power(logarithm, sign) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [(4000, "are not what shortcuts"), (1, "are not what"), (0.01, "may be what shortcuts repair")],
+)
+def test_what_follows_for_shortcuts_follows_from_the_ratio(ratio, said):
+    assert f"**vanishing gradients {said}" in vanishing.concluded(ratio)
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,37 @@ def test_a_chain_of_sigmoids_keeps_less_than_a_quarter_a_layer():
     assert frame["product"].iloc[-1] == frame["bound"].iloc[-1] == 1
 
 
+@pytest.mark.parametrize("depth", [56, 110, 1000])
+def test_a_product_that_no_float_can_hold_is_kept_as_a_power_of_ten(depth):
+    value, expected = 1.0, [0.0]
+    for _ in range(depth - 1):  # all factors but the first layer's
+        value = math.tanh(10 * value)
+        expected.append(expected[-1] + math.log10(10 / math.cosh(10 * value) ** 2))
+    frame = analysis.scalar_chain("tanh", depth, 10.0)
+    assert frame["product"].iloc[0] == 0  # which is why
+    assert frame["log10_product"].iloc[0] == pytest.approx(expected[-1], rel=1e-7)
+    assert frame["log10_bound"].tolist() == pytest.approx(list(range(depth - 1, -1, -1)))
+    assert frame["sign"].eq(1).all()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("weight", [1.0, -1.5, 2.5])
+def test_the_logarithms_and_the_sign_are_those_of_product_and_bound(activation, weight):
+    frame = analysis.scalar_chain(activation, 9, weight, 0.8)
+    assert (frame["sign"] * 10 ** frame["log10_product"]).to_numpy() == pytest.approx(
+        frame["product"].to_numpy()
+    )
+    assert (10 ** frame["log10_bound"]).to_numpy() == pytest.approx(frame["bound"].to_numpy())
+
+
+def test_a_slope_of_zero_leaves_exactly_nothing():
+    frame = analysis.scalar_chain("relu", 5, start=-1.0)
+    assert frame["product"].tolist() == [0, 0, 0, 0, 1]
+    assert frame["log10_product"].tolist() == [-math.inf] * 4 + [0]
+    assert frame["sign"].tolist() == [0, 0, 0, 0, 1]
+    assert analysis.scalar_chain("relu", 5, weight=0.0)["log10_bound"].iloc[-1] == 0
+
+
 def test_a_chain_of_rectifiers_loses_nothing():
     assert analysis.scalar_chain("relu", 110)["product"].eq(1).all()
 
