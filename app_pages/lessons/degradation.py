@@ -29,7 +29,8 @@ if lessons.prediction(
     dict.fromkeys((LOWER, EQUAL, HIGHER), outcome.text),
     outcome.answer,
 ):
-    st.subheader("2. Trained, the deeper plain network is worse all the same", anchor=False)
+    trained, exists = degradation.STEPS[outcome.answer]
+    st.subheader(f"2. {trained}", anchor=False)
     y_range = charts.limits(history, "error")
     for column, residual, name in zip(
         st.columns(2), (False, True), ("Plain networks", "Residual networks"), strict=True
@@ -54,7 +55,7 @@ if lessons.prediction(
     st.caption(findings.measuring(plain))
     tables |= {"Curves": history, "Ends": ends}
 
-    st.subheader("3. The better deep network exists: build it", anchor=False)
+    st.subheader(f"3. {exists}", anchor=False)
     st.markdown(
         "Nobody has to believe step 1. Here both trained networks of 20 layers get new blocks at "
         "the end of each stage that change nothing. In a **plain** network they are built by hand: "
@@ -112,9 +113,7 @@ if lessons.prediction(
         )
         tables |= {"Built": rows}
 
-    st.subheader(
-        "4. The identity is hard to find, but for a residual block it is free", anchor=False
-    )
+    st.subheader("4. Is the identity hard to find, or does a shortcut give it?", anchor=False)
     st.markdown(
         "Training starts with random weights, and it would have to find those of step 3 by itself. "
         "Try it where nothing else is to be learnt: two stacked layers, ReLU(W₂ · ReLU(W₁ · x)), "
@@ -160,16 +159,16 @@ if lessons.prediction(
     )
     tables |= {"Identity": losses, "Responses": answers}
 
-    found = f"{degradation.exists(rows)} " if shown else ""
-    conclusion = (
-        "So weights with which the deeper plain network is as good as the shallow one exist, and "
-        "training did not find them: that is *degradation*. "
-        if shown and outcome.answer == HIGHER
-        else ""
-    )
+    found = [degradation.exists(rows), degradation.concluded(outcome, rows)] if shown else []
+    said = [
+        outcome.text,
+        *found,
+        "The paper's authors call the difficulty “unlikely to be caused by vanishing gradients”; "
+        "the lesson before measures these.",
+        f"Learning y = x, {learnt[:1].lower()}{learnt[1:]}",
+    ]
     panels.notice(
-        f"{outcome.text} {found}{conclusion}It is not a matter of vanishing gradients, as the "
-        f"lesson before shows. Learning y = x, {learnt[:1].lower()}{learnt[1:]}",
+        " ".join(filter(None, said)),
         f"{HE_2015}, sections 1, 3.1 and 4.2, figures 6 and 7; its argument by construction is in "
         "section 1. Zero at the end of a branch as a start: Goyal et al. 2017, arXiv:1706.02677, "
         "section 5.1.",

@@ -26,6 +26,22 @@ STATISTICS = 512  # digits that give the new normalisations their statistics
 DATA = {"digits": "digits", "CIFAR-10": "cifar10-jpeg"}
 LOWER, EQUAL, HIGHER = "lower", "about equal", "higher"
 SAME, LITTLE, FAR = "stays the same", "falls a little", "falls far"
+RISES = "rises"  # nobody can choose it: of blocks that change nothing nobody expects it
+# What steps 2 and 3 are called, by how the deep plain network's training error compares.
+STEPS = {
+    HIGHER: (
+        "Trained, the deeper plain network is worse all the same",
+        "The better deep network exists: build it",
+    ),
+    EQUAL: (
+        "Trained, the deeper plain network is about as good here",
+        "A deep network as good as the shallow one exists anyway: build it",
+    ),
+    LOWER: (
+        "Trained, the deeper plain network is better here",
+        "A deep network as good as the shallow one exists anyway: build it",
+    ),
+}
 MANY = 20  # points of error
 SMALL = 0.5  # mean responses up to this are called small
 EVEN = 2  # per cent below which two mean responses are called practically equal
@@ -74,7 +90,7 @@ class Outcome:
     """What came out of what was to be predicted.
 
     Attributes:
-        answer: one of the choices.
+        answer: one of the choices, or `RISES`.
         text: the numbers behind it.
     """
 
@@ -223,12 +239,25 @@ def held(rows: pd.DataFrame) -> Outcome:
     """
     before, after = (rows[rows["way"] == way].iloc[0] for way in (ORIGIN, BY_HAND))
     more = after["test_error"] - before["test_error"]
-    answer = SAME if abs(more) < 0.05 else LITTLE if more < MANY else FAR
+    fallen = LITTLE if more < MANY else FAR
+    answer = SAME if abs(more) < 0.05 else fallen if more > 0 else RISES
     return Outcome(
         answer,
         f"Measured: {100 - before['test_error']:.1f} % before and "
         f"{100 - after['test_error']:.1f} % after; no logit of any picture moves by more than "
         f"{number(after['difference'])}.",
+    )
+
+
+def concluded(recorded: Outcome, rows: pd.DataFrame) -> str:
+    """What follows from the recorded runs and from the rows of `built`, or nothing."""
+    plain = rows[~rows["residual"]]
+    errors = plain.set_index("way")["train_error"]
+    if recorded.answer != HIGHER or errors[BY_HAND] - errors[ORIGIN] >= 0.05:
+        return ""
+    return (
+        "So weights with which the deeper plain network is as good as the shallow one exist, and "
+        "training did not find them: that is *degradation*."
     )
 
 

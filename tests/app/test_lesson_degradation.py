@@ -204,6 +204,8 @@ def ends(**errors) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "way": ways,
+            "residual": False,
+            "train_error": [errors["before"], errors["after"]],
             "test_error": [errors["before"], errors["after"]],
             "difference": [None, 1e-6],
         }
@@ -211,10 +213,62 @@ def ends(**errors) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("after", "answer"), [(2.0, "stays the same"), (5.0, "falls a little"), (90.0, "falls far")]
+    ("after", "answer"),
+    [
+        (2.0, "stays the same"),
+        (5.0, "falls a little"),
+        (90.0, "falls far"),
+        (1.98, "stays the same"),
+        (1.0, "rises"),
+    ],
 )
 def test_what_became_of_the_accuracy_is_said_from_the_numbers(after, answer):
     assert degradation.held(ends(before=2.0, after=after)).answer == answer
+
+
+def test_a_rise_that_nobody_could_choose_is_said_to_be_one(monkeypatch):
+    held = degradation.held(ends(before=5.0, after=3.0))
+    monkeypatch.setattr(degradation, "held", lambda rows: held)
+    app = predicted(lesson())
+    assert values(app.info)[-1].startswith("No: rises. Measured: 95.0 % before and 97.0 % after")
+
+
+@pytest.mark.parametrize(
+    ("answer", "after", "follows"),
+    [("higher", 2.0, True), ("higher", 5.0, False), ("about equal", 2.0, False)],
+)
+def test_degradation_is_concluded_only_where_both_halves_of_it_were_measured(
+    answer, after, follows
+):
+    recorded = degradation.Outcome(answer, "")
+    said = degradation.concluded(recorded, ends(before=2.0, after=after))
+    assert ("training did not find them" in said) == follows
+
+
+@pytest.mark.parametrize(
+    ("deep", "second", "third"),
+    [
+        (12.0, "worse all the same", "The better deep network"),
+        (2.0, "about as good here", "A deep network as good as the shallow one"),
+        (0.0, "better here", "A deep network as good as the shallow one"),
+    ],
+)
+def test_steps_are_called_after_what_was_recorded(monkeypatch, deep, second, third):
+    real = degradation.curves
+
+    def curves(title):
+        history, recorded = real(title)
+        plain = recorded["architecture"] == "plain56"
+        shallow = recorded.loc[recorded["architecture"] == "plain20", "train_error"].mean()
+        change = {"train_error": recorded["train_error"].mask(plain, shallow - 2 + deep)}
+        return history, recorded.assign(**change)
+
+    monkeypatch.setattr(degradation, "curves", curves)
+    app = predicted(lesson(), second=None)
+    called = values(app.subheader)
+    assert called[1].endswith(second)
+    assert called[2].startswith(f"3. {third}")
+    assert "vanishing gradients, as the lesson" not in notice(app)
 
 
 def mean_responses(**means: float) -> pd.DataFrame:
