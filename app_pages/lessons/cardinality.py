@@ -4,7 +4,6 @@ from resnet_viz.analysis.cardinality import OUTER, weights, width_at_equal_cost
 from resnet_viz.charts import cardinality as drawn
 from resnet_viz.models.published import XIE_2016
 from resnet_viz.ui import cardinality, glossary, lessons, panels
-from resnet_viz.ui.numbers import number
 
 lessons.heading("cardinality")
 st.markdown(
@@ -62,17 +61,7 @@ with panels.sentences():
             alt=f"One 1×1 convolution to {inner} channels, a 3×3 convolution in {paths} groups of "
             f"{width} channels, a 1×1 convolution back to {OUTER}; the shortcut is added.",
         )
-    forms = cardinality.forms(paths, width)
-    st.markdown(
-        f"**One and the same.** A block with random weights was built in both forms, "
-        f"{forms.weights[0]:,} and {forms.weights[1]:,} weights of convolutions, and given the "
-        f"same input: the outputs, up to {forms.largest:.1f} large, "
-        + (
-            f"differ by at most {number(forms.difference)}, which is rounding."
-            if forms.difference
-            else "are equal, bit for bit."
-        )
-    )
+    st.markdown(cardinality.compared(cardinality.forms(paths, width)))
     groups, widths = st.columns(2)
     figures["Groups"] = drawn.connections(paths, width)
     with groups:
@@ -142,7 +131,7 @@ st.markdown(
     f"the multiply-adds of {first['network']}. Which one takes longer for a picture on this "
     "machine? Guess, then measure."
 )
-guess = st.segmented_control("Your guess", cardinality.GUESSES, key="cardinality_guess", wrap=True)
+guess = lessons.guess("cardinality_guess", "Your guess", cardinality.GUESSES)
 found = cardinality.times()
 label = "Measure on this machine" if found is None else "Measure again"
 if st.button(label, icon=":material/timer:", disabled=guess is None, key="measure"):

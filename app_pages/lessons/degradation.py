@@ -174,6 +174,8 @@ if lessons.prediction(
         "section 5.1.",
     )
 
-glossary.words("block", "batch normalisation", "identity", "overfitting", "shortcut", "seed")
+glossary.words(
+    "block", "batch normalisation", "identity", "overfitting", "response", "shortcut", "seed"
+)
 panels.downloads("degradation", tables=tables, figures=figures)
 lessons.ending("degradation")

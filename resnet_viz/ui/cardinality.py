@@ -18,6 +18,7 @@ from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import IMAGENET_WEIGHTS, RESNEXT50_BY_CARDINALITY
 from resnet_viz.runs import machine
 from resnet_viz.ui import links
+from resnet_viz.ui.numbers import number
 
 if TYPE_CHECKING:
     from resnet_viz.analysis.paths import Forms
@@ -29,6 +30,7 @@ NETWORKS = ("resnet50", "resnext50_32x4d")
 MOST_WEIGHTS = 1_000_000  # of a block that is built while somebody waits
 ROUNDS, SIDE = 15, 224
 GUESSES = ("ResNet-50 is slower", "about the same", "ResNeXt-50 is slower")
+ROUNDING = 1e-4  # of the largest output: above it two forms are not called the same
 NOISY = 1.5  # times the least that the largest of the middle half may be and still say “the same”
 
 
@@ -113,6 +115,24 @@ def forms(cardinality: int, width: int) -> "Forms":
     from resnet_viz.analysis import paths
 
     return paths.compare(cardinality, width)
+
+
+def compared(forms: "Forms") -> str:
+    """What came out of a block built in both forms, in sentences."""
+    built = (
+        f"A block with random weights was built in both forms, {forms.weights[0]:,} and "
+        f"{forms.weights[1]:,} weights of convolutions, and given the same input: the outputs, up "
+        f"to {forms.largest:.1f} large,"
+    )
+    if forms.difference == 0:
+        return f"**One and the same.** {built} are equal, bit for bit."
+    apart = f"differ by at most {number(forms.difference)}"
+    if forms.difference < ROUNDING * forms.largest:
+        return f"**One and the same.** {built} {apart}, which is rounding."
+    return (
+        f"**Not the same here.** {built} {apart}, which is more than rounding: one of the forms is "
+        "not computed as it should be."
+    )
 
 
 @st.cache_data(show_spinner="Counting weights and multiply-adds …")

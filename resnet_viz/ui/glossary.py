@@ -77,8 +77,9 @@ TERMS = {
     "called F(x), the residual.",
     "residual network": "A network whose blocks put out F(x) + x, so that its layers only have to "
     "learn what to change.",
-    "response": "The output of a residual branch; its standard deviation says how much a block "
-    "changes what comes in.",
+    "response": "How strongly a layer answers: the standard deviation of what it puts out, after "
+    "its normalisation. A block's response is that of its residual branch, before x is added: how "
+    "much the block changes what comes in.",
     "seed": "The number that random choices start from. Runs with other seeds show how much is "
     "chance.",
     "shortcut": "The way around a block's layers on which x goes unchanged and is added to what "

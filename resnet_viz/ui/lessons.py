@@ -1,7 +1,8 @@
 """The lessons: their order, and what every one of them has besides its own subject."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -71,26 +72,22 @@ def heading(script: str) -> None:
     panels.heading(lesson.title, lesson.question)
 
 
-def prediction(
+def guess(
     key: str,
-    question: str,
-    choices: Mapping[str, str],
-    answer: str,
+    label: str,
+    choices: Iterable[str],
     *,
+    label_visibility: Literal["visible", "collapsed"] = "visible",
     chosen_first: Callable[[], None] | None = None,
-) -> bool:
-    """Ask before the answer is shown; what was chosen is kept while the visitor is elsewhere.
+) -> str | None:
+    """A row of choices, of which one is kept while the visitor is elsewhere.
 
     Args:
-        choices: what can be predicted, and what is said to whoever chose it: measured, not typed.
-        answer: the choice that came out.
         chosen_first: called when a choice is made where there was none.
-
-    Returns:
-        Whether a choice was made, so that the answer may be drawn.
     """
+    options = list(choices)
     kept = f"{key} kept"  # Streamlit forgets a widget's value on every page that does not draw it
-    if key not in st.session_state and st.session_state.get(kept) in choices:
+    if key not in st.session_state and st.session_state.get(kept) in options:
         st.session_state[key] = st.session_state[kept]
 
     def keep() -> None:
@@ -99,15 +96,33 @@ def prediction(
         if chosen_first and before is None and st.session_state[kept] is not None:
             chosen_first()
 
+    return st.segmented_control(
+        label, options, key=key, label_visibility=label_visibility, wrap=True, on_change=keep
+    )
+
+
+def prediction(
+    key: str,
+    question: str,
+    choices: Mapping[str, str],
+    answer: str,
+    *,
+    chosen_first: Callable[[], None] | None = None,
+) -> bool:
+    """Ask before the answer is shown.
+
+    Args:
+        choices: what can be predicted, and what is said to whoever chose it: measured, not typed.
+        answer: what came out, whether it could be chosen or not.
+        chosen_first: called when a choice is made where there was none.
+
+    Returns:
+        Whether a choice was made, so that the answer may be drawn.
+    """
     with st.container(border=True, key=f"prediction-{key}"):
         st.markdown(f"**Before you look.** {question}")
-        chosen = st.segmented_control(
-            question,
-            list(choices),
-            key=key,
-            label_visibility="collapsed",
-            wrap=True,
-            on_change=keep,
+        chosen = guess(
+            key, question, choices, label_visibility="collapsed", chosen_first=chosen_first
         )
         if chosen is None:
             st.caption("Choose one to see the answer.")

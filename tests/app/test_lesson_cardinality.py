@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from resnet_viz.analysis.paths import Forms
 from resnet_viz.analysis.timing import Times
 from resnet_viz.ui import cardinality
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
@@ -112,6 +113,7 @@ def test_times_are_shown_only_after_a_guess_and_a_measurement(monkeypatch):
     assert f"{second / first:.2f} times as long" in said  # of the very times beside it
     table = app.dataframe[-1].value
     assert table["measured: ms a picture"].tolist() == [first, second]
+    assert table["measured: ms in 3×3"].tolist() == list(found.median("kernel3").values())
     assert table["parameters"].tolist() == table["torchvision: parameters"].tolist()
     assert "Medians of 2 forward passes" in texts(app)
 
@@ -138,6 +140,41 @@ def times(first: list[float], second: list[float]) -> Times:
         for number, value in enumerate(taken)
     ]
     return Times(pd.DataFrame(passes), threads=1)
+
+
+def test_each_time_stands_beside_its_own_network():
+    counts = pd.DataFrame({"network": ["ResNet-50", "ResNeXt-50"]})
+    table = cardinality.measured(counts, times([1.0, 1.0, 2.0], [4.0, 3.0, 3.0]))
+    assert table["measured: ms a picture"].tolist() == [1.0, 3.0]
+    assert table["measured: ms in 3×3"].tolist() == [0.5, 1.5]
+
+
+def test_a_guess_and_what_was_measured_are_kept_while_the_visitor_is_on_another_page():
+    app = chosen(lesson(), GUESS, "about the same")
+    cardinality._kept()["times"] = times([100.0] * 5, [120.0, 130.0, 110.0, 110.0, 150.0])
+    assert "No: ResNeXt-50 is slower." in texts(seen(app.run()))
+    app.switch_page("app_pages/glossary.py")
+    app.run()
+    app.switch_page("app_pages/lessons/cardinality.py")
+    seen(app.run())
+    assert app.segmented_control(key=GUESS).value == "about the same"
+    assert "No: ResNeXt-50 is slower." in texts(app)
+    app = chosen(app, GUESS, None)
+    assert "ResNeXt-50 is slower." not in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("difference", "first", "last"),
+    [
+        (0.0, "**One and the same.**", "are equal, bit for bit."),
+        (2e-6, "**One and the same.**", "differ by at most 2.0·10⁻⁶, which is rounding."),
+        (0.5, "**Not the same here.**", "one of the forms is not computed as it should be."),
+    ],
+)
+def test_two_forms_are_called_the_same_only_where_they_are(difference, first, last):
+    said = cardinality.compared(Forms(weights=(10, 10), largest=4.0, difference=difference))
+    assert said.startswith(first)
+    assert said.endswith(last)
 
 
 def test_nothing_is_concluded_where_medians_and_rounds_disagree():

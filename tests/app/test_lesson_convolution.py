@@ -113,6 +113,13 @@ def test_it_says_which_pixels_are_lost():
     assert "Jumped over: rows and columns 1, 2, 4, 5." in texts(seen(app.run()))
 
 
+def test_what_is_lost_at_the_end_is_told_from_what_is_jumped_over_with_padding_too():
+    # Of the padded 12 pixels 0, 4 and 8 are read: 2 and 6 of the picture, and 7 is out of reach.
+    app = lesson(kernel="1", padding="2", stride="4")
+    said = "Lost at the end: row and column 7. Jumped over: rows and columns 0, 1, 3, 4, 5."
+    assert said in texts(app)
+
+
 def test_columns_are_numbered_at_the_grid_and_cells_too_small_to_press_are_said_to_be_so():
     app = lesson()
     assert "press a cell to move the kernel" in texts(app)

@@ -9,7 +9,7 @@ from resnet_viz import data, models
 from resnet_viz.runs import shipped
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training import evaluate
-from resnet_viz.ui import degradation
+from resnet_viz.ui import degradation, glossary
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
 FIRST, SECOND = "degradation_prediction", "insertion_prediction"
@@ -174,6 +174,9 @@ def test_responses_are_those_of_the_four_networks_and_can_be_ordered():
     assert all((np.diff(line) <= 0).all() for line in lines.values())
     assert lines["ResNet-56"].mean() < lines["plain-56"].mean()
     assert "photographs of the feature map page" in texts(app)
+    meant = "the standard deviation of what it puts out, after its normalisation"
+    assert f"The *response* of a layer is {meant}" in texts(app)
+    assert meant in glossary.TERMS["response"]
     assert "layer2.0.conv1 is the first convolution of stage 2's first block" in texts(app)
 
 
