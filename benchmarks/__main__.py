@@ -16,6 +16,7 @@ BENCHMARKS = {
     "grad_cam": ("benchmarks.grad_cam", "grad_cam"),
     "first_paint": ("benchmarks.first_paint", "first_paint"),
     "reruns": ("benchmarks.reruns", "reruns"),
+    "controls": ("benchmarks.controls", "controls"),
     "first_point": ("benchmarks.first_point", "first_point"),
     "memory": ("benchmarks.memory", "memory"),
     "speed": ("benchmarks.training", "speed"),

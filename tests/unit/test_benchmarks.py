@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from importlib import import_module
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import running, server
+from benchmarks import controls, running, server
 from benchmarks.home import own_home
 from benchmarks.screenshots import PAGES
 from benchmarks.server import APP, end, free_port
@@ -208,3 +209,15 @@ def test_a_free_port_can_be_listened_on():
 def test_every_page_of_the_app_has_its_pictures():
     pages = re.findall(r'st\.Page\(\s*"app_pages/(?:lessons/)?(\w+)\.py"', APP.read_text())
     assert [page or "overview" for page in PAGES] == pages
+
+
+def test_a_control_is_moved_between_the_value_that_it_has_and_another():
+    def two(**look):
+        return controls._two(SimpleNamespace(**look))
+
+    assert two(options=["a", "b"], value="b") == ["a", "b"]
+    assert two(options=["a"], value="a") is None
+    assert two(options=["a", "b"], value=None) is None
+    assert two(value=True) == [False, True]
+    assert two(value=4, step=1, max=5) == [5, 4]
+    assert two(value=5, step=1, max=5) == [4, 5]
