@@ -15,7 +15,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     size = architectures.size(shown)
     unfold = architectures.unfolded()
 
-outlines = {label: analysis.outline(network, size) for label, network in shown.items()}
+with st.spinner("Counting the blocks …"):
+    outlines = {label: analysis.outline(network, size) for label, network in shown.items()}
 drawn = [charts.Drawn(label, outlines[label], shown[label].shortcut) for label in shown]
 picture, chosen = st.columns([5, 4], gap="large")
 with chosen:
@@ -26,8 +27,11 @@ with picture:
     architectures.draw(drawn, unfold=unfold, marked=part)
 
 st.subheader("Layer by layer", anchor=False)
-label = links.segments("Layers of", tuple(shown), key="layers")
-table = analysis.layer_table(shown[label], size)
+label = next(iter(shown))
+if len(shown) > 1:
+    label = links.segments("Layers of", tuple(shown), key="layers")
+with st.spinner("Counting the layers …"):
+    table = analysis.layer_table(shown[label], size)
 layers = architectures.layers(table)
 st.dataframe(
     layers,
@@ -74,7 +78,8 @@ st.dataframe(
     "here, and beside them what is published.",
 )
 st.caption(
-    "● and ◆ mark what is drawn above. Parameters and multiply-adds are counted here. Published: "
+    "● and ◆ mark what is drawn above. Parameters and multiply-adds are counted here, for images "
+    "as large as the last column says. Published: "
     f"torchvision's documentation; {HE_2015}, tables 1, 2, 3 and 6 (errors on ImageNet of ten "
     f"crops, the letter is the shortcut option); {XIE_2016}, table 3 (one crop, by which ResNet-50 "
     "has 23.9 %)."

@@ -82,21 +82,18 @@ else:
                     caption=f"{ends}: {SIGNED if signed else UNSIGNED}",
                     alt=f"The colours of {title} stand for {ends}.",
                 )
-        empty = np.abs(out).max(axis=(1, 2)) == 0
-        zeros = int(empty.sum())
-        kept = np.array_equal(x.numpy(), out)
-        padded = option == "A" and not kept and len(out) > len(x)
-        st.caption(
-            f"{literal(chosen[0].name)} in {literal(side.label)}. "
-            + ("Nothing happens here: the shapes agree, so x is added as it is. " if kept else "")
-            + (f"{zeros} of {len(out)} channels are zero" if zeros else "")
-            + (", half before x's and half after. " if padded else ". " if zeros else "")
-            + (
-                ""
-                if kept or option == "A"
-                else "The 1×1 convolution is not trained: its weights are random. "
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.image(
+                cached.seen_large(
+                    side.classifier.digest, chosen[0].key, side.classifier, chosen[0].image
+                ),
+                width=64,
+                alt=f"{chosen[0].name}, as the network sees it.",
             )
-        )
+            st.caption(
+                f"{literal(chosen[0].name)} in {literal(side.label)}. "
+                + shortcuts.happened(option, x.numpy(), out)
+            )
 
 st.subheader("What it costs, and what it brings", anchor=False)
 networks = ("resnet34", "resnet50", "resnet56", "resnet20")
@@ -150,16 +147,22 @@ st.markdown(
 )
 label = "λ on every shortcut (0.1–1.2)"
 scale = float(links.number(label, 0.1, 1.2, 0.5, step=0.05, key="scale", width=260))
-left = numbers.number(scale**27)
+depths = {ARCHITECTURES[n].depth: sum(ARCHITECTURES[n].blocks) for n in shortcuts.DEPTHS}
+deep = depths[56]
+left = numbers.number(scale**deep)
 figures["What is left of x"] = cached.figure(
-    charts.signal_left, scale, 54, {"ResNet-20": 9, "ResNet-56": 27, "ResNet-110": 54}
+    charts.signal_left, scale, max(depths.values()), {str(d): n for d, n in depths.items()}
 )
 panels.chart(
     figures["What is left of x"],
     key="signal-left",
-    alt=f"{scale:g} to the power of the number of blocks: {left} after the 27 blocks of ResNet-56.",
+    alt=f"{scale:g} to the power of the number of blocks: {left} after the {deep} blocks of "
+    "ResNet-56.",
 )
-st.caption(f"{scale:g} to the power of 27, the blocks of ResNet-56, is {left}.")
+st.caption(
+    f"{scale:g} to the power of {deep}, the blocks of ResNet-56, is {left}. Dotted: as many blocks "
+    "as ResNet-20, ResNet-56 and ResNet-110 have."
+)
 
 variations = shortcuts.ends(shortcuts.recorded(shortcuts.VARIATIONS))
 predicted = False

@@ -1,5 +1,6 @@
 """A block of many paths: its two forms, its width at equal cost, and what it costs in time."""
 
+import math
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -83,12 +84,25 @@ def connections(cardinality: int, width: int) -> go.Figure:
         )
     )
     figure.add_shape(type="rect", x0=0, y0=0, x1=inner, y1=inner, line={"color": GREY, "width": 1})
-    axis = {"range": (0, inner), "showgrid": False, "zeroline": False, "constrain": "domain"}
+    axis = {
+        "range": (0, inner),
+        "tick0": 0,
+        "dtick": _round_step(inner),
+        "showgrid": False,
+        "zeroline": False,
+        "constrain": "domain",
+    }
     figure.update_xaxes(title="channel that is read", **axis)
     figure.update_yaxes(
         title="channel that is written", **axis | {"range": (inner, 0), "scaleanchor": "x"}
     )
     return finish(figure, height=BLOCK_HEIGHT, legend=False)
+
+
+def _round_step(length: int) -> int:
+    """A round number of which a length holds at most five."""
+    power = 10 ** max(0, math.floor(math.log10(length / 5)))
+    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if 5 * step >= length)
 
 
 def width_over_cardinality(
@@ -128,7 +142,7 @@ def width_over_cardinality(
         y=[chosen[1]],
         mode="markers",
         name="chosen above",
-        marker={"symbol": "x", "size": 12, "color": CHOSEN},
+        marker={"symbol": "diamond-open", "size": 20, "color": CHOSEN, "line": {"width": 3}},
         hovertemplate="%{x} paths of %{y} channels<extra></extra>",
     )
     doubling = [2**power for power in range(9)]

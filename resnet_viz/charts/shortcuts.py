@@ -10,7 +10,8 @@ from resnet_viz.charts.colours import RESIDUAL
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
 GREY = "#808080"
-SYMBOLS = {"train_error": ("circle", "training"), "test_error": ("circle-open", "test")}
+# Of errors that are close the test's ring lies around the training's dot.
+SYMBOLS = {"train_error": ("circle", 6, "training"), "test_error": ("circle-open", 14, "test")}
 
 
 def errors_by_shortcut(ends: pd.DataFrame) -> go.Figure:
@@ -21,7 +22,7 @@ def errors_by_shortcut(ends: pd.DataFrame) -> go.Figure:
     """
     figure = go.Figure()
     names = list(dict.fromkeys(ends["shortcut"]))
-    for column, (symbol, split) in SYMBOLS.items():
+    for column, (symbol, size, split) in SYMBOLS.items():
         figure.add_scatter(
             x=ends[column],
             y=ends["shortcut"],
@@ -29,7 +30,7 @@ def errors_by_shortcut(ends: pd.DataFrame) -> go.Figure:
             name=f"{split}, a point a seed",
             marker={
                 "symbol": symbol,
-                "size": 11,
+                "size": size,
                 "color": RESIDUAL,
                 "line": {"width": 2, "color": RESIDUAL},
             },

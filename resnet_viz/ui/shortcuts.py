@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.runs import Record
 from resnet_viz.ui import cached, histories
 
 NETWORK, DATA = "resnet56", "digits"
+DEPTHS = ("resnet20", "resnet56", "resnet110")  # whose blocks are named in a chart
 IDENTITY = "identity (A)"
 HALF, BOTH, DROPOUT = "half shortcut", "half of both", "dropout"
 SCALED = (
@@ -53,6 +56,18 @@ def ends(groups: Mapping[str, list[Record]]) -> pd.DataFrame:
     return frame.rename(columns={"label": "shortcut"})[
         ["shortcut", "seed", "train_error", "test_error", "epochs"]
     ]
+
+
+def happened(option: str, x: NDArray[np.float32], out: NDArray[np.float32]) -> str:
+    """What an option's shortcut has made of a block's input, both of shape (K, h, w)."""
+    if np.array_equal(x, out):
+        return "Nothing happens here: the shapes agree, so x is added as it is."
+    if option != "A":
+        return "The 1×1 convolution is not trained: its weights are random."
+    added = len(out) - len(x)
+    if not added:
+        return "Every second pixel is left out."
+    return f"{added} of {len(out)} channels are zeros, half before x's and half after."
 
 
 def hardware(groups: Mapping[str, list[Record]]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -18,10 +19,10 @@ def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
     page = open_lesson("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
     assert page.selectbox(key="at").value == "layer2.0"
     said = " ".join(caption.value for caption in page.caption)
-    assert "16 of 32 channels are zero" in said
+    assert "16 of 32 channels are zeros" in said
     page.button_group(key="option").set_value("C").run()
     said = " ".join(caption.value for caption in page.caption)
-    assert "channels are zero" not in said
+    assert "channels are zeros" not in said
     assert "is not trained: its weights are random" in said
 
 
@@ -158,7 +159,19 @@ def test_what_is_kept_keeps_its_colour():
     page = open_lesson("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
     scales = [caption for caption in captions(page) if "…" in caption]
     assert len(set(scales)) == 1
-    assert "16 of 32 channels are zero, half before x's and half after." in texts(page)
+    assert "16 of 32 channels are zeros, half before x's and half after." in texts(page)
+
+
+def test_channels_that_a_rectifier_left_empty_are_not_called_padding():
+    x = np.zeros((4, 6, 6), np.float32)
+    x[:3] = 1
+    out = np.zeros((8, 3, 3), np.float32)
+    out[2:6] = x[:, ::2, ::2]
+    assert shortcuts.happened("A", x, out).startswith("4 of 8 channels are zeros")
+    assert shortcuts.happened("A", x, x) == (
+        "Nothing happens here: the shapes agree, so x is added as it is."
+    )
+    assert shortcuts.happened("A", x, x[:, ::2, ::2]) == "Every second pixel is left out."
 
 
 def test_the_power_is_computed():
@@ -166,7 +179,7 @@ def test_the_power_is_computed():
     page.number_input(key="scale").set_value(0.9).run()
     assert any("0.058" in caption.value for caption in page.caption)
     page.number_input(key="scale").set_value(0.5).run()
-    assert any(caption.value.endswith("is 7.5·10⁻⁹.") for caption in page.caption)
+    assert any("ResNet-56, is 7.5·10⁻⁹. Dotted" in caption.value for caption in page.caption)
 
 
 def test_a_factor_is_told_from_what_arrives_through_the_branches():
