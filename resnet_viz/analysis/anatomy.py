@@ -1,6 +1,6 @@
 """What a network is made of, counted on tensors without numbers: its layers, its parts, totals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pandas as pd
@@ -57,8 +57,10 @@ class Part:
         part: the name of its module, or ``stem`` or ``head``.
         stage: ``layer1`` …; empty for stem and head.
         kind: ``stem``, ``basic``, ``bottleneck``, ``transition`` or ``head``.
-        shortcut: ``none``, ``identity``, ``zero padding`` or ``projection``.
+        shortcut: ``none``, ``identity``, ``zero padding`` or ``projection``; its output is
+            multiplied by ``shortcut_scale`` and goes through a dropout of that probability.
         convolutions: what the branch consists of, such as ``3×3, 64 → 3×3, 64``.
+        pools: whether it ends with a max-pool.
     """
 
     part: str
@@ -66,12 +68,15 @@ class Part:
     kind: str
     shortcut: str
     convolutions: str
+    pools: bool
     input: tuple[int, ...]
     output: tuple[int, ...]
     parameters: int
     shortcut_parameters: int
     multiply_adds: int
     shortcut_multiply_adds: int
+    shortcut_scale: float = 1.0
+    shortcut_dropout: float = 0.0
 
 
 def layer_table(architecture: Architecture, size: int | None = None) -> pd.DataFrame:
@@ -195,7 +200,16 @@ def _parts(architecture: Architecture, size: int) -> tuple[Part, ...]:
         own = tuple(row for row in layers if row.layer.startswith(f"{name}."))
         stage = name.partition(".")[0]
         kind = "transition" if shortcut is None else architecture.block
-        parts.append(_part(name, stage, kind, shortcut or NONE, own))
+        part = _part(name, stage, kind, shortcut or NONE, own)
+        parts.append(
+            replace(
+                part,
+                shortcut_scale=architecture.shortcut_scale,
+                shortcut_dropout=architecture.shortcut_dropout,
+            )
+            if part.shortcut != NONE
+            else part
+        )
     parts.append(_part("head", "", "head", NONE, layers[end:]))
     return tuple(parts)
 
@@ -209,6 +223,7 @@ def _part(name: str, stage: str, kind: str, shortcut: str, layers: tuple[Layer, 
         kind=kind,
         shortcut=shortcut,
         convolutions=" → ".join(_described(row) for row in branch if row.kind == "Conv2d"),
+        pools=layers[-1].kind == "MaxPool2d",
         input=layers[0].input,
         output=layers[-1].output,
         parameters=sum(row.parameters for row in layers),
@@ -225,7 +240,7 @@ def _described(row: Layer) -> str:
 
 
 def shortcut_of(block: Block) -> str:
-    """What the shortcut of a block does: nothing, as x itself, by zero padding or by projection."""
+    """The way around a block, whatever is multiplied on it: none, x itself, padded or projected."""
     if block.downsample is None:
         return NONE
     if any(isinstance(module, nn.Conv2d) for module in block.downsample.modules()):

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ ADAPTS = (
     f"<style>@media (prefers-color-scheme: dark) "
     f"{{ svg {{ fill: {DARK_INK}; color: {DARK_INK}; }} }}</style>"
 )
+APART = " · "  # between a title and what tells it apart, each of which has a line of its own
 LETTERED = ("zero padding", "projection")  # shortcuts on which the option's letter stands
+CHANGED = "×"  # stands on shortcuts that multiply x by a constant, or by dropout's ones and zeros
 MEANINGS = {"A": "zero padding", "B": "projection", "C": "projection everywhere"}
 
 # What tells the first network from the second where both have one colour, drawn around 0.
@@ -99,7 +102,8 @@ def drawing(
 
     A box is a feature map: its height goes with the root of the map's side, its width with the
     root of its channels. Shortcuts are arcs: solid where x is added as it is or keeps its shape,
-    dashed where shapes change, with the option's letter where x is not added as it is.
+    dashed where shapes change, with a sign where x is not added as it is: the option's letter,
+    and a cross where it is multiplied.
 
     Args:
         unfold: draw every block, and not equal neighbours as one.
@@ -110,8 +114,9 @@ def drawing(
     every = [row for network in networks for row in _rows(network.parts)]
     maps = [shape for row in every for shape in (row.input, row.output) if len(shape) == 3]
     scale = _Scale(max(shape[1] for shape in maps), max(shape[0] for shape in maps))
+    head = max(network.title.count(APART) for network in networks)
     columns = [
-        _column(network, mark, scale, unfold, marked)
+        _column(network, mark, scale, unfold, marked, head=head)
         for network, mark in zip(networks, itertools.cycle(MARKS), strict=False)
     ]
     width = len(networks) * (COLUMN + BETWEEN) - BETWEEN
@@ -148,16 +153,19 @@ def short(convolution: str) -> str:
     return ", ".join(words)
 
 
-def pools(row: Any) -> bool:
-    """Whether a stem or a transition ends with a pooling, which its map's size tells."""
-    if row.kind == "transition":
-        return True
-    return row.kind == "stem" and row.output[1] < row.input[1] / 2 and row.output[1] > 0
-
-
 def changes_shape(row: Any) -> bool:
     """Whether what a part puts out has another shape than what goes in."""
     return tuple(row.input) != tuple(row.output)
+
+
+def multiplied(row: Any) -> str:
+    """What a shortcut multiplies x by, in words; empty where by nothing."""
+    said = []
+    if row.shortcut_scale != 1:
+        said.append(f"times {row.shortcut_scale:g}")
+    if row.shortcut_dropout:
+        said.append(f"with dropout {row.shortcut_dropout:g}")
+    return " ".join(said)
 
 
 @dataclass(frozen=True)
@@ -184,19 +192,26 @@ def _kind(row: Any) -> tuple[Any, ...]:
 
 
 def _column(
-    network: Drawn, mark: str, scale: _Scale, unfold: bool, marked: str | None
+    network: Drawn, mark: str, scale: _Scale, unfold: bool, marked: str | None, *, head: int
 ) -> tuple[str, float]:
-    """One network's drawing, and the height at which it ends."""
+    """One network's drawing, and the height at which it ends.
+
+    Args:
+        head: lines that are kept under the title for what tells the networks apart.
+    """
     parts = network.parts
+    title, *details = network.title.split(APART)
     y = 16.0
     drawn = [
         f'<path class="mark" d="{MARKS[mark]}" transform="translate(7 {y - 4:g})" '
         f'fill="{network.hue}"/>',
-        _text(16, y, network.title, weight="bold", size=FONT + 2),
+        _text(16, y, title, weight="bold", size=FONT + 2),
     ]
     for line in (
+        *details,
         f"{counted(int(parts['parameters'].sum()))} parameters",
         f"{counted(int(parts['multiply_adds'].sum()))} multiply-adds",
+        *[""] * (head - len(details)),
     ):
         y += LINE + 1
         drawn.append(_text(16, y, line, opacity=0.8))
@@ -244,7 +259,7 @@ def _says(group: Group) -> list[str]:
     if group.repeats:
         return [name]
     layers = [short(convolution) for convolution in row.convolutions.split(" → ") if convolution]
-    if pools(row):
+    if row.pools:
         layers.append("max-pool, /2")
     if row.kind == "head":
         return [name, "average, linear", f"→ {row.output[0]:,} classes"]
@@ -292,13 +307,14 @@ def _shortcut(row: Any, network: Drawn, start: float, end: float) -> str:
         f'<path d="M {AXIS - 3} {end:g} h 6 M {AXIS} {end - 3:g} v 6" stroke="{network.hue}" '
         f'stroke-width="1.5"/>'
     )
-    if row.shortcut == "identity":
+    sign = (network.shortcut if row.shortcut in LETTERED else "") + CHANGED * bool(multiplied(row))
+    if not sign:
         return drawn
-    middle = (start + end) / 2
+    middle, size = (start + end) / 2, 10 if len(sign) == 1 else 8
     return drawn + (
         f'<circle cx="{SHORTCUT}" cy="{middle:g}" r="7" fill="{network.hue}"/>'
-        f'<text class="option" x="{SHORTCUT}" y="{middle + 3.5:g}" fill="#FFFFFF" font-size="10" '
-        f'font-weight="bold" text-anchor="middle">{network.shortcut}</text>'
+        f'<text class="option" x="{SHORTCUT}" y="{middle + 3.5:g}" fill="#FFFFFF" '
+        f'font-size="{size}" font-weight="bold" text-anchor="middle">{sign}</text>'
     )
 
 
@@ -340,11 +356,16 @@ def _legend(
         if row.shortcut != "none"
     ]
     said = []
-    if any(row.shortcut == "identity" for _, row in rows):
+    if any(row.shortcut == "identity" and not multiplied(row) for _, row in rows):
         said.append((False, "identity: x is added as it is"))
     if any(changes_shape(row) for _, row in rows):
         said.append((True, "the shape of x changes"))
     options = dict.fromkeys(network.shortcut for network, row in rows if row.shortcut in LETTERED)
+    factors = dict.fromkeys(filter(None, (multiplied(row) for _, row in rows)))
+    signs = [
+        *((option, f"option {option}: {MEANINGS[option]}") for option in options),
+        *((CHANGED, f"shortcuts {factor}") for factor in factors),
+    ]
     drawn = [f'<path d="M 0 {y + 6:g} H {width}" stroke="currentColor" stroke-opacity="0.25"/>']
     y += 8
     for dashed, text in said:
@@ -354,13 +375,12 @@ def _legend(
             f'<path class="sample" d="M 2 {y - 4:g} h 24" stroke="{hues[0]}" '
             f'stroke-width="2"{dashes}/>{_text(32, y, text, opacity=0.8)}'
         )
-    for option in options:
+    for sign, text in signs:
         y += LINE + 1
         drawn.append(
             f'<circle cx="14" cy="{y - 4:g}" r="6" fill="{hues[0]}"/>'
             f'<text x="14" y="{y - 0.5:g}" fill="#FFFFFF" font-size="9" font-weight="bold" '
-            f'text-anchor="middle">{option}</text>'
-            + _text(32, y, f"option {option}: {MEANINGS[option]}", opacity=0.8)
+            f'text-anchor="middle">{sign}</text>' + _text(32, y, text, opacity=0.8)
         )
     arcs = ", an arc each" if rows else ""
     for text in (
@@ -381,16 +401,23 @@ def _sentence(network: Drawn) -> str:
         f"{_shape(rows['output'].iloc[-1])}"
         for stage, rows in parts[parts["stage"] != ""].groupby("stage", sort=False)
     ]
-    kinds = parts.loc[parts["shortcut"] != "none", "shortcut"].value_counts()
-    shortcuts = [
-        f"{count} {kind} (option {network.shortcut})" if kind in LETTERED else f"{count} {kind}"
-        for kind, count in kinds.items()
-    ]
+    kinds = Counter(_kind_of_shortcut(row, network) for row in _rows(parts))
+    shortcuts = [f"{count} {kind}" for kind, count in kinds.most_common() if kind]
     return (
         f"{network.title}, from top to bottom: an image of {_shape(parts['input'].iloc[0])}, the "
         f"stem, {', '.join(stages)}, and the head; "
         f"shortcuts: {', '.join(shortcuts) or 'none'}."
     )
+
+
+def _kind_of_shortcut(row: Any, network: Drawn) -> str:
+    """In words: ``identity``, ``of x times 0.5``, ``projection (option B)``; empty for none."""
+    if row.shortcut == "none":
+        return ""
+    factor = multiplied(row)
+    kind = "of x" if factor and row.shortcut == "identity" else row.shortcut
+    option = f" (option {network.shortcut})" if row.shortcut in LETTERED else ""
+    return f"{kind}{option} {factor}".rstrip()
 
 
 def _shape(shape: Sequence[int]) -> str:

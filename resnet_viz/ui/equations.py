@@ -21,9 +21,9 @@ SHORTCUTS = {
     "projection": "W_s\\,x",
 }
 SIGNS = {
-    "identity": "+\N{NO-BREAK SPACE}x",
-    "zero padding": "+\N{NO-BREAK SPACE}pad(x)",
-    "projection": "+\N{NO-BREAK SPACE}Wₛx",
+    "identity": "x",
+    "zero padding": "pad(x)",
+    "projection": "Wₛx",
 }
 WORDS = {
     "none": "No shortcut: the block has to make all of its output itself.",
@@ -42,8 +42,7 @@ def equation(part: Any, architecture: Architecture) -> list[str]:
         return [r"y = W\,\overline{x} + b"]
     if part.kind in ("stem", "transition"):
         inner = f"{act}({_normed(norm, 'W * x')})"
-        pooled = part.kind == "transition" or architecture.stem == "imagenet"
-        return [rf"y = \mathrm{{maxpool}}({inner})" if pooled else f"y = {inner}"]
+        return [rf"y = \mathrm{{maxpool}}({inner})" if part.pools else f"y = {inner}"]
     lines, inner = [f"y = {act}({_sum(part, architecture)})"], "x"
     convolutions = part.convolutions.count("→") + 1
     for number in range(1, convolutions):
@@ -66,7 +65,7 @@ def costs(part: Any) -> str:
         rows.append(("F(x)", shape(part.output), *_counts(*branch)))
     if part.shortcut != "none":
         shortcut = (part.shortcut_parameters, part.shortcut_multiply_adds)
-        rows.append((SIGNS[part.shortcut], shape(part.output), *_counts(*shortcut)))
+        rows.append((_sign(part), shape(part.output), *_counts(*shortcut)))
     total = _counts(part.parameters, part.multiply_adds)
     rows.append(("**y**", shape(part.output), *(f"**{number}**" for number in total)))
     lines = ["| | shape | parameters | multiply-adds |", "|:--|:--|--:|--:|"]
@@ -86,6 +85,21 @@ def words(part: Any, architecture: Architecture) -> str:
     """What the shortcut of a block does, in a sentence."""
     if part.kind not in ("basic", "bottleneck"):
         return ""
+    changes = _changes(part)
+    if changes and part.shortcut == "identity":
+        return f"x goes around the block, but not as it is: it {changes}."
+    said = _way(part, architecture)
+    return f"{said} What comes of it {changes}." if changes else said
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """Height × width × channels, as in the papers."""
+    channels, *sides = sizes
+    return "×".join(map(str, (*sides, channels)))
+
+
+def _way(part: Any, architecture: Architecture) -> str:
+    """The way around a block, whatever is multiplied on it."""
     if part.shortcut == "zero padding":
         channels_in, side, *_ = part.input
         channels_out, side_out, *_ = part.output
@@ -103,10 +117,24 @@ def words(part: Any, architecture: Architecture) -> str:
     return WORDS[part.shortcut]
 
 
-def shape(sizes: Sequence[int]) -> str:
-    """Height × width × channels, as in the papers."""
-    channels, *sides = sizes
-    return "×".join(map(str, (*sides, channels)))
+def _changes(part: Any) -> str:
+    """What becomes of x on its way besides, as a verb; empty in the usual networks."""
+    said = []
+    if part.shortcut_scale != 1:
+        said.append(f"is multiplied by {part.shortcut_scale:g}")
+    if part.shortcut_dropout:
+        said.append(f"loses {100 * part.shortcut_dropout:g} % of its values at random in training")
+    return " and ".join(said)
+
+
+def _sign(part: Any) -> str:
+    """What is added to F(x), for a table."""
+    sign = SIGNS[part.shortcut]
+    if part.shortcut_scale != 1:
+        sign = f"{part.shortcut_scale:g}\N{NO-BREAK SPACE}{sign}"
+    if part.shortcut_dropout:
+        sign = f"dropout({sign})"
+    return f"+\N{NO-BREAK SPACE}{sign}"
 
 
 def _sum(part: Any, architecture: Architecture) -> str:
@@ -115,9 +143,9 @@ def _sum(part: Any, architecture: Architecture) -> str:
         branch = rf"{architecture.branch_scale:g}\,{branch}"
     if shortcut is None:
         return branch
-    if architecture.shortcut_scale != 1:
-        shortcut = rf"{architecture.shortcut_scale:g}\,{shortcut}"
-    if architecture.shortcut_dropout:
+    if part.shortcut_scale != 1:
+        shortcut = rf"{part.shortcut_scale:g}\,{shortcut}"
+    if part.shortcut_dropout:
         shortcut = rf"\mathrm{{dropout}}({shortcut})"
     return f"{branch} + {shortcut}"
 

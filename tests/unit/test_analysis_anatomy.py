@@ -65,6 +65,24 @@ def test_the_receptive_field_is_where_the_gradient_reaches():
         assert table.loc[layer, "receptive_field"] == reach, layer
 
 
+def test_the_last_layers_see_what_all_places_of_the_last_maps_see():
+    """The gradient of 4×4 values in the middle of larger maps, where no border cuts it."""
+    network = models.build("resnet20", blocks=(1, 1, 1), norm="none").double().eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(1e-2)
+    image = torch.ones(1, 3, 97, 97, dtype=torch.double, requires_grad=True)
+    maps = network.layer3(network.layer2(network.layer1(network.act1(network.conv1(image)))))
+    middle = maps.shape[-1] // 2
+    places = slice(middle - 2, middle + 2)
+    [gradient] = torch.autograd.grad(maps[0, :, places, places].sum(), image)
+    touched = (gradient[0].abs().sum(0).sum(0) > 0).nonzero()
+    table = analysis.layer_table(network.architecture, 16).set_index("layer")  # 4×4 at its end
+    reach = int(touched.max() - touched.min()) + 1
+    assert table.loc["avgpool", "receptive_field"] == reach
+    assert table.loc["fc", "receptive_field"] == reach
+
+
 @pytest.mark.parametrize(
     ("name", "options", "kinds"),
     [
@@ -72,7 +90,6 @@ def test_the_receptive_field_is_where_the_gradient_reaches():
         ("resnet20", {}, {"identity", "zero padding"}),
         ("resnet18", {}, {"identity", "projection"}),
         ("resnet50", {"shortcut": "C"}, {"projection"}),
-        ("resnet20", {"shortcut_scale": 0.5}, {"identity", "zero padding"}),
         ("resnet9", {}, {"identity", "none"}),
     ],
 )
@@ -93,6 +110,29 @@ def test_an_outline_has_every_block_with_its_shortcut_and_all_the_cost(name, opt
         for p in (block.downsample or nn.Identity()).parameters()
     )
     assert parts["shortcut_parameters"].sum() == shortcuts
+
+
+@pytest.mark.parametrize(
+    ("options", "scale", "dropout"),
+    [({}, 1, 0), ({"shortcut_scale": 0.5}, 0.5, 0), ({"shortcut_dropout": 0.3}, 1, 0.3)],
+)
+def test_an_outline_says_what_is_multiplied_on_the_way_around(options, scale, dropout):
+    parts = analysis.outline(models.ARCHITECTURES["resnet9"].with_options(**options))
+    has = parts["shortcut"] != "none"
+    assert has.any()
+    assert (parts.loc[has, "shortcut_scale"] == scale).all()
+    assert (parts.loc[has, "shortcut_dropout"] == dropout).all()
+    assert (parts.loc[~has, "shortcut_scale"] == 1).all()
+    assert (parts.loc[~has, "shortcut_dropout"] == 0).all()
+
+
+@pytest.mark.parametrize("size", [1, 2, 32, 224])
+def test_a_part_pools_where_the_network_has_a_pooling(size):
+    for name, pooling in (("resnet18", {"stem"}), ("resnet20", set())):
+        parts = analysis.outline(models.ARCHITECTURES[name], size)
+        assert set(parts.loc[parts["pools"], "part"]) == pooling
+    parts = analysis.outline(models.ARCHITECTURES["resnet9"])
+    assert set(parts.loc[parts["pools"], "kind"]) == {"transition"}
 
 
 def test_a_projection_costs_what_the_paper_says_of_option_b():

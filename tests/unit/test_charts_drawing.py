@@ -111,6 +111,47 @@ def test_any_size_can_be_drawn(size):
     assert f"{size}×{size}×3" in texts(root)
 
 
+@pytest.mark.parametrize("size", [1, 2, 224])
+def test_a_pooling_is_written_at_every_size(size):
+    assert texts(read(drawn("resnet18", size))).count("max-pool, /2") == 1
+    assert "max-pool, /2" not in texts(read(drawn("resnet20", size)))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"shortcut_scale": 0.5}, "times 0.5"),
+        ({"shortcut_dropout": 0.3}, "with dropout 0.3"),
+        ({"shortcut_scale": 0.5, "shortcut_dropout": 0.3}, "times 0.5 with dropout 0.3"),
+    ],
+)
+def test_a_shortcut_that_multiplies_x_is_not_drawn_as_the_identity(options, said):
+    network, usual = drawn("resnet20", **options), drawn("resnet20")
+    root = read(network, unfold=True)
+    signs = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "option"]
+    assert signs == ["×"] * 3 + ["A×", "×", "×"] * 2
+    assert f"shortcuts {said}" in texts(root)
+    assert not [text for text in texts(root) if text.startswith("identity")]
+    assert f"7 of x {said}, 2 zero padding (option A) {said}." in charts.described([network])
+    # Beside the usual network each has its own.
+    both = texts(read(network, usual, unfold=True))
+    assert both.count("×") == 8  # seven arcs and the legend
+    assert "identity: x is added as it is" in both
+
+
+def test_what_tells_two_networks_of_one_title_apart_stands_under_it():
+    changed, usual = drawn("resnet20", norm="group"), drawn("resnet20")
+    named = Drawn(f"{changed.title} · normalisation group", changed.parts, changed.shortcut)
+    root = read(named, usual)
+    assert "normalisation group" in texts(root)
+    assert texts(root).count("ResNet-20") == 2
+    boxes = [
+        [(rect.get("y"), rect.get("height")) for rect in group.iter(f"{SVG}rect")]
+        for group in root.findall(f"{SVG}g")
+    ]
+    assert boxes[0] == boxes[1]  # side by side, as without it
+
+
 def test_the_chosen_block_stands_out_folded_and_unfolded():
     for unfold in (False, True):
         marked = read(drawn("resnet152"), marked="layer3.20", unfold=unfold)
