@@ -1,5 +1,6 @@
 """Which networks the architecture page shows, how it draws them, and what it says of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
 from resnet_viz.ui import equations, links, own, pair, projector, run_form
+from resnet_viz.ui.histories import titled
 
 PAIR, TABLE, OWN = "the pair", "any network", "your own"
 ALONE = "none: alone"
@@ -56,10 +58,7 @@ def choose() -> dict[str, Architecture]:
         return _named([ARCHITECTURES[name] for name in (first, second) if name != ALONE])
     built = own.choose()
     run_form.offer(built)
-    row = ARCHITECTURES[built.name]
-    if built != row and built.title == row.title:  # it differs by a detail, not by its form
-        return {f"{built.title}, yours": built, row.title: row}
-    return _named([built, row])
+    return _named([built, ARCHITECTURES[built.name]])
 
 
 def size(shown: Mapping[str, Architecture]) -> int:
@@ -165,9 +164,8 @@ def _cost(label: str, parts: pd.DataFrame) -> str:
 
 
 def _named(architectures: list[Architecture]) -> dict[str, Architecture]:
-    """By title; the second of two with one title gets a number, and the same one is shown once."""
-    found: dict[str, Architecture] = {}
-    for architecture in dict.fromkeys(architectures):
-        title = architecture.title
-        found[title if title not in found else f"{title} (2)"] = architecture
-    return found
+    """By title, with their options where two have one title; the same one is shown once."""
+    titles = Counter(architecture.title for architecture in set(architectures))
+    return {
+        titled(a, a.options if titles[a.title] > 1 else {}): a for a in dict.fromkeys(architectures)
+    }

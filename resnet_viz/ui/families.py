@@ -95,7 +95,7 @@ def compared(architecture: Architecture, size: int, parameters: int, multiply_ad
     """The totals in words, beside the published ones where these speak of the same network."""
     said = f"{parameters:,} parameters and {counted(multiply_adds)} multiply-adds"
     if architecture.options:
-        return f"{said}; nothing is published of this network."
+        return f"{said}; neither is published of this variant."
     if size != architecture.input_size:
         return f"{said} at {size} × {size}."
     published = {

@@ -30,6 +30,8 @@ EXAMPLES = {
 WORDS = ("stem", "block", "shortcut", "activation", "norm")
 WHOLE = ("stem_width", "groups", "width_per_group")
 LISTS = ("blocks", "widths")
+# Options that only a network with shortcuts may have, as one without them has them.
+AS_USUAL: dict[str, Any] = {"shortcut_scale": 1.0, "shortcut_dropout": 0.0, "branch_scale": 1.0}
 MOST_BLOCKS = 200  # that are counted while one waits
 
 
@@ -109,7 +111,7 @@ def readable(text: str) -> bool:
 def twin(architecture: Architecture) -> Architecture:
     """The same network without shortcuts; of one without them, the same with projections."""
     shortcut = "none" if architecture.is_residual else "B"
-    return architecture.with_options(shortcut=shortcut, zero_init=False)
+    return architecture.with_options(shortcut=shortcut, zero_init=False, **AS_USUAL)
 
 
 def _picks(row: Architecture) -> dict[str, Any]:

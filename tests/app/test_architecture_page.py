@@ -13,7 +13,7 @@ from resnet_viz import analysis, models
 from resnet_viz.analysis import exporting
 from resnet_viz.models.architecture import ARCHITECTURES, ArchitectureError
 from resnet_viz.models.published import IMAGENET_ERROR, IMAGENET_WEIGHTS
-from resnet_viz.ui import equations, exports, own
+from resnet_viz.ui import architectures, equations, exports, families, own
 from tests.app.support import PHOTOGRAPHS, ROOT, open_page, seen, texts, values
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -189,8 +189,71 @@ def test_an_image_that_vanishes_on_the_way_is_a_sentence():
 
 def test_ones_own_network_and_its_row_are_told_apart():
     app = open_page("architecture", show="your own", base="resnet20", norm_resnet20="group")
-    assert name(app) == "ResNet-20, yours and ResNet-20"
+    assert name(app) == "ResNet-20 · normalisation group and ResNet-20"
     assert name(open_page("architecture", show="your own", base="resnet20")) == "ResNet-20"
+
+
+def test_two_of_one_title_are_told_apart_by_what_differs():
+    row = models.ARCHITECTURES["resnet20"]
+    networks = [row.with_options(activation="gelu"), row.with_options(shortcut="B")]
+    assert list(architectures._named(networks)) == [
+        "ResNet-20 · gelu",
+        "ResNet-20 · shortcuts B",
+    ]
+    assert list(architectures._named([networks[0]] * 2)) == ["ResNet-20"]
+
+
+def test_a_variant_is_not_said_to_be_unknown_where_its_numbers_alone_are():
+    variant = models.ARCHITECTURES["resnet34"].with_options(shortcut="C")
+    said = families.compared(variant, 224, *analysis.totals(variant))
+    assert said.endswith("multiply-adds; neither is published of this variant.")
+
+
+@pytest.mark.parametrize(
+    "options", [{"shortcut_scale": 0.5}, {"shortcut_dropout": 0.3}, {"branch_scale": 0.1}, {}]
+)
+def test_every_residual_network_has_a_plain_twin(options):
+    residual = models.ARCHITECTURES["resnet20"].with_options(**options)
+    assert own.twin(residual) == models.ARCHITECTURES["resnet20"].with_options(shortcut="none")
+
+
+@pytest.mark.parametrize(
+    ("options", "part", "row", "sentence"),
+    [
+        ({}, "layer1.0", "+ x", "x goes around the block as it is, for nothing."),
+        (
+            {"shortcut_scale": 0.5},
+            "layer1.0",
+            "+ 0.5 x",
+            "x goes around the block, but not as it is: it is multiplied by 0.5.",
+        ),
+        (
+            {"shortcut_dropout": 0.3},
+            "layer1.0",
+            "+ dropout(x)",
+            "but not as it is: it loses 30 % of its values at random in training.",
+        ),
+        (
+            {"shortcut_scale": 0.5, "shortcut": "B"},
+            "layer2.0",
+            "+ 0.5 Wₛx",
+            "it is learned. What comes of it is multiplied by 0.5.",
+        ),
+        (
+            {"shortcut_scale": 0.5, "shortcut_dropout": 0.3},
+            "layer2.0",
+            "+ dropout(0.5 pad(x))",
+            "What comes of it is multiplied by 0.5 and loses 30 % of its values at random",
+        ),
+    ],
+)
+def test_a_shortcut_is_said_to_be_what_it_is(options, part, row, sentence):
+    architecture = ARCHITECTURES["resnet20"].with_options(**options)
+    [block] = [p for p in analysis.outline(architecture).itertuples() if p.part == part]
+    assert f"| {row} |" in equations.costs(block).replace("\u00a0", " ")
+    said = equations.words(block, architecture)
+    assert sentence in said
+    assert ("as it is, for nothing" in said) is (not options)
 
 
 def test_what_was_chosen_of_one_network_does_not_trouble_the_next():
@@ -309,7 +372,7 @@ def test_what_is_taken_away_is_called_after_the_network_and_listed_once(monkeypa
     exports.layout.clear()
     custom = {"show": "your own", "base": "resnet20", "norm_resnet20": "group", "export": "true"}
     app = open_page("architecture", **custom)
-    assert "resnet-20-yours.onnx" in names
+    assert "resnet-20-normalisation-group.onnx" in names
     app.segmented_control(key="layers").set_value("ResNet-20")
     app = seen(app.run(), "architecture")
     assert "resnet-20.onnx" in names
