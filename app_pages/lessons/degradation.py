@@ -57,9 +57,9 @@ if lessons.prediction(
 
     st.subheader(f"3. {exists}", anchor=False)
     st.markdown(
-        "Nobody has to believe step 1. Here both trained networks of 20 layers get new blocks at "
-        "the end of each stage that change nothing. In a **plain** network they are built by hand: "
-        "each kernel has a single 1 in its middle (a *Dirac* kernel), and each batch normalisation "
+        "Nobody has to believe step 1. Here, always on the digits, both trained networks of 20 "
+        "layers get new blocks at the end of each stage that change nothing. In a **plain** "
+        "network they are built by hand: each kernel has a single 1 in its middle (a *Dirac* kernel), and each batch normalisation "
         "is given the mean and deviation of what arrives, with a scale and a shift that undo "
         "them. In a **residual** network setting the last normalisation to zero is enough, "
         "whatever the other weights are: then F(x) = 0, and F(x) + x = x."
@@ -130,7 +130,7 @@ if lessons.prediction(
     panels.chart(
         figures["Identity"],
         key="degradation-identity",
-        alt=f"The loss of learning y = x over 300 steps, logarithmic. {learnt}",
+        alt=f"The loss of learning y = x over {losses['step'].max()} steps, logarithmic. {learnt}",
     )
     st.markdown(learnt)
 
@@ -154,15 +154,16 @@ if lessons.prediction(
     st.markdown(degradation.answered(answers))
     st.caption(
         f"The shipped networks of {title}, seed 0, measured on {degradation.pictures(title)}. "
-        "The stem (conv1) and both layers of each block; layer2.0.conv1 is the first convolution "
-        "of stage 2's first block, as blocks are counted from 0."
+        "The stem and both layers of each block. Over a point stands the layer's name: "
+        "layer2.0.conv1 is the first convolution of stage 2's first block, as blocks are counted "
+        "from 0."
     )
     tables |= {"Identity": losses, "Responses": answers}
 
-    found = [degradation.exists(rows), degradation.concluded(outcome, rows)] if shown else []
     said = [
+        degradation.concluded(rows) if shown else "",
         outcome.text,
-        *found,
+        f"Step 3, on the digits: {degradation.exists(rows)}" if shown else "",
         "The paper's authors call the difficulty “unlikely to be caused by vanishing gradients”; "
         "the lesson before measures these.",
         f"Learning y = x, {learnt[:1].lower()}{learnt[1:]}",

@@ -95,13 +95,13 @@ if predicted:
             + (", as in the question." if shown == asked else f"; the question was about {asked}."),
             width="content",
         )
-        st.button(
-            f"Show the paper's networks: {asked}",
-            key="paper",
-            icon=":material/school:",
-            disabled=shown == asked,
-            on_click=vanishing.show_asked,
-        )
+        if shown != asked:
+            st.button(
+                f"Show the paper's networks: {asked}",
+                key="paper",
+                icon=":material/school:",
+                on_click=vanishing.show_asked,
+            )
     norms = vanishing.measured(activation, depth)
     found = vanishing.ends(norms)
     figures["Gradients"] = cached.figure(charts.reaching, chain, norms)
@@ -127,8 +127,8 @@ if predicted:
         columns={
             "label": "network",
             "ratio": "first / last",
-            "first": "first convolution's norm",
-            "last": "last convolution's norm",
+            "first": "norm, first",
+            "last": "norm, last",
         }
     )
     st.dataframe(
@@ -137,13 +137,17 @@ if predicted:
         alt="Gradient norms of the first and the last convolution and their ratio, for each "
         "network.",
     )
-    if vanishing.is_tiny(found):
-        st.caption(vanishing.WHY_TINY)
+    st.caption(
+        f"Each number is the median of {vanishing.SEEDS} seeds; the median of quotients is not the "
+        "quotient of the medians beside it."
+    )
+    if tiny := vanishing.tiny(found):
+        st.caption(vanishing.why_tiny(tiny))
     tables |= {"Gradients": norms, "Ends": found}
     panels.notice(
         f"In the chain of {depth} layers with {name} the first layer's gradient is "
-        f"{product} times the last one's. On the way from the last convolution to "
-        "the first, the gradient of "
+        f"{'as large as' if product == '1' else f'{product} times'} the last one's. On the way "
+        "from the last convolution to the first, the gradient of "
         f"{vanishing.said(found)}. Gradients that vanish are a matter of activation, weights and "
         f"normalisation. In the paper's plain network, {PAPERS_DEPTH} layers with ReLU and batch "
         f"normalisation, the gradient {vanishing.course(paper['ratio'])} toward the first layers "

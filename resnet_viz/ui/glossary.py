@@ -12,7 +12,7 @@ TERMS = {
     "batch": "The pictures that are looked at together before the weights change once.",
     "batch normalisation": "A layer that shifts and scales each channel so that over a batch its "
     "mean is 0 and its spread 1, then lets the network choose another mean and spread. It keeps "
-    "values, and gradients, from growing or shrinking without end.",
+    "values from growing or shrinking from layer to layer; gradients still can.",
     "block": "A few layers that belong together and are repeated. In a residual network each block "
     "has one shortcut around it.",
     "bottleneck": "A block of three convolutions, 1×1, 3×3 and 1×1: the first makes the channels "
@@ -97,8 +97,8 @@ TERMS = {
     "transfer learning": "To begin with a network that was trained on other data, instead of "
     "random weights.",
     "vanishing gradients": "That gradients become smaller from layer to layer on the way back to "
-    "the first one, until it no longer learns. Sigmoids and deep networks without normalisation "
-    "have them.",
+    "the first one, until it no longer learns. Chains of sigmoids have them; what others do is a "
+    "matter of activation, weights and normalisation.",
     "weight decay": "Pulling every weight a little towards zero at each step.",
 }
 

@@ -1,7 +1,7 @@
 """What the lesson on vanishing gradients measures, and the sentences that follow from it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -41,12 +41,6 @@ class Kind:
     shortcut: str
 
 
-WHY_TINY = (
-    "Why is a whole network's gradient so small? Without normalisation values can shrink from "
-    "layer to layer on their way forward already, and small pictures hasten it: in the last stage "
-    "a map of the digits has 2×2 pixels, so 5 of the 9 weights of a 3×3 kernel meet the zeros "
-    "around it."
-)
 PAPER = Kind("plain + batch norm", "batch", "none")
 KINDS = (
     Kind("plain", "none", "none"),
@@ -188,9 +182,19 @@ def concluded(ratio: float) -> str:
     )
 
 
-def is_tiny(found: pd.DataFrame) -> bool:
-    """Whether already the last convolution of a network has next to no gradient."""
-    return bool((found["last"] < TINY).any())
+def tiny(found: pd.DataFrame) -> list[str]:
+    """The networks whose last convolution already has next to no gradient."""
+    return list(found.loc[found["last"] < TINY, "label"])
+
+
+def why_tiny(labels: Sequence[str]) -> str:
+    """What makes the whole gradient of such networks small."""
+    return (
+        f"Why is the gradient of {' and '.join(labels)} so small in every layer? Without "
+        "normalisation values can shrink from layer to layer on their way forward already, and "
+        "small pictures hasten it: in the last stage a map of the digits has 2×2 pixels, so 5 of "
+        "the 9 weights of a 3×3 kernel meet the zeros around it."
+    )
 
 
 def said(found: pd.DataFrame) -> str:

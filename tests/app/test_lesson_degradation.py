@@ -237,15 +237,23 @@ def test_a_rise_that_nobody_could_choose_is_said_to_be_one(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("answer", "after", "follows"),
-    [("higher", 2.0, True), ("higher", 5.0, False), ("about equal", 2.0, False)],
+    ("after", "trained", "follows"), [(2.0, 50.0, True), (5.0, 50.0, False), (2.0, 2.5, False)]
 )
 def test_degradation_is_concluded_only_where_both_halves_of_it_were_measured(
-    answer, after, follows
+    after, trained, follows
 ):
-    recorded = degradation.Outcome(answer, "")
-    said = degradation.concluded(recorded, ends(before=2.0, after=after))
-    assert ("training did not find them" in said) == follows
+    rows = pd.DataFrame(
+        {
+            "residual": False,
+            "way": [degradation.ORIGIN, degradation.BY_HAND, degradation.TRAINED],
+            "network": ["plain-20", "plain-56", "plain-56"],
+            "train_error": [2.0, after, trained],
+        }
+    )
+    assert ("training did not find them" in degradation.concluded(rows)) == follows
+    said = degradation.concluded(rows.assign(network=["plain-20", "plain-26", "plain-56"]))
+    assert "training did not find them" not in said
+    assert ("Training was tried with plain-56 alone" in said) == follows
 
 
 @pytest.mark.parametrize(
@@ -275,16 +283,18 @@ def test_steps_are_called_after_what_was_recorded(monkeypatch, deep, second, thi
 
 
 def mean_responses(**means: float) -> pd.DataFrame:
-    """Rows of four networks, each with one layer."""
+    """Rows of four networks, each with a block of two layers alike."""
     return pd.DataFrame(
         [
             {
                 "label": name,
                 "residual": name.startswith("ResNet"),
                 "depth": int(name[-2:]),
+                "layer": f"layer1.0.{layer}",
                 "response": mean,
             }
             for name, mean in means.items()
+            for layer in ("conv1", "conv2")
         ]
     )
 
@@ -305,16 +315,23 @@ def test_responses_are_compared_as_finely_as_they_are_shown(deep, said):
     more = f"{100 * (1 - deep / 1.3):.1f} %"
     assert f"the first holds, by 18.0 % at 20 and by {more} at 56 layers" in text
     assert text.endswith(said)
-    assert text.startswith("Hardly: on average it is")
+    assert text.startswith("Hardly: what blocks add")
 
 
-@pytest.mark.parametrize(
-    ("mean", "said"),
-    [(1.2, "No: on average it is 1.20"), (0.8, "Hardly: on average"), (0.3, "Yes: on average it")],
-)
-def test_whether_residual_responses_are_small_is_answered_by_their_mean(mean, said):
+@pytest.mark.parametrize(("mean", "answer"), [(1.2, "No"), (0.8, "Hardly"), (0.3, "Yes")])
+def test_whether_what_blocks_add_is_small_is_answered_by_their_second_layers(mean, answer):
     found = mean_responses(plain20=1.2, plain56=1.3, ResNet20=mean + 0.1, ResNet56=mean)
-    assert degradation.answered(found).startswith(said)
+    stem = found.iloc[[0]].assign(label="ResNet56", layer="conv1", residual=True, response=9.0)
+    found = pd.concat([found, stem])
+    said = degradation.answered(found)
+    assert said.startswith(f"{answer}: what blocks add")
+    assert f"on average {mean + 0.1:.2f} in ResNet20 and {mean:.2f} in ResNet56;" in said
+    assert "zigzag" not in said
+    stronger = found["layer"].eq("layer1.0.conv1") & found["residual"]
+    found.loc[stronger, "response"] += 0.1
+    assert "The first layer of a block answers more strongly: hence the zigzag." in (
+        degradation.answered(found)
+    )
 
 
 def test_what_follows_from_the_building_waits_for_its_answer():
