@@ -186,7 +186,7 @@ st.dataframe(
         "torchvision: parameters": st.column_config.NumberColumn(format="localized"),
         "multiply-adds (G)": st.column_config.NumberColumn(format="%.2f"),
         "in 3×3 (G)": st.column_config.NumberColumn(format="%.2f"),
-        "torchvision: GMACs": st.column_config.NumberColumn(format="%.2f"),
+        "torchvision: multiply-adds (G)": st.column_config.NumberColumn(format="%.2f"),
         "measured: ms a picture": st.column_config.NumberColumn(format="%.1f"),
         "measured: ms in 3×3": st.column_config.NumberColumn(format="%.1f"),
     },
@@ -202,7 +202,7 @@ panels.notice(
     "alone. But weights and multiply-adds are not time, and what a grouped convolution takes "
     "depends on the machine: that is why it is measured here.",
     f"{XIE_2016}, section 3.3 and table 3; figure 3 for the forms of the block. Parameters and "
-    "GMACs beside those counted here: torchvision's documentation.",
+    "multiply-adds beside those counted here: torchvision's documentation.",
 )
 glossary.words(
     "cardinality", "bottleneck", "channel", "grouped convolution", "multiply-adds", "parameter"

@@ -47,7 +47,7 @@ def choose(hidden: tuple[int, ...] = ()) -> tuple[int, int, int]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = f"C: paths of a block (1–{MOST_PATHS})"
         paths = int(links.number(label, 1, MOST_PATHS, 4, key="paths"))
-        label = f"As costly as one path of (1–{MOST_WIDTH})"
+        label = f"Cost of one path of … channels (1–{MOST_WIDTH})"
         one = int(links.number(label, 1, MOST_WIDTH, ONE_PATH, key="one_path"))
         way = links.segments("d: channels of a path", (EQUAL, OWN), key="width")
         if way == OWN:
@@ -120,9 +120,8 @@ def forms(cardinality: int, width: int) -> "Forms":
 def compared(forms: "Forms") -> str:
     """What came out of a block built in both forms, in sentences."""
     built = (
-        f"A block with random weights was built in both forms, {forms.weights[0]:,} and "
-        f"{forms.weights[1]:,} weights of convolutions, and given the same input: the outputs, up "
-        f"to {forms.largest:.1f} large,"
+        f"A block with random weights was built in both forms, {_each(forms.weights)} of "
+        f"convolutions, and given the same input: the outputs, up to {forms.largest:.1f} large,"
     )
     if forms.difference == 0:
         return f"**One and the same.** {built} are equal, bit for bit."
@@ -133,6 +132,11 @@ def compared(forms: "Forms") -> str:
         f"**Not the same here.** {built} {apart}, which is more than rounding: one of the forms is "
         "not computed as it should be."
     )
+
+
+def _each(counts: tuple[int, int]) -> str:
+    one, other = counts
+    return f"each with {one:,} weights" if one == other else f"{one:,} and {other:,} weights"
 
 
 @st.cache_data(show_spinner="Counting weights and multiply-adds …")
@@ -151,7 +155,7 @@ def counted() -> pd.DataFrame:
                 "multiply-adds (G)": layers["multiply_adds"].sum() / 1e9,
                 "in 3×3 (G)": layers.loc[layers["kernel"] == 3, "multiply_adds"].sum() / 1e9,
                 "torchvision: parameters": known.parameters,
-                "torchvision: GMACs": known.gmacs,
+                "torchvision: multiply-adds (G)": known.gmacs,
             }
         )
     return pd.DataFrame(rows)

@@ -260,7 +260,7 @@ def test_every_number_says_how_large_it_may_be():
     labels = {key: app.number_input(key=key).label for key in ("paths", "one_path", "channels")}
     assert labels == {
         "paths": "C: paths of a block (1–256)",
-        "one_path": "As costly as one path of (1–256)",
+        "one_path": "Cost of one path of … channels (1–256)",
         "channels": "d (1–256)",
     }
 
