@@ -59,7 +59,7 @@ LESSONS: tuple[Lesson, ...] = (
         "cardinality",
         "Cardinality: many narrow paths",
         ":material/account_tree:",
-        "Does a network err less with many narrow paths than with a wide one, if both cost as much?",
+        "Does a network err less with many narrow paths than with a wide one at the same cost?",
     ),
 )
 
