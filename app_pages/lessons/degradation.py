@@ -61,8 +61,9 @@ if lessons.prediction(
         "layers get new blocks at the end of each stage that change nothing. In a **plain** "
         "network they are built by hand: each kernel has a single 1 in its middle (a *Dirac* "
         "kernel), and each batch normalisation is given the mean and deviation of what arrives, "
-        "with a scale and a shift that undo them. In a **residual** network setting the last normalisation to zero is enough, "
-        "whatever the other weights are: then F(x) = 0, and F(x) + x = x."
+        "with a scale and a shift that undo them. In a **residual** network setting the last "
+        "normalisation to zero is enough, whatever the other weights are: then F(x) = 0, and "
+        "F(x) + x = x."
     )
     blocks = int(
         links.segments(
