@@ -31,7 +31,7 @@ MARKS = {
 
 # Units of the drawing; a pair of networks is as wide as a telephone.
 COLUMN, BETWEEN = 214, 8
-AXIS, WIDEST, NARROWEST = 42, 68, 7  # where the boxes are centred, and their widths
+AXIS, WIDEST, NARROWEST = 42, 56, 7  # where the boxes are centred, and their widths
 TALLEST, LOWEST = 44, 7  # heights of boxes
 SHORTCUT, TEXT = 84, 95  # where arcs turn, and where text begins
 LINE, GAP, FONT = 13, 16, 11
@@ -121,8 +121,8 @@ def drawing(
     ]
     width = len(networks) * (COLUMN + BETWEEN) - BETWEEN
     top = max(height for _, height in columns)
-    folded = not unfold and any(len(group.names) > 1 for n in networks for group in fold(n.parts))
-    legend, height = _legend(networks, top, width, folded=folded)
+    groups = [group for network in networks for group in fold(network.parts, unfold=unfold)]
+    legend, height = _legend(networks, groups, top, width)
     body = "".join(
         f'<g transform="translate({number * (COLUMN + BETWEEN)} 0)">{drawn}</g>'
         for number, (drawn, _) in enumerate(columns)
@@ -345,7 +345,7 @@ def _text(
 
 
 def _legend(
-    networks: Sequence[Drawn], y: float, width: float, *, folded: bool
+    networks: Sequence[Drawn], groups: Sequence[Group], y: float, width: float
 ) -> tuple[str, float]:
     """What the signs mean, as far as they occur; and the height at which it ends."""
     hues = [network.hue for network in networks if network.shortcut != "none"]
@@ -382,12 +382,16 @@ def _legend(
             f'<text x="14" y="{y - 0.5:g}" fill="#FFFFFF" font-size="9" font-weight="bold" '
             f'text-anchor="middle">{sign}</text>' + _text(32, y, text, opacity=0.8)
         )
+    convolutions = " ".join(short(group.first.convolutions) for group in groups)
+    count = max(len(group.names) for group in groups)
     arcs = ", an arc each" if rows else ""
     for text in (
-        *([f"× 9: nine such blocks{arcs}"] if folded else []),
+        *([f"× {count}: {count} such blocks{arcs}"] if count > 1 else []),
         "taller box: larger maps",
         "wider box: more channels",
-        "/2: stride 2, C: groups",
+        "3×3, 16: kernel, channels",
+        *(["/2: stride 2"] if "/2" in convolutions else []),
+        *(["C: groups"] if "C=" in convolutions else []),
     ):
         y += LINE
         drawn.append(_text(2, y, text, opacity=0.8))

@@ -199,7 +199,26 @@ def test_numbers_are_said_in_three_digits(number, said):
 
 
 def test_the_legend_says_what_folded_blocks_and_their_arc_stand_for():
-    assert "× 9: nine such blocks, an arc each<" in charts.drawing([drawn("resnet56")])
-    assert "× 9: nine such blocks<" in charts.drawing([drawn("plain56")])
-    assert "× 9: nine" not in charts.drawing([drawn("resnet56")], unfold=True)
-    assert "× 9: nine" not in charts.drawing([drawn("resnet9")])
+    assert "× 9: 9 such blocks, an arc each<" in charts.drawing([drawn("resnet56")])
+    assert "× 9: 9 such blocks<" in charts.drawing([drawn("plain56")])
+    assert "such blocks" not in charts.drawing([drawn("resnet56")], unfold=True)
+    assert "such blocks" not in charts.drawing([drawn("resnet9")])
+    assert "× 5: 5 such blocks, an arc each<" in charts.drawing([drawn("resnet34")])
+
+
+def test_the_legend_names_the_signs_that_are_drawn_and_no_others():
+    assert "C: groups" in charts.drawing([drawn("resnext50_32x4d")])
+    assert "C: groups" not in charts.drawing([drawn("resnet50"), drawn("resnet18")])
+    assert "/2: stride 2" in charts.drawing([drawn("resnet50")])
+    assert "/2: stride 2" not in charts.drawing([drawn("resnet9")])
+
+
+def test_no_box_reaches_the_arc_beside_it():
+    svg = charts.drawing([drawn("resnet50")], unfold=False)
+    right = [
+        float(box["x"]) + float(box["width"])
+        for box in (
+            dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall("<rect[^>]*>", svg)
+        )
+    ]
+    assert max(right) < 84 - 7  # where the arcs turn, less the radius of the letter on them
