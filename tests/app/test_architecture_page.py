@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 import streamlit as st
+import torch
 
 from resnet_viz import analysis, models
 from resnet_viz.analysis import exporting
@@ -382,9 +383,15 @@ def test_what_is_taken_away_is_called_after_the_network_and_listed_once(monkeypa
 
 def test_an_onnx_file_gives_the_networks_logits():
     onnx = pytest.importorskip("onnx")
+    from onnx.reference import ReferenceEvaluator
+
     network = models.build("resnet20", seed=0)
-    graph = onnx.load_from_string(exporting.to_onnx(network, 32))
+    graph = onnx.load_from_string(exporting.to_onnx(network, 8))
     onnx.checker.check_model(graph)
+    images = torch.randn(2, 3, 8, 8)
+    [logits] = ReferenceEvaluator(graph).run(None, {"images": images.numpy()})
+    with torch.no_grad():
+        torch.testing.assert_close(torch.from_numpy(logits), network(images), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(
