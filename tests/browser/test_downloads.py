@@ -43,8 +43,8 @@ OFFERED = {
     "classes": (
         {
             "classes-accuracy-by-class": {"label", "class", "accuracy"},
-            "classes-confusion--plain-56-on-digits": set("0123456789"),
-            "classes-confusion--resnet-56-on-digits": set("0123456789"),
+            "classes-confusion-plain-56-on-digits": set("0123456789"),
+            "classes-confusion-resnet-56-on-digits": set("0123456789"),
         },
         3,
         1,
