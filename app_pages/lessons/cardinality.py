@@ -7,9 +7,10 @@ from resnet_viz.ui import cardinality, glossary, lessons, panels
 
 lessons.heading("cardinality")
 st.markdown(
-    "A bottleneck block squeezes its many channels into few (1×1), looks around (3×3), and widens "
-    "them again (1×1). ResNeXt does this in many narrow *paths* at once and adds up what they "
-    "find: it splits, transforms, and merges. The number of paths is called *cardinality*, C."
+    f"A {glossary.linked('bottleneck')} block squeezes its many channels into few (1×1), looks "
+    "around (3×3), and widens them again (1×1). ResNeXt does this in many narrow *paths* at once "
+    "and adds up what they find: it splits, transforms, and merges. The number of paths is called "
+    f"*{glossary.linked('cardinality')}*, C."
 )
 one = weights(1, cardinality.ONE_PATH)
 right = width_at_equal_cost(32, one)
@@ -18,8 +19,8 @@ predicted = lessons.prediction(
     f"A block with one path of {cardinality.ONE_PATH} channels has {one:,} weights. Its successor "
     "has 32 paths and may cost as much. How many channels has each path?",
     {
-        str(width): f"32 paths of {width} channels: {cardinality.formula(32, width)} weights, "
-        f"{100 * weights(32, width) / one:.0f} % of one path's."
+        str(width): cardinality.costs(32, right, one)
+        + (f" {cardinality.costs(32, width, one)}" if width != right else "")
         for width in (2, right, 8)
     },
     answer=str(right),

@@ -9,9 +9,10 @@ from resnet_viz.ui import convolution, glossary, lessons, panels, projector
 
 lessons.heading("convolution")
 st.markdown(
-    "A convolution lays a small square of weights, its *kernel*, over the picture, multiplies each "
-    "pixel under it by its weight, adds these up, writes the sum into one cell, and moves on. So "
-    "the number of cells that come out is the number of places that the kernel has."
+    f"A {glossary.linked('convolution')} lays a small square of weights, its "
+    f"*{glossary.linked('kernel')}*, over the picture, multiplies each pixel under it by its "
+    "weight, adds these up, writes the sum into one cell, and moves on. So the number of cells "
+    "that come out is the number of places that the kernel has."
 )
 first = Window(300, 7, padding=3, stride=2)
 came = (

@@ -15,7 +15,8 @@ figures, tables = {}, {}
 st.subheader("1. A deeper network contains the shallower one", anchor=False)
 st.markdown(
     "Take a trained network of 20 layers and put 36 more layers into it. If each new layer passes "
-    "on exactly what it gets (it is the **identity**, y = x), the network of 56 layers computes "
+    "on exactly what it gets (it is the "
+    f"**{glossary.linked('identity')}**, y = x), the network of 56 layers computes "
     "what the one of 20 does. So there are weights with which the deeper network is *as good*: at "
     "its best it need never be worse on the data that it is trained on."
 )
@@ -51,7 +52,7 @@ if lessons.prediction(
                 + ".",
             )
     plain = findings.pair(ends, residual=False)
-    st.markdown(f"**Is it overfitting?** {findings.overfitting(plain)}")
+    st.markdown(f"**Is it {glossary.linked('overfitting')}?** {findings.overfitting(plain)}")
     st.caption(findings.measuring(plain))
     tables |= {"Curves": history, "Ends": ends}
 
@@ -137,7 +138,8 @@ if lessons.prediction(
 
     st.subheader("5. Is what trained residual blocks add small?", anchor=False)
     st.markdown(
-        "If the best block is near the identity, F(x) should be small. The *response* of a layer "
+        "If the best block is near the identity, F(x) should be small. The "
+        f"*{glossary.linked('response')}* of a layer "
         "is the standard deviation of what it puts out, after its normalisation. Training "
         "begins with 1 everywhere."
     )

@@ -35,8 +35,9 @@ figures, pictures = {}, {}
 
 st.subheader("What happens to the tensor", anchor=False)
 st.markdown(
-    "F(x) and x can only be added when they have the same shape. In the first block of a stage "
-    "F(x) mostly has half the height and width and more channels: something has to be done to x."
+    "F(x) and x can only be added when they have the same shape. In the first "
+    f"{glossary.linked('block')} of a {glossary.linked('stage')} F(x) mostly has half the height "
+    "and width and more channels: something has to be done to x."
 )
 side = next((side for side in reversed(pair.chosen()) if side.architecture.is_residual), None)
 if side is None:

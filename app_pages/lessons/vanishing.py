@@ -42,13 +42,13 @@ with left:
 with right:
     st.subheader("Many layers: a product", anchor=False)
     st.markdown(
-        "A *gradient* says how much something changes with something before it; to a weight it "
-        "says which way to move, and near zero nothing is learned. Take the smallest network there "
-        f"is, one number a layer: aₖ = {name}(w · aₖ₋₁), from the input a₀ on. How much does the "
-        "last number change when a₁, the first layer's, changes a little? By the chain rule every "
-        "layer in between multiplies by **w · f′(z)**: its weight, times the slope at the "
-        f"z = w · aₖ₋₁ where it happens to stand. {name}'s slope is at most "
-        f"**{slope.largest:.4g}** ({where})."
+        f"A *{glossary.linked('gradient')}* says how much something changes with something before "
+        "it; to a weight it says which way to move, and near zero nothing is learned. Take the "
+        f"smallest network there is, one number a layer: aₖ = {name}(w · aₖ₋₁), from the input a₀ "
+        "on. How much does the last number change when a₁, the first layer's, changes a little? "
+        f"By the {glossary.linked('chain rule')} every layer in between multiplies by **w · "
+        "f′(z)**: its weight, times the slope at the z = w · aₖ₋₁ where it happens to stand. "
+        f"{name}'s slope is at most **{slope.largest:.4g}** ({where})."
     )
     with st.container(horizontal=True):
         weight = links.number(

@@ -74,7 +74,7 @@ def size(shown: Mapping[str, Architecture]) -> int:
             4096,
             default,
             key=f"size_{default}",
-            width=240,
+            width=300,
             help="Every shape and cost below is for one image of this size.",
         )
     )

@@ -82,6 +82,15 @@ def formula(cardinality: int, width: int) -> str:
     )
 
 
+def costs(cardinality: int, width: int, one: int) -> str:
+    """What so many paths cost beside the weights of one, in a sentence."""
+    share = 100 * weights(cardinality, width) / one
+    return (
+        f"{cardinality} paths of {width} channels: {formula(cardinality, width)} weights, "
+        f"{share:.0f} % of one path's."
+    )
+
+
 def pairs() -> pd.DataFrame:
     """The paper's pairs, counted here: one row a pair, with its error on ImageNet."""
     one = weights(1, ONE_PATH)

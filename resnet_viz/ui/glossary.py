@@ -1,5 +1,7 @@
 """The field's words in plain ones."""
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 TERMS = {
@@ -103,10 +105,16 @@ TERMS = {
 }
 
 
+def linked(term: str, shown: str = "") -> str:
+    """A term in a text of Markdown, with the way to its explanation."""
+    assert term in TERMS
+    return f"[{shown or term}](glossary?{urlencode({'word': term})})"
+
+
 def words(*terms: str) -> None:
     """The words that a page uses, explained in place, and the way to all of them."""
     with st.expander("Words on this page", icon=":material/menu_book:"):
-        st.markdown("\n".join(f"- **{term}**: {TERMS[term]}" for term in terms))
+        st.markdown("\n".join(f"- **{linked(term)}**: {TERMS[term]}" for term in terms))
         st.page_link("app_pages/glossary.py", label="All words", icon=":material/menu_book:")
 
 

@@ -66,7 +66,7 @@ def test_the_first_answer_is_the_recorded_training_error(choice, right):
             if name.startswith(f"plain{depth}-digits")
         ]
         assert f"{np.mean(errors):.1f} %" in said
-    assert "Is it overfitting? No." in texts(app).replace("*", "")
+    assert f"Is it {glossary.linked('overfitting')}? No." in texts(app).replace("*", "")
 
 
 def test_the_second_answer_waits_for_its_own_prediction():
@@ -175,7 +175,7 @@ def test_responses_are_those_of_the_four_networks_and_can_be_ordered():
     assert lines["ResNet-56"].mean() < lines["plain-56"].mean()
     assert "photographs of the feature map page" in texts(app)
     meant = "the standard deviation of what it puts out, after its normalisation"
-    assert f"The *response* of a layer is {meant}" in texts(app)
+    assert f"*{glossary.linked('response')}* of a layer is {meant}" in texts(app)
     assert meant in glossary.TERMS["response"]
     assert "layer2.0.conv1 is the first convolution of stage 2's first block" in texts(app)
 

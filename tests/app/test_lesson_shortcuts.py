@@ -1,6 +1,8 @@
 """The lesson on shortcuts, and the glossary."""
 
 import json
+import re
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.ui import glossary, shortcuts
+from resnet_viz.ui.lessons import LESSONS
 from resnet_viz.ui.shortcuts import OPTIONS
 from tests.app.support import captions, open_lesson, texts
 
@@ -230,7 +233,17 @@ def test_the_glossary_finds_words_and_says_when_there_are_none():
 def test_a_lesson_explains_its_words(script, words):
     [said] = [box for box in open_lesson(script).expander if box.label == "Words on this page"]
     for word in words:
-        assert f"**{word}**: {glossary.TERMS[word]}" in said.markdown[0].value
+        assert f"**{glossary.linked(word)}**: {glossary.TERMS[word]}" in said.markdown[0].value
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_links_its_terms_to_the_glossary(lesson):
+    page = open_lesson(lesson.script)
+    text = " ".join(block.value for block in page.markdown if not block.value.startswith("- **"))
+    words = [parse_qs(query)["word"][0] for query in re.findall(r"\(glossary\?([^)]*)\)", text)]
+    assert words
+    for word in words:
+        assert word in glossary.matching(word)
 
 
 def test_a_link_to_a_word_too_long_to_be_looked_for_says_what_is_shown():
