@@ -40,6 +40,9 @@ def test_a_pair_goes_on_while_its_server_is_killed_and_started_again(mortal, pag
     settled(page)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(TRAINING).first).to_be_visible(timeout=2 * PATIENCE)
+    # The code that draws charts is loaded with the first of them: a tab without it cannot go on.
+    drawn = page.locator(".st-key-live-error .js-plotly-plot")
+    expect(drawn).to_be_visible(timeout=2 * PATIENCE)
     mortal.kill()
     before = {run.name: run.step for run in mortal.store.runs()}
     deadline = time.monotonic() + PATIENCE / 1000
