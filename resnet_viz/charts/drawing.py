@@ -216,10 +216,10 @@ def _column(
         y += LINE + 1
         drawn.append(_text(16, y, line, opacity=0.8))
     y += LINE
-    shape = tuple(parts["input"].iloc[0])
-    height = scale.height(shape)
-    drawn.append(_box(y, height, scale.width(shape), "currentColor", strong=False))
-    drawn += _lines(y, height, ["image", _shape(shape)])
+    image = tuple(parts["input"].iloc[0])
+    height = scale.height(image)
+    drawn.append(_box(y, height, scale.width(image), "currentColor", strong=False))
+    drawn += _lines(y, height, ["image", shape(image)])
     y += max(height, 2 * LINE)
     for group in fold(parts, unfold=unfold):
         piece, y = _group(group, network, scale, y, marked)
@@ -263,7 +263,7 @@ def _says(group: Group) -> list[str]:
         layers.append("max-pool, /2")
     if row.kind == "head":
         return [name, "average, linear", f"→ {row.output[0]:,} classes"]
-    return [name, *layers, f"→ {_shape(row.output)}"]
+    return [name, *layers, f"→ {shape(row.output)}"]
 
 
 def _lines(
@@ -402,13 +402,13 @@ def _sentence(network: Drawn) -> str:
     parts = network.parts
     stages = [
         f"{stage} with {len(rows)} block{'s' if len(rows) != 1 else ''} at "
-        f"{_shape(rows['output'].iloc[-1])}"
+        f"{shape(rows['output'].iloc[-1])}"
         for stage, rows in parts[parts["stage"] != ""].groupby("stage", sort=False)
     ]
     kinds = Counter(_kind_of_shortcut(row, network) for row in _rows(parts))
     shortcuts = [f"{count} {kind}" for kind, count in kinds.most_common() if kind]
     return (
-        f"{network.title}, from top to bottom: an image of {_shape(parts['input'].iloc[0])}, the "
+        f"{network.title}, from top to bottom: an image of {shape(parts['input'].iloc[0])}, the "
         f"stem, {', '.join(stages)}, and the head; "
         f"shortcuts: {', '.join(shortcuts) or 'none'}."
     )
@@ -424,9 +424,9 @@ def _kind_of_shortcut(row: Any, network: Drawn) -> str:
     return f"{kind}{option} {factor}".rstrip()
 
 
-def _shape(shape: Sequence[int]) -> str:
+def shape(sizes: Sequence[int]) -> str:
     """Height × width × channels, as in the papers."""
-    channels, *sides = shape
+    channels, *sides = sizes
     return "×".join(map(str, (*sides, channels)))
 
 

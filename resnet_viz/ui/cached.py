@@ -365,7 +365,7 @@ def figure(chart: "Callable[..., go.Figure]", /, *data: Any, **look: Any) -> "go
 
     Shared between visitors, so nobody may change it.
     """
-    return _figure(chart.__name__, data, look, chart)
+    return _figure(f"{chart.__module__}.{chart.__qualname__}", data, look, chart)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -1,9 +1,8 @@
 """A part of a network as an equation with its own numbers, and what it costs."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from resnet_viz.charts.drawing import counted
+from resnet_viz.charts.drawing import changes_shape, counted, shape
 from resnet_viz.models.architecture import Architecture
 
 FUNCTIONS = {
@@ -92,12 +91,6 @@ def words(part: Any, architecture: Architecture) -> str:
     return f"{said} What comes of it {changes}." if changes else said
 
 
-def shape(sizes: Sequence[int]) -> str:
-    """Height × width × channels, as in the papers."""
-    channels, *sides = sizes
-    return "×".join(map(str, (*sides, channels)))
-
-
 def _way(part: Any, architecture: Architecture) -> str:
     """The way around a block, whatever is multiplied on it."""
     if part.shortcut == "zero padding":
@@ -110,9 +103,7 @@ def _way(part: Any, architecture: Architecture) -> str:
         )
     if part.shortcut == "projection":
         normed = "" if architecture.norm == "none" else " with its normalisation"
-        fits = (
-            "" if tuple(part.input) == tuple(part.output) else ", which gives x the shape of F(x)"
-        )
+        fits = ", which gives x the shape of F(x)" if changes_shape(part) else ""
         return f"Wₛ stands for a 1×1 convolution{normed}{fits}; it is learned."
     return WORDS[part.shortcut]
 

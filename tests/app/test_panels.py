@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from resnet_viz.models import ARCHITECTURES, foreign
-from resnet_viz.ui import panels
+from resnet_viz.ui import cached, panels
 from tests.app.support import PAGES, open_lesson, open_page
 
 IMAGENET = foreign.class_names(ARCHITECTURES["resnet18"])
@@ -51,3 +51,16 @@ def test_a_network_of_imagenet_knows_cats_by_their_kinds():
     assert panels.verdict("cup", "espresso", IMAGENET).endswith("**right**: cup (espresso)")
     assert set(panels.KINDS["espresso"]) <= set(IMAGENET)
     assert "has no class called **deer**" in panels.verdict("tabby", "deer", IMAGENET)
+
+
+def test_two_charts_of_one_name_are_not_taken_for_each_other():
+    def named(title):
+        def chart(values):
+            return go.Figure(layout={"title": {"text": title}})
+
+        return chart
+
+    first, second = named("one"), named("two")
+    second.__module__ = "another"
+    drawn = [cached.figure(chart, [1, 2]).layout.title.text for chart in (first, second)]
+    assert drawn == ["one", "two"]

@@ -254,6 +254,14 @@ def test_findings_do_not_claim_what_the_numbers_do_not_say():
     assert "not even 1,000 images" in transfer.findings(worse)
 
 
+# Test accuracies of two seeds, by way and images a class: the three lines cross.
+CROSSING = {
+    "from scratch": {10: (45, 49), 50: (61, 65), 250: (75, 77)},
+    "last layer alone": {10: (64, 68), 50: (70, 72), 250: (71, 73)},
+    "all layers": {10: (60, 68), 50: (75, 77), 250: (84, 86)},
+}
+
+
 def accuracies(**ways: dict[int, tuple[float, ...]]):
     """A study of those test accuracies: by way, by images a class, of each seed."""
     rows = [
@@ -266,14 +274,7 @@ def accuracies(**ways: dict[int, tuple[float, ...]]):
 
 
 def test_findings_bracket_how_many_images_are_worth_a_start_and_say_where_seeds_differ_too_much():
-    recorded = accuracies(
-        **{
-            "from scratch": {10: (45, 49), 50: (61, 65), 250: (75, 77)},
-            "last layer alone": {10: (64, 68), 50: (70, 72), 250: (71, 73)},
-            "all layers": {10: (60, 68), 50: (75, 77), 250: (84, 86)},
-        }
-    )
-    said = transfer.findings(recorded)
+    said = transfer.findings(accuracies(**CROSSING))
     assert (
         "64.0 % when all layers learn and 66.0 % when its last layer does alone, ranges that "
         in (said)
@@ -285,14 +286,7 @@ def test_findings_bracket_how_many_images_are_worth_a_start_and_say_where_seeds_
 
 
 def test_findings_name_each_crossing_of_the_lines():
-    recorded = accuracies(
-        **{
-            "from scratch": {10: (45, 49), 50: (61, 65), 250: (75, 77)},
-            "last layer alone": {10: (64, 68), 50: (70, 72), 250: (71, 73)},
-            "all layers": {10: (60, 68), 50: (75, 77), 250: (84, 86)},
-        }
-    )
-    said = transfer.findings(recorded)
+    said = transfer.findings(accuracies(**CROSSING))
     assert (
         "From scratch it passes the last layer alone between 50 images a class (63.0 against "
         "71.0 %) and 250 images a class (76.0 against 72.0 %)." in said
