@@ -6,17 +6,14 @@ from statistics import median
 from typing import Any
 
 from benchmarks.home import own_home
-from benchmarks.screenshots import LESSONS
 from benchmarks.server import APP
 from benchmarks.table import Row, seconds
+from resnet_viz.ui.shell.page_table import LESSONS, PAGES, Page
 
 ROUNDS = 5
 AT_MOST = 0.300
 TIMEOUT = 300
-PAGES = {
-    "architecture": "app_pages/architecture.py",
-    **{lesson: f"app_pages/lessons/{lesson}.py" for lesson in LESSONS},
-}
+MEASURED = (PAGES["architecture"], *LESSONS)
 SIDEBAR = ("left", "right", "projector", "import")  # which are on every page
 
 
@@ -35,16 +32,16 @@ def controls() -> list[Row]:
 
         script_runner.ScriptRunner._run_script = timed  # type: ignore[method-assign]
         try:
-            return [row for page in PAGES for row in _page(page, times)]
+            return [row for page in MEASURED for row in _page(page, times)]
         finally:
             script_runner.ScriptRunner._run_script = run_script  # type: ignore[method-assign]
 
 
-def _page(page: str, times: list[float]) -> Iterator[Row]:
+def _page(page: Page, times: list[float]) -> Iterator[Row]:
     from streamlit.testing.v1 import AppTest
 
     app = AppTest.from_file(str(APP), default_timeout=TIMEOUT)
-    app.switch_page(PAGES[page]).run()
+    app.switch_page(page.script).run()
     _answer(app)
     for kind, key in _found(app):
         values = _two(getattr(app, kind)(key=key))
@@ -58,7 +55,7 @@ def _page(page: str, times: list[float]) -> Iterator[Row]:
             taken.append(sum(times))
         middle = median(taken[len(values) :])
         yield Row(
-            what=f"control, {page}: {key.replace('_', ' ')}",
+            what=f"control, {page.name}: {key.replace('_', ' ')}",
             measured=seconds(middle),
             how=f"{values[0]} and {values[1]} in turn, both known, {ROUNDS} times each; at first "
             f"{seconds(max(taken[: len(values)]))}",

@@ -19,7 +19,7 @@ def memory() -> list[Row]:
         from PIL import Image
 
         from resnet_viz import models
-        from resnet_viz.ui import cached
+        from resnet_viz.ui.results import cached
 
         network = models.build("resnet18", seed=0)
         classifier = models.Classifier(

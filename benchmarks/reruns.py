@@ -9,11 +9,12 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from benchmarks.home import own_home
-from benchmarks.screenshots import LESSONS, PAGES, settle
+from benchmarks.screenshots import settle
 from benchmarks.server import Server, chromium, server
 from benchmarks.table import Row, quartiles, seconds
 from benchmarks.training import trained
 from resnet_viz.training.config import RunConfig
+from resnet_viz.ui.shell import page_table
 
 ROUNDS = 12
 AT_MOST = 0.150
@@ -27,10 +28,10 @@ def reruns() -> list[Row]:
     with own_home():
         trained(*(RunConfig.from_recipe(name, epochs=2) for name in ("plain20", "resnet20")))
         with server() as running, chromium() as browser:
-            return [_page(browser, running, page) for page in PAGES]
+            return [_page(browser, running, page) for page in page_table.PAGES.values()]
 
 
-def _page(browser: Browser, running: Server, page: str) -> Row:
+def _page(browser: Browser, running: Server, page: page_table.Page) -> Row:
     """The row of one page, measured from the frame that asks to the frame that says finished."""
     from streamlit.proto.BackMsg_pb2 import BackMsg
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -49,11 +50,11 @@ def _page(browser: Browser, running: Server, page: str) -> Row:
         _noting(finished, lambda raw: ForwardMsg.FromString(raw).HasField("script_finished")),
     )
     wire.send("Network.enable")
-    tab.goto(f"{running.address}/{page}")
+    tab.goto(f"{running.address}/{page.address}")
     settle(tab)
     # A lesson shows most after its predictions, of which one may bring the next.
     answered = 0
-    while page in LESSONS and answered < tab.locator(PREDICTIONS).count():
+    while page.question and answered < tab.locator(PREDICTIONS).count():
         tab.locator(PREDICTIONS).nth(answered).get_by_role("radio").first.click()
         settle(tab)
         answered += 1
@@ -68,14 +69,14 @@ def _page(browser: Browser, running: Server, page: str) -> Row:
         while not finished:
             tab.wait_for_timeout(20)
             if time.monotonic() > deadline:
-                raise RuntimeError(f"The page {page or 'overview'} did not finish a rerun.")
+                raise RuntimeError(f"The page {page.name} did not finish a rerun.")
         times.append(finished[0] - asked[0])
         computed.append(running.cpu_seconds() - before)
     context.close()
     low, middle, high = quartiles(times[2:])
-    bound = AT_MOST_OF_A_LESSON if page in LESSONS else AT_MOST
+    bound = AT_MOST_OF_A_LESSON if page.question else AT_MOST
     return Row(
-        what=f"rerun, {page or 'overview'}",
+        what=f"rerun, {page.name}",
         measured=f"{seconds(middle)} ({seconds(low)}–{seconds(high)})",
         how=f"from the browser's frame to the server's last, warm, {ROUNDS} times; the server "
         f"computes for {seconds(fmean(computed[2:]))}",

@@ -10,22 +10,8 @@ from benchmarks.home import own_home
 from benchmarks.server import ROOT, chromium, server
 from benchmarks.training import trained
 from resnet_viz.training.config import RunConfig
+from resnet_viz.ui.shell import page_table
 
-LESSONS = ("convolution", "vanishing", "degradation", "shortcuts", "cardinality")
-PAGES = (
-    "",
-    "architecture",
-    "training",
-    "study",
-    "transfer",
-    "curves",
-    "gradients",
-    "feature_maps",
-    "classes",
-    "attribution",
-    *LESSONS,
-    "glossary",
-)
 SIZES = ((1440, 900), (390, 844))
 SCHEMES = ("light", "dark")
 TALLEST = 8_000
@@ -53,10 +39,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.screenshots", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "screenshots")
     parser.add_argument("--fresh", action="store_true", help="a first start: nothing trained yet")
-    parser.add_argument("--pages", nargs="+", choices=[name(page) for page in PAGES])
+    parser.add_argument("--pages", nargs="+", choices=list(page_table.PAGES))
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    pages = [page for page in PAGES if not options.pages or name(page) in options.pages]
+    pages = [page_table.PAGES[name] for name in options.pages or page_table.PAGES]
     with own_home():
         if not options.fresh:
             print("training plain-20 and ResNet-20 …", file=sys.stderr, flush=True)
@@ -68,15 +54,10 @@ def main() -> int:
     return 0
 
 
-def name(page: str) -> str:
-    """What a page's picture is called."""
-    return page or "overview"
-
-
 def take(
     browser: Browser,
     address: str,
-    pages: list[str],
+    pages: list[page_table.Page],
     size: tuple[int, int],
     scheme: str,
     folder: Path,
@@ -90,13 +71,13 @@ def take(
     tab = context.new_page()
     for page in pages:
         tab.set_viewport_size({"width": width, "height": height})
-        tab.goto(f"{address}/{page}")
+        tab.goto(f"{address}/{page.address}")
         settle(tab)
         # The page scrolls inside the window, so the window grows instead.
         tall = tab.locator("[data-testid=stMain]").evaluate("main => main.scrollHeight")
         tab.set_viewport_size({"width": width, "height": max(height, min(tall, TALLEST))})
         settle(tab)
-        path = folder / f"{name(page)}-{width}-{scheme}.png"
+        path = folder / f"{page.name}-{width}-{scheme}.png"
         tab.screenshot(path=path)
         print(path.name, flush=True)
     context.close()

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from resnet_viz.runs import Store
-from resnet_viz.ui import cached, warm
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import warm
 from tests.unit.runs_support import SLEEPER, end_workers, launcher
 
 torch.set_num_threads(1)

@@ -13,7 +13,7 @@ from resnet_viz.home import SHIPPED
 from resnet_viz.runs import Record, shelf
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training import RunConfig
-from resnet_viz.ui import cached
+from resnet_viz.ui.results import cached
 
 NAME = "{}-cifar10-jpeg-seed0"
 EPOCHS = 8

@@ -7,55 +7,33 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from resnet_viz.ui.shell import page_table
+
 ROOT = Path(__file__).resolve().parents[2]
-TITLES = {
-    "overview": "Why very deep networks stop learning, and how a shortcut mends it",
-    "architecture": "What a network is made of",
-    "training": "Train a pair, live",
-    "study": "The paper's experiment, here",
-    "transfer": "What a trained network is worth on other pictures",
-    "curves": "Training curves",
-    "gradients": "Gradient norms, layer by layer",
-    "feature_maps": "Feature maps, block by block",
-    "classes": "Which classes are mistaken for which?",
-    "attribution": "Where do the networks look?",
-}
-PAGES = tuple(TITLES)
-LEFT, RIGHT = "plain-56 on digits", "ResNet-56 on digits"
-DIGITS = {"left": LEFT, "right": RIGHT}
-PHOTOGRAPHS = {"left": "plain-56 on CIFAR-10", "right": "ResNet-56 on CIFAR-10"}
-# What each page shows to whoever has chosen no network.
-PAIRS = {
-    page: PHOTOGRAPHS if page in ("feature_maps", "classes", "attribution") else DIGITS
-    for page in PAGES
-}
+PAGES = tuple(page.name for page in page_table.PAGES.values() if page.group == "explore")
+DIGITS, PHOTOGRAPHS = page_table.DIGITS, page_table.PHOTOGRAPHS
+LEFT, RIGHT = DIGITS["left"], DIGITS["right"]
+PAIRS = {page.name: page.pair for page in page_table.PAGES.values()}  # who has chosen none sees
 TEXTS = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
 
 
 def open_page(name: str, **link) -> AppTest:
     """A page as a link opens it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    if name != "overview":
-        app.switch_page(f"app_pages/{name}.py")
+    app.switch_page(page_table.PAGES[name].script)
     app.query_params.update(link)
     return seen(app.run(), name)
 
 
-def open_lesson(script: str, **link) -> AppTest:
-    """A lesson, or another page of that section, as a link opens it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    lesson = ROOT / "app_pages" / "lessons" / f"{script}.py"
-    app.switch_page(str(lesson.relative_to(ROOT) if lesson.exists() else f"app_pages/{script}.py"))
-    app.query_params.update(link)
-    app.run()
-    assert not app.exception, app.exception[0].value
-    return app
+def turn_to(app: AppTest, name: str) -> AppTest:
+    """Another page of the same visit, as the navigation opens it."""
+    return seen(app.switch_page(page_table.PAGES[name].script).run(), name)
 
 
 def seen(app: AppTest, name: str) -> AppTest:
     """The same page, after seeing that it is that one and that no exception reached it."""
     assert not app.exception, app.exception[0].value
-    assert values(app.title) == [TITLES[name]]
+    assert values(app.title) == [page_table.PAGES[name].title]
     return app
 
 

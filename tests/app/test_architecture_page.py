@@ -14,7 +14,9 @@ from resnet_viz import analysis, models
 from resnet_viz.analysis import exporting
 from resnet_viz.models.architecture import ARCHITECTURES, ArchitectureError
 from resnet_viz.models.published import IMAGENET_ERROR, IMAGENET_WEIGHTS
-from resnet_viz.ui import architectures, equations, exports, families, own
+from resnet_viz.reporting import equations
+from resnet_viz.ui.inputs import own_network
+from resnet_viz.ui.topics import architecture_exports, architectures, families
 from tests.app.support import PHOTOGRAPHS, ROOT, open_page, seen, texts, values
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -215,7 +217,9 @@ def test_a_variant_is_not_said_to_be_unknown_where_its_numbers_alone_are():
 )
 def test_every_residual_network_has_a_plain_twin(options):
     residual = models.ARCHITECTURES["resnet20"].with_options(**options)
-    assert own.twin(residual) == models.ARCHITECTURES["resnet20"].with_options(shortcut="none")
+    assert own_network.twin(residual) == models.ARCHITECTURES["resnet20"].with_options(
+        shortcut="none"
+    )
 
 
 @pytest.mark.parametrize(
@@ -303,7 +307,7 @@ def test_nonsense_about_a_network_of_ones_own_gives_its_rows_values():
 )
 def test_the_snippet_builds_the_very_network(network, options):
     architecture = ARCHITECTURES[network].with_options(**options)
-    code = exports.snippet(architecture)
+    code = architecture_exports.snippet(architecture)
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\nprint(network.architecture)"],
         cwd=ROOT,
@@ -370,7 +374,7 @@ def test_what_is_taken_away_is_called_after_the_network_and_listed_once(monkeypa
     monkeypatch.setattr(exporting, "has_onnx", lambda: True)
     monkeypatch.setattr(st, "download_button", note)
     monkeypatch.setattr(exporting, "state_layout", lambda a: listed.append(a) or read(a))
-    exports.layout.clear()
+    architecture_exports.layout.clear()
     custom = {"show": "your own", "base": "resnet20", "norm_resnet20": "group", "export": "true"}
     app = open_page("architecture", **custom)
     assert "resnet-20-normalisation-group.onnx" in names
@@ -405,7 +409,7 @@ def test_an_onnx_file_gives_the_networks_logits():
 )
 def test_a_network_survives_the_way_through_a_line_of_text(options):
     architecture = ARCHITECTURES["resnet20"].with_options(**options)
-    assert own.read(own.written(architecture)) == architecture
+    assert own_network.read(own_network.written(architecture)) == architecture
 
 
 @pytest.mark.parametrize(
@@ -424,9 +428,9 @@ def test_a_network_survives_the_way_through_a_line_of_text(options):
     ],
 )
 def test_a_line_that_is_no_network_is_refused_with_a_sentence(text):
-    assert not own.readable(text)
+    assert not own_network.readable(text)
     with pytest.raises(ArchitectureError):
-        own.read(text)
+        own_network.read(text)
 
 
 def test_it_is_trained_from_the_page_against_its_twin(store, sleepers):

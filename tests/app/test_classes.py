@@ -14,7 +14,9 @@ from resnet_viz.home import data_sets
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training import evaluate
-from resnet_viz.ui import cached, confusions, sources
+from resnet_viz.ui.networks import catalogue
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.topics import confusions
 from tests.app import shelf
 from tests.app.support import (
     DIGITS,
@@ -225,7 +227,7 @@ def test_pictures_of_other_classes_are_refused_in_a_sentence(cifar10):
 def test_a_network_that_does_not_know_its_data_asks_for_pictures(home):
     classifier = models.load(shipped_checkpoint("resnet20-digits-seed0"))
     classifier.card = {}
-    label = sources.keep(classifier)
+    label = catalogue.keep(classifier)
     app = open_page("classes", left=LEFT, right=label)
     assert "does not say which data it was trained on: choose test pictures above." in (
         "\n".join(values(app.info))
@@ -248,7 +250,7 @@ def test_a_thousand_classes_are_a_list_and_not_a_million_cells(home):
         std=(0.5,) * 3,
         card={"data": "somewhere/many", "confusion": table.tolist()},
     )
-    label = sources.keep(classifier)
+    label = catalogue.keep(classifier)
     app = open_page("classes", left=LEFT, right=label)
     drawn = charts(app)
     assert "matrix-right" not in drawn

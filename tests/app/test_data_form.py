@@ -6,7 +6,8 @@ from resnet_viz import data
 from resnet_viz.data import unpacking
 from resnet_viz.home import data_sets
 from resnet_viz.training.config import RunConfig
-from resnet_viz.ui import cached, data_form
+from resnet_viz.ui.inputs import data_form
+from resnet_viz.ui.results import cached
 from tests.app.runs import train
 from tests.app.support import open_page, seen, texts, values
 from tests.unit.test_data_archives import GOOD, pictures, tarred, zipped

@@ -6,8 +6,8 @@ import torch
 from resnet_viz import data, models
 from resnet_viz.runs import shipped
 from resnet_viz.runs.shelf import shipped_checkpoint
-from resnet_viz.ui.lessons import LESSONS
-from resnet_viz.ui.samples import sample_of
+from resnet_viz.ui.inputs.picture_form import sample_of
+from resnet_viz.ui.shell.page_table import LESSONS
 from tests.app import shelf
 from tests.app.support import (
     DIGITS,
@@ -23,6 +23,7 @@ from tests.app.support import (
     open_page,
     seen,
     texts,
+    turn_to,
     values,
 )
 
@@ -32,11 +33,6 @@ SEED = "plain56-digits-seed0"
 def shown(app) -> dict[str, str]:
     """The pair in the sidebar."""
     return {key: app.selectbox(key=key).value for key in ("left", "right")}
-
-
-def move(app, page: str):
-    """Go to another page by the navigation."""
-    return seen(app.switch_page(f"app_pages/{page}.py").run(), page)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -71,7 +67,7 @@ def test_overview_sets_the_measured_numbers_beside_the_papers():
     shown = float(plain["here: test error"].split(" ")[0])
     assert shown == pytest.approx(sum(ends) / len(ends), abs=0.051)
     assert shown > 5 * float(residual["here: test error"].split(" ")[0])
-    lesson_pages = [lesson.script for lesson in LESSONS]
+    lesson_pages = [lesson.name for lesson in LESSONS]
     assert [link.proto.page for link in app.page_link] == [*PAGES[1:], *lesson_pages]
     notice = next(text for text in values(app.markdown) if "What to notice" in text)
     assert f"plain-56 ends at {plain['here: training error'].split(' ')[0]} %" in notice
@@ -181,7 +177,7 @@ def test_feature_maps_and_attribution_start_with_networks_that_know_photographs(
 def test_who_has_chosen_no_network_sees_each_pages_own_pair():
     app = open_page("overview")
     for page in ("attribution", "gradients", "feature_maps", "classes", "curves"):
-        assert shown(move(app, page)) == PAIRS[page]
+        assert shown(turn_to(app, page)) == PAIRS[page]
         assert app.query_params == {}
         assert not app.warning
 
@@ -191,14 +187,14 @@ def test_who_has_chosen_a_network_keeps_the_pair_on_every_page():
     app.selectbox(key="left").set_value(LEFT)
     seen(app.run(), "attribution")
     for page in ("gradients", "feature_maps", "overview", "attribution"):
-        assert shown(move(app, page)) == PHOTOGRAPHS | {"left": LEFT}
+        assert shown(turn_to(app, page)) == PHOTOGRAPHS | {"left": LEFT}
 
 
 def test_the_link_of_each_page_shows_the_pair_that_was_chosen():
     pair = PHOTOGRAPHS | {"left": LEFT}
     app = open_page("attribution", left=LEFT)
     for page in ("gradients", "feature_maps", "overview", "attribution"):
-        assert shown(move(app, page)) == pair
+        assert shown(turn_to(app, page)) == pair
         # What a page shows unasked needs no place in its link.
         link = {key: label for key, label in pair.items() if PAIRS[page][key] != label}
         assert dict(app.query_params) in (link, {key: [label] for key, label in link.items()})
@@ -207,24 +203,24 @@ def test_the_link_of_each_page_shows_the_pair_that_was_chosen():
 
 def test_a_pair_of_a_link_is_kept_even_where_it_is_what_the_page_shows_unasked():
     app = open_page("gradients", left=LEFT)
-    assert shown(move(app, "attribution")) == DIGITS
+    assert shown(turn_to(app, "attribution")) == DIGITS
 
 
 def test_an_unknown_network_in_a_link_is_no_choice():
     app = open_page("overview", left="plain-57 on letters")
-    assert shown(move(app, "attribution")) == PHOTOGRAPHS
+    assert shown(turn_to(app, "attribution")) == PHOTOGRAPHS
 
 
 def test_without_networks_of_photographs_every_page_shows_the_digits(monkeypatch, tmp_path):
     shelf.stand_in(monkeypatch, tmp_path / "shelf")
     app = open_page("attribution")
     assert shown(app) == DIGITS
-    assert shown(move(app, "overview")) == DIGITS
+    assert shown(turn_to(app, "overview")) == DIGITS
 
 
 def test_the_pair_is_the_same_on_every_page():
     app = open_page("overview", left=RIGHT, right=LEFT)
     for page in ("gradients", "attribution"):
-        move(app, page)
+        turn_to(app, page)
         headers = [text for text in values(app.markdown) if text.startswith("#### ")]
         assert headers[:2] == [f"#### :blue[●] {RIGHT}", f"#### :orange[●] {LEFT}"]

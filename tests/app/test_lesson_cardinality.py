@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz.analysis.paths import Forms
 from resnet_viz.analysis.timing import Times
-from resnet_viz.ui import cardinality
+from resnet_viz.ui.topics import cardinality
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
 PREDICTION, GUESS = "cardinality_prediction", "cardinality_guess"
@@ -24,7 +24,7 @@ def _nothing_is_measured():
 def lesson(**link) -> AppTest:
     """The page as a link opens it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.switch_page("app_pages/lessons/cardinality.py")
+    app.switch_page("pages/lessons/cardinality.py")
     app.query_params.update(link)
     return seen(app.run())
 
@@ -153,9 +153,9 @@ def test_a_guess_and_what_was_measured_are_kept_while_the_visitor_is_on_another_
     app = chosen(lesson(), GUESS, "about the same")
     cardinality._kept()["times"] = times([100.0] * 5, [120.0, 130.0, 110.0, 110.0, 150.0])
     assert "No: ResNeXt-50 is slower." in texts(seen(app.run()))
-    app.switch_page("app_pages/glossary.py")
+    app.switch_page("pages/lessons/glossary.py")
     app.run()
-    app.switch_page("app_pages/lessons/cardinality.py")
+    app.switch_page("pages/lessons/cardinality.py")
     seen(app.run())
     assert app.segmented_control(key=GUESS).value == "about the same"
     assert "No: ResNeXt-50 is slower." in texts(app)

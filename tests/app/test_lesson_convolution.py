@@ -14,7 +14,7 @@ PREDICTION = "convolution_prediction"
 def lesson(**link) -> AppTest:
     """The page as a link opens it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.switch_page("app_pages/lessons/convolution.py")
+    app.switch_page("pages/lessons/convolution.py")
     app.query_params.update(link)
     return seen(app.run())
 

@@ -9,7 +9,8 @@ from resnet_viz import data, models
 from resnet_viz.runs import shipped
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training import evaluate
-from resnet_viz.ui import degradation, glossary
+from resnet_viz.ui.shell import glossary
+from resnet_viz.ui.topics import degradation
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
 FIRST, SECOND = "degradation_prediction", "insertion_prediction"
@@ -18,7 +19,7 @@ FIRST, SECOND = "degradation_prediction", "insertion_prediction"
 def lesson(**link) -> AppTest:
     """The page as a link opens it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
-    app.switch_page("app_pages/lessons/degradation.py")
+    app.switch_page("pages/lessons/degradation.py")
     app.query_params.update(link)
     return seen(app.run())
 

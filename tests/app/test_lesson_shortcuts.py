@@ -12,14 +12,15 @@ from checkpoints import make_shortcuts
 from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
-from resnet_viz.ui import glossary, shortcuts
-from resnet_viz.ui.lessons import LESSONS
-from resnet_viz.ui.shortcuts import OPTIONS
-from tests.app.support import captions, open_lesson, texts
+from resnet_viz.ui.shell import glossary
+from resnet_viz.ui.shell.page_table import LESSONS
+from resnet_viz.ui.topics import shortcuts
+from resnet_viz.ui.topics.shortcuts import OPTIONS
+from tests.app.support import captions, open_page, texts
 
 
 def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
-    page = open_lesson("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
+    page = open_page("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
     assert page.selectbox(key="at").value == "layer2.0"
     said = " ".join(caption.value for caption in page.caption)
     assert "16 of 32 channels are zeros" in said
@@ -30,7 +31,7 @@ def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
 
 
 def test_both_pictures_say_what_their_colours_and_sizes_are():
-    page = open_lesson("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
+    page = open_page("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
     assert [text.value for text in page.markdown if text.value.endswith("×16")] == ["**x**: 8×8×16"]
     assert "**what is added to F(x)**: 4×4×32" in texts(page)
     scales = [caption for caption in captions(page) if "…" in caption]
@@ -44,14 +45,14 @@ def test_both_pictures_say_what_their_colours_and_sizes_are():
 
 
 def test_without_a_picture_it_asks_for_one():
-    page = open_lesson("shortcuts", image="camera")
+    page = open_page("shortcuts", image="camera")
     assert any(info.value.startswith("Take or choose a picture first") for info in page.info)
-    page = open_lesson("shortcuts")
+    page = open_page("shortcuts")
     assert "Take or choose a picture first" not in texts(page)
 
 
 def test_costs_are_counted_and_the_papers_errors_stand_beside_them():
-    table = open_lesson("shortcuts").dataframe[0].value.set_index("option")
+    table = open_page("shortcuts").dataframe[0].value.set_index("option")
     assert [name.split(":")[0] for name in table][:2] == ["paper", "here"]
     assert table.loc["B", "ResNet-34: parameters"] == "21,797,672"
     assert table.loc["B", "of the shortcuts"] == f"{64 * 128 + 128 * 256 + 256 * 512 + 1792:,}"
@@ -64,7 +65,7 @@ def test_the_order_of_the_options_is_said_to_be_no_ranking_where_seeds_overlap()
     ends = shortcuts.ends(shortcuts.recorded(shortcuts.OPTIONS))
     b = ends.loc[ends["shortcut"] == "some projected (B)", "test_error"]
     assert b.min() < ends.loc[ends["shortcut"] == "all projected (C)", "test_error"].max()
-    said = [text.value for text in open_lesson("shortcuts").markdown if "order" in text.value]
+    said = [text.value for text in open_page("shortcuts").markdown if "order" in text.value]
     assert said == [
         "The paper's errors on ImageNet are ordered A > B > C. Here the order is another "
         f"(B > C > A), and B's seeds lie {b.max() - b.min():.0f} points apart: 3 seeds of a "
@@ -97,7 +98,7 @@ def test_each_label_stands_for_the_runs_that_were_made_for_it():
 
 
 def test_the_prediction_is_answered_by_the_mean_test_errors():
-    page = open_lesson("shortcuts")
+    page = open_page("shortcuts")
     page.button_group(key="variation").set_value(shortcuts.DROPOUT).run()
     runs = shortcuts.recorded(shortcuts.VARIATIONS)
     for label in (shortcuts.IDENTITY, shortcuts.HALF, shortcuts.DROPOUT):
@@ -121,17 +122,17 @@ def test_variations_are_ranked_only_where_no_seed_overlaps(half, said):
 
 
 def test_the_machines_of_the_runs_are_named():
-    assert "PyTorch 2.14.1" in texts(open_lesson("shortcuts"))
+    assert "PyTorch 2.14.1" in texts(open_page("shortcuts"))
 
 
 def test_a_block_that_changes_channels_alone_is_not_said_to_lose_pixels():
-    said = texts(open_lesson("shortcuts"))
+    said = texts(open_page("shortcuts"))
     assert "of a map that gets smaller every second pixel" in said
     assert "stride 2" not in said.split("What it costs")[0].split("**stride**")[0]
 
 
 def test_costs_of_another_network_are_counted_by_its_name():
-    page = open_lesson("shortcuts", counted="resnet20")
+    page = open_page("shortcuts", counted="resnet20")
     assert not page.warning
     assert page.selectbox(key="counted").value == "ResNet-20"
     page.run()
@@ -141,7 +142,7 @@ def test_costs_of_another_network_are_counted_by_its_name():
 
 
 def test_the_answer_is_seen_after_a_prediction_and_is_the_recorded_one():
-    page = open_lesson("shortcuts")
+    page = open_page("shortcuts")
     before = len(page.get("plotly_chart"))
     ends = shortcuts.ends(shortcuts.recorded(shortcuts.VARIATIONS))
     assert ends.groupby("shortcut").size().eq(3).all()
@@ -159,7 +160,7 @@ def test_the_line_is_the_power_of_as_many_blocks():
 
 
 def test_what_is_kept_keeps_its_colour():
-    page = open_lesson("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
+    page = open_page("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
     scales = [caption for caption in captions(page) if "…" in caption]
     assert len(set(scales)) == 1
     assert "16 of 32 channels are zeros, half before x's and half after." in texts(page)
@@ -178,7 +179,7 @@ def test_channels_that_a_rectifier_left_empty_are_not_called_padding():
 
 
 def test_the_power_is_computed():
-    page = open_lesson("shortcuts")
+    page = open_page("shortcuts")
     page.number_input(key="scale").set_value(0.9).run()
     assert any("0.058" in caption.value for caption in page.caption)
     page.number_input(key="scale").set_value(0.5).run()
@@ -186,7 +187,7 @@ def test_the_power_is_computed():
 
 
 def test_a_factor_is_told_from_what_arrives_through_the_branches():
-    page = open_lesson("shortcuts", scale="1.2")
+    page = open_page("shortcuts", scale="1.2")
     assert "the branches F carry x too" in texts(page)
     assert page.number_input(key="scale").label == "λ on every shortcut (0.1–1.2)"
     [chart] = [c for c in page.get("plotly_chart") if c.key == "signal-left"]
@@ -201,7 +202,7 @@ def test_a_factor_is_told_from_what_arrives_through_the_branches():
     ("link", "says"), [({"option": "D"}, "option"), ({"scale": "7"}, "scale"), ({"at": "x"}, "at")]
 )
 def test_a_link_with_nonsense_shows_the_default_and_says_so(link, says):
-    page = open_lesson("shortcuts", **link)
+    page = open_page("shortcuts", **link)
     assert any(f"asks for {says}" in warning.value for warning in page.warning)
 
 
@@ -214,7 +215,7 @@ def test_a_plain_network_is_said_to_have_as_many_parameters_only_where_that_is_s
 
 
 def test_the_glossary_finds_words_and_says_when_there_are_none():
-    page = open_lesson("glossary", word="stride")
+    page = open_page("glossary", word="stride")
     shown = [text.value for text in page.markdown if text.value.startswith("**")]
     assert shown[0].startswith("**Stride.**")
     assert len(shown) < len(glossary.TERMS)
@@ -231,14 +232,14 @@ def test_the_glossary_finds_words_and_says_when_there_are_none():
     ],
 )
 def test_a_lesson_explains_its_words(script, words):
-    [said] = [box for box in open_lesson(script).expander if box.label == "Words on this page"]
+    [said] = [box for box in open_page(script).expander if box.label == "Words on this page"]
     for word in words:
         assert f"**{glossary.linked(word)}**: {glossary.TERMS[word]}" in said.markdown[0].value
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_links_its_terms_to_the_glossary(lesson):
-    page = open_lesson(lesson.script)
+    page = open_page(lesson.name)
     text = " ".join(block.value for block in page.markdown if not block.value.startswith("- **"))
     words = [parse_qs(query)["word"][0] for query in re.findall(r"\(glossary\?([^)]*)\)", text)]
     assert words
@@ -247,7 +248,7 @@ def test_a_lesson_links_its_terms_to_the_glossary(lesson):
 
 
 def test_a_link_to_a_word_too_long_to_be_looked_for_says_what_is_shown():
-    page = open_lesson("glossary", word="x" * 200)
+    page = open_page("glossary", word="x" * 200)
     [warning] = [element.value for element in page.warning]
     assert warning.endswith("which is not here; this page shows it empty instead.")
 

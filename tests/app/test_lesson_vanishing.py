@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz import analysis
-from resnet_viz.ui import vanishing
-from resnet_viz.ui.numbers import RAISED, number, power
+from resnet_viz.reporting.numbers import RAISED, number, power
+from resnet_viz.ui.topics import vanishing
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
 PREDICTION = "vanishing_prediction"
@@ -26,7 +26,7 @@ def few_seeds(monkeypatch):
 def lesson(**link) -> AppTest:
     """The page as a link opens it."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
-    app.switch_page("app_pages/lessons/vanishing.py")
+    app.switch_page("pages/lessons/vanishing.py")
     app.query_params.update(link)
     return seen(app.run())
 
@@ -160,9 +160,9 @@ def test_an_answer_leaves_controls_that_were_moved_and_says_what_was_asked_about
 
 def test_a_prediction_is_kept_while_the_visitor_is_on_another_page():
     app = predicted(lesson())
-    app.switch_page("app_pages/lessons/convolution.py")
+    app.switch_page("pages/lessons/convolution.py")
     app.run()
-    app.switch_page("app_pages/lessons/vanishing.py")
+    app.switch_page("pages/lessons/vanishing.py")
     seen(app.run())
     assert app.segmented_control(key=PREDICTION).value == "much larger"
     assert "What to notice" in texts(app)

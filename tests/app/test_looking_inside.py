@@ -16,8 +16,9 @@ from resnet_viz.analysis import METHODS, methods
 from resnet_viz.charts import png
 from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
-from resnet_viz.ui import cached, sources
-from resnet_viz.ui.samples import sample_of
+from resnet_viz.ui.inputs.picture_form import sample_of
+from resnet_viz.ui.networks import catalogue
+from resnet_viz.ui.results import cached
 from tests.app.support import (
     DIGITS,
     LEFT,
@@ -58,7 +59,7 @@ def broken(spoil) -> str:
     classifier = models.load(shipped_checkpoint("resnet56-digits-seed0"))
     with torch.no_grad():
         spoil(classifier.network)
-    return sources.keep(classifier, "broken")
+    return catalogue.keep(classifier, "broken")
 
 
 def overflow(block: str):
@@ -168,9 +169,9 @@ def test_each_network_can_have_a_scale_of_its_own_and_a_link_says_so(drawn):
     ],
 )
 def test_the_sum_is_named_after_the_blocks_own_shortcut(shortcut, block, formula):
-    fresh = {"left": sources.FRESH, "left_net": "resnet20", "left_shortcut": shortcut}
+    fresh = {"left": catalogue.FRESH, "left_net": "resnet20", "left_shortcut": shortcut}
     if shortcut == "none":
-        fresh = {"left": sources.FRESH, "left_net": "plain20"}
+        fresh = {"left": catalogue.FRESH, "left_net": "plain20"}
     app = open_page("feature_maps", **fresh, right=LEFT, block=block, image="drawn")
     headings = [text for text in values(app.markdown) if text.startswith("**F(x)")]
     assert headings == ["**F(x)**", f"**{formula}**", "**F(x)**", "**F(x), no shortcut**"]
@@ -194,8 +195,8 @@ def test_feature_maps_show_the_picture_as_each_network_sees_it():
     ],
 )
 def test_two_fresh_networks_of_one_architecture_are_told_apart(link, names):
-    link = link | {"left": sources.FRESH, "left_net": "resnet20"}
-    link = link | {"right": sources.FRESH, "right_net": "resnet20"}
+    link = link | {"left": catalogue.FRESH, "left_net": "resnet20"}
+    link = link | {"right": catalogue.FRESH, "right_net": "resnet20"}
     app = open_page("feature_maps", **link, image="drawn")
     lines = charts(app)["responses"]
     assert [(line["name"], len(numbers(line["y"]))) for line in lines] == [(n, 9) for n in names]
@@ -235,7 +236,7 @@ def test_attribution_shows_the_original_where_the_network_sees_less():
 
 
 def test_attribution_says_of_each_network_which_part_of_a_picture_it_gets_and_how_large():
-    link = {"right": sources.FRESH, "right_net": "resnet18", "image": "photograph"}
+    link = {"right": catalogue.FRESH, "right_net": "resnet18", "image": "photograph"}
     app = open_page("attribution", left=PHOTOGRAPHS["left"], **link)
     seen = [caption for caption in captions(app) if "as the network sees it" in caption]
     # ImageNet's networks are given 0.875 of the shorter side: 262 of 300 pixels.
@@ -303,7 +304,7 @@ def test_both_maps_are_for_the_true_class_where_both_networks_know_it():
 
 def test_attribution_names_the_pair_for_what_it_is():
     assert "one network with shortcuts and one without" in texts(open_page("attribution"))
-    fresh = {"left": sources.FRESH, "left_net": "resnet20"}
+    fresh = {"left": catalogue.FRESH, "left_net": "resnet20"}
     said = texts(open_page("attribution", **fresh, right=RIGHT))
     assert "the same picture and the same class, two networks." in said
     assert "one without" not in said
@@ -348,7 +349,7 @@ def test_nothing_that_an_imported_network_says_is_markup(page, link):
         std=grey,
         card={"data": "[free](https:evil.example)", "confusion": [[1, 2], [9, 4]]},
     )
-    label = sources.keep(classifier, "strange")
+    label = catalogue.keep(classifier, "strange")
     app = open_page(page, left=label, right=label, **link)
     buttons = [button.label for button in app.get("download_button")]
     said = [*texts(app).splitlines(), *captions(app), *buttons]

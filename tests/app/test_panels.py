@@ -6,8 +6,9 @@ import plotly.graph_objects as go
 import pytest
 
 from resnet_viz.models import ARCHITECTURES, foreign
-from resnet_viz.ui import cached, panels
-from tests.app.support import PAGES, open_lesson, open_page
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import panels
+from tests.app.support import PAGES, open_page
 
 IMAGENET = foreign.class_names(ARCHITECTURES["resnet18"])
 SMALLEST = 16  # of a projector's letters: 1.35 times the 12 that the pages' smallest have
@@ -25,7 +26,7 @@ def sizes(figure, within: str = "") -> list[float]:
 
 @pytest.mark.parametrize("page", [*PAGES, "convolution", "degradation", "shortcuts", "cardinality"])
 def test_the_projector_enlarges_every_letter_of_every_chart(page):
-    app = (open_page if page in PAGES else open_lesson)(page, projector="true")
+    app = open_page(page, projector="true")
     for chart in app.get("plotly_chart"):
         figure = json.loads(chart.proto.spec)
         figure["layout"].pop("template", None)

@@ -10,8 +10,9 @@ import streamlit as st
 
 from resnet_viz import analysis
 from resnet_viz.data import Split
-from resnet_viz.ui import cached, degradation, vanishing
-from resnet_viz.ui.places import Place
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.results.long_work import Place
+from resnet_viz.ui.topics import degradation, vanishing
 
 NETWORK = SimpleNamespace(digest="a network", architecture=SimpleNamespace(title="A network"))
 

@@ -6,7 +6,7 @@ import pytest
 
 from resnet_viz.charts.curves import HEIGHT
 from resnet_viz.runs import RunError, shipped
-from resnet_viz.ui import cached
+from resnet_viz.ui.results import cached
 from tests.app.runs import end, pair, save, train
 from tests.app.support import (
     LEFT,

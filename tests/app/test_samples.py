@@ -7,8 +7,8 @@ from PIL import Image
 from resnet_viz import data, models
 from resnet_viz.home import data_sets
 from resnet_viz.models.foreign import CIFAR10
-from resnet_viz.ui import sources
-from resnet_viz.ui.samples import sample_of
+from resnet_viz.ui.inputs.picture_form import sample_of
+from resnet_viz.ui.networks import catalogue
 from tests.app.support import DIGITS, LEFT, captions, open_page, seen, texts, values
 from tests.unit.test_data_folders import paint
 
@@ -18,7 +18,7 @@ PAGES = ("attribution", "feature_maps")
 def kept(classes, **card) -> str:
     """A network of random weights that knows some classes, its card as a run writes it; its label.
 
-    Written past `sources.keep`, which leaves away what a foreign card says of this machine.
+    Written past `catalogue.keep`, which leaves away what a foreign card says of this machine.
     """
     grey = (0.5, 0.5, 0.5)
     classifier = models.Classifier(
@@ -29,8 +29,8 @@ def kept(classes, **card) -> str:
         std=grey,
         card=card,
     )
-    classifier.save(sources.imported_folder() / f"{classifier.digest}.safetensors")
-    return f"{sources.IMPORTED} {classifier.digest[:8]}"
+    classifier.save(catalogue.imported_folder() / f"{classifier.digest}.safetensors")
+    return f"{catalogue.IMPORTED} {classifier.digest[:8]}"
 
 
 def photographs(name: str, classes, number: int = 5) -> None:
@@ -126,10 +126,10 @@ def test_a_path_in_an_imported_card_is_not_followed(tmp_path):
         paint(tmp_path / "private" / label, 5, shade=20 * index)
     folder = str(tmp_path / "private")
     kept(("ant", "bee"), data=folder, config={"data": folder})
-    [path] = sources.imported_folder().iterdir()
+    [path] = catalogue.imported_folder().iterdir()
     foreign = models.load(path)
     path.unlink()
-    label = sources.keep(foreign)
+    label = catalogue.keep(foreign)
     app = open_page("attribution", left=label, right=label)
     assert "data set" not in ways(app)
 

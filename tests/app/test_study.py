@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from resnet_viz.data.names import BUILT_IN
+from resnet_viz.reporting import findings, histories, tables
 from resnet_viz.runs import shipped
-from resnet_viz.ui import findings, histories, study, tables
+from resnet_viz.ui.topics import study
 from tests.app import shelf
 from tests.app.runs import end, train
 from tests.app.support import charts, numbers, open_page, texts, values

@@ -10,7 +10,8 @@ import torch
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui import cached, run_form
+from resnet_viz.ui.inputs import run_form
+from resnet_viz.ui.results import cached
 from tests.app.support import open_page, seen, texts, values
 
 MEASURE = cached.run_seconds

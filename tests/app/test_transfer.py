@@ -19,7 +19,8 @@ from resnet_viz.models import ARCHITECTURES, pretrained
 from resnet_viz.models.architecture import PRETRAINED
 from resnet_viz.models.published import IMAGENET_WEIGHTS
 from resnet_viz.runs import transfer as record
-from resnet_viz.ui import transfer, transfer_form
+from resnet_viz.ui.inputs import finetune_form
+from resnet_viz.ui.topics import transfer
 from tests.app import runs
 from tests.app.support import ROOT, alternatives, charts, numbers, open_page, texts, values
 from tests.unit.runs_support import config
@@ -99,7 +100,7 @@ from resnet_viz.ui import transfer_form, warm
 from tests.app.support import open_page, texts
 
 warm.start = lambda: None
-transfer_form.estimate = transfer_form.lacking = lambda *_: None
+finetune_form.estimate = finetune_form.lacking = lambda *_: None
 app = open_page("transfer")
 assert "ResNet-152" in texts(app)
 print({"torch", "torchvision"} & set(sys.modules))
@@ -183,10 +184,10 @@ def test_weights_that_were_put_into_the_folder_are_said_to_be_at_hand(resnet18):
 
 
 def test_an_uploaded_file_is_kept_or_refused_in_a_sentence(resnet18):
-    state = transfer_form.st.session_state
-    transfer_form._keep(io.BytesIO(resnet18))
+    state = finetune_form.st.session_state
+    finetune_form._keep(io.BytesIO(resnet18))
     assert state.pop("weights_done").startswith("ResNet-18: unknown weights in ResNet-18's layout")
-    transfer_form._keep(io.BytesIO(b"<html>Not found</html>"))
+    finetune_form._keep(io.BytesIO(b"<html>Not found</html>"))
     assert state.pop("weights_problem") == "The file is not a file of weights, or it is damaged."
     assert len(list(pretrained.folder().iterdir())) == 1
 

@@ -18,9 +18,10 @@ from resnet_viz import data, models
 from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.begun import kept_start
-from resnet_viz.ui import decoded, samples, sources
-from resnet_viz.ui.samples import MOST, sample_of
-from resnet_viz.ui.sources import imported_folder
+from resnet_viz.ui.inputs import decoded_pictures, picture_form
+from resnet_viz.ui.inputs.picture_form import MOST, sample_of
+from resnet_viz.ui.networks import catalogue
+from resnet_viz.ui.networks.catalogue import imported_folder
 from tests.app.support import (
     DIGITS,
     PHOTOGRAPHS,
@@ -28,8 +29,8 @@ from tests.app.support import (
     charts,
     numbers,
     open_page,
-    seen,
     texts,
+    turn_to,
     values,
 )
 from tests.unit.runs_support import config
@@ -176,7 +177,7 @@ def test_feature_maps_take_an_upload_after_a_bad_one(digit):
 def go(app, name):
     """The page that a visitor turns to."""
     app.query_params.clear()
-    return seen(app.switch_page(f"app_pages/{name}.py").run(), name)
+    return turn_to(app, name)
 
 
 def test_uploads_follow_to_the_next_page_and_back_until_they_are_forgotten(digit):
@@ -215,7 +216,7 @@ def test_whoever_chose_another_way_or_follows_a_link_finds_no_uploads(digit):
 
 def test_no_more_of_the_uploads_follows_than_there_is_room_for(digit, monkeypatch):
     raw = encoded(digit)
-    monkeypatch.setattr(samples, "MOST_CARRIED", 2 * len(raw))
+    monkeypatch.setattr(picture_form, "MOST_CARRIED", 2 * len(raw))
     app = upload(attribution(), {f"{number}.png": raw for number in range(3)})
     assert list(rows(app)) == ["0.png", "1.png", "2.png"]
     app = go(go(app, "feature_maps"), "attribution")
@@ -285,7 +286,9 @@ def test_a_blank_map_is_said_in_words_and_not_drawn():
 def test_a_picture_is_decoded_once_however_often_the_page_is_drawn(monkeypatch):
     decoded_ones = []
     read = data.read_image
-    monkeypatch.setattr(decoded, "read_image", lambda raw: decoded_ones.append(raw) or read(raw))
+    monkeypatch.setattr(
+        decoded_pictures, "read_image", lambda raw: decoded_ones.append(raw) or read(raw)
+    )
     files = {f"{red}.png": encoded(Image.new("RGB", (9, 8), (red, 8, 77))) for red in (7, 9)}
     files |= {"text.png": b"no picture of mine"}
     app = upload(attribution(), files)
@@ -300,9 +303,9 @@ def test_a_picture_is_decoded_once_however_often_the_page_is_drawn(monkeypatch):
 def test_decoded_pictures_take_no_more_room_than_there_is(monkeypatch):
     asked = []
     read = data.read_image
-    monkeypatch.setattr(decoded, "read_image", lambda raw: asked.append(raw) or read(raw))
+    monkeypatch.setattr(decoded_pictures, "read_image", lambda raw: asked.append(raw) or read(raw))
     pictures = {shade: encoded(Image.new("L", (200, 100), shade)) for shade in range(4)}
-    kept = decoded.Decoded(2 * 200 * 100)
+    kept = decoded_pictures.Decoded(2 * 200 * 100)
     for shade in (0, 1, 0, 2, 0, 1):  # 2 takes the place of 1, which was not seen for longest
         assert kept.read(str(shade), pictures[shade]).getpixel((0, 0)) == (shade,) * 3
     assert asked == [pictures[shade] for shade in (0, 1, 2, 1)]
@@ -421,47 +424,47 @@ def weights(seed: int) -> "models.Classifier":
 
 def test_an_imported_network_is_called_by_its_architecture_and_its_file():
     labels = [
-        sources.keep(weights(seed), name)
+        catalogue.keep(weights(seed), name)
         for seed, name in enumerate(
             ("best.th", "best.pt", "**[x](javascript:0)** _b_.pth", "a/very-long_name-of_a_file.th")
         )
     ]
     assert labels[:3] == ["ResNet-20, best", "ResNet-20, best 2", "ResNet-20, x-javascript-0-b"]
     assert labels[3] == "ResNet-20, very-long-name-of-a"
-    assert list(sources.imported()) == labels
+    assert list(catalogue.imported()) == labels
     # The same weights are one network, whatever their file is called.
-    assert sources.keep(weights(0), "again.th") == "ResNet-20, best"
-    sources.remove("ResNet-20, best")
-    assert list(sources.imported()) == labels[1:]
+    assert catalogue.keep(weights(0), "again.th") == "ResNet-20, best"
+    catalogue.remove("ResNet-20, best")
+    assert list(catalogue.imported()) == labels[1:]
 
 
 def test_no_more_networks_are_kept_than_there_may_be(monkeypatch):
-    monkeypatch.setattr(sources, "MOST", 1)
+    monkeypatch.setattr(catalogue, "MOST", 1)
     import_weights("one.pth", saved(models.build("resnet20", seed=1).state_dict()))
     raw = saved(models.build("resnet20", seed=2).state_dict())
     [error] = values(import_weights("two.pth", raw).error)
     assert error.startswith("1 imported networks are kept here")
     assert "remove one" in error
-    assert list(sources.imported()) == ["ResNet-20, one"]
+    assert list(catalogue.imported()) == ["ResNet-20, one"]
 
 
 def test_visitors_who_import_at_once_fill_no_more_than_there_is_room_for(monkeypatch):
-    monkeypatch.setattr(sources, "MOST", 3)
-    look = sources.imported
+    monkeypatch.setattr(catalogue, "MOST", 3)
+    look = catalogue.imported
 
     def slowly():
         kept = look()
         time.sleep(0.05)
         return kept
 
-    monkeypatch.setattr(sources, "imported", slowly)
+    monkeypatch.setattr(catalogue, "imported", slowly)
     networks = [weights(seed) for seed in range(6)]
     said = []
 
     def keep(network):
         try:
-            said.append(sources.keep(network, "mine.pth"))
-        except sources.ImportsError as error:
+            said.append(catalogue.keep(network, "mine.pth"))
+        except catalogue.ImportsError as error:
             said.append(str(error)[:1])
 
     visitors = [Thread(target=keep, args=(network,)) for network in networks]
@@ -496,7 +499,7 @@ def test_an_import_that_finds_no_room_for_the_file_says_so(monkeypatch, trouble)
     assert not app.exception
     [error] = values(app.error)
     assert error.startswith("The network could not be kept, because the disk is full")
-    assert not sources.imported()
+    assert not catalogue.imported()
 
 
 def test_an_imported_network_is_removed_when_that_is_confirmed():
@@ -505,7 +508,7 @@ def test_an_imported_network_is_removed_when_that_is_confirmed():
     assert "ResNet-20, mine will be gone for everybody" in texts(app)
     app.button(key="import_kept").click().run()
     assert "will be gone" not in texts(app)
-    assert list(sources.imported()) == ["ResNet-20, mine"]
+    assert list(catalogue.imported()) == ["ResNet-20, mine"]
     app.button(key="import_remove").click().run()
     app.button(key="import_removed").click().run()
     assert not app.exception
@@ -517,25 +520,25 @@ def test_an_imported_network_is_removed_when_that_is_confirmed():
 
 
 def test_what_a_waiting_run_starts_from_is_not_removed(store, sleepers):
-    label = sources.keep(weights(0), "mine.pth")
-    start = str(sources.imported()[label])
+    label = catalogue.keep(weights(0), "mine.pth")
+    start = str(catalogue.imported()[label])
     sleepers.submit(config("resnet20"))
     [waiting] = sleepers.submit(config("resnet20", recipe="finetune", start=start))
     assert store.run(waiting.id).status == "queued"
-    with pytest.raises(sources.ImportsError, match=f"what {waiting.name} will start from"):
-        sources.remove(label)
-    assert list(sources.imported()) == [label]
+    with pytest.raises(catalogue.ImportsError, match=f"what {waiting.name} will start from"):
+        catalogue.remove(label)
+    assert list(catalogue.imported()) == [label]
 
 
 def test_what_a_run_starts_from_is_not_removed_before_its_worker_has_a_copy(store, sleepers):
-    label = sources.keep(weights(0), "mine.pth")
-    start = sources.imported()[label]
+    label = catalogue.keep(weights(0), "mine.pth")
+    start = catalogue.imported()[label]
     [run] = sleepers.submit(config("resnet20", recipe="finetune", start=str(start)))
     assert store.run(run.id).status == "running"
-    with pytest.raises(sources.ImportsError, match=f"what {run.name} will start from"):
-        sources.remove(label)
+    with pytest.raises(catalogue.ImportsError, match=f"what {run.name} will start from"):
+        catalogue.remove(label)
     assert kept_start(run.config, run.folder).read_bytes() == start.read_bytes()
-    sources.remove(label)
+    catalogue.remove(label)
     assert not start.exists()
 
 

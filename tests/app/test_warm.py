@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from resnet_viz.ui import warm
+from resnet_viz.ui.shell import warm
 
 
 def test_garbage_collection_after_a_page_does_not_walk_through_the_imported_modules():

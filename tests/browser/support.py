@@ -5,9 +5,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.app.support import TITLES
+from resnet_viz.ui.shell.page_table import PAGES as TABLE
 
-PAGES = ("", *list(TITLES)[1:])
+PAGES = tuple(page.address for page in TABLE.values() if page.group == "explore")
 # Streamlit rests, and nothing is a placeholder any more.
 RESTS = """
     !document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]')

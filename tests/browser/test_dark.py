@@ -3,7 +3,7 @@
 import pytest
 
 from resnet_viz.charts import PLAIN, RESIDUAL
-from resnet_viz.ui.panels import BRIGHTER
+from resnet_viz.ui.shell.panels import BRIGHTER
 from tests.browser.conftest import PATIENCE
 
 LINES = "path => getComputedStyle(path).stroke"

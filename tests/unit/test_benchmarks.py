@@ -14,8 +14,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import controls, running, server
 from benchmarks.home import own_home
-from benchmarks.screenshots import PAGES
-from benchmarks.server import APP, end, free_port
+from benchmarks.server import end, free_port
 from benchmarks.table import HEADINGS, Row, markdown, quartiles, seconds, text
 from benchmarks.timing import in_turn, timed
 from benchmarks.training import Turns
@@ -204,11 +203,6 @@ def test_a_server_that_does_not_start_says_what_it_printed(tmp_path):
 
 def test_a_free_port_can_be_listened_on():
     assert 1024 <= free_port() < 65_536
-
-
-def test_every_page_of_the_app_has_its_pictures():
-    pages = re.findall(r'st\.Page\(\s*"app_pages/(?:lessons/)?(\w+)\.py"', APP.read_text())
-    assert [page or "overview" for page in PAGES] == pages
 
 
 def test_a_control_is_moved_between_the_value_that_it_has_and_another():

@@ -6,14 +6,14 @@ from resnet_viz import checks
 from resnet_viz.errors import UserError
 
 
-class Refused(UserError):
+class RefusedError(UserError):
     """Some room's own kind of error."""
 
 
 @pytest.mark.parametrize("value", [0, 4, 1.0, True, "2", None])
 def test_a_whole_number_out_of_its_bounds_is_refused_with_them(value):
-    with pytest.raises(Refused, match=r"The stride is a whole number from 1 to 3, not "):
-        checks.whole("The stride", value, least=1, most=3, error=Refused)
+    with pytest.raises(RefusedError, match=r"The stride is a whole number from 1 to 3, not "):
+        checks.whole("The stride", value, least=1, most=3, error=RefusedError)
 
 
 def test_both_bounds_are_possible():
@@ -24,8 +24,8 @@ def test_both_bounds_are_possible():
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), float("inf"), True, "0.5", None])
 def test_a_number_out_of_its_bounds_is_refused(value):
-    with pytest.raises(Refused, match=r"The share is a number from 0 to 1, not "):
-        checks.number("The share", value, most=1, error=Refused)
+    with pytest.raises(RefusedError, match=r"The share is a number from 0 to 1, not "):
+        checks.number("The share", value, most=1, error=RefusedError)
 
 
 @pytest.mark.parametrize(
@@ -44,5 +44,5 @@ def test_a_bound_can_itself_be_impossible(open_ends, value, words):
 
 @pytest.mark.parametrize("value", ["C", "", None, ["A"]])
 def test_an_unknown_name_is_refused_with_those_there_are(value):
-    with pytest.raises(Refused, match=r"choose from A, B\."):
-        checks.choice("option", value, ["A", "B"], error=Refused)
+    with pytest.raises(RefusedError, match=r"choose from A, B\."):
+        checks.choice("option", value, ["A", "B"], error=RefusedError)

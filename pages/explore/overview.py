@@ -1,0 +1,86 @@
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.models.published import HE_2015
+from resnet_viz.reporting import findings, histories, tables
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import navigation, panels
+from resnet_viz.ui.shell.page_table import INVITED, LESSONS
+
+A_ROW = 3  # links beside each other
+
+panels.heading(
+    "Compare the thick lines, 56 layers, with the thin ones, 20: where do they end without "
+    "shortcuts, already on the *training* data, and where with them?",
+)
+
+shipped = histories.of_the_table(cached.shipped_records().values())
+groups = histories.group(record for record in shipped if record.config.data == "digits")
+history = histories.epochs(groups)
+history["label"] = history["label"].str.removesuffix(" on digits")
+ends = histories.ends(groups).assign(label=lambda rows: rows["network"])
+y_range = charts.limits(history, "error")
+epochs = f"{history['epoch'].max():.0f} epochs"
+
+figures = {}
+columns = st.columns(2)
+for column, residual, title in zip(
+    columns, (False, True), ("Plain networks", "Residual networks"), strict=True
+):
+    figures[title] = cached.figure(
+        charts.curves, history[history["residual"] == residual], title=title, y_range=y_range
+    )
+    with column:
+        panels.chart(
+            figures[title],
+            key=f"overview-{'residual' if residual else 'plain'}",
+            alt=f"{title}: training and test error over {epochs} on the digits, mean and range of "
+            "the recorded seeds. At the end: "
+            + "; ".join(
+                f"{label} training {rows['train_error'].mean():.1f} %, "
+                f"test {rows['test_error'].mean():.1f} %"
+                for label, rows in ends[ends["residual"] == residual].groupby("label", sort=False)
+            )
+            + ".",
+        )
+
+st.caption(
+    "Training is solid, test dashed; thick is 56 layers, thin 20. A line is the mean of the seeds, "
+    "its band goes from the least to the largest."
+)
+
+table = tables.paper_and_here(groups)
+st.dataframe(
+    table.drop(columns=tables.ASIDE),
+    hide_index=True,
+    column_config=tables.HEADINGS,
+    alt="For each network the errors measured here on the digits, the paper's test error on "
+    "CIFAR-10, and its parameters.",
+)
+st.caption(tables.legend(table))
+panels.notice(
+    f"{findings.depth(ends)} A network that is worse on the very data it was trained on does not "
+    "overfit: it fails to train, and where depth alone makes it so the paper speaks of "
+    "*degradation*. The numbers here are of another data set and a shorter recipe than the "
+    "paper's.",
+    f"{HE_2015}, section 1 and figure 6. Here: scikit-learn's digits (8×8 pixels), recipe *quick*, "
+    "recorded by the command in checkpoints/README.md.",
+)
+
+st.subheader("Look closer", anchor=False)
+for first in range(0, len(INVITED), A_ROW):
+    row = INVITED[first : first + A_ROW]
+    for column, page in zip(st.columns(len(row)), row, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            navigation.link(page.name, f"**{page.invitation}**")
+            st.caption(page.promise)
+
+st.subheader("Step by step", anchor=False)
+st.caption("Five lessons, one idea a page: a question, something to move, and a guess first.")
+for number, lesson in enumerate(LESSONS, start=1):
+    # A link does not wrap, so the question stands below it.
+    with st.container(gap=None):
+        navigation.link(lesson.name, f"{number}. **{lesson.title}**")
+        st.caption(lesson.question)
+
+panels.downloads("overview", tables={"Curves": history, "Table": table}, figures=figures)

@@ -1,0 +1,157 @@
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.charts.gradients import log_range
+from resnet_viz.models.published import HE_2015
+from resnet_viz.reporting import findings, histories, tables
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import panels
+from resnet_viz.ui.topics import study
+
+FAMILIES = {"plain": "Plain networks", "residual": "Residual networks"}
+
+panels.heading(
+    "Compare the ends of the two dashed lines in each panel: on which side of the shallow network "
+    "does the deep one end, and is it so on the training data too?",
+)
+
+with st.container(horizontal=True):
+    view = study.choose()
+history = histories.epochs(view.drawn)
+ends = histories.ends(view.drawn)
+for record in view.going_on:
+    st.caption(
+        f"{record.name} goes on: {len(record.epochs)} of {record.config.epochs} epochs so far."
+    )
+
+y_range = charts.limits(history, "error")
+x_range = (0.0, 1.03 * float(history["epoch"].max()))
+figures = {}
+for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True):
+    lines = history[history["residual"] == (family == "residual")]
+    with column:
+        if lines.empty:
+            st.info(f"{title} have not been trained here; the Training page does it.")
+            continue
+        figures[title] = cached.figure(
+            charts.figure6, lines, title=title, x_range=x_range, y_range=y_range
+        )
+        panels.chart(
+            figures[title],
+            key=f"study-{family}",
+            alt=f"{title} on {view.title}, error over epochs. At the end: "
+            + "; ".join(
+                f"{label} training {rows['train_error'].mean():.1f} %, "
+                f"test {rows['test_error'].mean():.1f} %"
+                for label, rows in ends[ends["label"].isin(lines["label"])].groupby("label")
+            )
+            + ".",
+        )
+st.caption(
+    "Figure 6 of the paper, with this dashboard's lines: training solid, test dashed, and the "
+    "deeper network thicker. At the curves' ends stand depth and last error in per cent; several "
+    "seeds are drawn as their mean, with a band from the least to the largest."
+)
+
+st.subheader("In the paper and here", anchor=False)
+table = tables.paper_and_here(view.here, study.checkpoint)
+for network, names in view.taken.items():
+    st.caption(
+        f":material/person: {network}: your {'runs' if len(names) > 1 else 'run'} "
+        f"{', '.join(names)} of the recipe *paper* stand{'s' if len(names) == 1 else ''} here."
+    )
+st.dataframe(
+    table.drop(columns=tables.ASIDE),
+    hide_index=True,
+    column_config=tables.HEADINGS,
+    alt=f"For each network the errors measured here on {view.title}, the paper's test error on "
+    "CIFAR-10, parameters, recipe, epochs, seeds and images seen.",
+)
+st.caption(tables.legend(table))
+st.markdown(findings.differences(view.here))
+
+st.subheader("Is it overfitting?", anchor=False)
+plain = findings.pair(ends, residual=False)
+if plain.empty:
+    st.info(
+        "Train two plain networks of different depth with the same recipe on the same data, such "
+        "as plain-20 and plain-56, to see it here."
+    )
+else:
+    left, right = st.columns(2)
+    bars = plain.groupby("label", sort=False, as_index=False).mean(numeric_only=True)
+    figures["Overfitting"] = cached.figure(charts.gaps, bars)
+    with left:
+        panels.chart(
+            figures["Overfitting"],
+            key="study-gaps",
+            alt="; ".join(
+                f"{row.label} ends at {row.train_error:.1f} % training and {row.test_error:.1f} % "
+                "test error"
+                for row in bars.itertuples()
+            )
+            + ".",
+        )
+    with right:
+        st.markdown(findings.overfitting(plain))
+        st.caption(
+            "A network that overfits has little training error and much test error: a long bar "
+            f"that begins far left. {findings.measuring(plain)}"
+        )
+
+norms = pd.concat(
+    [
+        histories.gradients(records[0]).assign(
+            label=label,
+            residual=records[0].config.network.is_residual,
+            depth=records[0].config.network.depth,
+        )
+        for label, records in view.drawn.items()
+        if not records[0].gradients.empty
+    ]
+    or [pd.DataFrame()],
+    ignore_index=True,
+)
+if not norms.empty:
+    st.subheader("Do the first layers still hear the loss?", anchor=False)
+    x_range = (0.0, 1.03 * float(norms["epoch"].max()))
+    norm_range = log_range(norms["gradient_norm"])
+    ratios = findings.gradients(norms)
+    for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True):
+        lines = norms[norms["residual"] == (family == "residual")]
+        if lines.empty:
+            continue
+        figures[f"Gradients, {family}"] = cached.figure(
+            charts.gradient_ends,
+            lines,
+            title=title,
+            x_range=x_range,
+            y_range=norm_range,
+        )
+        with column:
+            panels.chart(
+                figures[f"Gradients, {family}"],
+                key=f"study-gradients-{family}",
+                alt=f"{title} on {view.title}: gradient norm of the first and the last "
+                f"convolution over epochs, logarithmic. "
+                + findings.first_over_last(
+                    {label: ratios[label] for label in lines["label"].unique()}
+                )
+                + ".",
+            )
+    st.caption(
+        f"{findings.first_over_last(ratios)}. One batch each, of the first seed. Every layer is on "
+        "the Gradients page."
+    )
+
+panels.notice(
+    " ".join(filter(None, (findings.depth(ends), findings.shortcuts(ends))))
+    or "Train networks of two depths with the same recipe, and what depth did is said here.",
+    f"{HE_2015}, section 4.2, table 6 and figure 6.",
+)
+panels.downloads(
+    "study",
+    tables={"Curves": history, "Table": table, "Ends": ends, "Gradients": norms},
+    figures=figures,
+)

@@ -1,0 +1,213 @@
+import streamlit as st
+
+from resnet_viz.analysis.cardinality import OUTER, weights, width_at_equal_cost
+from resnet_viz.charts import cardinality as drawn
+from resnet_viz.models.published import XIE_2016
+from resnet_viz.ui.shell import glossary, lesson_frame, panels
+from resnet_viz.ui.topics import cardinality
+
+lesson_frame.heading()
+st.markdown(
+    f"A {glossary.linked('bottleneck')} block squeezes its many channels into few (1×1), looks "
+    "around (3×3), and widens them again (1×1). ResNeXt does this in many narrow *paths* at once "
+    "and adds up what they find: it splits, transforms, and merges. The number of paths is called "
+    f"*{glossary.linked('cardinality')}*, C."
+)
+one = weights(1, cardinality.ONE_PATH)
+right = width_at_equal_cost(32, one)
+predicted = lesson_frame.prediction(
+    "cardinality_prediction",
+    f"A block with one path of {cardinality.ONE_PATH} channels has {one:,} weights. Its successor "
+    "has 32 paths and may cost as much. How many channels has each path?",
+    {
+        str(width): cardinality.costs(32, right, one)
+        + (f" {cardinality.costs(32, width, one)}" if width != right else "")
+        for width in (2, right, 8)
+    },
+    answer=str(right),
+)
+
+pairs = cardinality.pairs()
+errors = "; ".join(
+    f"{row.cardinality} paths of {row.width}: {row.error} %" for row in pairs.itertuples()
+)
+st.subheader("Choose the paths", anchor=False)
+figures, tables = {}, {}
+with panels.sentences():
+    paths, width, budget = cardinality.choose(hidden=() if predicted else (right,))
+    inner = paths * width
+    cost = weights(paths, width)
+    st.markdown(
+        f"Weights of {paths} path{'s' if paths > 1 else ''} of {width} "
+        f"channel{'s' if width > 1 else ''}: {cardinality.formula(paths, width)}, "
+        f"{cardinality.share(cost, budget)} the {budget:,} of one path. All paths together are "
+        f"{inner:,} channels wide."
+    )
+    one_by_one, together = st.columns(2)
+    figures["Paths"] = drawn.block_as_paths(paths, width, OUTER)
+    figures["Grouped"] = drawn.block_grouped(paths, width, OUTER)
+    with one_by_one:
+        st.markdown(f"**As C = {paths} path{'s' if paths > 1 else ''}**")
+        panels.chart(
+            figures["Paths"],
+            key="block-paths",
+            alt=f"{OUTER} channels go into {paths} paths beside each other, each of a 1×1 "
+            f"convolution to {width} channels, a 3×3 convolution, and a 1×1 convolution back to "
+            f"{OUTER}; their outputs are added, and the shortcut too.",
+        )
+    with together:
+        st.markdown("**As one grouped convolution**")
+        panels.chart(
+            figures["Grouped"],
+            key="block-grouped",
+            alt=f"One 1×1 convolution to {inner} channels, a 3×3 convolution in {paths} groups of "
+            f"{width} channels, a 1×1 convolution back to {OUTER}; the shortcut is added.",
+        )
+    st.markdown(cardinality.compared(cardinality.forms(paths, width)))
+    groups, widths = st.columns(2)
+    figures["Groups"] = drawn.connections(paths, width)
+    with groups:
+        st.markdown(
+            f"**Who reads whom in the 3×3:** {100 / paths:.4g} % of {inner:,}×{inner:,} connections"
+        )
+        panels.chart(
+            figures["Groups"],
+            key="block-groups",
+            alt=f"A square of {inner} by {inner} channels, of which {paths} blocks of {width} by "
+            f"{width} on the diagonal are connected.",
+        )
+    with widths:
+        st.markdown(f"**Narrower, the more there are:** all pairs that cost about {budget:,}")
+        if predicted:
+            on_curve = pairs if budget == one else pairs.iloc[:0]  # theirs cost what this one does
+            figures["Widths"] = drawn.width_over_cardinality(
+                cardinality.curve(budget), on_curve, (paths, width)
+            )
+            published = f"The paper's pairs with their errors: {errors}." if len(on_curve) else ""
+            panels.chart(
+                figures["Widths"],
+                key="block-widths",
+                alt="Channels of a path over the number of paths at equal cost, falling; chosen "
+                f"are {paths} paths of {width}. {published}",
+            )
+            if on_curve.empty:
+                st.caption(
+                    f"The paper's pairs are on another curve, that of one path of "
+                    f"{cardinality.ONE_PATH} channels."
+                )
+        else:
+            st.caption("Make your prediction above: this curve gives the answer.")
+
+st.subheader("What the paper found", anchor=False)
+if predicted:
+    tables["Pairs"] = pairs
+    st.dataframe(
+        pairs,
+        hide_index=True,
+        column_config={
+            "cardinality": "C",
+            "width": "d",
+            "error": st.column_config.NumberColumn("paper: ImageNet error", format="%.1f %%"),
+            "inner": "C·d",
+            "weights": st.column_config.NumberColumn("weights, counted here", format="localized"),
+            "relative": st.column_config.NumberColumn("of one path's", format="%.1f %%"),
+        },
+        alt="The paper's pairs of C and d, the weights that the formula gives, and the paper's "
+        f"top-1 error on ImageNet: {errors}.",
+    )
+    st.caption(
+        f"The errors are published, not measured here: {XIE_2016}, table 3, networks of 50 layers "
+        "on ImageNet-1K, one crop."
+    )
+else:
+    st.caption("Make your prediction above: the paper's pairs give the answer.")
+
+st.subheader("Is it free?", anchor=False)
+table = cardinality.counted()
+if not predicted:  # the whole name has the answer in it: 32 paths of 4 channels
+    table = table.assign(network=table["network"].str.partition(" ")[0])
+tables["Two networks"] = table
+first, second = table.to_dict("records")
+st.markdown(
+    f"{second['network']} has {second['multiply-adds (G)'] / first['multiply-adds (G)']:.2f} times "
+    f"the multiply-adds of {first['network']}. Which one takes longer for a picture on this "
+    "machine? Guess, then measure."
+)
+guess = lesson_frame.guess("cardinality_guess", "Your guess", cardinality.GUESSES)
+found = cardinality.times()
+label = "Measure on this machine" if found is None else "Measure again"
+if st.button(label, icon=":material/timer:", disabled=guess is None, key="measure"):
+    cardinality.measure()
+    if found is not cardinality.times():
+        st.rerun()  # the button has another name now
+if found is None or guess is None:
+    st.caption("Nothing is shown before it is measured; it takes some seconds.")
+else:
+    table = tables["Two networks"] = cardinality.measured(table, found)
+    tables["Passes"] = found.passes
+    before, after = table["measured: ms a picture"]
+    came_out = cardinality.outcome(found)
+    took = (
+        f"{first['network']} took {before:.0f} ms, {second['network']} {after:.0f} ms, "
+        f"{cardinality.spread(found)}."
+    )
+    if came_out is None:
+        st.warning(f"Too noisy to tell, measure again: {took}", icon=":material/warning:")
+    elif guess == came_out:
+        st.success(f"Yes: {came_out}. {took}", icon=":material/check:")
+    else:
+        st.info(f"No: {came_out}. {took}", icon=":material/lightbulb:")
+    if came_out is not None:  # of rounds that differ so much nothing more is concluded
+        ratios = cardinality.ratios(table, found)
+        share = ratios.set_index("quantity")["ratio"]
+        less, longer = share["multiply-adds in 3×3"], share["measured time in 3×3"]
+        st.markdown(
+            f"Look at the 3×3 convolutions alone: grouped they need {less:.2f} times the "
+            f"multiply-adds and take {longer:.2f} times the time, so that a multiply-add in them "
+            f"costs {longer / less:.1f} times as much."
+        )
+        figures["Cost"] = drawn.relative(ratios, of=second["network"], to=first["network"])
+        panels.chart(
+            figures["Cost"],
+            key="block-cost",
+            alt=f"{second['network']} as a multiple of {first['network']}: "
+            + "; ".join(f"{row.quantity} {row.ratio:.2f}" for row in ratios.itertuples())
+            + ".",
+        )
+    st.caption(
+        f"Medians of {found.passes['round'].nunique()} forward passes each, taken in turn, and "
+        f"their quotients; one picture of {cardinality.SIDE}×{cardinality.SIDE} pixels, random "
+        f"weights; {cardinality.where(found)}. Whatever else the machine does meets both alike, "
+        "but makes the numbers rough: measure when it is quiet."
+    )
+st.dataframe(
+    table,
+    hide_index=True,
+    column_config={
+        "parameters": st.column_config.NumberColumn(format="localized"),
+        "torchvision: parameters": st.column_config.NumberColumn(format="localized"),
+        "multiply-adds (G)": st.column_config.NumberColumn(format="%.2f"),
+        "in 3×3 (G)": st.column_config.NumberColumn(format="%.2f"),
+        "torchvision: multiply-adds (G)": st.column_config.NumberColumn(format="%.2f"),
+        "measured: ms a picture": st.column_config.NumberColumn(format="%.1f"),
+        "measured: ms in 3×3": st.column_config.NumberColumn(format="%.1f"),
+    },
+    alt="Parameters and multiply-adds of both networks, counted here and documented by torchvision"
+    + ("." if found is None else ", and the time measured here."),
+)
+
+error = pairs.set_index("cardinality")["error"]
+panels.notice(
+    f"At about the same cost the paper's error falls the more paths there are, from {error[1]} % "
+    f"with one to {error[32]} % with 32: cardinality is a third dimension beside depth and width. "
+    "The 3×3 convolution gets wider and yet cheaper, because each channel reads its own group "
+    "alone. But weights and multiply-adds are not time, and what a grouped convolution takes "
+    "depends on the machine: that is why it is measured here.",
+    f"{XIE_2016}, section 3.3 and table 3; figure 3 for the forms of the block. Parameters and "
+    "multiply-adds beside those counted here: torchvision's documentation.",
+)
+glossary.words(
+    "cardinality", "bottleneck", "channel", "grouped convolution", "multiply-adds", "parameter"
+)
+panels.downloads("cardinality", tables=tables, figures=figures)
+lesson_frame.ending()

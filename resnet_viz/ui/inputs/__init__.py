@@ -1,0 +1,1 @@
+"""What a visitor gives: pictures, data, networks of their own, the settings of a run."""

@@ -1,0 +1,135 @@
+"""The choice of the data to train on, and what is known of them before a run reads them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from resnet_viz.data import names
+from resnet_viz.errors import UserError
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import links, panels
+
+FOLDER, ARCHIVE = "a folder", "upload a zip"
+ENDINGS = ("zip", "tar", "gz", "tgz", "bz2", "xz")
+LAYOUT = "‹class›/*, which is split, or train/‹class›/* and test/‹class›/*"
+AT_ONCE = 5000  # files that are read unasked: it takes seconds
+NAMED = 6  # classes that a sentence names
+
+
+def choose(key: str = "data", default: str = "digits") -> str:
+    """Draw the list of data sets and of the ways to bring one's own; what is picked."""
+    if unpacked := st.session_state.pop(f"{key} unpacked", None):
+        st.session_state[key] = unpacked
+    options = [*names.known(), FOLDER, ARCHIVE]
+    if (gone := st.session_state.get(key, default)) not in options:
+        st.session_state[key] = default
+        links.say(f"The data set {gone} is gone; this page shows {default} instead.")
+    return links.select("Data", options, key=key, default=default)
+
+
+def locate(picked: str, key: str = "data") -> str | None:
+    """Ask for what is picked where that takes more; a name or a path, None while it is wrong.
+
+    What `choose` and this draw stands in two places: a row, and the lines below it.
+    """
+    if picked == ARCHIVE:
+        _unpack(key)
+        return None
+    if picked == FOLDER:
+        picked = st.text_input("Folder on this machine", key=f"{key}_folder", help=LAYOUT).strip()
+        if not picked:
+            st.caption("Name the folder of pictures to train on.")
+            return None
+    try:
+        names.classes(picked)
+    except UserError as error:
+        st.error(str(error))
+        return None
+    if picked not in names.BUILT_IN and not _is_looked_through(picked):
+        st.button(
+            "Look through the pictures",
+            icon=":material/image_search:",
+            key=f"{key}_look",
+            on_click=_look_through,
+            args=(picked,),
+            help="Says how many there are, what is left out of them and how long training takes.",
+        )
+    _describe(picked)
+    return picked
+
+
+def facts(name: str) -> cached.Facts | None:
+    """What is known of one's own data; None for the built-in ones, and for many that nobody read.
+
+    Raises:
+        DataError: if they cannot be read.
+    """
+    if name in names.BUILT_IN or not _is_looked_through(name):
+        return None
+    return cached.facts(name)
+
+
+@st.fragment(parallel=True)
+@panels.sentences()
+def _describe(name: str) -> None:
+    """Say what is in one's own data, and what was left out of them."""
+    if (found := facts(name)) is None:
+        return
+    st.caption(
+        f"{found.training:,} pictures for training and {found.test:,} for the test, "
+        f"{found.size} × {found.size} pixels, of {len(found.classes)} classes: "
+        f"{_some(found.classes)}."
+    )
+    for note in found.notes:
+        st.caption(f":material/info: {note}")
+
+
+def _is_looked_through(name: str) -> bool:
+    looked = st.session_state.get("looked through", ())
+    return name in looked or names.count(name) <= AT_ONCE or _was_trained_on(name)
+
+
+def _was_trained_on(name: str) -> bool:
+    """Whether a worker has read them, which left them on the disk as a run reads them."""
+    folder = str(names.place(name).resolve())
+    return any(run.config.data == folder and run.step for run in cached.store().runs())
+
+
+def _look_through(name: str) -> None:
+    st.session_state["looked through"] = {*st.session_state.get("looked through", ()), name}
+
+
+def _unpack(key: str) -> None:
+    """Make a data set of an uploaded archive and choose it; its sentence where that fails."""
+    file = st.file_uploader(
+        "Zip of pictures",
+        type=list(ENDINGS),
+        key=f"{key}_archive",
+        help=f"{LAYOUT}; a tar will do too. What is no picture is left out. Kept on this machine.",
+    )
+    if file is None:
+        st.info(f"Upload the pictures, in one folder a class: {LAYOUT}.")
+        return
+    # A page is drawn at each touch, but an archive is refused once.
+    failed = st.session_state.get(f"{key} refused", ("", ""))
+    if failed[0] == file.file_id:
+        st.error(failed[1])
+        return
+    from resnet_viz import data
+
+    title = "Unpacking the pictures …"
+    bar = st.progress(0.0, text=title)
+    try:
+        name = data.unpack(file, file.name, lambda share: bar.progress(share, text=title))
+    except UserError as error:
+        st.session_state[f"{key} refused"] = file.file_id, str(error)
+        bar.empty()
+        st.error(str(error))
+        return
+    st.session_state[f"{key} unpacked"] = name
+    st.rerun()
+
+
+def _some(classes: Sequence[str]) -> str:
+    more = f" and {len(classes) - NAMED:,} more" if len(classes) > NAMED else ""
+    return ", ".join(classes[:NAMED]) + more

@@ -1,0 +1,251 @@
+"""The picture to look at: a photograph, one of the data set, an upload, the camera's, or drawn."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain, count
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from resnet_viz.charts import drawn_picture
+from resnet_viz.data import PHOTOGRAPHS, ImageError
+from resnet_viz.errors import UserError
+from resnet_viz.reporting import knowledge
+from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.inputs.decoded_pictures import Decoded
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import links, navigation
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from resnet_viz.data import DataSet
+    from resnet_viz.models import Classifier
+
+PHOTOGRAPH, DATA_SET, UPLOAD, CAMERA, DRAWN = "photograph", "data set", "upload", "camera", "drawn"
+MOST = 12
+PIXELS = MOST * 12_000_000  # a page full of a telephone's photographs: 430 MB
+CARRIED, WAY, PLACE = (
+    "uploads carried",
+    "image way",
+    "image page",
+)  # what a visitor takes along from page to page
+MOST_CARRIED = 64 * 2**20  # bytes
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A file that was uploaded on another page, whose own uploader is gone by now."""
+
+    name: str
+    raw: bytes
+
+    def getvalue(self) -> bytes:
+        """What is in it, as Streamlit's own files say it."""
+        return self.raw
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A picture with a name for the person and a key for caches."""
+
+    name: str
+    key: str
+    image: "Image.Image"
+    label: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Its name, and its class where the name does not say it."""
+        said = self.label is None or self.label in self.name.split()
+        return self.name if said else f"{self.name}: {self.label}"
+
+
+def choose(
+    classifier: "Classifier", beside: "Classifier | None" = None, *, several: bool = False
+) -> list[Sample]:
+    """One row of controls that gives pictures; empty while nothing is uploaded yet.
+
+    The default is a picture of the data set for a network of the digits, a photograph for others.
+    Uploads stay in memory. A file that is no picture gets its sentence, the others go on.
+
+    Args:
+        classifier: whose data set the samples come from, where it is at hand.
+        beside: the network that looks at the same pictures.
+        several: take any number of uploads, and not just one.
+    """
+    own = knowledge.data_of(classifier)
+    ways: dict[str, Callable[[], list[Sample]]] = {
+        PHOTOGRAPH: _photograph,
+        DATA_SET: lambda: _from_data(own or ""),
+        UPLOAD: lambda: _uploaded(several),
+        CAMERA: _shot,
+        DRAWN: lambda: [Sample("drawn picture", "drawn", drawn_picture())],
+    }
+    if own is None:
+        del ways[DATA_SET]
+    photographs = own is None or knowledge.knows_photographs(classifier)
+    _arrive()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        way = links.segments(
+            "Picture",
+            tuple(ways),
+            key="image",
+            default=PHOTOGRAPH if photographs else DATA_SET,
+            help=None if own else knowledge.how_to_have_data(classifier),
+        )
+        st.session_state[WAY] = way
+        chosen = ways[way]()
+    if beside is not None:
+        _strangers(classifier, beside)
+    return chosen
+
+
+def _arrive() -> None:
+    """Go on with the uploads of the page before; what a link asks for goes before that."""
+    state = st.session_state
+    here = navigation.current().name
+    came = state.get(PLACE) != here
+    state[PLACE] = here
+    carried = state.get(WAY) == UPLOAD and state.get(CARRIED)
+    if came and carried and "image" not in st.query_params:
+        state["image"] = UPLOAD
+
+
+def _strangers(left: "Classifier", right: "Classifier") -> None:
+    """Say so where one network knows digits and the other photographs."""
+    if knowledge.knows_photographs(left) != knowledge.knows_photographs(right):
+        st.caption(
+            f"Left: {knowledge.schooling(left)}. Right: {knowledge.schooling(right)}. What the one "
+            "knows is foreign to the other."
+        )
+
+
+def _photograph() -> list[Sample]:
+    name = links.select("Photograph", list(PHOTOGRAPHS), key="photograph")
+    photograph = PHOTOGRAPHS[name]
+    st.caption(f"{photograph.title[0].upper()}{photograph.title[1:]}. {photograph.origin}.")
+    try:
+        picture = cached.photograph(name)
+        return [Sample(photograph.title, f"photograph/{name}", picture, photograph.label)]
+    except UserError as error:
+        st.error(str(error))
+        return []
+
+
+def _from_data(name: str) -> list[Sample]:
+    try:
+        data = cached.data_set(name)
+    except UserError as error:
+        st.error(str(error))
+        return []
+    last = len(data.test) - 1
+    if st.session_state.get("sample", 0) > last:  # chosen in a larger data set
+        st.session_state["sample"] = last
+    number = links.number(
+        f"Test picture of {data.title} (0–{last})", 0, last, 0, key="sample", width=300
+    )
+    for note in data.notes:
+        st.caption(note)
+    return [sample_of(data, int(number))]
+
+
+def _shot() -> list[Sample]:
+    shot = st.camera_input("Take a photograph")
+    return _read([shot]) if shot else []
+
+
+def _uploaded(several: bool) -> list[Sample]:
+    uploaded = st.file_uploader(
+        "Photographs" if several else "A photograph",
+        type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
+        accept_multiple_files=several,
+        help="JPEG, PNG, WebP, GIF, BMP or TIFF, up to 40 megapixels. Never stored.",
+        key=(key := "uploads" if several else "upload"),
+        on_change=_carry,
+        args=(key,),
+    )
+    if not (files := _files(uploaded)):
+        files = _carried(several)
+    if len(files) > MOST:
+        st.warning(f"Only the first {MOST} of {len(files)} pictures are shown.")
+    return _read(files[:MOST])
+
+
+def _files(uploaded: Any) -> list:
+    """The files of an uploader that takes one or several."""
+    return uploaded if isinstance(uploaded, list) else [uploaded] if uploaded else []
+
+
+def _carry(key: str) -> None:
+    """Keep what was uploaded, in memory and for this visitor alone, as far as there is room."""
+    carried, room = [], MOST_CARRIED
+    for file in _files(st.session_state[key])[:MOST]:
+        if file.size <= room:
+            carried.append(Carried(file.name, file.getvalue()))
+            room -= file.size
+    st.session_state[CARRIED] = carried
+
+
+def _carried(several: bool) -> list[Carried]:
+    """What was uploaded before this page was opened; of several one, where one is looked at."""
+    carried = st.session_state.get(CARRIED, [])
+    if not carried:
+        return []
+    names = [_plain(file.name) for file in carried]
+    shown = carried
+    if not several and len(carried) > 1:
+        place = st.selectbox("Uploaded before", range(len(names)), format_func=names.__getitem__)
+        shown = [carried[place]]
+    else:
+        st.caption(f"Uploaded before: {', '.join(map(literal, names))}.")
+    st.button("Forget uploads", on_click=_forget)
+    return shown
+
+
+def _forget() -> None:
+    st.session_state[CARRIED] = []
+
+
+def sample_of(data: "DataSet", number: int) -> Sample:
+    """A picture of the test split."""
+    from PIL import Image
+
+    pixels = data.test.images[number].permute(1, 2, 0).contiguous().numpy()  # (H, W, 3)
+    label = data.classes[int(data.test.labels[number])]
+    # Two folders may have one name: the key is made of the pixels.
+    key = hashlib.sha256(pixels.tobytes()).hexdigest()
+    return Sample(f"{data.title} {number}", key, Image.fromarray(pixels), label)
+
+
+def _read(files: list) -> list[Sample]:
+    samples: list[Sample] = []
+    for file in files:
+        raw = file.getvalue()
+        key = hashlib.sha256(raw).hexdigest()
+        try:
+            image = _decoded().read(key, raw)
+        except ImageError as error:
+            st.error(f"{_plain(file.name)}: {error}")
+        else:
+            name = _free(_plain(file.name), {sample.name for sample in samples})
+            samples.append(Sample(name, key, image))
+    return samples
+
+
+@st.cache_resource(show_spinner=False)
+def _decoded() -> Decoded:
+    """The pictures of all visitors; who has the same file has the same hash, and sees no other."""
+    return Decoded(PIXELS)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, numbered where another picture has it already."""
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
+
+
+def _plain(name: str) -> str:
+    """A file's name without what Markdown would take for markup."""
+    return "".join(c if c.isalnum() or c in " ._-" else "_" for c in name)[:60]

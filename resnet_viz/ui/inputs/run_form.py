@@ -1,0 +1,290 @@
+"""The form that describes one run or a pair of runs."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from resnet_viz.data.names import THUMBNAIL
+from resnet_viz.errors import UserError
+from resnet_viz.models.architecture import (
+    ACTIVATIONS,
+    ARCHITECTURES,
+    NORMS,
+    SHORTCUTS,
+    TITLES,
+    Architecture,
+    ArchitectureError,
+)
+from resnet_viz.reporting import histories
+from resnet_viz.runs.machine import cores
+from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
+from resnet_viz.training.errors import TooLarge
+from resnet_viz.training.recipes import RECIPES
+from resnet_viz.ui.inputs import data_form, own_network
+from resnet_viz.ui.networks.pair import AS_ROW, Side
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import links, navigation, panels
+
+ALONE = "none: train one alone"
+OWN = "your own"
+TWIN = "its twin"
+FINETUNE = "finetune"
+DETAILS = "details of the recipe"
+# Images of each split and their side in pixels, known without reading them.
+SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
+STARTING = 10  # seconds that a worker's imports take, about
+# What two networks may differ by, in words: every field of an architecture but its name and what
+# the data decide.
+PARTS = {
+    "shortcut": "the shortcuts",
+    "shortcut_scale": "the shortcuts",
+    "shortcut_dropout": "the shortcuts",
+    "blocks": "depth",
+    "widths": "width",
+    "stem": "the first layers",
+    "stem_width": "the first layers",
+    "block": "the kind of block",
+    "transition": "the kind of block",
+    "groups": "cardinality",
+    "width_per_group": "cardinality",
+    "activation": "the activation",
+    "norm": "the normalisation",
+    "dropout": "dropout",
+    "branch_scale": "the factor of the branches",
+    "zero_init": "how the branches start",
+}
+
+
+def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
+    """Draw the form; the runs that it describes, none while something is missing or wrong."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        recipe = links.select("Recipe", list(RECIPES), key="recipe")
+        if recipe == FINETUNE:
+            names: list[str] = []
+        else:
+            left = links.select(
+                "Network", [*ARCHITECTURES, OWN], key="network", names=TITLES, default="plain56"
+            )
+            against = [ALONE, *([TWIN] if left == OWN else []), *ARCHITECTURES]
+            right = links.select(
+                "Against", against, key="against", names=TITLES, default="resnet56"
+            )
+            names = [name for name in (left, right) if name != ALONE]
+        picked = data_form.choose()
+    written = _own() if OWN in names else ""
+    data = data_form.locate(picked)
+    sentence = st.empty()
+    if recipe == FINETUNE:
+        st.caption(f"Starts from the pair in the sidebar: {sides[0].label} and {sides[1].label}.")
+    settings, options = _details(recipe)
+    sentence.caption(_said(recipe, settings))
+    if data is None:
+        return []
+    try:
+        networks: list[tuple[Architecture, Side | None]] = (
+            [(side.architecture, side) for side in sides]
+            if recipe == FINETUNE
+            else [(_network(name, written), None) for name in names]
+        )
+        configs = [
+            _config(network, recipe, data, settings, options, start) for network, start in networks
+        ]
+    except (ConfigError, ArchitectureError) as error:
+        st.error(str(error))
+        return []
+    if len(configs) == 2:
+        st.caption(difference(*configs))
+    return configs
+
+
+def fold() -> None:
+    """Close the details, under which the curves would grow out of sight."""
+    st.session_state[DETAILS] = False
+
+
+def offer(network: Architecture) -> None:
+    """A link that opens the form with a network of one's own in it, against its twin."""
+    navigation.link(
+        "training",
+        "**Train it** against its twin with or without shortcuts",
+        ":material/play_circle:",
+        network=OWN,
+        against=TWIN,
+        own=own_network.written(network),
+    )
+
+
+def difference(left: RunConfig, right: RunConfig) -> str:
+    """What sets the two runs of a pair apart, whose data, seed and recipe are the same."""
+    networks = vars(left.network), vars(right.network)
+    by = [words for part, words in PARTS.items() if networks[0][part] != networks[1][part]]
+    by += ["what they start from"] if left.start != right.start else []
+    by = list(dict.fromkeys(by))
+    if not by:
+        return "The two runs differ by nothing: choose another network for one of them."
+    words = " and ".join(filter(None, (", ".join(by[:-1]), by[-1])))
+    alone = " alone" if len(by) == 1 else ""
+    return f"Same data, seed and recipe: the two differ by {words}{alone}."
+
+
+def _said(recipe: str, settings: dict[str, Any]) -> str:
+    """What the recipe is, and what was changed in it, for which its sentence does not speak."""
+    row = RECIPES[recipe]
+    changed = [
+        text.format(settings[name])
+        for name, text in histories.CHANGES.items()
+        if settings[name] != getattr(row, name)
+    ]
+    if not changed:
+        return row.sentence
+    return f"{row.sentence} That is the recipe as it stands; changed here: {', '.join(changed)}."
+
+
+@st.fragment(parallel=True)
+@panels.sentences()
+def estimate(configs: Sequence[RunConfig]) -> None:
+    """Say how long the runs will take, from a few steps measured on this machine."""
+    if not configs:
+        return
+    sizes = [_sizes(config) for config in configs]
+    if None in sizes:
+        st.caption("The time is not known before the pictures have been read.")
+        return
+    threads = max(1, cores() // len(configs))
+    try:
+        parts = [
+            cached.run_seconds(
+                json.dumps(dataclasses.replace(config, threads=threads).to_dict()), *known
+            )
+            for config, known in zip(configs, sizes, strict=True)
+            if known
+        ]
+    except TooLarge as error:  # which is no fault of the run's
+        st.caption(str(error))
+        return
+    # Runs that train together have a core each, or share the only one.
+    training = max(parts) if cores() >= len(parts) else sum(parts)
+    st.caption(
+        f"About {duration(training + STARTING)} on this machine, the start included, from a few "
+        "measured steps."
+    )
+
+
+def _sizes(config: RunConfig) -> tuple[int, int, int] | None:
+    """Images of each split and their side as the network gets them; None before they are read."""
+    if config.data in SIZES:
+        return SIZES[config.data]
+    try:
+        found = data_form.facts(config.data)
+    except UserError:  # said where the data are described
+        found = None
+    if found is None:
+        return None
+    # As the worker does: what was made small to be held in memory is read again at full size.
+    wanted = config.network.input_size
+    return found.training, found.test, wanted if found.size == THUMBNAIL < wanted else found.size
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 40 s, 3 min, 5.5 h."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    row = RECIPES[recipe]
+    with st.expander("Details of the recipe", key=DETAILS, on_change="rerun"):
+        first, second, third = st.columns(3)
+        with first:
+            epochs = links.number("Epochs", 1, 10_000, row.epochs, key=f"epochs_{recipe}")
+            batch = links.number("Batch size", 2, 4096, row.batch_size, key=f"batch_{recipe}")
+            seed = links.number("Seed", 0, 2**31 - 1, 0, key="seed")
+        with second:
+            rate = links.number(
+                "Learning rate", 1e-6, 10.0, row.learning_rate, key=f"rate_{recipe}", format="%g"
+            )
+            decay = links.number(
+                "Weight decay", 0.0, 1.0, row.weight_decay, key=f"decay_{recipe}", format="%g"
+            )
+            device = links.text(
+                "Device",
+                "auto",
+                key="device",
+                fits=DEVICE.fullmatch,
+                help="auto, cpu, mps, cuda, or GPUs such as cuda:0,1",
+            )
+        with third:
+            precision = links.select("Precision", PRECISIONS, key="precision")
+            activation = links.select("Activation", [AS_ROW, *ACTIVATIONS], key="activation")
+            norm = links.select("Normalisation", [AS_ROW, *NORMS], key="norm")
+            shortcut = links.select(
+                "Shortcut of residual networks", [AS_ROW, *SHORTCUTS[1:]], key="shortcut"
+            )
+    settings = {
+        "epochs": int(epochs),
+        "batch_size": int(batch),
+        "learning_rate": float(rate),
+        "weight_decay": float(decay),
+        "seed": int(seed),
+        "device": device,
+        "precision": precision,
+    }
+    return settings, {"activation": activation, "norm": norm, "shortcut": shortcut}
+
+
+def _own() -> str:
+    """The line of text that describes a network of one's own."""
+    return links.text(
+        "Your own network",
+        "resnet20",
+        key="own",
+        fits=own_network.readable,
+        help="A name of the table and what is different, as the page Architecture writes it: "
+        "resnet20 blocks=2,2,2 activation=gelu",
+    )
+
+
+def _network(name: str, written: str) -> Architecture:
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    built = own_network.read(written)
+    return built if name == OWN else own_network.twin(built)
+
+
+def _config(
+    network: Architecture,
+    recipe: str,
+    data: str,
+    settings: dict[str, Any],
+    options: dict[str, Any],
+    start: Side | None,
+) -> RunConfig:
+    kept = {option: value for option, value in options.items() if value != AS_ROW}
+    if not network.is_residual:
+        kept.pop("shortcut", None)
+    if start is None:
+        changed = network.options | kept
+        return RunConfig.from_recipe(network.name, recipe, data=data, options=changed, **settings)
+    if start.source.path is None:
+        raise ConfigError(
+            f"{start.label} has nothing to start from: choose a trained network in the sidebar."
+        )
+    inherited = {
+        option: value
+        for option, value in network.options.items()
+        if option not in ("classes", "channels")
+    }
+    return RunConfig.from_recipe(
+        network.name,
+        recipe,
+        data=data,
+        options=inherited | kept,
+        start=str(start.source.path),
+        **settings,
+    )

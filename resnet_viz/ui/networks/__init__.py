@@ -1,0 +1,1 @@
+"""The two networks that the pages show, and where networks come from."""

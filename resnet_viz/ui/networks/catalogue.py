@@ -1,0 +1,201 @@
+"""Where a network can come from: shipped checkpoints, runs, imported files, random weights."""
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from itertools import chain, count
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from safetensors import SafetensorError, safe_open
+
+from resnet_viz.errors import UserError
+from resnet_viz.home import home
+from resnet_viz.models.architecture import Architecture
+from resnet_viz.reporting import histories
+from resnet_viz.runs import Record, Run
+from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.training.config import RunConfig
+from resnet_viz.ui.results import cached
+
+if TYPE_CHECKING:
+    from resnet_viz.models import Classifier
+
+FRESH = "a fresh network"
+IMPORTED = "imported"
+MOST = 20  # imported networks that are kept, for all visitors of a server together
+LETTERS = 20  # of an imported file's name that its label keeps: a sidebar is narrow
+
+_keeping = Lock()  # between the look at what is kept and the file that is added to it
+
+
+class ImportsError(UserError):
+    """An imported network that cannot be kept or removed now; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One network that can be chosen.
+
+    Attributes:
+        label: its name in the chooser and in links.
+        path: the checkpoint; None for a network with random weights.
+        architecture: None until the checkpoint has been opened, for imported files.
+        record: reads its recorded history, where there is one.
+        origin: its data and recipe, where the label does not say them in full.
+    """
+
+    label: str
+    path: Path | None
+    architecture: Architecture | None = None
+    record: Callable[[], Record] | None = field(default=None, compare=False)
+    origin: str = ""
+
+
+def every() -> dict[str, Source]:
+    """All networks that can be chosen now, by label; the shipped ones first.
+
+    A run that was given the label of another network is told apart: no run's name has brackets.
+    """
+    found = {FRESH: Source(FRESH, None)}
+    for source in (*_shipped(), *_imported(), *_runs()):
+        label = source.label if source.label not in found else f"{source.label} (run)"
+        found[label] = dataclasses.replace(source, label=label)
+    del found[FRESH]
+    return found
+
+
+def imported_folder() -> Path:
+    """Where imported checkpoints are kept, under names that their contents decide."""
+    folder = home() / IMPORTED
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def imported() -> dict[str, Path]:
+    """The imported checkpoints by label."""
+    return {source.label: source.path for source in _imported() if source.path is not None}
+
+
+def keep(classifier: "Classifier", file: str = "") -> str:
+    """Save an imported network for every page and visitor; its label in the chooser.
+
+    Where a foreign card says that its data lie is not looked up here: only their name is kept.
+
+    Args:
+        file: the name of the file that it came in, of which the label is made.
+
+    Raises:
+        ImportsError: if as many are kept already as there may be.
+    """
+    path = imported_folder() / f"{classifier.digest}.safetensors"
+    with _keeping:
+        kept = imported()
+        for label, known in kept.items():
+            if known == path:
+                return label
+        if len(kept) >= MOST:
+            raise ImportsError(
+                f"{MOST} imported networks are kept here, and there is room for no more: remove "
+                "one of them first."
+            )
+        label = _free(classifier, file, kept)
+        classifier.card.pop("config", None)
+        if "data" in classifier.card:
+            classifier.card["data"] = Path(str(classifier.card["data"])).name
+        classifier.card[IMPORTED] = label
+        classifier.save(path)
+    return label
+
+
+def remove(label: str) -> None:
+    """Delete an imported network; nothing happens if that was done already.
+
+    Raises:
+        ImportsError: if a run will start from it; one that has begun has its own copy.
+    """
+    if (path := imported().get(label)) is None:
+        return
+    waiting = [
+        run.name
+        for run in cached.store().runs()
+        if run.needs_start and run.config.start == str(path)
+    ]
+    if waiting:
+        raise ImportsError(
+            f"{label} is what {', '.join(waiting)} will start from: remove it when that has begun."
+        )
+    path.unlink(missing_ok=True)
+
+
+def _free(classifier: "Classifier", file: str, taken: Container[str]) -> str:
+    """A label that no other imported network has."""
+    name = re.sub(r"(?:[^\w.]|_)+", "-", Path(file).stem)[:LETTERS].strip("-.")
+    name = f"{classifier.architecture.title}, {name or classifier.digest[:8]}"
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
+
+
+def _shipped() -> list[Source]:
+    groups = histories.group(cached.shipped_records().values(), histories.called_narrowly)
+    return [
+        Source(
+            label,
+            path,
+            record.config.network,
+            partial(_same, record),
+            _origin(label, record.config),
+        )
+        for label, records in groups.items()
+        for record in records
+        if (path := shipped_checkpoint(record.name)) is not None
+    ]
+
+
+def _runs() -> list[Source]:
+    return [_run(run) for run in cached.store().runs() if run.checkpoint]
+
+
+def _run(run: Run) -> Source:
+    record = partial(cached.store().record, run.name)
+    origin = _origin(run.name, run.config)
+    return Source(run.name, run.checkpoint, run.config.network, record, origin)
+
+
+def _origin(label: str, config: RunConfig) -> str:
+    described, setting = histories.described(config), histories.setting(config)
+    if label == described:
+        return ""
+    if not label.startswith(setting):
+        return described
+    recipe = histories.training(config) or config.recipe
+    return f"{histories.data_title(config.data)}; recipe {recipe}"
+
+
+def _same(record: Record) -> Record:
+    return record
+
+
+def _imported() -> list[Source]:
+    files = []
+    for path in imported_folder().glob("*.safetensors"):
+        try:
+            files.append((path.stat().st_mtime_ns, path))
+        except FileNotFoundError:  # somebody has just removed it
+            continue
+    return [Source(_label(path, modified), path) for modified, path in sorted(files)]
+
+
+@lru_cache(maxsize=256)
+def _label(path: Path, modified: int) -> str:
+    """The label that a checkpoint's card holds, read without torch."""
+    try:
+        with safe_open(path, framework="np") as file:
+            header = json.loads((file.metadata() or {})["resnet_viz"])
+        return str(header["card"][IMPORTED])
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
+        return f"{IMPORTED} {path.stem[:8]}"

@@ -1,0 +1,127 @@
+"""Files of weights that visitors bring: taken into the chooser, and removed from it."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from resnet_viz.errors import UserError
+from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.ui.networks import catalogue
+
+if TYPE_CHECKING:
+    from resnet_viz.models import Classifier
+
+DOUBT = "import_doubt"
+
+
+def draw() -> None:
+    """The popover that takes a file, and lists what was imported."""
+    with st.popover("Import weights", icon=":material/upload_file:", width="stretch"):
+        st.caption(
+            "A file of tensors in torchvision's layout or a usual CIFAR layout. Nothing in it is "
+            "run."
+        )
+        file = st.file_uploader(
+            "Checkpoint", type=["pth", "pt", "th", "ckpt", "safetensors"], key="import_file"
+        )
+        name = st.selectbox(
+            "Its architecture",
+            list(ARCHITECTURES),
+            index=list(ARCHITECTURES).index("resnet20"),
+            format_func=lambda name: ARCHITECTURES[name].title,
+            key="import_net",
+        )
+        side = st.segmented_control(
+            "Show it on the", ["left", "right"], default="right", required=True, key="import_side"
+        )
+        st.button("Import", disabled=file is None, on_click=_take, args=(file, name, side))
+        if problem := st.session_state.pop("import_problem", None):
+            st.error(problem)
+        if done := st.session_state.pop("import_done", None):
+            st.success(done)
+        if kept := list(catalogue.imported()):
+            _removal(kept)
+
+
+def _removal(kept: list[str]) -> None:
+    """Choose an imported network and remove it; asked here, for a dialog would lie underneath."""
+    label = st.selectbox(f"Imported networks, {len(kept)} of {catalogue.MOST}", kept)
+    if st.session_state.get(DOUBT) != label:
+        st.button(
+            "Remove",
+            icon=":material/delete:",
+            key="import_remove",
+            on_click=_doubt,
+            args=(label,),
+        )
+        return
+    st.warning(f"{label} will be gone for everybody who uses this server.")
+    with st.container(horizontal=True):
+        st.button(
+            "Remove for good", type="primary", key="import_removed", on_click=_remove, args=(label,)
+        )
+        st.button("Keep", key="import_kept", on_click=_doubt, args=(None,))
+
+
+def _doubt(label: str | None) -> None:
+    st.session_state[DOUBT] = label
+
+
+def _remove(label: str) -> None:
+    _doubt(None)
+    try:
+        catalogue.remove(label)
+    except UserError as error:
+        st.session_state["import_problem"] = str(error)
+    else:
+        st.session_state["import_done"] = f"{label} is removed."
+
+
+def _take(file: Any, name: str, side: str) -> None:
+    uploaded = "uploaded.safetensors" if file.name.endswith(".safetensors") else "uploaded.pth"
+    try:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / uploaded
+            path.write_bytes(file.getbuffer())
+            try:
+                classifier = _open(path, name)
+            except UserError as error:
+                raise UserError(f"{error}{_choose_what_fits(path)}") from error
+            label = catalogue.keep(classifier, file.name)
+    except UserError as error:
+        st.session_state["import_problem"] = str(error).replace(uploaded, "The file")
+        return
+    except OSError:
+        st.session_state["import_problem"] = (
+            "The network could not be kept, because the disk is full or cannot be written to."
+        )
+        return
+    st.session_state[side] = label
+    st.session_state["import_done"] = f"{label} is now on the {side}."
+
+
+def _choose_what_fits(path: Path) -> str:
+    """Choose an architecture that a refused file's tensors fit, and say so; empty if none does."""
+    from resnet_viz.models import foreign
+
+    try:
+        fits = foreign.fitting(path)
+    except UserError:
+        return ""
+    if not fits:
+        return ""
+    st.session_state["import_net"] = fits[0]
+    return f" {ARCHITECTURES[fits[0]].title} is chosen now: press Import again."
+
+
+def _open(path: Path, name: str) -> "Classifier":
+    from resnet_viz import models
+
+    if path.suffix == ".safetensors":
+        try:
+            return models.load(path)
+        except models.CheckpointError:
+            return models.import_weights(path, architecture=name)
+    return models.import_weights(path, architecture=name)

@@ -1,0 +1,213 @@
+"""The pair chooser in the sidebar, shared by every page, and the pair that it gives."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from resnet_viz.charts import colour
+from resnet_viz.errors import UserError
+from resnet_viz.models.architecture import (
+    ACTIVATIONS,
+    ARCHITECTURES,
+    NORMS,
+    SHORTCUTS,
+    TITLES,
+    Architecture,
+    named,
+)
+from resnet_viz.reporting import histories
+from resnet_viz.runs import Record
+from resnet_viz.ui.networks import catalogue, imports
+from resnet_viz.ui.networks.catalogue import FRESH, Source
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import links, navigation
+from resnet_viz.ui.shell.page_table import DIGITS
+
+if TYPE_CHECKING:
+    from resnet_viz.models import Classifier
+
+FRESH_DEFAULTS = {"left": "plain56", "right": "resnet56"}
+AS_ROW = "as usual"
+STATE, BEFORE, CHOSEN = "pair", "pair before", "pair chosen"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two networks of a page.
+
+    Attributes:
+        key: ``left`` or ``right``.
+        options: of a network with random weights, which has no source path.
+        alike: whether the other network goes by the same name.
+    """
+
+    key: str
+    source: Source
+    name: str = ""
+    options: str = "{}"
+    seed: int = 0
+    alike: bool = False
+
+    @property
+    def classifier(self) -> "Classifier":
+        """The network, from the cache; opening it imports torch."""
+        if self.source.path is None:
+            return cached.fresh_classifier(self.name, self.options, self.seed)
+        try:
+            return cached.classifier(self.source.path)
+        except FileNotFoundError as error:
+            raise UserError(
+                f"{self.source.label} has just been removed: choose another network."
+            ) from error
+
+    @property
+    def architecture(self) -> Architecture:
+        """What the network is made of."""
+        return self.source.architecture or self.classifier.architecture
+
+    @property
+    def record(self) -> Record | None:
+        """Its recorded training, where there is one."""
+        return self.source.record() if self.source.record else None
+
+    @property
+    def label(self) -> str:
+        """Its name with what sets it apart, for legends and headings, which group by it."""
+        return f"{self._name} ({self.key})" if self.alike else self._name
+
+    @property
+    def _name(self) -> str:
+        if self.source.path is None:
+            form = histories.titled(self.architecture, self.architecture.options)
+            return f"{form}, random weights{f' of seed {self.seed}' if self.seed else ''}"
+        title = self.architecture.title
+        return (
+            self.source.label
+            if self.source.label.startswith(title)
+            else (f"{title} ({self.source.label})")
+        )
+
+    @property
+    def colour(self) -> str:
+        """Blue for a residual network, vermillion for a plain one."""
+        return colour(self.architecture.is_residual)
+
+    def header(self) -> None:
+        """The network's name in its colour, above its column."""
+        name = "blue" if self.architecture.is_residual else "orange"
+        st.markdown(f"#### :{name}[●] {self.label}")
+
+
+def choose() -> tuple[Side, Side]:
+    """Draw the chooser in the sidebar and keep the pair for the page that is shown.
+
+    Who has not chosen a network sees each page's own pair; who has, sees the same one everywhere.
+    """
+    found = catalogue.every()
+    defaults = _defaults(found)
+    _follow(defaults, [*found, FRESH])
+    with st.sidebar:
+        # In boxes of their own, or a line more or less would close what is open below.
+        with st.container():
+            left = _side("left", "Left network", found, defaults["left"])
+        with st.container():
+            right = _side("right", "Right network", found, defaults["right"])
+        imports.draw()
+    st.session_state[STATE] = sides = apart(left, right)
+    return sides
+
+
+def apart(left: Side, right: Side) -> tuple[Side, Side]:
+    """The two, told apart by their places where both are the same network.
+
+    Compared is what they come from: an imported network's name needs it opened, and torch with it.
+    """
+    if left.source != right.source or left.seed != right.seed:
+        return left, right
+    return dataclasses.replace(left, alike=True), dataclasses.replace(right, alike=True)
+
+
+def chosen() -> tuple[Side, Side]:
+    """The pair that the sidebar shows."""
+    return st.session_state[STATE]
+
+
+def _defaults(found: Mapping[str, Source]) -> Mapping[str, str]:
+    """What the page shows to whoever has not chosen, as far as these networks are here."""
+    pairs = (navigation.current().pair, DIGITS)
+    here = (pair for pair in pairs if found.keys() >= set(pair.values()))
+    return next(here, dict.fromkeys(DIGITS, FRESH))
+
+
+def _follow(defaults: Mapping[str, str], labels: list[str]) -> None:
+    """Let a pair that nobody chose become the page's own, before the widgets are drawn."""
+    state = st.session_state
+    before = state.get(BEFORE, defaults)
+    shown = {key: state[key] for key in defaults if key in state}
+    if any(label != before[key] for key, label in shown.items()) or any(
+        links.asked(key) in labels for key in defaults
+    ):
+        state[CHOSEN] = True
+    if before != defaults:
+        # What was the last page's default stands in no link yet: set, it is written there.
+        for key, label in shown.items():
+            state[key] = label if CHOSEN in state else defaults[key]
+    state[BEFORE] = defaults
+
+
+def _side(key: str, title: str, found: dict[str, Source], default: str) -> Side:
+    labels = [*found, FRESH]
+    shown = st.session_state.get(key)
+    if shown is None:
+        links.check(key, labels, default)
+    elif shown not in labels:
+        del st.session_state[key]
+        links.say(f"{shown} is gone; this page shows {default} instead.")
+    label = st.selectbox(
+        title,
+        labels,
+        index=labels.index(default),
+        key=key,
+        bind="query-params",
+        help="Shipped networks, finished and running runs, imported files, or random weights.",
+    )
+    if label == FRESH:
+        return _fresh(key)
+    if origin := found[label].origin:
+        st.caption(origin)
+    return Side(key, found[label])
+
+
+def _fresh(key: str) -> Side:
+    """Choose an architecture with random weights."""
+    with st.container(border=True):
+        name = links.select(
+            "Architecture",
+            list(ARCHITECTURES),
+            key=f"{key}_net",
+            names=TITLES,
+            default=FRESH_DEFAULTS[key],
+        )
+        picks = {
+            "shortcut": links.select("Shortcut", [AS_ROW, *SHORTCUTS], key=f"{key}_shortcut"),
+            "activation": links.select("Activation", ACTIVATIONS, key=f"{key}_activation"),
+            "norm": links.select("Normalisation", NORMS, key=f"{key}_norm"),
+        }
+        seed = links.number("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
+    options = {option: value for option, value in picks.items() if value != AS_ROW}
+    return fresh(key, name, options, int(seed))
+
+
+def fresh(key: str, name: str, options: dict[str, Any], seed: int = 0) -> Side:
+    """A side whose network has random weights.
+
+    Raises:
+        ArchitectureError: if an option makes no sense for the architecture.
+    """
+    architecture = named(name, options)
+    known = json.dumps(architecture.options, sort_keys=True)
+    return Side(key, Source(FRESH, None, architecture), name, known, seed)

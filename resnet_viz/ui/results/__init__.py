@@ -1,0 +1,1 @@
+"""What visitors share in caches."""

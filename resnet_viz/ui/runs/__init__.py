@@ -1,0 +1,1 @@
+"""Runs: what trains now, and the table of all."""

@@ -1,0 +1,368 @@
+"""What is training now, and the table of all runs with what can be done to them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.charts.curves import HEIGHT
+from resnet_viz.errors import UserError
+from resnet_viz.reporting import histories
+from resnet_viz.runs import Run
+from resnet_viz.ui.inputs.run_form import duration
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import navigation, panels, projector
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+REFRESH = 1.0  # seconds between two looks at a run under way
+IDLE = 5.0  # and, while nothing runs, at whether somebody has started one
+RESUMABLE = ("stopped", "interrupted", "failed")
+PANEL = "live"
+# The panel is drawn anew so often that Streamlit's fading of what is old would only flicker, and
+# its bars have the colours of their networks' lines.
+LOOK = f"""<style>
+.st-key-{PANEL} [data-testid="stElementContainer"] {{ opacity: 1; transition: none; }}
+[class*="st-key-{PANEL}-plain"] {{ --bar: {charts.PLAIN}; }}
+[class*="st-key-{PANEL}-residual"] {{ --bar: {charts.RESIDUAL}; }}
+[class*="st-key-{PANEL}-"] [data-testid="stProgressBarTrack"] > div {{ background: var(--bar); }}
+</style>"""
+SIDES = ("left", "right")
+# Metric -> what its chart shows, and what is said while there is nothing to show.
+CURVES = {
+    "error": (
+        "Training and test error",
+        "The first point of the error curves comes with the end of the first epoch.",
+    ),
+    "loss": ("Training loss by step", "The loss curve begins with the first step."),
+}
+
+
+def live() -> None:
+    """The runs under way, or else the newest ones that ended: progress and growing curves."""
+    runs = cached.store().runs()
+    active = any(run.is_active for run in runs)
+    st.html(LOOK)
+    st.fragment(_live, run_every=REFRESH if active else IDLE)(_statuses(runs))
+
+
+@panels.sentences()
+def _live(seen: dict[str, str]) -> None:
+    cached.launcher().pump()
+    runs = cached.store().runs()
+    if _statuses(runs) != seen:
+        st.rerun()  # the table below and this panel's clock are of another moment
+    shown = _shown(runs)
+    if not shown:
+        st.info(
+            "Nothing has been trained here yet. Press Train; how long it takes stands beside it."
+        )
+        return
+    with st.container(key=PANEL):
+        for column, run in zip(st.columns(len(shown)), shown, strict=True):
+            family = "residual" if _is_residual(run) else "plain"
+            with column, st.container(key=f"{PANEL}-{family}-{run.id}"):
+                _progress(run)
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    if run is shown[0]:
+                        _buttons(shown)
+                    _so_far(run)
+        _curves(shown)
+
+
+def _statuses(runs: list[Run]) -> dict[str, str]:
+    return {run.id: run.status for run in runs}
+
+
+def _shown(runs: list[Run]) -> list[Run]:
+    """The oldest runs under way with their pair, or else the newest with theirs; plain first."""
+    under_way = [run for run in runs if run.status == "running"] or [
+        run for run in runs if run.is_active
+    ]
+    first = under_way[-1] if under_way else runs[0] if runs else None
+    if first is None:
+        return []
+    together = [run for run in runs if run.pair == first.pair] if first.pair else [first]
+    return sorted(together, key=_is_residual)[:4]
+
+
+def _is_residual(run: Run) -> bool:
+    return run.config.network.is_residual
+
+
+def _progress(run: Run) -> None:
+    hue = "blue" if run.config.network.is_residual else "orange"
+    st.markdown(f"#### :{hue}[●] {histories.setting(run.config)}")
+    st.progress(min(1.0, run.progress), text=f"{run.name}: {_doing(run)}")
+    if run.error:
+        st.error(run.error)
+    if run.status in ("failed", "interrupted") and (log := run.log_tail()):
+        with st.expander("The last lines of its log"):
+            st.code(log, language=None)
+
+
+def _doing(run: Run) -> str:
+    """What the run does now, or how it ended."""
+    if run.is_stopping:
+        return f"stopping: {'it still loads' if run.is_starting else 'it ends its step and saves'}"
+    if run.is_starting:
+        return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
+    speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
+    left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
+    last = f"{speed} in the last epoch" if speed else ""
+    epoch = f"epoch {run.epoch_under_way} of {run.config.epochs}"
+    texts = {
+        "queued": "waiting for a free slot",
+        "running": f"in {epoch}{speed}{left}",
+        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)} of training{last}",
+    }
+    return texts.get(run.status, f"{run.status} in {epoch}")
+
+
+def _so_far(run: Run) -> None:
+    """Where the run stands after the last epoch."""
+    if run.test_accuracy is not None and run.train_loss is not None:
+        st.caption(
+            f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
+        )
+
+
+def _buttons(shown: list[Run]) -> None:
+    """Stop those of the runs that are under way, and resume those that did not come to an end."""
+    active = [run for run in shown if run.is_active and not run.is_stopping]
+    resumable = [run for run in shown if run.status in RESUMABLE]
+    stopping = any(run.is_stopping for run in shown)
+    if active or stopping:
+        st.button(
+            _named("Stop", active, shown) if active else "Stopping",
+            # One button whatever it says, or the last one would stand beside it for a moment.
+            key=f"stop {' '.join(run.id for run in shown)}",
+            icon=":material/stop:",
+            disabled=not active,
+            on_click=_do,
+            args=(cached.launcher().stop, [run.name for run in active]),
+        )
+    if resumable and not stopping:  # some end before the others, and a click would fall on these
+        st.button(
+            _named("Resume", resumable, shown),
+            key=f"resume {' '.join(run.id for run in resumable)}",
+            icon=":material/resume:",
+            on_click=_do,
+            args=(cached.launcher().resume, [run.name for run in resumable]),
+        )
+
+
+def _named(verb: str, some: list[Run], shown: list[Run]) -> str:
+    """What a button does to some of the runs shown: ``Stop``, ``Stop both``, ``Stop plain-56``."""
+    if len(shown) == 1:
+        return verb
+    if len(some) == 1:
+        return f"{verb} {histories.setting(some[0].config)}"
+    return f"{verb} both" if len(some) == 2 else f"{verb} all {len(some)}"
+
+
+def _histories(shown: list[Run]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Epochs and steps of the runs, each under a name that no other has."""
+    store = cached.store()
+    titles = [histories.setting(run.config) for run in shown]
+    names = titles if len(set(titles)) == len(titles) else [run.name for run in shown]
+    groups = {name: [run] for name, run in zip(names, shown, strict=True)}
+    return (
+        histories.epochs(groups, lambda run: store.epochs(run.id)),
+        histories.steps(groups, lambda run: store.steps(run.id)),
+    )
+
+
+def _figures(shown: list[Run], epochs: pd.DataFrame, steps: pd.DataFrame) -> "dict[str, go.Figure]":
+    """Error by epoch and training loss by step, as far as there is anything to draw."""
+    figures = {}
+    x_range = (0.0, 1.02 * max(run.config.epochs for run in shown))
+    # A run that may be resumed is not at its end: the axes wait for it.
+    open_end = any(run.is_active or run.status in RESUMABLE for run in shown)
+    y_range = charts.still if open_end else charts.limits
+    # While points come each chart is another one: to keep them would push out those that last.
+    last = not any(run.is_active for run in shown)
+    curves = partial(cached.figure, charts.curves) if last else charts.curves
+    if not epochs.empty:
+        figures["error"] = curves(
+            epochs, title="Error", x_range=x_range, y_range=y_range(epochs, "error")
+        )
+    if not steps.empty:
+        figures["loss"] = curves(
+            steps,
+            splits=("train",),
+            metric="loss",
+            title="Training loss",
+            x_range=x_range,
+            y_range=y_range(steps, "loss"),
+        )
+    return figures
+
+
+def _curves(shown: list[Run]) -> None:
+    """The curves of the runs beside each other."""
+    epochs, steps = _histories(shown)
+    figures = _figures(shown, epochs, steps)
+    for column, (metric, (described, waiting)) in zip(st.columns(2), CURVES.items(), strict=True):
+        with column:
+            if metric in figures:
+                names = " and ".join(steps["label"].unique())
+                panels.chart(figures[metric], key=f"live-{metric}", alt=f"{described} of {names}.")
+            elif figures or any(run.is_active or run.status == "stopped" for run in shown):
+                # As high as the chart that takes its place, so that the page does not jump.
+                with st.container(height=projector.height(HEIGHT), border=False):
+                    st.info(waiting)
+
+
+def downloads() -> None:
+    """The table of runs and, once they grow no more, the curves shown above."""
+    runs = cached.store().runs()
+    if not runs:
+        return
+    tables, figures = {"Runs": _frame(runs)}, {}
+    if not any(run.is_active for run in runs):
+        shown = _shown(runs)
+        epochs, steps = _histories(shown)
+        tables |= {"Epochs": epochs, "Steps": steps}
+        figures = _figures(shown, epochs, steps)
+    panels.downloads("training", tables=tables, figures=figures)
+
+
+def table() -> None:
+    """All runs, newest first, and what can be done to the chosen ones."""
+    runs = cached.store().runs()
+    _settings()
+    if not runs:
+        st.caption("Runs appear here. The shipped ones are on the Curves page.")
+        return
+    event = st.dataframe(
+        _frame(runs),
+        hide_index=True,
+        placeholder="",
+        on_select="rerun",
+        selection_mode="multi-row",
+        # Rows are chosen by number: nothing stays chosen once another run may have a row's number.
+        key=f"runs_table {runs[0].id} {len(runs)}",
+        column_config={
+            "progress": st.column_config.ProgressColumn(format="%.1f %%", max_value=100),
+            "test error": st.column_config.NumberColumn(format="%.1f %%"),
+            "training error": st.column_config.NumberColumn(format="%.1f %%"),
+            "started": st.column_config.DatetimeColumn(format="distance"),
+        },
+        alt="All runs with status, progress and errors; choose rows to act on them.",
+    )
+    chosen = [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
+    if chosen:
+        _actions(chosen)
+    else:
+        st.caption("Choose rows on the left edge to stop, resume, rename, delete or open them.")
+    if problem := st.session_state.pop("run_problem", None):
+        st.error(problem)
+
+
+def _frame(runs: list[Run]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "run": [run.name for run in runs],
+            "network": [histories.setting(run.config) for run in runs],
+            "data": [histories.data_title(run.config.data) for run in runs],
+            "recipe": [run.config.recipe for run in runs],
+            "seed": [run.config.seed for run in runs],
+            "status": [run.status for run in runs],
+            "progress": [100 * run.progress for run in runs],
+            "training error": [_error(run.train_accuracy) for run in runs],
+            "test error": [_error(run.test_accuracy) for run in runs],
+            "started": [run.started for run in runs],
+        }
+    )
+
+
+def _error(accuracy: float | None) -> float | None:
+    return None if accuracy is None else 100 - accuracy
+
+
+def _actions(chosen: list[Run]) -> None:
+    launcher = cached.launcher()
+    active = [run.name for run in chosen if run.is_active]
+    resumable = [run.name for run in chosen if run.status in RESUMABLE]
+    opened = sorted((run for run in chosen if run.checkpoint), key=_is_residual)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if active:
+            st.button("Stop", on_click=_do, args=(launcher.stop, active), icon=":material/stop:")
+        if resumable:
+            st.button(
+                "Resume", on_click=_do, args=(launcher.resume, resumable), icon=":material/resume:"
+            )
+        for side, run in zip(SIDES, opened * 2, strict=False):  # one alone may go to either side
+            st.button(
+                f"Show {run.name} on the {side}",
+                on_click=_show,
+                args=(side, run.name),
+                help="In the pair that every page shows.",
+            )
+        if any(run.epoch for run in chosen):
+            navigation.link(
+                "curves",
+                "Compare curves",
+                ":material/show_chart:",
+                runs=[run.name for run in histories.in_order(chosen) if run.epoch],
+            )
+        if len(chosen) == 1:
+            with st.popover("Rename"):
+                new = st.text_input("New name", chosen[0].name, max_chars=80)
+                rename = partial(_rename, new=new)
+                st.button("Rename it", on_click=_do, args=(rename, [chosen[0].name]))
+        if st.button("Delete", icon=":material/delete:"):
+            _confirm(chosen)
+
+
+@st.dialog("Delete for good?")
+def _confirm(chosen: list[Run]) -> None:
+    names = ", ".join(run.name for run in chosen)
+    st.write(f"{names}: the curves, gradient norms and checkpoints will be gone.")
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary"):
+            _do(cached.launcher().delete, [run.name for run in chosen])
+            st.rerun()
+        if st.button("Keep"):
+            st.rerun()
+
+
+def _settings() -> None:
+    store = cached.store()
+    with st.popover("Settings", icon=":material/settings:"):
+        slots = store.settings.slots
+        wanted = st.number_input(
+            "Runs at once",
+            1,
+            64,
+            slots,
+            help="A pair counts as one. The rest wait, in order.",
+        )
+        if wanted != slots:
+            store.set_slots(int(wanted))
+            cached.launcher().pump()
+
+
+def _show(side: str, name: str) -> None:
+    st.session_state[side] = name
+
+
+def _rename(name: str, new: str) -> None:
+    renamed = cached.launcher().rename(name, new)
+    for side in SIDES:
+        if st.session_state.get(side) == name:
+            st.session_state[side] = renamed.name
+
+
+def _do(action: Callable[[str], object], names: list[str]) -> None:
+    """Do something to each run; a sentence for those that refuse."""
+    for name in names:
+        try:
+            action(name)
+        except UserError as error:
+            st.session_state["run_problem"] = str(error)

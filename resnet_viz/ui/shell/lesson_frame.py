@@ -1,0 +1,90 @@
+"""What every lesson has besides its own subject."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+import streamlit as st
+
+from resnet_viz.ui.shell import navigation, panels
+from resnet_viz.ui.shell.page_table import LESSONS
+
+
+def heading() -> None:
+    """The lesson's place among the others, its title and its question."""
+    lesson = navigation.current()
+    st.caption(f"Lesson {LESSONS.index(lesson) + 1} of {len(LESSONS)}")
+    panels.heading(lesson.question)
+
+
+def guess(
+    key: str,
+    label: str,
+    choices: Iterable[str],
+    *,
+    label_visibility: Literal["visible", "collapsed"] = "visible",
+    chosen_first: Callable[[], None] | None = None,
+) -> str | None:
+    """A row of choices, of which one is kept while the visitor is elsewhere.
+
+    Args:
+        chosen_first: called when a choice is made where there was none.
+    """
+    options = list(choices)
+    kept = f"{key} kept"  # Streamlit forgets a widget's value on every page that does not draw it
+    if key not in st.session_state and st.session_state.get(kept) in options:
+        st.session_state[key] = st.session_state[kept]
+
+    def keep() -> None:
+        before = st.session_state.get(kept)
+        st.session_state[kept] = st.session_state[key]
+        if chosen_first and before is None and st.session_state[kept] is not None:
+            chosen_first()
+
+    return st.segmented_control(
+        label, options, key=key, label_visibility=label_visibility, wrap=True, on_change=keep
+    )
+
+
+def prediction(
+    key: str,
+    question: str,
+    choices: Mapping[str, str],
+    answer: str,
+    *,
+    chosen_first: Callable[[], None] | None = None,
+) -> bool:
+    """Ask before the answer is shown.
+
+    Args:
+        choices: what can be predicted, and what is said to whoever chose it: measured, not typed.
+        answer: what came out, whether it could be chosen or not.
+        chosen_first: called when a choice is made where there was none.
+
+    Returns:
+        Whether a choice was made, so that the answer may be drawn.
+    """
+    with st.container(border=True, key=f"prediction-{key}"):
+        st.markdown(f"**Before you look.** {question}")
+        chosen = guess(
+            key, question, choices, label_visibility="collapsed", chosen_first=chosen_first
+        )
+        if chosen is None:
+            st.caption("Choose one to see the answer.")
+            return False
+        if chosen == answer:
+            st.success(f"Yes. {choices[chosen]}", icon=":material/check:")
+        else:
+            st.info(f"No: {answer}. {choices[chosen]}", icon=":material/lightbulb:")
+    return True
+
+
+def ending() -> None:
+    """The ways to the lesson before and to the next one."""
+    number = LESSONS.index(navigation.current())
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        if number > 0:
+            before = LESSONS[number - 1]
+            navigation.link(before.name, f"Before: {before.title}", ":material/arrow_back:")
+        if number + 1 < len(LESSONS):
+            after = LESSONS[number + 1]
+            navigation.link(after.name, f"Next: {after.title}", ":material/arrow_forward:")

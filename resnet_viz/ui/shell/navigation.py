@@ -1,0 +1,45 @@
+"""The navigation, and which page of the table is shown."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from resnet_viz.ui.shell.page_table import GROUPS, PAGES, Page
+
+ICON = Path(__file__).with_name("icon.png")
+PRODUCT = "resnet_viz"
+SHOWN = "page shown"
+
+
+def choose() -> st.Page:
+    """Draw the navigation; the page to run, after whose name the browser's tab is called."""
+    st.set_page_config(page_icon=str(ICON), layout="wide")
+    scripts = {
+        page.name: st.Page(
+            page.script,
+            title=page.label,
+            icon=page.icon,
+            url_path=page.name,
+            default=not page.address,
+        )
+        for page in PAGES.values()
+    }
+    sections = {
+        heading: [scripts[page.name] for page in PAGES.values() if page.group == group]
+        for group, heading in GROUPS.items()
+    }
+    chosen = st.navigation(sections, expanded=True)
+    name = next(name for name, script in scripts.items() if script is chosen)
+    st.session_state[SHOWN] = name
+    st.set_page_config(page_title=f"{PAGES[name].label} · {PRODUCT}")
+    return chosen
+
+
+def current() -> Page:
+    """The page that is shown."""
+    return PAGES[st.session_state[SHOWN]]
+
+
+def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
+    """A link to a page of the table; ``query`` is what its address asks for."""
+    st.page_link(PAGES[name].script, label=label, icon=icon, query_params=query or None)

@@ -1,0 +1,177 @@
+"""Panels that every page has: its heading, what to notice, the downloads."""
+
+import copy
+import html
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.errors import UserError
+from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.shell import navigation, projector
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from PIL import Image
+    from streamlit.delta_generator import DeltaGenerator
+
+# On a dark page the two colours of the charts are dim: they get the tones that the dark theme gives
+# to text. Plotly writes a colour into each of its shapes, and the page says which scheme it has.
+BRIGHTER = {charts.PLAIN: "#F0843C", charts.RESIDUAL: "#3A9BD9"}
+
+
+def _brighter() -> str:
+    """Rules of a style sheet for lines and areas of the two colours."""
+    rules: list[str] = []
+    for hue, tone in BRIGHTER.items():
+        red, green, blue = (int(hue[place : place + 2], 16) for place in (1, 3, 5))
+        rules.extend(
+            f'.js-plotly-plot [style*="{part}: rgb({red}, {green}, {blue})"] '
+            f"{{ {part}: light-dark({hue}, {tone}) !important; }}"
+            for part in ("stroke", "fill")
+        )
+    return "\n".join(rules)
+
+
+# On a telephone plotly's row of buttons would lie over the legend, and columns that must not wrap
+# would be wider than the screen.
+STYLE = f"""<style>
+@media (max-width: 640px) {{ .modebar-container {{ display: none; }} }}
+[class*="st-key-beside"] [data-testid="stColumn"] {{ min-width: 0; }}
+{_brighter()}
+</style>"""
+CHART_CONFIG = {
+    "displaylogo": False,
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
+
+# Names of ImageNet that are right, too, of what a shipped photograph shows.
+KINDS = {
+    "cat": ("tabby", "tiger cat", "Persian cat", "Siamese cat", "Egyptian cat"),
+    "espresso": ("cup", "coffee mug"),
+}
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Say what is wrong in place of the rest: around a page, and around each fragment of one.
+
+    What a fragment raises when it alone runs again, nothing around the page sees.
+    """
+    try:
+        yield
+    except UserError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def heading(look_for: str) -> None:
+    """The page's title and the one sentence that says what to look for."""
+    st.html(STYLE)
+    st.title(navigation.current().title, anchor=False)
+    st.markdown(f":gray[{look_for}]")
+
+
+def verdict(said: str, true: str, known: Container[str]) -> str:
+    """Whether a network is right about a picture whose class is known, in words and with a sign."""
+    kinds = (true, *KINDS.get(true, ()))
+    if not any(kind in known for kind in kinds):
+        return f":material/question_mark: this network has no class called **{literal(true)}**"
+    if said in kinds:
+        kind = f" ({literal(true)})" if said != true else ""
+        return f":material/check: **right**: {literal(said)}{kind}"
+    return f":material/close: **wrong**: says {literal(said)}, it is {literal(true)}"
+
+
+def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
+    """Columns that stay beside each other, however narrow the window."""
+    with st.container(key=f"beside-{key}"):
+        return st.columns(count, gap="xsmall", vertical_alignment="bottom", wrap=False)
+
+
+def notice(text: str, source: str) -> None:
+    """*What to notice*, with its source."""
+    with st.container(border=True):
+        st.markdown(f"**What to notice.** {text}")
+        st.caption(source)
+
+
+def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
+    """A chart that keeps its place while it changes; the camera in its corner saves a PNG."""
+    options = CHART_CONFIG["toImageButtonOptions"] | {"filename": key}  # type: ignore[operator]
+    st.plotly_chart(
+        projector.enlarged(figure),
+        key=key,
+        alt=alt,
+        config=CHART_CONFIG | {"toImageButtonOptions": options},
+    )
+
+
+def downloads(
+    name: str,
+    *,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    figures: "Mapping[str, go.Figure] | None" = None,
+    pictures: "Mapping[str, Image.Image | bytes] | None" = None,
+    drawings: Mapping[str, str] | None = None,
+) -> None:
+    """All downloads of a page behind one button; files are made when they are asked for.
+
+    Args:
+        name: what the files' names begin with.
+        pictures: as they are, or as the content of PNG files.
+        drawings: the text of SVG files.
+    """
+    with st.popover("Download", icon=":material/download:"):
+        for title, table in (tables or {}).items():
+            _button(f"{title} (CSV)", f"{name}-{slug(title)}.csv", "text/csv", _csv(table))
+        if figures:
+            _button("Charts (HTML)", f"{name}.html", "text/html", _html(figures))
+            st.caption("PNG: the camera in the corner of each chart, where the window is wide.")
+        for title, picture in (pictures or {}).items():
+            _button(f"{title} (PNG)", f"{name}-{slug(title)}.png", "image/png", _png(picture))
+        for title, drawing in (drawings or {}).items():
+            _button(f"{title} (SVG)", f"{name}-{slug(title)}.svg", "image/svg+xml", drawing.encode)
+
+
+def _button(label: str, file_name: str, mime: str, content: Callable[[], bytes]) -> None:
+    # Two titles may give one file name, but never one label.
+    key = f"download {label}"
+    st.download_button(literal(label), content, file_name, mime, key=key, on_click="ignore")
+
+
+def slug(title: str) -> str:
+    """A title as a part of a file's name: its letters and numbers, with a hyphen between words."""
+    return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
+
+
+def _csv(table: pd.DataFrame) -> Callable[[], bytes]:
+    return lambda: table.to_csv(index=False).encode()
+
+
+def _png(picture: "Image.Image | bytes") -> Callable[[], bytes]:
+    return lambda: picture if isinstance(picture, bytes) else charts.png(picture)
+
+
+def _html(figures: "Mapping[str, go.Figure]") -> Callable[[], bytes]:
+    """One page with every chart, which opens without a network."""
+
+    def content() -> bytes:
+        parts = []
+        for number, (title, figure) in enumerate(figures.items()):
+            # On the page Streamlit makes room for the axes' labels; a file has to do so itself.
+            roomy = copy.deepcopy(figure)
+            roomy.update_xaxes(automargin=True)
+            roomy.update_yaxes(automargin=True)
+            drawn = roomy.to_html(full_html=False, include_plotlyjs=number == 0)
+            parts.append(f"<h2>{html.escape(title)}</h2>{drawn}")
+        return (
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>resnet_viz</title>'
+            f'<body style="font-family: sans-serif">{"".join(parts)}</body></html>'
+        ).encode()
+
+    return content

@@ -1,0 +1,174 @@
+"""Which networks the architecture page shows, how it draws them, and what it says of them."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from resnet_viz import charts
+from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
+from resnet_viz.reporting import equations
+from resnet_viz.reporting.histories import titled
+from resnet_viz.ui.inputs import own_network, run_form
+from resnet_viz.ui.networks import pair
+from resnet_viz.ui.shell import links, projector
+
+PAIR, TABLE, OWN = "the pair", "any network", "your own"
+ALONE = "none: alone"
+ZOOM, LARGER_ZOOM = 1.35, 1.9
+UNFOLDED_HEIGHT = 760  # of the window onto a drawing that may be several screens long
+BOTTLENECKS = (
+    "A bottleneck has its stride on the 3×3 convolution here, as in torchvision; the paper has it "
+    "on the first 1×1, hence 4.09 and 3.8 × 10⁹ multiply-adds for ResNet-50."
+)
+COLUMNS = {
+    "layer": "layer",
+    "kind": "type",
+    "kernel": "kernel",
+    "stride": "stride",
+    "padding": "padding",
+    "groups": "groups",
+    "input": "input",
+    "output": "output",
+    "parameters": "parameters",
+    "multiply_adds": "multiply-adds",
+    "receptive_field": "receptive field",
+    "share": "share (%)",
+}
+MARKS = tuple(charts.MARKS)  # of the first and the second network
+NARROW = {"kernel": 60, "stride": 60, "padding": 68, "groups": 62}  # so that all is seen at once
+
+
+def choose() -> dict[str, Architecture]:
+    """Draw the controls; one network or two, by the names that tell them apart.
+
+    Raises:
+        ArchitectureError: if a network of one's own makes no sense.
+    """
+    way = links.segments("Show", (PAIR, TABLE, OWN), key="show")
+    if way == PAIR:
+        return _named([side.architecture for side in pair.chosen()])
+    if way == TABLE:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            first = links.select(
+                "Network", list(ARCHITECTURES), key="net", names=TITLES, default="resnet34"
+            )
+            beside = [ALONE, *ARCHITECTURES]
+            second = links.select(
+                "Beside it", beside, key="beside", names=TITLES, default="plain34"
+            )
+        return _named([ARCHITECTURES[name] for name in (first, second) if name != ALONE])
+    built = own_network.choose()
+    run_form.offer(built)
+    return _named([built, ARCHITECTURES[built.name]])
+
+
+def size(shown: Mapping[str, Architecture]) -> int:
+    """Side of the image in pixels; at first what the networks shown are given, or were made for."""
+    if st.session_state.get("show", PAIR) == PAIR:
+        default = max(side.classifier.input_size for side in pair.chosen())
+    else:
+        default = max(architecture.input_size for architecture in shown.values())
+    return int(
+        links.number(
+            "Image, pixels a side (1–4,096)",
+            1,
+            4096,
+            default,
+            key=f"size_{default}",
+            width=300,
+            help="Every shape and cost below is for one image of this size.",
+        )
+    )
+
+
+def unfolded() -> bool:
+    """Whether every block is drawn."""
+    links.check("unfold", ("true", "false"), "equal blocks as one")
+    return st.toggle(
+        "Every block",
+        key="unfold",
+        bind="query-params",
+        help="Off: equal blocks that follow each other are drawn as one, with their number.",
+    )
+
+
+def part(outlines: Mapping[str, pd.DataFrame]) -> str:
+    """Choose a part of the networks."""
+    longest = max(outlines.values(), key=len)
+    names = dict.fromkeys(name for parts in (longest, *outlines.values()) for name in parts["part"])
+    changing = longest.loc[longest["stage"].ne("") & longest["input"].ne(longest["output"]), "part"]
+    default = next(iter(changing), "stem")
+    if st.session_state.get("part", default) not in names:  # another network has been chosen
+        st.session_state["part"] = default
+    return links.select("Part", list(names), key="part", default=default)
+
+
+def draw(drawn: list[charts.Drawn], *, unfold: bool, marked: str) -> None:
+    """The drawing, in a window of its own where it is long."""
+    zoom = LARGER_ZOOM if projector.is_on() else ZOOM
+    picture = charts.drawing(drawn, unfold=unfold, marked=marked, adapts=True, zoom=zoom)
+    with st.container(height=UNFOLDED_HEIGHT if unfold else "content", border=unfold):
+        st.image(picture, alt=charts.described(drawn))
+
+
+def explain(
+    label: str, architecture: Architecture, parts: pd.DataFrame, name: str, *, mark: str
+) -> None:
+    """One part's equation with its numbers; ``mark`` tells networks of one colour apart."""
+    hue = "blue" if architecture.is_residual else "orange"
+    st.markdown(f"##### :{hue}[{mark}] {label}, {name}")
+    chosen = parts[parts["part"] == name]
+    if chosen.empty:
+        st.caption(f"It has no {name}.")
+        return
+    row = next(chosen.itertuples(index=False))
+    for line in equations.equation(row, architecture):
+        st.latex(line)
+    for sentence in filter(None, (equations.weights(row), equations.words(row, architecture))):
+        st.caption(sentence)
+    st.markdown(equations.costs(row))
+
+
+def layers(table: pd.DataFrame) -> pd.DataFrame:
+    """`analysis.layer_table` as it is shown, with shapes in words."""
+    shown = table.assign(
+        **{name: table[name].map(equations.shape) for name in ("input", "output")},
+        **{name: table[name].astype("Int64") for name in ("kernel", "stride", "padding", "groups")},
+    )
+    return shown.rename(columns=COLUMNS)[list(COLUMNS.values())]
+
+
+def finding(outlines: Mapping[str, pd.DataFrame]) -> str:
+    """What the shortcuts of the networks shown cost, in a sentence each."""
+    said = [_cost(label, parts) for label, parts in outlines.items()]
+    if any(parts["kind"].eq("bottleneck").any() for parts in outlines.values()):
+        said.append(BOTTLENECKS)
+    return " ".join(said)
+
+
+def _cost(label: str, parts: pd.DataFrame) -> str:
+    arcs = int((parts["shortcut"] != "none").sum())
+    if not arcs:
+        return f"{label} has no shortcut: each block must pass on all that the next one needs."
+    cost = parts[["shortcut_parameters", "shortcut_multiply_adds"]].sum()
+    if not cost.any():
+        return (
+            f"The {arcs} shortcuts of {label} have no parameters and cost no multiply-add: without "
+            "them the network is of *equal* size."
+        )
+    whole = parts[["parameters", "multiply_adds"]].sum()
+    shares = [100 * part / all_ for part, all_ in zip(cost, whole, strict=True)]
+    return (
+        f"The {arcs} shortcuts of {label} hold {shares[0]:.1f} % of its parameters and "
+        f"{shares[1]:.1f} % of its multiply-adds."
+    )
+
+
+def _named(architectures: list[Architecture]) -> dict[str, Architecture]:
+    """By title, with their options where two have one title; the same one is shown once."""
+    titles = Counter(architecture.title for architecture in set(architectures))
+    return {
+        titled(a, a.options if titles[a.title] > 1 else {}): a for a in dict.fromkeys(architectures)
+    }
