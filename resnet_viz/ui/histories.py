@@ -3,24 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
-from resnet_viz.data.names import BUILT_IN
+from resnet_viz.data import catalogue
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import RECIPES
 
-# What people call the data sets that a run names; a folder goes by its own name.
-DATA_TITLES = {
-    "digits": "digits",
-    "cifar10": "CIFAR-10",
-    "cifar10-jpeg": "CIFAR-10, JPEG copy",
-    "cifar10-five-classes": "five classes of CIFAR-10, JPEG copy",
-}
 COPY = ", JPEG copy"  # of a data set's title, which a short name leaves away
 # What a run may change in its recipe, as a label says it.
 CHANGES = {
@@ -99,7 +91,7 @@ def alike(config: RunConfig) -> str:
     A shortcut other than the architecture's own is an option, which sets a run apart.
     """
     options = [f"{name} {value}" for name, value in config.options.items()]
-    return " · ".join([data_title(config.data), training(config), *options])
+    return " · ".join([catalogue.resolved(config.data), training(config), *options])
 
 
 def group(
@@ -107,20 +99,30 @@ def group(
 ) -> dict[str, list[Recorded]]:
     """Records or runs by setting, data and recipe: ``plain-56 on digits`` and its seeds.
 
-    A group has its short name where that is its own, or else all that sets it apart.
+    A group has its short name where that is its own, or else all that sets it apart. Two folders
+    of one name are different data.
 
     Args:
         name: gives the short name.
     """
-    groups: dict[str, list[Recorded]] = {}
+    groups: dict[tuple[str, str], list[Recorded]] = {}
     for record in records:
-        groups.setdefault(described(record.config), []).append(record)
-    short = {label: name(members[0].config) for label, members in groups.items()}
+        place = catalogue.resolved(record.config.data)
+        groups.setdefault((described(record.config), place), []).append(record)
+    short = {key: name(members[0].config) for key, members in groups.items()}
     times = Counter(short.values())
-    return {
-        short[label] if times[short[label]] == 1 else label: members
-        for label, members in groups.items()
-    }
+    folders: dict[str, list[str]] = {}
+    for label, place in groups:
+        folders.setdefault(label, []).append(place)
+
+    def label_of(key: tuple[str, str]) -> str:
+        label, place = key
+        if times[short[key]] == 1:
+            return short[key]
+        alone = len(folders[label]) == 1
+        return label if alone else f"{label} ({catalogue.tails(folders[label])[place]})"
+
+    return {label_of(key): members for key, members in groups.items()}
 
 
 def in_order(runs: Iterable[Run]) -> list[Run]:
@@ -136,16 +138,9 @@ def of_the_table(records: Iterable[Recorded]) -> list[Recorded]:
     return [record for record in records if not record.config.options]
 
 
-def data_name(data: str) -> str:
-    """What a run's data are known by: a folder's own name, unless a built-in data set has it."""
-    short = Path(data).name
-    return data if data in BUILT_IN or short in BUILT_IN else short
-
-
 def data_title(name: str) -> str:
     """A data set's short name: a folder's own name without the way there."""
-    short = name.rstrip("/").rsplit("/", 1)[-1]
-    return DATA_TITLES.get(short, short)
+    return catalogue.title(name)
 
 
 def epochs(

@@ -3,7 +3,7 @@
 import pytest
 
 from resnet_viz import data
-from resnet_viz.data import unpacking
+from resnet_viz.data import archive_unpacking
 from resnet_viz.home import data_sets
 from resnet_viz.training.config import RunConfig
 from resnet_viz.ui import cached, data_form
@@ -44,7 +44,12 @@ def test_ones_own_data_sets_can_be_chosen_beside_the_built_in_ones(pets):
     app = open_page("training")
     assert app.selectbox(key="data").options == [
         "digits",
-        "cifar10",
+        "CIFAR-10 (170 MB to download)",
+        "MNIST (12 MB to download)",
+        "Fashion-MNIST (31 MB to download)",
+        "CIFAR-100 (169 MB to download)",
+        "SVHN (house numbers) (246 MB to download)",
+        "STL-10 (2.6 GB to download)",
         "pets",
         "a folder",
         "upload a zip",
@@ -150,7 +155,7 @@ def test_an_archive_becomes_a_data_set_and_is_chosen(pack, name, store, sleepers
 
 def test_what_is_wrong_with_an_archive_is_said_and_it_is_not_unpacked_again(monkeypatch):
     unpacked = []
-    unpack = unpacking.unpack
+    unpack = archive_unpacking.unpack
     monkeypatch.setattr(
         data, "unpack", lambda *given: unpacked.append(given) or unpack(*given), raising=False
     )

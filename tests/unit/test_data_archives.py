@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from resnet_viz import data
-from resnet_viz.data import archives, unpacking
+from resnet_viz.data import archive_entries, archive_unpacking
 from resnet_viz.home import data_sets
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -210,33 +210,33 @@ def test_links_in_a_zip_are_refused():
 
 @pytest.mark.parametrize("ending", ["zip", "tar.gz", "tar.xz"])
 def test_what_unpacks_to_too_many_times_its_size_is_refused(ending, monkeypatch):
-    monkeypatch.setattr(archives, "SMALL", 1_000_000)
+    monkeypatch.setattr(archive_entries, "SMALL", 1_000_000)
     bomb = PACKERS[ending]({**GOOD, "cat/x.png": bytes(30_000_000)})
     assert len(bomb) < 100_000
     assert "unpacks to more than 100 times its size" in refused(bomb)
 
 
 def test_of_a_tar_what_is_skipped_counts_too(monkeypatch):
-    monkeypatch.setattr(archives, "SMALL", 1_000_000)
+    monkeypatch.setattr(archive_entries, "SMALL", 1_000_000)
     bomb = gzip.compress(tarred({**GOOD, "readme.txt": bytes(30_000_000)}))
     assert "unpacks to more than 100 times" in refused(bomb)
 
 
 @pytest.mark.parametrize("ending", PACKERS)
 def test_what_unpacks_to_too_many_bytes_is_refused(ending, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_BYTES", 600)
+    monkeypatch.setattr(archive_entries, "MAX_BYTES", 600)
     assert "unpacks to more than" in refused(PACKERS[ending](GOOD))
 
 
 @pytest.mark.parametrize("ending", PACKERS)
 def test_too_many_files_are_refused(ending, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_FILES", 7)
+    monkeypatch.setattr(archive_entries, "MAX_FILES", 7)
     assert "because it holds more than 7 files" in refused(PACKERS[ending](GOOD))
 
 
 @pytest.mark.parametrize("ending", PACKERS)
 def test_a_picture_of_too_many_bytes_is_refused(ending, monkeypatch):
-    monkeypatch.setattr(unpacking, "MAX_PICTURE", 200_000)
+    monkeypatch.setattr(archive_unpacking, "MAX_PICTURE", 200_000)
     raw = PACKERS[ending]({**GOOD, "cat/x.png": picture(1) + os.urandom(300_000)})
     assert "because “cat/x.png” unpacks to more than" in refused(raw)
 
@@ -247,7 +247,7 @@ def headers(raw: bytes) -> list[int]:
 
 
 def test_a_zip_whose_headers_lie_about_a_size_is_no_way_around_the_bounds(monkeypatch):
-    monkeypatch.setattr(archives, "SMALL", 1_000_000)
+    monkeypatch.setattr(archive_entries, "SMALL", 1_000_000)
     raw = bytearray(zipped({**GOOD, "cat/x.png": bytes(30_000_000)}))
     struct.pack_into("<L", raw, headers(raw)[-1] + 24, 500)  # uncompressed size
     assert "cut off or damaged" in refused(bytes(raw))
@@ -255,13 +255,13 @@ def test_a_zip_whose_headers_lie_about_a_size_is_no_way_around_the_bounds(monkey
 
 def test_a_zip_with_a_list_of_files_that_fills_the_memory_is_refused_unread(monkeypatch):
     raw = zipped(GOOD)
-    monkeypatch.setattr(archives, "MAX_DIRECTORY", 400)
+    monkeypatch.setattr(archive_entries, "MAX_DIRECTORY", 400)
     monkeypatch.setattr(zipfile.ZipInfo, "__init__", None)  # none may be made
     assert "more than 200,000 files" in refused(raw)
 
 
 def test_a_tar_with_a_header_that_fills_the_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(archives, "MAX_HEADERS", 10_000)
+    monkeypatch.setattr(archive_entries, "MAX_HEADERS", 10_000)
     member = tarfile.TarInfo("cat/x.png")
     member.pax_headers = {"comment": "x" * 1_000_000}
     buffer = io.BytesIO()
@@ -327,7 +327,7 @@ usage = namedtuple("usage", "total used free")
 
 
 def test_a_disk_too_full_is_said_and_nothing_is_left(monkeypatch):
-    monkeypatch.setattr(unpacking.shutil, "disk_usage", lambda path: usage(9, 9, 1_000_000))
+    monkeypatch.setattr(archive_unpacking.shutil, "disk_usage", lambda path: usage(9, 9, 1_000_000))
     assert "The disk is too full for the pictures" in refused(zipped(GOOD))
 
 
@@ -340,16 +340,16 @@ def test_a_disk_too_full_is_said_and_nothing_is_left(monkeypatch):
     ],
 )
 def test_a_disk_that_fills_up_midway_is_said_and_nothing_is_left(number, sentence, monkeypatch):
-    write, written = unpacking._write, []
+    write, written = archive_unpacking._write, []
 
-    def failing(entry: archives.Entry, target: Path) -> str | None:
+    def failing(entry: archive_entries.Entry, target: Path) -> str | None:
         if len(written) == 5:
             target.write_bytes(b"as far as it went")
             raise OSError(number, os.strerror(number))
         written.append(target)
         return write(entry, target)
 
-    monkeypatch.setattr(unpacking, "_write", failing)
+    monkeypatch.setattr(archive_unpacking, "_write", failing)
     assert sentence in refused(zipped(GOOD))
     assert written
 
@@ -358,7 +358,7 @@ def test_no_space_for_the_cache_costs_no_data_set(monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("resnet_viz.data.cached.save_file", full)
+    monkeypatch.setattr("resnet_viz.data.decoded_cache.save_file", full)
     (note,) = data.load(unpack(zipped(GOOD))).notes
     assert "could not be kept for the next time (No space left on device)" in note
 
@@ -464,7 +464,7 @@ def test_progress_is_told_and_may_end_the_work(monkeypatch):
         if share > 0.3:
             raise Stopped
 
-    monkeypatch.setattr(unpacking, "LOOKS", 1)
+    monkeypatch.setattr(archive_unpacking, "LOOKS", 1)
     files = {f"{name}/{n}.bmp": picture(n) + os.urandom(5000) for name in "ab" for n in range(20)}
     shares: list[float] = []
     unpack(tarred(files), progress=shares.append)
@@ -480,7 +480,7 @@ def test_a_kill_leaves_nothing_half_and_the_next_one_sweeps_up():
     code = """
 import io, sys, time
 from resnet_viz import data
-from resnet_viz.data import unpacking
+from resnet_viz.data import archive_unpacking
 
 def stall(share, looks=[]):
     looks.append(share)
@@ -488,7 +488,7 @@ def stall(share, looks=[]):
         print("half", flush=True)
         time.sleep(99)
 
-unpacking.LOOKS = 4
+archive_unpacking.LOOKS = 4
 data.unpack(io.BytesIO(sys.stdin.buffer.read()), "pets.tar", stall)
 """
     with subprocess.Popen(
