@@ -69,20 +69,27 @@ def training(config: RunConfig) -> str:
     return ", ".join([*recipe, *changes(config).values()])
 
 
-def described(config: RunConfig) -> str:
-    """What runs of one group share: ``plain-56 on digits``, and how it was trained."""
-    place = f"{setting(config)} on {data_title(config.data)}"
-    return ", ".join(filter(None, (place, training(config))))
+def described(config: RunConfig, data: str | None = None) -> str:
+    """What runs of one group share: ``plain-56 on digits``, and how it was trained.
+
+    Args:
+        data: what the run's data are called, where their own name would not tell them apart.
+    """
+    return ", ".join(filter(None, (_on(config, data), training(config))))
 
 
-def called(config: RunConfig) -> str:
+def called(config: RunConfig, data: str | None = None) -> str:
     """A short name for a list: without the recipe."""
-    return ", ".join([f"{setting(config)} on {data_title(config.data)}", *changes(config).values()])
+    return ", ".join([_on(config, data), *changes(config).values()])
 
 
-def called_narrowly(config: RunConfig) -> str:
+def called_narrowly(config: RunConfig, data: str | None = None) -> str:
     """The same for a sidebar: without which copy of the data it was, too."""
-    return called(config).replace(COPY, "")
+    return called(config, data).replace(COPY, "")
+
+
+def _on(config: RunConfig, data: str | None) -> str:
+    return f"{setting(config)} on {data or data_title(config.data)}"
 
 
 def alike(config: RunConfig) -> str:
@@ -95,7 +102,7 @@ def alike(config: RunConfig) -> str:
 
 
 def group(
-    records: Iterable[Recorded], name: Callable[[RunConfig], str] = called
+    records: Iterable[Recorded], name: Callable[[RunConfig, str], str] = called
 ) -> dict[str, list[Recorded]]:
     """Records or runs by setting, data and recipe: ``plain-56 on digits`` and its seeds.
 
@@ -103,26 +110,21 @@ def group(
     of one name are different data.
 
     Args:
-        name: gives the short name.
+        name: gives the short name of a run on data that are called so.
     """
-    groups: dict[tuple[str, str], list[Recorded]] = {}
-    for record in records:
-        place = catalogue.resolved(record.config.data)
-        groups.setdefault((described(record.config), place), []).append(record)
-    short = {key: name(members[0].config) for key, members in groups.items()}
+    placed = [(record, catalogue.resolved(record.config.data)) for record in records]
+    titles = catalogue.titles(place for _, place in placed)
+    groups: dict[str, list[Recorded]] = {}
+    short: dict[str, str] = {}
+    for record, place in placed:
+        label = described(record.config, titles[place])
+        groups.setdefault(label, []).append(record)
+        short.setdefault(label, name(record.config, titles[place]))
     times = Counter(short.values())
-    folders: dict[str, list[str]] = {}
-    for label, place in groups:
-        folders.setdefault(label, []).append(place)
-
-    def label_of(key: tuple[str, str]) -> str:
-        label, place = key
-        if times[short[key]] == 1:
-            return short[key]
-        alone = len(folders[label]) == 1
-        return label if alone else f"{label} ({catalogue.tails(folders[label])[place]})"
-
-    return {label_of(key): members for key, members in groups.items()}
+    return {
+        short[label] if times[short[label]] == 1 else label: members
+        for label, members in groups.items()
+    }
 
 
 def in_order(runs: Iterable[Run]) -> list[Run]:

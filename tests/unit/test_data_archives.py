@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -448,6 +449,23 @@ def test_the_same_pictures_are_kept_once():
     assert data.available() == ("digits", "pets")
     (data_sets() / "pets/cat/0.png").unlink()  # then it is not the same any more
     assert unpack(zipped(GOOD), "pets.zip") == "pets-2"
+
+
+def test_no_more_is_unpacked_than_may_be_kept_and_nothing_of_ones_own_counts(monkeypatch):
+    size = sum(map(len, GOOD.values()))
+    monkeypatch.setattr(archive_unpacking, "MAX_KEPT", 2 * size + 200)  # and what is said of them
+    by_hand = data_sets() / "by hand/cat"
+    by_hand.mkdir(parents=True)
+    (by_hand / "large.png").write_bytes(bytes(9 * size))
+    assert unpack(zipped(GOOD)) == "pets"
+    others = pictures("ape", "bee")
+    assert unpack(zipped(others), "others.zip") == "others"
+    with pytest.raises(data.DataError, match=r"was not kept, because .* delete folders of data"):
+        unpack(zipped(pictures("cow", "eel")), "more.zip")
+    assert {path.name for path in data_sets().iterdir()} == {"by hand", "pets", "others"}
+    assert unpack(zipped(GOOD), "again.zip") == "pets"  # is here, and takes no room
+    shutil.rmtree(data_sets() / "others")
+    assert unpack(zipped(pictures("cow", "eel")), "more.zip") == "more"
 
 
 def test_a_folder_of_that_name_made_by_hand_stays_as_it_is():

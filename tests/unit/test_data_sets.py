@@ -1,6 +1,8 @@
 """The digits, and what is true of every data set."""
 
+import dataclasses
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from resnet_viz import data
+from resnet_viz.data import DATA_SETS, decoded_cache
 from resnet_viz.data.dataset import moments, resize, stratified
 
 
@@ -136,6 +139,33 @@ def test_a_full_disk_costs_the_cache_but_not_the_data(
     assert "could not be kept for the next time" in digits.notes[0]
     assert "No space left on device" in digits.notes[0]
     assert list((home / "cache").iterdir()) == []
+
+
+def test_of_what_is_kept_decoded_the_longest_unused_goes_when_there_is_too_much(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = torch.zeros(4, 3, 50, 50, dtype=torch.uint8)  # 30 KB, and of both splits 60
+    splits = [data.Split(images.clone(), torch.tensor([0, 1, 0, 1])) for _ in range(2)]
+    row = dataclasses.replace(DATA_SETS["digits"], read=lambda row, folder: splits)
+    monkeypatch.setitem(DATA_SETS, "digits", row)
+    monkeypatch.setattr(decoded_cache, "MOST_BYTES", 200_000)
+
+    def files() -> set[Path]:
+        return {*(home / "cache").glob("*.safetensors")}
+
+    kept: list[Path] = []
+    for size in (48, 49, 50):
+        data.load("digits", size=size)
+        [new] = files() - {*kept}
+        kept.append(new)
+        os.utime(new, ns=(size, size))  # long ago, one after the other
+    data.load("digits", size=48)  # used again, so that it is not the oldest any more
+    data.load("digits", size=51)
+    assert [path.exists() for path in kept] == [True, False, True]
+    assert len(files()) == 3
+    monkeypatch.setattr(decoded_cache, "MOST_BYTES", 1)
+    data.load("digits", size=52)
+    assert len(files()) == 1  # what is in use stays, however large
 
 
 def test_importing_the_package_does_not_wait_for_torch() -> None:
