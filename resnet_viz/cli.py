@@ -16,14 +16,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from resnet_viz.data.registry import DATA_SETS
+
 if TYPE_CHECKING:
     from resnet_viz.runs import Run, Store
 
 BAD_INPUT, FAILED_RUN, CTRL_C = 2, 1, 130
 STOP_PATIENCE = 60.0
 DATA = (
-    "digits, cifar10, the name of a data set in RESNET_VIZ_HOME/data (see unpack), or a folder of "
-    "pictures"
+    f"{', '.join(DATA_SETS)}, the name of a data set in RESNET_VIZ_HOME/data (see unpack), or a "
+    "folder of pictures"
 )
 
 CONFIG_FLAGS: dict[str, dict[str, Any]] = {

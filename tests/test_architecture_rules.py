@@ -21,7 +21,7 @@ BELOW = {
     "reporting": {"charts", "runs", "training", "models", "data"},
     "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
 }
-EVERYWHERE = {"home", "errors", "files", "checks"}
+EVERYWHERE = {"home", "errors", "files", "checks", "class_names"}
 HEAVY = ("torch", "torchvision", "lightning", "captum", "sklearn")
 
 

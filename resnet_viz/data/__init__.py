@@ -7,14 +7,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from resnet_viz.data.archive_unpacking import unpack
     from resnet_viz.data.batches import augment, normalise
+    from resnet_viz.data.catalogue import (
+        at_hand,
+        available,
+        classes,
+        identity,
+        known,
+        resolved,
+        title,
+    )
     from resnet_viz.data.dataset import DataSet, Split
     from resnet_viz.data.errors import DataError
-    from resnet_viz.data.names import at_hand, available, classes, known, stamp
+    from resnet_viz.data.loading import load
     from resnet_viz.data.photographs import PHOTOGRAPHS
     from resnet_viz.data.pictures import ImageError, read_image
-    from resnet_viz.data.sources import load
-    from resnet_viz.data.unpacking import unpack
+    from resnet_viz.data.registry import DATA_SETS
 
 _MODULES = {
     "augment": "batches",
@@ -25,16 +34,20 @@ _MODULES = {
     "PHOTOGRAPHS": "photographs",
     "ImageError": "pictures",
     "read_image": "pictures",
-    "at_hand": "names",
-    "available": "names",
-    "classes": "names",
-    "known": "names",
-    "stamp": "names",
-    "load": "sources",
-    "unpack": "unpacking",
+    "at_hand": "catalogue",
+    "available": "catalogue",
+    "classes": "catalogue",
+    "identity": "catalogue",
+    "known": "catalogue",
+    "resolved": "catalogue",
+    "title": "catalogue",
+    "DATA_SETS": "registry",
+    "load": "loading",
+    "unpack": "archive_unpacking",
 }
 
 __all__ = [
+    "DATA_SETS",
     "PHOTOGRAPHS",
     "DataError",
     "DataSet",
@@ -44,11 +57,13 @@ __all__ = [
     "augment",
     "available",
     "classes",
+    "identity",
     "known",
     "load",
     "normalise",
     "read_image",
-    "stamp",
+    "resolved",
+    "title",
     "unpack",
 ]
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from resnet_viz.data import listing, provenance
-from resnet_viz.data.cached import cached
+from resnet_viz.data import folder_listing
 from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, stratified
-from resnet_viz.data.decoding import decode
+from resnet_viz.data.decoded_cache import cached
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.listing import Part, shown, some
+from resnet_viz.data.folder_decoding import decode
+from resnet_viz.data.folder_listing import Part, shown, some
 from resnet_viz.data.pictures import HEAD, is_meant_as_picture
+from resnet_viz.data.registry import DATA_SETS
 
 TEST_SHARE = 0.2
 UNREADABLE_SHARE = 0.01  # of the images; with more the set is not what the person thinks it is
@@ -34,17 +35,17 @@ def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
             enough readable pictures, or more than 1 % of unreadable ones (one is always let pass).
     """
     try:
-        parts = listing.parts(root)
+        parts = folder_listing.parts(root)
         root = root.resolve()
-        found = {part: listing.files(root / part) for part in parts}
+        found = {part: folder_listing.files(root / part) for part in parts}
     except OSError as error:
         raise DataError(f"The folder {root} cannot be read ({error.strerror}).") from error
     made = cached(["folder", str(root), size, seed], found, lambda: _read(root, found, size, seed))
-    return replace(made, notes=(*provenance.notes(root), *made.notes))
+    return replace(made, notes=(*folder_listing.origin_notes(root), *made.notes))
 
 
 def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> DataSet:
-    classes = listing.classes(root, parts)
+    classes = folder_listing.classes(root, parts)
     found = [
         (file, index)
         for part in parts.values()
@@ -74,7 +75,7 @@ def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> Da
     mean, std = moments(images[train])
     split = "split by its folders" if len(parts) == 2 else f"split by seed {seed}"
     return DataSet(
-        name=shown(root.name),
+        name=_name(root),
         title=shown(root.name),
         classes=tuple(map(shown, classes)),
         train=Split(images[train], labels[train]),
@@ -87,6 +88,12 @@ def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> Da
         f"{len(test):,} for the test.",
         notes=(*left_out, *_shared(images, names, train, test)),
     )
+
+
+def _name(root: Path) -> str:
+    """A folder's own name; as a path where a published data set has that name."""
+    name = shown(root.name)
+    return f"./{name}" if name in DATA_SETS else name
 
 
 def _split(

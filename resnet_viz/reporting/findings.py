@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from resnet_viz.charts.gradients import CLASSIFIER, convolutions
+from resnet_viz.data.catalogue import row_of
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
 from resnet_viz.reporting import histories, tables
 from resnet_viz.reporting.numbers import number
@@ -15,10 +16,6 @@ from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.training.schedules import Schedule, one_cycle, paper_steps
 
-PICTURES = {
-    "digits": "the pictures are scikit-learn's digits of 8 × 8 pixels, not CIFAR-10",
-    "cifar10-jpeg": "the pictures are a JPEG copy of CIFAR-10, which has lost detail",
-}
 SCHEDULES: dict[Schedule, str] = {
     one_cycle: "the learning rate makes one cycle instead of two steps down",
     paper_steps: "",
@@ -230,9 +227,10 @@ def _clauses(records: list[Record]) -> list[str]:
     row, wanted = RECIPES[config.recipe], RECIPES["paper"]
     seen, all_seen = _seen(records[0]), tables.images_seen(paper, wanted.steps or 0)
     options = [f"{name} {value}" for name, value in config.options.items()]
+    data = row_of(config.data)
     other = f"the pictures are those of {histories.data_title(config.data)}"
     found = [
-        "" if config.data == paper.data else PICTURES.get(histories.data_name(config.data), other),
+        "" if config.data == paper.data else (data and data.unlike_paper) or other,
         "" if seen == all_seen else f"{_count(seen)} images seen instead of {_count(all_seen)}",
         SCHEDULES[row.schedule],
         _instead("a learning rate of {:g}", config.learning_rate, paper.learning_rate),

@@ -3,24 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
-from resnet_viz.data.names import BUILT_IN
+from resnet_viz.data import catalogue
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import RECIPES
 
-# What people call the data sets that a run names; a folder goes by its own name.
-DATA_TITLES = {
-    "digits": "digits",
-    "cifar10": "CIFAR-10",
-    "cifar10-jpeg": "CIFAR-10, JPEG copy",
-    "cifar10-five-classes": "five classes of CIFAR-10, JPEG copy",
-}
 COPY = ", JPEG copy"  # of a data set's title, which a short name leaves away
 # What a run may change in its recipe, as a label says it.
 CHANGES = {
@@ -77,20 +69,27 @@ def training(config: RunConfig) -> str:
     return ", ".join([*recipe, *changes(config).values()])
 
 
-def described(config: RunConfig) -> str:
-    """What runs of one group share: ``plain-56 on digits``, and how it was trained."""
-    place = f"{setting(config)} on {data_title(config.data)}"
-    return ", ".join(filter(None, (place, training(config))))
+def described(config: RunConfig, data: str | None = None) -> str:
+    """What runs of one group share: ``plain-56 on digits``, and how it was trained.
+
+    Args:
+        data: what the run's data are called, where their own name would not tell them apart.
+    """
+    return ", ".join(filter(None, (_on(config, data), training(config))))
 
 
-def called(config: RunConfig) -> str:
+def called(config: RunConfig, data: str | None = None) -> str:
     """A short name for a list: without the recipe."""
-    return ", ".join([f"{setting(config)} on {data_title(config.data)}", *changes(config).values()])
+    return ", ".join([_on(config, data), *changes(config).values()])
 
 
-def called_narrowly(config: RunConfig) -> str:
+def called_narrowly(config: RunConfig, data: str | None = None) -> str:
     """The same for a sidebar: without which copy of the data it was, too."""
-    return called(config).replace(COPY, "")
+    return called(config, data).replace(COPY, "")
+
+
+def _on(config: RunConfig, data: str | None) -> str:
+    return f"{setting(config)} on {data or data_title(config.data)}"
 
 
 def alike(config: RunConfig) -> str:
@@ -99,23 +98,28 @@ def alike(config: RunConfig) -> str:
     A shortcut other than the architecture's own is an option, which sets a run apart.
     """
     options = [f"{name} {value}" for name, value in config.options.items()]
-    return " · ".join([data_title(config.data), training(config), *options])
+    return " · ".join([catalogue.resolved(config.data), training(config), *options])
 
 
 def group(
-    records: Iterable[Recorded], name: Callable[[RunConfig], str] = called
+    records: Iterable[Recorded], name: Callable[[RunConfig, str], str] = called
 ) -> dict[str, list[Recorded]]:
     """Records or runs by setting, data and recipe: ``plain-56 on digits`` and its seeds.
 
-    A group has its short name where that is its own, or else all that sets it apart.
+    A group has its short name where that is its own, or else all that sets it apart. Two folders
+    of one name are different data.
 
     Args:
-        name: gives the short name.
+        name: gives the short name of a run on data that are called so.
     """
+    placed = [(record, catalogue.resolved(record.config.data)) for record in records]
+    titles = catalogue.titles(place for _, place in placed)
     groups: dict[str, list[Recorded]] = {}
-    for record in records:
-        groups.setdefault(described(record.config), []).append(record)
-    short = {label: name(members[0].config) for label, members in groups.items()}
+    short: dict[str, str] = {}
+    for record, place in placed:
+        label = described(record.config, titles[place])
+        groups.setdefault(label, []).append(record)
+        short.setdefault(label, name(record.config, titles[place]))
     times = Counter(short.values())
     return {
         short[label] if times[short[label]] == 1 else label: members
@@ -136,16 +140,9 @@ def of_the_table(records: Iterable[Recorded]) -> list[Recorded]:
     return [record for record in records if not record.config.options]
 
 
-def data_name(data: str) -> str:
-    """What a run's data are known by: a folder's own name, unless a built-in data set has it."""
-    short = Path(data).name
-    return data if data in BUILT_IN or short in BUILT_IN else short
-
-
 def data_title(name: str) -> str:
     """A data set's short name: a folder's own name without the way there."""
-    short = name.rstrip("/").rsplit("/", 1)[-1]
-    return DATA_TITLES.get(short, short)
+    return catalogue.title(name)
 
 
 def epochs(

@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
-from resnet_viz.data import DataError, names
+from resnet_viz.data import DATA_SETS, DataError, catalogue
 from resnet_viz.home import data_sets
 from resnet_viz.reporting import histories
 from resnet_viz.reporting.markdown import literal
@@ -16,14 +16,15 @@ LENDERS = {10: "CIFAR-10", 1000: "ImageNet"}
 
 
 def knows_photographs(classifier: "Classifier") -> bool:
-    """Whether it was made for photographs, as all are but those of the digits."""
-    return classifier.classes != names.BUILT_IN["digits"]
+    """Whether it was made for photographs, as all are but those of digits and the like."""
+    others = [row.classes for row in DATA_SETS.values() if not row.photographs]
+    return classifier.classes not in others
 
 
 def data_of(classifier: "Classifier") -> str | None:
     """The data set at hand whose classes the network knows: its own, or one with the same."""
     own = (_path(classifier), classifier.card.get("data"))
-    candidates = (*(str(name) for name in own if name), *names.available())
+    candidates = (*(str(name) for name in own if name), *catalogue.available())
     return next((name for name in candidates if _fits(name, classifier)), None)
 
 
@@ -56,8 +57,10 @@ def schooling(classifier: "Classifier") -> str:
 def how_to_have_data(classifier: "Classifier") -> str:
     """That the pictures that a network knows are not at hand, and who can have them and how."""
     name = classifier.card.get("data")
-    if name == "cifar10":
-        return "Test pictures of CIFAR-10 can be chosen here once a run has downloaded cifar10."
+    if (row := DATA_SETS.get(str(name))) and row.download:
+        return (
+            f"Test pictures of {row.title} can be chosen here once a run has downloaded {row.name}."
+        )
     # A visitor cannot mend it, so it is said first what this means, and then who can.
     folder = f" named {literal(str(name))}" if name else " of that kind"
     return (
@@ -81,6 +84,6 @@ def _path(classifier: "Classifier") -> object:
 
 def _fits(name: str, classifier: "Classifier") -> bool:
     try:
-        return names.at_hand(name) and names.classes(name) == classifier.classes
+        return catalogue.at_hand(name) and catalogue.classes(name) == classifier.classes
     except DataError:
         return False

@@ -7,18 +7,14 @@ from pathlib import Path
 import pandas as pd
 from safetensors import safe_open
 
-from resnet_viz.models.published import CIFAR10_TRAINING_IMAGES, cifar10_test_error
+from resnet_viz.data.catalogue import row_of
+from resnet_viz.models.published import cifar10_test_error
 from resnet_viz.reporting import histories
 from resnet_viz.runs import Record
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.plan import Plan
 
-TRAINING_IMAGES = {
-    "digits": 1400,
-    "cifar10": CIFAR10_TRAINING_IMAGES,
-    "cifar10-jpeg": CIFAR10_TRAINING_IMAGES,
-}
 # Column of `paper_and_here` -> its heading on a screen; that these are errors says `legend`.
 HEADINGS = {
     "here: test error": "here: test (%)",
@@ -92,8 +88,8 @@ def parameters(checkpoint: Path) -> int:
 
 def images_seen(config: RunConfig, steps: int) -> int | None:
     """Training images in so many steps; None where the size of the data is not known."""
-    images = TRAINING_IMAGES.get(histories.data_name(config.data))
-    if images is None:
+    row = row_of(config.data)
+    if row is None or (images := row.training) is None:
         return None
     sizes = Plan(config, images, config.network.depth).sizes
     epochs, rest = divmod(steps, len(sizes))

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from resnet_viz.data import names as data_names
+from resnet_viz.data import DATA_SETS, catalogue
 from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.runs import machine, names, queue
 from resnet_viz.runs.database import HISTORY, runs
@@ -245,20 +245,20 @@ def _resolved(config: RunConfig, threads: int) -> RunConfig:
     return dataclasses.replace(
         config,
         threads=config.threads or threads,
-        data=config.data if config.data in data_names.BUILT_IN else _folder(config.data),
+        data=config.data if config.data in DATA_SETS else _folder(config.data),
         start=_checkpoint(config.start) if config.start else None,
     )
 
 
 def _folder(data: str) -> str:
-    folder = data_names.place(data)
+    folder = catalogue.place(data)
     if os.path.isfile(folder):
         raise RunError(
             f"{data!r} is a file: make a data set of an archive with the command unpack, or choose "
             "a folder."
         )
     if not os.path.isdir(folder):
-        known = ", ".join(data_names.known())
+        known = ", ".join(catalogue.known())
         raise RunError(f"There is no data set or folder {data!r}: choose {known} or a folder.")
     return str(folder.resolve())
 

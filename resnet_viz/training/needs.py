@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from resnet_viz.data import names
+from resnet_viz.data import DATA_SETS, catalogue
 from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.training.config import RunConfig
 
@@ -17,10 +17,10 @@ def require(config: RunConfig) -> None:
         DataError, CheckpointError, DataGone, DeviceMissing: with the sentence that the run would
             fail with.
     """
-    if names.at_hand(config.data):
-        names.classes(config.data)
-    elif config.data in names.BUILT_IN:
-        from resnet_viz.data.sources import fetch
+    if catalogue.at_hand(config.data):
+        catalogue.classes(config.data)
+    elif config.data in DATA_SETS:
+        from resnet_viz.data.loading import fetch
 
         fetch(config.data)
     if config.start == IMAGENET:
@@ -36,4 +36,4 @@ def require(config: RunConfig) -> None:
     if config.device not in ("auto", "cpu"):
         from resnet_viz.training.placement import placement
 
-        placement(config, names.THUMBNAIL)
+        placement(config, catalogue.THUMBNAIL)

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from resnet_viz import data, models
+from resnet_viz.data.catalogue import THUMBNAIL
 from resnet_viz.data.feed import Feed
-from resnet_viz.data.names import BUILT_IN, THUMBNAIL
 from resnet_viz.models.architecture import IMAGENET, Architecture
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
@@ -90,7 +90,7 @@ def data_for(name: str, input_size: int) -> data.DataSet:
         DataError: if there is no such data, or they cannot be read.
     """
     dataset = data.load(name)
-    if name not in BUILT_IN and dataset.train.images.shape[-1] == THUMBNAIL < input_size:
+    if name not in data.DATA_SETS and dataset.train.images.shape[-1] == THUMBNAIL < input_size:
         return data.load(name, size=input_size)
     return dataset
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from resnet_viz import models
-from resnet_viz.data.names import BUILT_IN
+from resnet_viz.data import DATA_SETS
 from resnet_viz.home import SHIPPED
 from resnet_viz.runs import Record, shelf
 from resnet_viz.runs.shelf import shipped_checkpoint
@@ -59,7 +59,7 @@ def put(folder: Path, errors: Mapping[str, tuple[float, float]]) -> None:
 def put_network(folder: Path, network: str, counts: np.ndarray | None) -> None:
     """Ship weights whose card says that they know CIFAR-10, and what they mistake of it."""
     classifier = models.load(shipped_checkpoint(f"{network}-digits-seed0"))
-    classifier.classes = BUILT_IN["cifar10"]
+    classifier.classes = DATA_SETS["cifar10"].classes
     classifier.card |= {"data": "cifar10-jpeg"}
     if counts is not None:
         classifier.card["confusion"] = counts.tolist()

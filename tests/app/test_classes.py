@@ -9,7 +9,7 @@ from PIL import Image
 from sklearn.metrics import confusion_matrix
 
 from resnet_viz import data, models
-from resnet_viz.data.names import BUILT_IN
+from resnet_viz.data import DATA_SETS
 from resnet_viz.home import data_sets
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.runs.shelf import shipped_checkpoint
@@ -31,7 +31,7 @@ from tests.app.support import (
     values,
 )
 
-CIFAR10 = BUILT_IN["cifar10"]
+CIFAR10 = DATA_SETS["cifar10"].classes
 PLAIN, RESIDUAL = (f"{title} on CIFAR-10" for title in ("plain-20", "ResNet-20"))
 
 

@@ -1,9 +1,11 @@
 """The choice of the data on the Training page: one's own by name, a folder, an archive."""
 
+import dataclasses
+
 import pytest
 
 from resnet_viz import data
-from resnet_viz.data import unpacking
+from resnet_viz.data import DATA_SETS, archive_unpacking
 from resnet_viz.home import data_sets
 from resnet_viz.training.config import RunConfig
 from resnet_viz.ui.inputs import data_form
@@ -45,12 +47,58 @@ def test_ones_own_data_sets_can_be_chosen_beside_the_built_in_ones(pets):
     app = open_page("training")
     assert app.selectbox(key="data").options == [
         "digits",
-        "cifar10",
+        "CIFAR-10 (170 MB to download)",
+        "MNIST (12 MB to download)",
+        "Fashion-MNIST (31 MB to download)",
+        "CIFAR-100 (169 MB to download)",
+        "SVHN (house numbers) (246 MB to download)",
+        "STL-10 (2.6 GB to download)",
         "pets",
         "a folder",
         "upload a zip",
     ]
     assert picked(app) == "digits"
+
+
+def test_a_published_set_is_called_by_its_size_until_it_is_here(measured, store, sleepers):
+    row = DATA_SETS["mnist"]
+    app = open_page("training", data="mnist")
+    assert not app.warning
+    assert picked(app) == "MNIST (12 MB to download)"
+    assert row.sentence in texts(app)
+    assert set(measured) == {(60_000, 10_000, 28)}
+    (row.root / row.folder).mkdir(parents=True)  # a run has downloaded it
+    seen(app.run(), "training")
+    assert picked(app) == "MNIST"
+    assert not app.warning
+    app.button(key="train_now").click()
+    seen(app.run(), "training")
+    assert {run.config.data for run in store.runs()} == {"mnist"}
+
+
+def test_a_link_may_call_a_published_set_as_it_is_called_here_or_there():
+    names, large = data_form._names(["mnist"]), "MNIST (12 MB to download)"
+    assert (names["mnist"], names["MNIST"]) == (large, large)
+    row = DATA_SETS["mnist"]
+    (row.root / row.folder).mkdir(parents=True)
+    names = data_form._names(["mnist"])
+    assert (names["mnist"], names[large]) == ("MNIST", "MNIST")
+
+
+def test_a_folder_of_ones_own_that_is_called_as_a_published_set_can_be_chosen(store, sleepers):
+    for index, label in enumerate(("cat", "dog")):
+        paint(data_sets() / "MNIST" / label, 4, (16, 16), 20 * index)
+    app = open_page("training", data="MNIST")
+    assert "6 pictures for training and 2 for the test" in texts(app)
+    assert "mnist (12 MB to download)" in app.selectbox(key="data").options
+
+
+def test_a_row_more_in_the_registry_is_a_choice_more(monkeypatch):
+    row = dataclasses.replace(DATA_SETS["digits"], name="dummy", title="Dummy")
+    monkeypatch.setitem(DATA_SETS, "dummy", row)
+    app = open_page("training", data="dummy")
+    assert picked(app) == "Dummy"
+    assert not app.warning
 
 
 def test_a_link_to_ones_own_data_set_says_what_is_in_it_and_trains_on_it(
@@ -151,7 +199,7 @@ def test_an_archive_becomes_a_data_set_and_is_chosen(pack, name, store, sleepers
 
 def test_what_is_wrong_with_an_archive_is_said_and_it_is_not_unpacked_again(monkeypatch):
     unpacked = []
-    unpack = unpacking.unpack
+    unpack = archive_unpacking.unpack
     monkeypatch.setattr(
         data, "unpack", lambda *given: unpacked.append(given) or unpack(*given), raising=False
     )

@@ -5,7 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from resnet_viz.data.names import BUILT_IN
+from resnet_viz.data import DATA_SETS
 from resnet_viz.reporting import findings, histories, tables
 from resnet_viz.runs import shipped
 from resnet_viz.ui.topics import study
@@ -288,7 +288,7 @@ def test_a_folder_with_the_classes_of_cifar_10_counts_as_it(folder, store, sleep
     [run] = ended(store, sleepers, config(recipe="paper", data=str(pictures)))
     assert table(open_page("study")).loc["ResNet-20", "recipe"] == "short"
     classifier = models.load(shipped_checkpoint("resnet20-digits-seed0"))
-    classifier.classes = BUILT_IN["cifar10"]
+    classifier.classes = DATA_SETS["cifar10"].classes
     classifier.save(run.folder / "network.safetensors")
     row = table(open_page("study")).loc["ResNet-20"]
     assert (row["recipe"], row["data"], row["parameters"]) == ("paper", "photographs", "0.27 M")

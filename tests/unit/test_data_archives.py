@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -25,7 +26,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from resnet_viz import data
-from resnet_viz.data import archives, unpacking
+from resnet_viz.data import archive_entries, archive_unpacking
 from resnet_viz.home import data_sets
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -210,33 +211,33 @@ def test_links_in_a_zip_are_refused():
 
 @pytest.mark.parametrize("ending", ["zip", "tar.gz", "tar.xz"])
 def test_what_unpacks_to_too_many_times_its_size_is_refused(ending, monkeypatch):
-    monkeypatch.setattr(archives, "SMALL", 1_000_000)
+    monkeypatch.setattr(archive_entries, "SMALL", 1_000_000)
     bomb = PACKERS[ending]({**GOOD, "cat/x.png": bytes(30_000_000)})
     assert len(bomb) < 100_000
     assert "unpacks to more than 100 times its size" in refused(bomb)
 
 
 def test_of_a_tar_what_is_skipped_counts_too(monkeypatch):
-    monkeypatch.setattr(archives, "SMALL", 1_000_000)
+    monkeypatch.setattr(archive_entries, "SMALL", 1_000_000)
     bomb = gzip.compress(tarred({**GOOD, "readme.txt": bytes(30_000_000)}))
     assert "unpacks to more than 100 times" in refused(bomb)
 
 
 @pytest.mark.parametrize("ending", PACKERS)
 def test_what_unpacks_to_too_many_bytes_is_refused(ending, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_BYTES", 600)
+    monkeypatch.setattr(archive_entries, "MAX_BYTES", 600)
     assert "unpacks to more than" in refused(PACKERS[ending](GOOD))
 
 
 @pytest.mark.parametrize("ending", PACKERS)
 def test_too_many_files_are_refused(ending, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_FILES", 7)
+    monkeypatch.setattr(archive_entries, "MAX_FILES", 7)
     assert "because it holds more than 7 files" in refused(PACKERS[ending](GOOD))
 
 
 @pytest.mark.parametrize("ending", PACKERS)
 def test_a_picture_of_too_many_bytes_is_refused(ending, monkeypatch):
-    monkeypatch.setattr(unpacking, "MAX_PICTURE", 200_000)
+    monkeypatch.setattr(archive_unpacking, "MAX_PICTURE", 200_000)
     raw = PACKERS[ending]({**GOOD, "cat/x.png": picture(1) + os.urandom(300_000)})
     assert "because “cat/x.png” unpacks to more than" in refused(raw)
 
@@ -247,7 +248,7 @@ def headers(raw: bytes) -> list[int]:
 
 
 def test_a_zip_whose_headers_lie_about_a_size_is_no_way_around_the_bounds(monkeypatch):
-    monkeypatch.setattr(archives, "SMALL", 1_000_000)
+    monkeypatch.setattr(archive_entries, "SMALL", 1_000_000)
     raw = bytearray(zipped({**GOOD, "cat/x.png": bytes(30_000_000)}))
     struct.pack_into("<L", raw, headers(raw)[-1] + 24, 500)  # uncompressed size
     assert "cut off or damaged" in refused(bytes(raw))
@@ -255,13 +256,13 @@ def test_a_zip_whose_headers_lie_about_a_size_is_no_way_around_the_bounds(monkey
 
 def test_a_zip_with_a_list_of_files_that_fills_the_memory_is_refused_unread(monkeypatch):
     raw = zipped(GOOD)
-    monkeypatch.setattr(archives, "MAX_DIRECTORY", 400)
+    monkeypatch.setattr(archive_entries, "MAX_DIRECTORY", 400)
     monkeypatch.setattr(zipfile.ZipInfo, "__init__", None)  # none may be made
     assert "more than 200,000 files" in refused(raw)
 
 
 def test_a_tar_with_a_header_that_fills_the_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(archives, "MAX_HEADERS", 10_000)
+    monkeypatch.setattr(archive_entries, "MAX_HEADERS", 10_000)
     member = tarfile.TarInfo("cat/x.png")
     member.pax_headers = {"comment": "x" * 1_000_000}
     buffer = io.BytesIO()
@@ -327,7 +328,7 @@ usage = namedtuple("usage", "total used free")
 
 
 def test_a_disk_too_full_is_said_and_nothing_is_left(monkeypatch):
-    monkeypatch.setattr(unpacking.shutil, "disk_usage", lambda path: usage(9, 9, 1_000_000))
+    monkeypatch.setattr(archive_unpacking.shutil, "disk_usage", lambda path: usage(9, 9, 1_000_000))
     assert "The disk is too full for the pictures" in refused(zipped(GOOD))
 
 
@@ -340,16 +341,16 @@ def test_a_disk_too_full_is_said_and_nothing_is_left(monkeypatch):
     ],
 )
 def test_a_disk_that_fills_up_midway_is_said_and_nothing_is_left(number, sentence, monkeypatch):
-    write, written = unpacking._write, []
+    write, written = archive_unpacking._write, []
 
-    def failing(entry: archives.Entry, target: Path) -> str | None:
+    def failing(entry: archive_entries.Entry, target: Path) -> str | None:
         if len(written) == 5:
             target.write_bytes(b"as far as it went")
             raise OSError(number, os.strerror(number))
         written.append(target)
         return write(entry, target)
 
-    monkeypatch.setattr(unpacking, "_write", failing)
+    monkeypatch.setattr(archive_unpacking, "_write", failing)
     assert sentence in refused(zipped(GOOD))
     assert written
 
@@ -358,7 +359,7 @@ def test_no_space_for_the_cache_costs_no_data_set(monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("resnet_viz.data.cached.save_file", full)
+    monkeypatch.setattr("resnet_viz.data.decoded_cache.save_file", full)
     (note,) = data.load(unpack(zipped(GOOD))).notes
     assert "could not be kept for the next time (No space left on device)" in note
 
@@ -450,6 +451,23 @@ def test_the_same_pictures_are_kept_once():
     assert unpack(zipped(GOOD), "pets.zip") == "pets-2"
 
 
+def test_no_more_is_unpacked_than_may_be_kept_and_nothing_of_ones_own_counts(monkeypatch):
+    size = sum(map(len, GOOD.values()))
+    monkeypatch.setattr(archive_unpacking, "MAX_KEPT", 2 * size + 200)  # and what is said of them
+    by_hand = data_sets() / "by hand/cat"
+    by_hand.mkdir(parents=True)
+    (by_hand / "large.png").write_bytes(bytes(9 * size))
+    assert unpack(zipped(GOOD)) == "pets"
+    others = pictures("ape", "bee")
+    assert unpack(zipped(others), "others.zip") == "others"
+    with pytest.raises(data.DataError, match=r"was not kept, because .* delete folders of data"):
+        unpack(zipped(pictures("cow", "eel")), "more.zip")
+    assert {path.name for path in data_sets().iterdir()} == {"by hand", "pets", "others"}
+    assert unpack(zipped(GOOD), "again.zip") == "pets"  # is here, and takes no room
+    shutil.rmtree(data_sets() / "others")
+    assert unpack(zipped(pictures("cow", "eel")), "more.zip") == "more"
+
+
 def test_a_folder_of_that_name_made_by_hand_stays_as_it_is():
     (data_sets() / "pets").mkdir(parents=True)
     assert unpack(zipped(GOOD)) == "pets-2"
@@ -464,7 +482,7 @@ def test_progress_is_told_and_may_end_the_work(monkeypatch):
         if share > 0.3:
             raise Stopped
 
-    monkeypatch.setattr(unpacking, "LOOKS", 1)
+    monkeypatch.setattr(archive_unpacking, "LOOKS", 1)
     files = {f"{name}/{n}.bmp": picture(n) + os.urandom(5000) for name in "ab" for n in range(20)}
     shares: list[float] = []
     unpack(tarred(files), progress=shares.append)
@@ -480,7 +498,7 @@ def test_a_kill_leaves_nothing_half_and_the_next_one_sweeps_up():
     code = """
 import io, sys, time
 from resnet_viz import data
-from resnet_viz.data import unpacking
+from resnet_viz.data import archive_unpacking
 
 def stall(share, looks=[]):
     looks.append(share)
@@ -488,7 +506,7 @@ def stall(share, looks=[]):
         print("half", flush=True)
         time.sleep(99)
 
-unpacking.LOOKS = 4
+archive_unpacking.LOOKS = 4
 data.unpack(io.BytesIO(sys.stdin.buffer.read()), "pets.tar", stall)
 """
     with subprocess.Popen(

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from resnet_viz import data
-from resnet_viz.data import decoding
+from resnet_viz.data import folder_decoding
 
 CIFAR10_JPEG = Path(__file__).parents[3] / "shared/data/cifar10-jpeg.tar.xz"
 
@@ -245,13 +245,13 @@ def test_a_folder_that_may_not_be_opened_gets_one_sentence(
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry a picture that is decoded."""
     count: list[int] = []
-    read = decoding.read_image
+    read = folder_decoding.read_image
 
     def counting(raw: bytes) -> Image.Image:
         count.append(len(raw))
         return read(raw)
 
-    monkeypatch.setattr(decoding, "read_image", counting)
+    monkeypatch.setattr(folder_decoding, "read_image", counting)
     return count
 
 
@@ -288,7 +288,7 @@ def test_large_files_are_decoded_in_threads_to_the_same_result(
 ) -> None:
     layout(root, cat=40, ant=40)
     alone = data.load(root, size=20)
-    monkeypatch.setattr(decoding, "SMALL_FILE", 0)
+    monkeypatch.setattr(folder_decoding, "SMALL_FILE", 0)
     threaded = data.load(root, seed=0, size=None)
     assert torch.equal(alone.train.images, threaded.train.images)
 

@@ -1,15 +1,15 @@
 """Data sets by name: the built-in ones, and a person's own folders."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from torchvision.datasets import CIFAR10
 
 from resnet_viz import data
-from resnet_viz.data import names
+from resnet_viz.data import DATA_SETS, catalogue, folder_listing
 from resnet_viz.home import data_sets
 from resnet_viz.models.foreign import CIFAR10 as CIFAR10_CLASSES
 from resnet_viz.runs import Launcher, RunError, Store
@@ -29,24 +29,27 @@ def pets() -> Path:
 
 
 def test_a_first_start_knows_the_digits_without_a_network():
-    assert data.known() == ("digits", "cifar10")
+    assert data.known() == tuple(DATA_SETS)
     assert data.available() == ("digits",)
 
 
 def test_folders_of_ones_own_go_by_their_names(pets):
     (data_sets() / ".half").mkdir()
     (data_sets() / "a file").touch()
-    assert data.known() == ("digits", "cifar10", "pets")
+    assert data.known() == (*DATA_SETS, "pets")
     assert data.available() == ("digits", "pets")
     loaded = data.load("pets")
     assert (loaded.name, loaded.classes) == ("pets", ("cat", "dog"))
     assert len(loaded.train) + len(loaded.test) == 10
 
 
-def test_cifar10_is_available_once_its_files_are_there():
-    names.cifar10_folder().mkdir(parents=True)
-    assert names.cifar10_folder().name == CIFAR10.base_folder
-    assert data.available() == ("digits", "cifar10")
+@pytest.mark.parametrize("name", [name for name, row in DATA_SETS.items() if row.download])
+def test_a_published_set_is_available_once_its_files_are_there(name):
+    assert not data.at_hand(name)
+    row = DATA_SETS[name]
+    (row.root / row.folder).mkdir(parents=True)
+    assert data.at_hand(name)
+    assert data.available() == ("digits", name)
 
 
 def test_a_built_in_name_goes_before_a_folder_and_a_folder_before_a_path(
@@ -57,7 +60,7 @@ def test_a_built_in_name_goes_before_a_folder_and_a_folder_before_a_path(
         for label in classes:
             paint(tmp_path / name / label, 2)
     paint(data_sets() / "digits" / "a", 2)
-    assert data.known() == ("digits", "cifar10", "pets")
+    assert data.known() == (*DATA_SETS, "pets")
     assert data.load("digits").classes == tuple("0123456789")
     assert data.load("pets").classes == ("cat", "dog")
     assert data.load("./pets").classes == ("x", "y")
@@ -70,11 +73,11 @@ def test_a_built_in_name_goes_before_a_folder_and_a_folder_before_a_path(
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "pets/", "pets/cat", "/pets", "no\0"])
 def test_a_path_is_no_name(pets, name):
     (data_sets() / ".hidden").mkdir()
-    assert names.own(name) is None
+    assert catalogue.own(name) is None
 
 
 def test_an_unknown_name_is_answered_with_ones_own_too(pets):
-    with pytest.raises(data.DataError, match="choose “digits”, “cifar10”, “pets” or a folder"):
+    with pytest.raises(data.DataError, match="“stl10”, “pets” or a folder"):
         data.load("birds")
 
 
@@ -87,7 +90,7 @@ def test_classes_are_told_without_reading_a_picture(pets):
         for label in "ba":
             (pets.parent / "split" / part / label).mkdir(parents=True)
     assert data.classes("split") == ("a", "b")
-    (pets.parent / "unpacked" / CIFAR10.base_folder).mkdir(parents=True)
+    (pets.parent / "unpacked" / DATA_SETS["cifar10"].folder).mkdir(parents=True)
     assert data.classes("unpacked") == CIFAR10_CLASSES
 
 
@@ -107,19 +110,61 @@ def test_at_hand_is_what_loads_without_a_network(pets, tmp_path):
     ]
 
 
-def test_the_stamp_changes_when_a_file_comes_or_goes(pets):
-    assert data.stamp("digits") == data.stamp("nowhere") == 0
-    stamps = [data.stamp("pets")]
+def test_the_identity_changes_when_a_file_comes_goes_or_changes(pets, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogue, "PATIENCE", 0)
+    assert (data.identity("digits"), data.identity("nowhere")) == ("digits", "nowhere")
+    picture = pets / "cat/001.png"
+    found = [data.identity("pets")]
+    assert data.identity("pets") == data.identity(str(pets)) == found[0]
     for change in (
         lambda: (pets / "cat/000.png").unlink(),
         lambda: paint(pets / "bird", 1),
         lambda: paint(pets / "bird", 3),
+        lambda: picture.write_bytes(picture.read_bytes() + b"in its place"),
+        lambda: os.utime(picture, ns=(1, 1)),
+        lambda: shutil.rmtree(pets / "bird"),
     ):
-        for folder in (pets, pets / "cat", pets / "dog"):
-            os.utime(folder, ns=(1, 1))
         change()
-        stamps.append(data.stamp("pets"))
-    assert len(set(stamps)) == len(stamps)
+        found.append(data.identity("pets"))
+    assert len(set(found)) == len(found)
+    shutil.copytree(pets, tmp_path / "pets")
+    assert data.identity(str(tmp_path / "pets")) != found[-1]
+
+
+def test_a_folder_is_not_looked_through_at_every_touch_unless_a_file_came(pets, monkeypatch):
+    monkeypatch.setattr(catalogue, "PATIENCE", 1e9)
+    looks, files = [], folder_listing.files
+    monkeypatch.setattr(folder_listing, "files", lambda at: looks.append(at) or files(at))
+    assert len({data.identity("pets") for _ in range(9)}) == len(looks) == 1
+    os.utime(pets / "cat", ns=(1, 1))
+    data.identity("pets")
+    (pets / "cat/new.png").touch()
+    data.identity("pets")
+    assert len(looks) == 3
+
+
+def test_what_is_resolved_is_the_data_themselves(pets, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paint(tmp_path / "digits" / "a", 1)
+    (tmp_path / "link").symlink_to(pets)
+    assert data.resolved("digits") == "digits"
+    assert data.resolved("./digits") == str(tmp_path / "digits")
+    assert {data.resolved(name) for name in ("pets", str(pets), f"{pets}/", "link")} == {str(pets)}
+    assert data.resolved("cifar10-jpeg") == "cifar10-jpeg"  # not on this machine
+
+
+def test_folders_of_one_name_are_told_apart_by_as_much_of_their_way_as_that_takes():
+    assert catalogue.titles(["digits", "/a/pets", "/x/birds"]) == {
+        "digits": "digits",
+        "/a/pets": "pets",
+        "/x/birds": "birds",
+    }
+    assert catalogue.titles(["/a/pets", "/b/pets", "/b/digits"]) == {
+        "/a/pets": "pets (a/pets)",
+        "/b/pets": "pets (b/pets)",
+        "/b/digits": "the folder digits",
+    }
+    assert set(catalogue.tails(["/x/a/pets", "/y/a/pets"]).values()) == {"x/a/pets", "y/a/pets"}
 
 
 def test_a_run_is_given_the_folder_that_a_name_means(pets):
@@ -127,7 +172,7 @@ def test_a_run_is_given_the_folder_that_a_name_means(pets):
     [run] = launcher.submit(RunConfig.from_recipe("resnet20", data="pets"))
     assert run.config.data == str(pets)
     assert run.name == "resnet20-pets-seed0"
-    with pytest.raises(RunError, match=r"choose digits, cifar10, pets or a folder\."):
+    with pytest.raises(RunError, match=r"choose digits, cifar10, .*, stl10, pets or a folder\."):
         launcher.submit(RunConfig.from_recipe("resnet20", data="~nobody-here/birds"))
 
 
@@ -142,7 +187,7 @@ def test_larger_pictures_are_read_at_the_networks_size_by_name_as_by_path():
 
 def test_names_wait_for_nothing_heavy():
     code = (
-        "import sys; from resnet_viz import data; data.available(); data.stamp('digits');"
+        "import sys; from resnet_viz import data; data.available(); data.identity('digits');"
         "sys.exit(bool({'torch', 'sklearn', 'skimage', 'numpy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

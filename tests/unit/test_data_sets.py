@@ -1,25 +1,19 @@
-"""The built-in data sets: digits, and CIFAR-10 from a server that stands in for the author's."""
+"""The digits, and what is true of every data set."""
 
+import dataclasses
 import hashlib
-import http.server
-import pickle
-import socket
+import os
 import subprocess
 import sys
-import tarfile
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
-from torchvision.datasets import CIFAR10
 
 from resnet_viz import data
-from resnet_viz.data import sources
+from resnet_viz.data import DATA_SETS, decoded_cache
 from resnet_viz.data.dataset import moments, resize, stratified
 
 
@@ -139,12 +133,39 @@ def test_a_full_disk_costs_the_cache_but_not_the_data(
         path.write_bytes(b"as far as it went")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("resnet_viz.data.cached.save_file", full)
+    monkeypatch.setattr("resnet_viz.data.decoded_cache.save_file", full)
     digits = data.load("digits")
     assert len(digits.train) == 1400
     assert "could not be kept for the next time" in digits.notes[0]
     assert "No space left on device" in digits.notes[0]
     assert list((home / "cache").iterdir()) == []
+
+
+def test_of_what_is_kept_decoded_the_longest_unused_goes_when_there_is_too_much(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = torch.zeros(4, 3, 50, 50, dtype=torch.uint8)  # 30 KB, and of both splits 60
+    splits = [data.Split(images.clone(), torch.tensor([0, 1, 0, 1])) for _ in range(2)]
+    row = dataclasses.replace(DATA_SETS["digits"], read=lambda row, folder: splits)
+    monkeypatch.setitem(DATA_SETS, "digits", row)
+    monkeypatch.setattr(decoded_cache, "MOST_BYTES", 200_000)
+
+    def files() -> set[Path]:
+        return {*(home / "cache").glob("*.safetensors")}
+
+    kept: list[Path] = []
+    for size in (48, 49, 50):
+        data.load("digits", size=size)
+        [new] = files() - {*kept}
+        kept.append(new)
+        os.utime(new, ns=(size, size))  # long ago, one after the other
+    data.load("digits", size=48)  # used again, so that it is not the oldest any more
+    data.load("digits", size=51)
+    assert [path.exists() for path in kept] == [True, False, True]
+    assert len(files()) == 3
+    monkeypatch.setattr(decoded_cache, "MOST_BYTES", 1)
+    data.load("digits", size=52)
+    assert len(files()) == 1  # what is in use stays, however large
 
 
 def test_importing_the_package_does_not_wait_for_torch() -> None:
@@ -154,104 +175,5 @@ def test_importing_the_package_does_not_wait_for_torch() -> None:
 
 @pytest.mark.parametrize("name", ["imagenet", "", "~nobody-here", "no\0name"])
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
-    with pytest.raises(data.DataError, match="choose “digits”, “cifar10” or a folder"):
+    with pytest.raises(data.DataError, match=r"choose “digits”, “cifar10”, .* or a folder"):
         data.load(name)
-
-
-@pytest.fixture
-def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An archive of CIFAR-10's layout with 10 images a batch, known to torchvision as the true."""
-    folder = tmp_path / "www" / CIFAR10.base_folder
-    folder.mkdir(parents=True)
-    random = np.random.default_rng(0)
-    names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship"]
-    files = {"batches.meta": {"label_names": [*names, "truck"]}}
-    for name in [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]:
-        pixels = random.integers(0, 256, (10, 3072), dtype=np.uint8)
-        files[name] = {"data": pixels, "labels": list(range(10))}
-    sums = {}
-    for name, content in files.items():
-        raw = pickle.dumps(content)
-        (folder / name).write_bytes(raw)
-        sums[name] = hashlib.md5(raw).hexdigest()
-    path = tmp_path / "www" / CIFAR10.filename
-    with tarfile.open(path, "w:gz") as file:
-        file.add(folder, CIFAR10.base_folder)
-    monkeypatch.setattr(CIFAR10, "tgz_md5", hashlib.md5(path.read_bytes()).hexdigest())
-    for attribute in ("train_list", "test_list"):
-        known = [[name, sums[name]] for name, _ in getattr(CIFAR10, attribute)]
-        monkeypatch.setattr(CIFAR10, attribute, known)
-    monkeypatch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": sums["batches.meta"]})
-    return path
-
-
-@pytest.fixture
-def served(archive: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments, directory=str(archive.parent))
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/{archive.name}"
-        monkeypatch.setattr(CIFAR10, "url", url)
-        yield
-        server.shutdown()
-
-
-@pytest.mark.usefixtures("served")
-def test_cifar10_is_downloaded_once_and_read_as_it_was_written(
-    archive: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cifar10 = data.load("cifar10")
-    assert cifar10.train.images.shape == (50, 3, 32, 32)
-    assert cifar10.test.images.shape == (10, 3, 32, 32)
-    batch = pickle.loads((archive.parent / CIFAR10.base_folder / "test_batch").read_bytes())
-    assert np.array_equal(cifar10.test.images.reshape(10, -1).numpy(), batch["data"])
-    assert cifar10.test.labels.tolist() == batch["labels"]
-    assert (cifar10.classes[9], cifar10.padding, cifar10.flip) == ("truck", 4, True)
-    assert [file.name for file in (home / "cache/cifar10").iterdir()] == [CIFAR10.base_folder]
-    monkeypatch.setattr(CIFAR10, "url", "http://127.0.0.1:9/gone")
-    assert torch.equal(data.load("cifar10").train.images, cifar10.train.images)
-
-
-def test_cifar10_is_read_from_a_folder_it_was_unpacked_into(archive: Path) -> None:
-    assert data.load(archive.parent, size=16).train.images.shape == (50, 3, 16, 16)
-
-
-@pytest.mark.usefixtures("served")
-def test_a_changed_cifar10_file_is_never_unpickled(home: Path) -> None:
-    class Trap:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
-            return exec, ("raise SystemExit('it was executed')",)
-
-    data.load("cifar10")
-    batch = home / "cache/cifar10" / CIFAR10.base_folder / "data_batch_3"
-    batch.write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(data.DataError, match="incomplete or damaged; delete that folder"):
-        data.load("cifar10")
-
-
-def test_without_a_network_one_sentence_says_what_to_do(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(CIFAR10, "url", "http://127.0.0.1:9/nobody-listens.tar.gz")
-    with pytest.raises(data.DataError, match="connect to the network, or unpack") as refusal:
-        data.load("cifar10")
-    assert "<" not in str(refusal.value)
-    assert list((home / "cache/cifar10").iterdir()) == []
-
-
-def test_a_silent_server_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "PATIENCE", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        monkeypatch.setattr(CIFAR10, "url", f"http://127.0.0.1:{port}/cifar.tar.gz")
-        begun = time.monotonic()
-        with pytest.raises(data.DataError, match="timed out"):
-            data.load("cifar10")
-    assert time.monotonic() - begun < 5
-    assert socket.getdefaulttimeout() is None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from resnet_viz.data import names
+from resnet_viz.data import DATA_SETS, catalogue
 from resnet_viz.errors import UserError
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import links, panels
@@ -20,11 +20,30 @@ def choose(key: str = "data", default: str = "digits") -> str:
     """Draw the list of data sets and of the ways to bring one's own; what is picked."""
     if unpacked := st.session_state.pop(f"{key} unpacked", None):
         st.session_state[key] = unpacked
-    options = [*names.known(), FOLDER, ARCHIVE]
-    if (gone := st.session_state.get(key, default)) not in options:
-        st.session_state[key] = default
-        links.say(f"The data set {gone} is gone; this page shows {default} instead.")
-    return links.select("Data", options, key=key, default=default)
+    options = [*catalogue.known(), FOLDER, ARCHIVE]
+    names = _names(options)
+    shown = {names.get(option, option) for option in options}
+    picked = st.session_state.get(key)
+    if picked in names:  # as it was called before somebody downloaded it
+        st.session_state[key] = names[picked]
+    elif picked is not None and picked not in shown:
+        st.session_state[key] = names.get(default, default)
+        links.say(f"The data set {picked} is gone; this page shows {default} instead.")
+    return links.select("Data", options, key=key, default=default, names=names)
+
+
+def _names(options: Sequence[str]) -> dict[str, str]:
+    """What the list calls a published data set, by its name and by what else it may be called.
+
+    One that has to be downloaded says how large that is.
+    """
+    names: dict[str, str] = {}
+    for row in DATA_SETS.values():
+        plain = row.name if row.title in options else row.title  # a folder may be called so too
+        large = f"{plain} ({row.download_size} to download)" if row.download else plain
+        shown = plain if row.is_here else large
+        names |= dict.fromkeys({row.name, plain, large} - {shown}, shown)
+    return names
 
 
 def locate(picked: str, key: str = "data") -> str | None:
@@ -41,11 +60,11 @@ def locate(picked: str, key: str = "data") -> str | None:
             st.caption("Name the folder of pictures to train on.")
             return None
     try:
-        names.classes(picked)
+        catalogue.classes(picked)
     except UserError as error:
         st.error(str(error))
         return None
-    if picked not in names.BUILT_IN and not _is_looked_through(picked):
+    if picked not in DATA_SETS and not _is_looked_through(picked):
         st.button(
             "Look through the pictures",
             icon=":material/image_search:",
@@ -64,7 +83,7 @@ def facts(name: str) -> cached.Facts | None:
     Raises:
         DataError: if they cannot be read.
     """
-    if name in names.BUILT_IN or not _is_looked_through(name):
+    if name in DATA_SETS or not _is_looked_through(name):
         return None
     return cached.facts(name)
 
@@ -72,7 +91,9 @@ def facts(name: str) -> cached.Facts | None:
 @st.fragment(parallel=True)
 @panels.sentences()
 def _describe(name: str) -> None:
-    """Say what is in one's own data, and what was left out of them."""
+    """Say what published data are good for, or what is in one's own and was left out of them."""
+    if (row := DATA_SETS.get(name)) and row.download:
+        st.caption(row.sentence)
     if (found := facts(name)) is None:
         return
     st.caption(
@@ -86,12 +107,12 @@ def _describe(name: str) -> None:
 
 def _is_looked_through(name: str) -> bool:
     looked = st.session_state.get("looked through", ())
-    return name in looked or names.count(name) <= AT_ONCE or _was_trained_on(name)
+    return name in looked or catalogue.count(name) <= AT_ONCE or _was_trained_on(name)
 
 
 def _was_trained_on(name: str) -> bool:
     """Whether a worker has read them, which left them on the disk as a run reads them."""
-    folder = str(names.place(name).resolve())
+    folder = str(catalogue.place(name).resolve())
     return any(run.config.data == folder and run.step for run in cached.store().runs())
 
 

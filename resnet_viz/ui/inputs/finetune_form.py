@@ -7,16 +7,15 @@ from typing import Any
 
 import streamlit as st
 
-from resnet_viz.data import names as data_names
+from resnet_viz.data import DATA_SETS
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
 from resnet_viz.models.published import IMAGENET_TERMS
-from resnet_viz.reporting import histories
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import data_form
-from resnet_viz.ui.inputs.run_form import FINETUNE, SIZES, STARTING, duration
+from resnet_viz.ui.inputs.run_form import FINETUNE, STARTING, duration
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import links, navigation, panels
@@ -98,16 +97,18 @@ def started(key: str) -> None:
 @panels.sentences()
 def estimate(configs: Sequence[RunConfig]) -> None:
     """Say how long the runs take: the smallest one measured, the others by their multiply-adds."""
-    if not configs or configs[0].data not in SIZES:
+    if not configs or configs[0].data not in DATA_SETS:
         return
     table = transfer.documented()
     costs: dict[str, float] = dict(zip(table["architecture"], table["gmacs"], strict=True))
     smallest = min(configs, key=lambda config: costs[config.architecture])
     threads = max(1, cores() // cached.store().settings.slots)
     measured = dataclasses.replace(smallest, batch_size=MEASURED_BATCH, threads=threads)
-    training, test, _ = SIZES[smallest.data]
+    row = DATA_SETS[smallest.data]
     size = smallest.input_size or smallest.network.input_size
-    one = cached.run_seconds(json.dumps(measured.to_dict()), training, test, size) + STARTING
+    one = (
+        cached.run_seconds(json.dumps(measured.to_dict()), row.training, row.test, size) + STARTING
+    )
     title = smallest.network.title
     said = f"About {duration(one)} for {title} on this machine, from a few measured steps"
     if len(configs) > 1:
@@ -140,10 +141,10 @@ def lacking(configs: Sequence[RunConfig]) -> None:
             "or bring them below.",
             icon=":material/download:",
         )
-    if configs and not data_names.at_hand(configs[0].data):
+    if configs and (row := DATA_SETS.get(configs[0].data)) and not row.is_here:
         st.info(
-            f"{histories.data_title(configs[0].data)} is not on this machine: the first run "
-            "downloads it (170 MB), or fails with a sentence where there is no network; a folder "
+            f"{row.title} is not on this machine: the first run downloads it "
+            f"({row.download_size}), or fails with a sentence where there is no network; a folder "
             "of pictures needs none.",
             icon=":material/download:",
         )

@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from resnet_viz.data.names import THUMBNAIL
+from resnet_viz.data import DATA_SETS
+from resnet_viz.data.catalogue import THUMBNAIL
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import (
     ACTIVATIONS,
@@ -33,8 +34,6 @@ OWN = "your own"
 TWIN = "its twin"
 FINETUNE = "finetune"
 DETAILS = "details of the recipe"
-# Images of each split and their side in pixels, known without reading them.
-SIZES = {"digits": (1400, 397, 8), "cifar10": (50_000, 10_000, 32)}
 STARTING = 10  # seconds that a worker's imports take, about
 # What two networks may differ by, in words: every field of an architecture but its name and what
 # the data decide.
@@ -175,8 +174,8 @@ def estimate(configs: Sequence[RunConfig]) -> None:
 
 def _sizes(config: RunConfig) -> tuple[int, int, int] | None:
     """Images of each split and their side as the network gets them; None before they are read."""
-    if config.data in SIZES:
-        return SIZES[config.data]
+    if row := DATA_SETS.get(config.data):
+        return row.training, row.test, row.side
     try:
         found = data_form.facts(config.data)
     except UserError:  # said where the data are described

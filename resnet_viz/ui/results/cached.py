@@ -97,14 +97,14 @@ def fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
 
 
 def data_set(name: str) -> "DataSet":
-    """A data set, held in memory; a folder whose files came or went is read again."""
+    """A data set, held in memory; a folder whose files came, went or changed is read again."""
     from resnet_viz import data
 
-    return _data_set(name, data.stamp(name))
+    return _data_set(name, data.identity(name))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading the data …")
-def _data_set(name: str, stamp: int) -> "DataSet":
+def _data_set(name: str, identity: str) -> "DataSet":
     from resnet_viz import data
 
     return data.load(name)
@@ -129,14 +129,14 @@ def facts(name: str) -> Facts:
     """
     from resnet_viz import data
 
-    found = _facts(name, data.stamp(name))
+    found = _facts(name, data.identity(name))
     if isinstance(found, str):
         raise data.DataError(found)
     return found
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the data …")
-def _facts(name: str, stamp: int) -> Facts | str:
+def _facts(name: str, identity: str) -> Facts | str:
     from resnet_viz import data
 
     try:
@@ -294,15 +294,23 @@ def feature_map(
     return analysis.feature_maps(_classifier, _image, [layer])[layer].numpy()
 
 
-@st.cache_data(max_entries=64, show_spinner="Measuring gradients …")
 def gradient_norms(
-    digest: str, data: str, batch: int, seed: int, _classifier: "Classifier"
+    digest: str, data: str, batch: int, seed: int, classifier: "Classifier"
 ) -> pd.DataFrame:
     """`analysis.gradient_norms` on a batch drawn by seed from the training split of a data set.
 
     Raises:
         AnalysisError: if the network knows other classes than the data hold.
     """
+    from resnet_viz.data import identity
+
+    return _gradient_norms(digest, data, identity(data), batch, seed, classifier)
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring gradients …")
+def _gradient_norms(
+    digest: str, data: str, identity: str, batch: int, seed: int, _classifier: "Classifier"
+) -> pd.DataFrame:
     import torch
 
     from resnet_viz import analysis
@@ -327,8 +335,9 @@ def confusion(classifier: "Classifier", data: str, label: int | None = None) -> 
     Computed once for all visitors, behind a bar.
     """
     from resnet_viz import analysis
+    from resnet_viz.data import identity
 
-    kept = _confusion(classifier.digest, data, label)
+    kept = _confusion(classifier.digest, data, identity(data), label)
     if kept.found is not None:  # the data need not be read for it again
         return kept.found
     split = data_set(data).test
@@ -340,7 +349,7 @@ def confusion(classifier: "Classifier", data: str, label: int | None = None) -> 
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _confusion(digest: str, data: str, label: int | None) -> "Place[Confusion]":
+def _confusion(digest: str, data: str, identity: str, label: int | None) -> "Place[Confusion]":
     return Place()
 
 

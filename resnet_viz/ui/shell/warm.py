@@ -17,7 +17,7 @@ import streamlit as st
 from resnet_viz.errors import UserError
 from resnet_viz.runs import Launcher, Store
 
-MODULES = ("torch", "resnet_viz.models.checkpoint", "resnet_viz.data.sources", "captum.attr")
+MODULES = ("torch", "resnet_viz.models.checkpoint", "resnet_viz.data.loading", "captum.attr")
 SECONDS_BETWEEN_LOOKS = 5.0
 MANY_MODULES = 50
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.confusion import whole
-from resnet_viz.data.names import at_hand, available
+from resnet_viz.data import at_hand, available
 from resnet_viz.errors import UserError
 from resnet_viz.home import data_sets
 from resnet_viz.reporting import histories

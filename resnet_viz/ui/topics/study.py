@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-from resnet_viz.data.names import BUILT_IN
+from resnet_viz.data import DATA_SETS, catalogue
 from resnet_viz.reporting import histories
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
@@ -17,8 +17,8 @@ from resnet_viz.ui.shell import links
 PAPER = "paper"
 OWN = "your runs on {}"
 SHOWN = ("running", "finished")
-# Data sets of the same pictures, and how much the page would rather open with one than another.
-CIFAR10 = ("cifar10", "cifar10-jpeg")
+PAPERS = "cifar10"  # the data set of the paper
+# How much the page would rather open with one data set than another.
 FIRST = ("cifar10-jpeg", "digits")
 
 
@@ -52,7 +52,9 @@ def choose() -> View:
     own: dict[str, list[Run]] = {}
     for run in cached.store().runs():
         if run.status in SHOWN and run.epoch:
-            own.setdefault(OWN.format(histories.data_title(run.config.data)), []).append(run)
+            own.setdefault(catalogue.resolved(run.config.data), []).append(run)
+    called = catalogue.titles(own)
+    own = {OWN.format(called[place]): runs for place, runs in own.items()}
     names = sorted(shipped, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     titles = {histories.data_title(name): name for name in names if _several(shipped[name])}
     title = links.select("Data", [*titles, *own], key="study")
@@ -106,11 +108,12 @@ def _longest(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 def _same(run: Run, data: str) -> bool:
     """Whether a run is on the same pictures, also where a folder of them has another name."""
-    if data not in CIFAR10:
+    shipped, row = catalogue.row_of(data), catalogue.row_of(run.config.data)
+    if shipped is None or shipped.of != PAPERS:
         return run.config.data == data
-    if histories.data_name(run.config.data) in CIFAR10:
+    if row is not None and row.of == PAPERS:
         return True
-    return run.checkpoint is not None and _classes(run.checkpoint) == BUILT_IN["cifar10"]
+    return run.checkpoint is not None and _classes(run.checkpoint) == DATA_SETS[PAPERS].classes
 
 
 def _classes(path: Path) -> tuple[str, ...]:

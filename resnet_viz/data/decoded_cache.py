@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from resnet_viz.home import cache
 
 VERSION = 2  # to be raised when the same files would give other images or other notes
 SPLITS = ("train", "test")
+MOST_BYTES = 10_000_000_000  # of all that is kept; what was used longest ago goes
+PATTERN = "data-*.safetensors"
 
 
 def cached(identity: list[Any], fingerprint: Any, make: Callable[[], DataSet]) -> DataSet:
@@ -29,7 +33,7 @@ def cached(identity: list[Any], fingerprint: Any, make: Callable[[], DataSet]) -
     A cache that cannot be written costs time, not the data set: its notes then say so.
     """
     wanted = _hash([VERSION, [field.name for field in fields(DataSet)], fingerprint])
-    name = f"data-{_hash(identity)[:16]}.safetensors"
+    name = PATTERN.replace("*", _hash(identity)[:16])
     try:
         found = _restore(cache() / name, wanted)
     except OSError:  # there is not even room for the cache's folder
@@ -39,11 +43,27 @@ def cached(identity: list[Any], fingerprint: Any, make: Callable[[], DataSet]) -
     made = make()
     try:
         _store(made, cache() / name, wanted)
+        _make_room(cache() / name)
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         note = f"The decoded images could not be kept for the next time ({reason})."
         return replace(made, notes=(*made.notes, note))
     return made
+
+
+def _make_room(newest: Path) -> None:
+    """Remove what was used longest ago while there is too much; what was just made stays."""
+    found = []
+    for path in newest.parent.glob(PATTERN):
+        with suppress(OSError):  # somebody else has just removed it
+            stat = path.stat()
+            found.append((path == newest, stat.st_mtime_ns, stat.st_size, path))
+    total = 0
+    for _, _, size, path in sorted(found, reverse=True):
+        total += size
+        if total > MOST_BYTES and path != newest:
+            with suppress(OSError):  # still open, where a system forbids to remove it then
+                path.unlink()
 
 
 def _hash(value: Any) -> str:
@@ -67,6 +87,8 @@ def _restore(path: Path, fingerprint: str) -> DataSet | None:
             metadata = file.metadata()
             if metadata["fingerprint"] != fingerprint:
                 return None
+            with suppress(OSError):  # when it was used last, where that can be written
+                os.utime(path)
             splits = {
                 name: Split(file.get_tensor(f"{name}.images"), file.get_tensor(f"{name}.labels"))
                 for name in SPLITS

@@ -16,17 +16,17 @@ from typing import BinaryIO
 
 import psutil
 
-from resnet_viz.data import archives, listing, provenance
-from resnet_viz.data.archives import Entry
+from resnet_viz.data import archive_entries, folder_listing
+from resnet_viz.data.archive_entries import Entry
+from resnet_viz.data.archive_layout import Parts, arrange, plain, safe
 from resnet_viz.data.errors import DataError
 from resnet_viz.data.folder import read_folder
-from resnet_viz.data.layout import Parts, arrange
-from resnet_viz.data.names import BUILT_IN
-from resnet_viz.data.naming import plain, safe
 from resnet_viz.data.pictures import HEAD, is_meant_as_picture
+from resnet_viz.data.registry import DATA_SETS
 from resnet_viz.home import data_sets
 
 MAX_PICTURE = 100_000_000  # bytes
+MAX_KEPT = 20_000_000_000  # bytes of all that was unpacked here: visitors share one disk
 ROOM = 200_000_000  # bytes that stay free on the disk, for what else runs on this machine
 FULL = (errno.ENOSPC, errno.EDQUOT)
 LOOKS = 50  # pictures between two looks at the disk and two words to whoever waits
@@ -65,8 +65,8 @@ def unpack(
         progress: told now and then which share is unpacked; what it raises ends the work.
 
     Raises:
-        DataError: if the archive is refused (`archives.entries`), is laid out otherwise, holds no
-            data set that `load` could read, or does not fit on the disk.
+        DataError: if the archive is refused (`archive_entries.entries`), is laid out otherwise,
+            holds no data set that `load` could read, or there is no room for it.
     """
     folder = data_sets()
     try:
@@ -78,6 +78,12 @@ def unpack(
             digest = _arrange(contents, root)
             if same := _same(folder, root, digest):
                 return same
+            if _kept(folder) + sum(_sizes(root).values()) > MAX_KEPT:
+                raise DataError(
+                    f"The archive was not kept, because the pictures unpacked here may have "
+                    f"{MAX_KEPT // 10**9} GB together: delete folders of {folder.name} that are no "
+                    "longer needed, or ask whoever runs this server to."
+                )
             target = _keep(root, folder, name)
     except OSError as error:
         if error.errno in FULL:
@@ -108,8 +114,8 @@ def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], object]) 
     """Write what means to be a picture into numbered files."""
     contents = _Contents()
     size = file.seek(0, os.SEEK_END) or 1
-    for entry in archives.entries(file):
-        if any(part.startswith(listing.LITTER) for part in entry.parts):
+    for entry in archive_entries.entries(file):
+        if any(part.startswith(folder_listing.LITTER) for part in entry.parts):
             continue
         contents.folders.add(entry.parts if entry.is_folder else entry.parts[:-1])
         if entry.is_folder:
@@ -167,30 +173,37 @@ def _arrange(contents: _Contents, root: Path) -> str:
         *_left_out(contents.others, "file that is no image", "files that are no images"),
         *_left_out(outside, "picture outside of any class", "pictures outside of any class"),
     ]
-    provenance.write(root, digest=digest, notes=notes)
+    folder_listing.write_origin(root, digest=digest, notes=notes)
     return digest
 
 
 def _left_out(files: list[Parts], one: str, several: str) -> list[str]:
     if not files:
         return []
-    named = listing.some([plain("/".join(parts)) for parts in files])
+    named = folder_listing.some([plain("/".join(parts)) for parts in files])
     what = f"{one} was" if len(files) == 1 else f"{several} were"
     return [f"{len(files):,} {what} left out of the archive: {named}."]
 
 
 def _same(folder: Path, root: Path, digest: str) -> str | None:
     """The name of a set that was unpacked from the same pictures and still has them all."""
-    for entry in listing.folders(folder):
+    for entry in folder_listing.folders(folder):
         other = Path(entry.path)
-        if provenance.digest(other) == digest and _sizes(other) == _sizes(root):
+        if folder_listing.origin_digest(other) == digest and _sizes(other) == _sizes(root):
             return entry.name
     return None
 
 
+def _kept(folder: Path) -> int:
+    """Bytes of all sets that were unpacked from archives; what somebody put there is their own."""
+    roots = (Path(entry.path) for entry in folder_listing.folders(folder))
+    unpacked = (root for root in roots if folder_listing.origin_digest(root))
+    return sum(size for root in unpacked for size in _sizes(root).values())
+
+
 def _sizes(root: Path) -> dict[str, int]:
     paths = (os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names)
-    files = (path for path in paths if not path.endswith(provenance.FILE))
+    files = (path for path in paths if not path.endswith(folder_listing.ORIGIN))
     return {os.path.relpath(path, root): os.path.getsize(path) for path in files}
 
 
@@ -199,7 +212,7 @@ def _keep(root: Path, folder: Path, name: str) -> Path:
     own = ENDINGS.sub("", re.split(r"[/\\]", name)[-1])
     base = safe(own, "pictures").replace(" ", "-")
     for free in chain([base], (f"{base}-{number}" for number in count(2))):
-        if free in BUILT_IN or os.path.lexists(folder / free):
+        if free in DATA_SETS or os.path.lexists(folder / free):
             continue
         try:
             return root.rename(folder / free)

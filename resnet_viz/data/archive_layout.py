@@ -1,15 +1,18 @@
-"""Where the pictures of an archive belong in a data set."""
+"""Where the pictures of an archive belong in a data set, under names that are safe to have."""
 
 import os
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.listing import SPLITS
-from resnet_viz.data.naming import plain, safe
+from resnet_viz.data.folder_listing import SPLITS
 from resnet_viz.data.pictures import SUFFIXES
+
+LONGEST = 120  # bytes of a name, and characters of a path that a sentence shows
+PUNCTUATION = " .-_"
 
 Parts = tuple[str, ...]  # the folders on the way to a file, and its name
 
@@ -110,3 +113,26 @@ class _Names:
         )
         self._taken.add((folder, name.casefold()))
         return folder / name
+
+
+def safe(name: str, otherwise: str = "unnamed") -> str:
+    """The name with letters and digits of any script, spaces, dots, hyphens and underscores only.
+
+    It leads nowhere, hides nothing and means nothing to a page: no separators, no dot in front.
+    """
+    kept = _kept(unicodedata.normalize("NFC", name), PUNCTUATION).lstrip(" ._")
+    return kept.encode()[:LONGEST].decode(errors="ignore").rstrip(" .") or otherwise
+
+
+def plain(path: str) -> str:
+    """A path as text for the person, without anything that a page could obey."""
+    return _kept(path, PUNCTUATION + "/")[:LONGEST]
+
+
+def _kept(text: str, punctuation: str) -> str:
+    return "".join(
+        character
+        if unicodedata.category(character)[0] in "LMN" or character in punctuation
+        else "_"
+        for character in text
+    )

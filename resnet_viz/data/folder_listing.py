@@ -1,12 +1,14 @@
 """What lies in a folder of pictures, found without opening one of them."""
 
+import json
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from resnet_viz.data.errors import DataError
 
+ORIGIN = ".unpacked.json"  # what an unpacked data set says of its archive
 SPLITS = ("train", "test")
 NAMED = 5  # files or classes that a sentence names; of the others it gives the number
 # Hidden entries, and what file managers leave everywhere.
@@ -102,3 +104,29 @@ def some(names: Sequence[str]) -> str:
 def shown(name: str) -> str:
     """A file name as text: one that is not Unicode could not be sent to a page."""
     return os.fsencode(name).decode(errors="replace")
+
+
+def write_origin(root: Path, *, digest: str, notes: Sequence[str]) -> None:
+    """Keep what identifies the contents, and what was left out of them, a sentence each."""
+    text = json.dumps({"digest": digest, "notes": list(notes)}, ensure_ascii=False)
+    (root / ORIGIN).write_text(text, encoding="utf-8")
+
+
+def origin_digest(root: Path) -> str | None:
+    """What identifies the contents; None for a folder that somebody made by hand."""
+    found = _origin(root).get("digest")
+    return found if isinstance(found, str) else None
+
+
+def origin_notes(root: Path) -> tuple[str, ...]:
+    """What was left out of the archive, a sentence each."""
+    found = _origin(root).get("notes")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def _origin(root: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((root / ORIGIN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
