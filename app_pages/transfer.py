@@ -1,7 +1,7 @@
 import streamlit as st
 
 from resnet_viz import charts
-from resnet_viz.runs.transfer import shipped_study
+from resnet_viz.runs.transfer_study import shipped_study
 from resnet_viz.ui import cached, panels, transfer, transfer_form
 
 panels.heading(

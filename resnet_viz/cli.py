@@ -168,7 +168,7 @@ def rename(parsed: argparse.Namespace) -> int:
 def runs(parsed: argparse.Namespace) -> int:
     """List every run, newest first."""
     from resnet_viz.runs import Store
-    from resnet_viz.runs.following import table
+    from resnet_viz.runs.terminal import table
 
     found = Store().runs()
     print(_json([_plain(run) for run in found]) if parsed.json else table(found))
@@ -267,7 +267,7 @@ def export(parsed: argparse.Namespace) -> int:
 
 
 def _follow(parsed: argparse.Namespace, launcher: Any, run: "Run", reported: int) -> int:
-    from resnet_viz.runs.following import follow, summary
+    from resnet_viz.runs.terminal import follow, summary
 
     if not parsed.detach:
         # A script's background jobs inherit to ignore Ctrl-C; whoever sends it here means it.

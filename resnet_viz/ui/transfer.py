@@ -11,7 +11,7 @@ import streamlit as st
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET
 from resnet_viz.models.published import ARTICLE_TRANSFER, IMAGENET_WEIGHTS
 from resnet_viz.runs import Run
-from resnet_viz.runs.transfer import TransferStudy
+from resnet_viz.runs.transfer_study import TransferStudy
 from resnet_viz.training.config import RunConfig
 from resnet_viz.ui import cached, histories
 from resnet_viz.ui.run_form import duration

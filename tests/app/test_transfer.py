@@ -18,7 +18,7 @@ from resnet_viz import models
 from resnet_viz.models import ARCHITECTURES, pretrained
 from resnet_viz.models.architecture import PRETRAINED
 from resnet_viz.models.published import IMAGENET_WEIGHTS
-from resnet_viz.runs import transfer as record
+from resnet_viz.runs import transfer_study as record
 from resnet_viz.ui import transfer, transfer_form
 from tests.app import runs
 from tests.app.support import ROOT, alternatives, charts, numbers, open_page, texts, values

@@ -4,6 +4,7 @@ As a script this is such a worker: ``FAKE_FIT`` names the function below that it
 """
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,10 +14,11 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.pool import Pool
 
-from resnet_viz.runs import Launcher, Run, RunError, Store, attempt
+from resnet_viz.runs import Launcher, Run, RunError, Store
 from resnet_viz.runs.database import runs
-from resnet_viz.runs.worker import main
-from resnet_viz.training import RunConfig, Stopped, TrainingError
+from resnet_viz.runs.worker import attempt
+from resnet_viz.runs.worker.process import main
+from resnet_viz.training import EpochRow, RunConfig, StepRow, Stopped, TrainingError
 
 FAKE_WORKER = (sys.executable, str(Path(__file__).resolve()))
 SLEEPER = ("/bin/sh", "-c", "exec sleep 300")
@@ -94,20 +96,25 @@ def steady(config, recorder, folder, *, resume):
 def hand_over(recorder, step: int) -> None:
     """What a step brings, and at the end of an epoch what the epoch brings."""
     epoch = step / STEPS_PER_EPOCH
-    recorder.step(step=step, epoch=epoch, seconds=step / 2, train_loss=1 / step, learning_rate=0.1)
+    seconds = step / 2
+    recorder.step(
+        StepRow(step=step, epoch=epoch, seconds=seconds, train_loss=1 / step, learning_rate=0.1)
+    )
     norms = [step + index / 4 for index in range(len(LAYERS))]
     recorder.gradients(step=step, epoch=epoch, weight_norms=norms, gradient_norms=norms[::-1])
     if step % STEPS_PER_EPOCH == 0:
         recorder.epoch(
-            epoch=int(epoch),
-            step=step,
-            seconds=step / 2,
-            train_loss=1 / step,
-            test_loss=2 / step,
-            train_accuracy=90.0 + epoch,
-            test_accuracy=80.0 + epoch,
-            learning_rate=0.1,
-            images_per_second=100.0,
+            EpochRow(
+                epoch=int(epoch),
+                step=step,
+                seconds=seconds,
+                train_loss=1 / step,
+                test_loss=2 / step,
+                train_accuracy=90.0 + epoch,
+                test_accuracy=80.0 + epoch,
+                learning_rate=0.1,
+                images_per_second=100.0,
+            )
         )
 
 
@@ -117,6 +124,15 @@ def diverging(config, recorder, folder, *, resume):
 
 def broken(config, recorder, folder, *, resume):
     raise KeyError("something inside")
+
+
+def assisted(config, recorder, folder, *, resume):
+    """A fit in two processes, of which the first starts the second as Lightning does; none ends."""
+    if "LOCAL_RANK" in os.environ:
+        (folder / "assistant").write_text(str(os.getpid()))
+    else:
+        subprocess.Popen([sys.executable, *sys.argv], env=os.environ | {"LOCAL_RANK": "1"})
+    time.sleep(300)
 
 
 def full_disk(config, recorder, folder, *, resume):

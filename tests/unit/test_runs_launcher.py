@@ -9,9 +9,10 @@ import types
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from resnet_viz.runs import RunError, Store, ending, machine
+from resnet_viz.runs import RunError, Store, machine
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.launcher import Launcher
+from resnet_viz.runs.worker import ending
 from tests.unit.runs_support import (
     FAKE_WORKER,
     config,

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import event, select, update
 
 from resnet_viz.runs import RunError, Store
-from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.database import runs, steps
 from resnet_viz.runs.liveness import here
-from resnet_viz.runs.recorder import StoreRecorder
+from resnet_viz.runs.worker.attempt import Attempt
+from resnet_viz.runs.worker.store_recorder import StoreRecorder
+from resnet_viz.training import StepRow
 from tests.unit.runs_support import LAYERS, config, hand_over, launcher, new_store
 
 
@@ -126,8 +127,10 @@ def test_starting_again_from_nothing_forgets_the_first_attempt(store):
 def test_a_loss_that_is_no_number_is_kept(store):
     run = queued(store)
     recorder = begun(store, run)
-    recorder.step(step=1, epoch=0.1, seconds=1.0, train_loss=math.nan, learning_rate=0.1)
-    recorder.step(step=2, epoch=0.2, seconds=2.0, train_loss=math.inf, learning_rate=0.1)
+    for step, loss in ((1, math.nan), (2, math.inf)):
+        recorder.step(
+            StepRow(step=step, epoch=0.1, seconds=1.0, train_loss=loss, learning_rate=0.1)
+        )
     recorder.commit()
     first, second = store.steps(run.name)["train_loss"]
     assert math.isnan(first)
@@ -161,7 +164,7 @@ def test_slots_are_kept_in_the_store(store):
     store.set_slots(3)
     assert Store().settings.slots == 3
     for wrong in (0, 65, True, "2"):
-        with pytest.raises(RunError, match="From 1 to 64 runs"):
+        with pytest.raises(RunError, match="a whole number from 1 to 64"):
             store.set_slots(wrong)
 
 
