@@ -317,7 +317,7 @@ def _plain(run: "Run") -> dict[str, Any]:
     return (
         values
         | {name: moment and moment.isoformat() for name, moment in moments.items()}
-        | run.config.to_dict()
+        | (run.config.to_dict() if run.is_readable else {})
         | {"checkpoint": str(run.checkpoint) if run.checkpoint else None}
         | ({"device": run.device} if run.device else {})
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from resnet_viz.data import names
 from resnet_viz.errors import UserError
-from resnet_viz.ui import cached, links, panels
+from resnet_viz.ui import cached, links, panels, stored_runs
 
 FOLDER, ARCHIVE = "a folder", "upload a zip"
 ENDINGS = ("zip", "tar", "gz", "tgz", "bz2", "xz")
@@ -91,7 +91,7 @@ def _is_looked_through(name: str) -> bool:
 def _was_trained_on(name: str) -> bool:
     """Whether a worker has read them, which left them on the disk as a run reads them."""
     folder = str(names.place(name).resolve())
-    return any(run.config.data == folder and run.step for run in cached.store().runs())
+    return any(run.config.data == folder and run.step for run in stored_runs.readable())
 
 
 def _look_through(name: str) -> None:

@@ -20,7 +20,7 @@ from resnet_viz.models.architecture import (
     named,
 )
 from resnet_viz.runs import Record
-from resnet_viz.ui import cached, histories, imports, links, sources
+from resnet_viz.ui import cached, histories, imports, links, sources, stored_runs
 from resnet_viz.ui.sources import FRESH, Source
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ def choose(page: str) -> tuple[Side, Side]:
             left = _side("left", "Left network", found, defaults["left"])
         with st.container():
             right = _side("right", "Right network", found, defaults["right"])
+        if problem := stored_runs.trouble():
+            st.error(problem, icon=":material/error:")
         imports.draw()
     st.session_state[STATE] = sides = apart(left, right)
     return sides

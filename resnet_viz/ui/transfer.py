@@ -13,7 +13,7 @@ from resnet_viz.models.published import ARTICLE_TRANSFER, IMAGENET_WEIGHTS
 from resnet_viz.runs import Run
 from resnet_viz.runs.transfer_study import TransferStudy
 from resnet_viz.training.config import RunConfig
-from resnet_viz.ui import cached, histories
+from resnet_viz.ui import histories, stored_runs
 from resnet_viz.ui.run_form import duration
 from resnet_viz.ui.tables import spread
 
@@ -267,7 +267,7 @@ def _unfinished(study: TransferStudy) -> str:
 def _finished() -> Sequence[Run]:
     return [
         run
-        for run in reversed(cached.store().runs())
+        for run in reversed(stored_runs.readable())
         if run.status == "finished" and run.config.start == IMAGENET
     ]
 

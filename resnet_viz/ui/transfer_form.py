@@ -14,7 +14,16 @@ from resnet_viz.models.published import IMAGENET_TERMS
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, ConfigError, RunConfig
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui import cached, data_form, histories, links, panels, sources, transfer
+from resnet_viz.ui import (
+    cached,
+    data_form,
+    histories,
+    links,
+    panels,
+    sources,
+    stored_runs,
+    transfer,
+)
 from resnet_viz.ui.run_form import FINETUNE, SIZES, STARTING, duration
 
 SIDES = (32, 64, 96, 128, 160, 224)
@@ -96,7 +105,7 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     table = transfer.documented()
     costs: dict[str, float] = dict(zip(table["architecture"], table["gmacs"], strict=True))
     smallest = min(configs, key=lambda config: costs[config.architecture])
-    threads = max(1, cores() // cached.store().settings.slots)
+    threads = max(1, cores() // stored_runs.slots())
     measured = dataclasses.replace(smallest, batch_size=MEASURED_BATCH, threads=threads)
     training, test, _ = SIZES[smallest.data]
     size = smallest.input_size or smallest.network.input_size
