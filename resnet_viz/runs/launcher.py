@@ -150,8 +150,8 @@ class Launcher:
         """Start what may start: in order, as long as a slot is free. Cheap when nothing waits."""
         _children[:] = [child for child in _children if child.poll() is None]
         with self._database.reading() as connection:
-            waiting = connection.scalars(select(runs.c.config).where(runs.c.status == "queued"))
-            if not any(map(can_start, waiting)):
+            queued = select(runs.c.config).where(runs.c.status == "queued")
+            if not any(map(can_start, connection.scalars(queued).all())):
                 return []
         with self._database.deciding() as connection:
             slots = read_settings(connection).slots

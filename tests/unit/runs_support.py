@@ -8,9 +8,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-import pytest
 from sqlalchemy import event, select
 from sqlalchemy.pool import Pool
 
@@ -20,8 +20,12 @@ from resnet_viz.runs.worker import attempt
 from resnet_viz.runs.worker.process import main
 from resnet_viz.training import EpochRow, RunConfig, StepRow, Stopped, TrainingError
 
+if TYPE_CHECKING:
+    import pytest  # which a worker would take a quarter of a second to import
+
 FAKE_WORKER = (sys.executable, str(Path(__file__).resolve()))
 SLEEPER = ("/bin/sh", "-c", "exec sleep 300")
+ECHO = ("/bin/sh", "-c", 'echo "$0" >> ../launches; exec sleep 300')
 LAYERS = ["conv1", "layer1.0.conv1", "fc"]
 STEPS, STEPS_PER_EPOCH = 40, 10
 
@@ -30,7 +34,7 @@ def config(architecture: str = "resnet20", **overrides) -> RunConfig:
     return RunConfig.from_recipe(architecture, **overrides)
 
 
-def new_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def new_store(folder: Path, monkeypatch: "pytest.MonkeyPatch") -> Store:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(folder))
     monkeypatch.delenv("RESNET_VIZ_STORE", raising=False)
     store = Store()
@@ -67,6 +71,16 @@ def end_workers(store: Store) -> None:
 
 def launcher(store: Store, worker=SLEEPER) -> Launcher:
     return Launcher(store, worker)
+
+
+def pump_at_once(url, home, barrier, rounds):
+    """A server whose workers write down that they were launched, and no more."""
+    os.environ |= {"RESNET_VIZ_HOME": home, "RESNET_VIZ_STORE": url}
+    starter = Launcher(Store(), ECHO)
+    for _ in range(rounds):
+        barrier.wait(60)
+        starter.pump()
+        barrier.wait(60)
 
 
 def steady(config, recorder, folder, *, resume):

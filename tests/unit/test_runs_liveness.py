@@ -131,8 +131,7 @@ def test_a_killed_worker_leaves_no_process_beside_it(store, monkeypatch):
     assert "first process is gone" in store.run(run.name).log_tail()
 
 
-def test_a_worker_outlives_a_kill_of_the_process_that_started_it(store, monkeypatch):
-    monkeypatch.setenv("FAKE_PAUSE", "0.02")
+def test_a_worker_outlives_a_kill_of_the_process_that_started_it(store):
     code = (
         "import os, signal; from resnet_viz.runs import Store;"
         "from tests.unit import runs_support as s;"
