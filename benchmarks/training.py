@@ -22,8 +22,9 @@ from PIL import Image
 from benchmarks.home import own_home
 from benchmarks.table import Row, quartiles
 from resnet_viz.runs import Launcher, Run, Store
-from resnet_viz.runs import worker as product_worker
+from resnet_viz.runs.worker import process as product_worker
 from resnet_viz.training.config import RunConfig
+from resnet_viz.training.recorder import EpochRow
 
 WORKER = (sys.executable, "-m", "benchmarks.training")
 EAGER = "--eager"
@@ -214,8 +215,8 @@ class Turns:
         self._recorder.begin(**facts)
         self._since = time.perf_counter()
 
-    def epoch(self, **figures: Any) -> None:
-        self._recorder.epoch(**figures)
+    def epoch(self, row: EpochRow) -> None:
+        self._recorder.epoch(row)
         self._ends_epoch = True
 
     def stop_requested(self) -> bool:

@@ -23,7 +23,7 @@ from resnet_viz.training.config import RunConfig
 
 if TYPE_CHECKING:
     from resnet_viz.runs import Run
-    from resnet_viz.runs.transfer import TransferStudy
+    from resnet_viz.runs.transfer_study import TransferStudy
 
 NETWORK = "resnet20"
 SOURCE = ("airplane", "automobile", "bird", "cat", "deer")
@@ -151,7 +151,7 @@ def study(before: "Run", cells: Sequence[Cell], runs: "Sequence[Run]") -> "Trans
 
     from resnet_viz import data
     from resnet_viz.runs import Store
-    from resnet_viz.runs.transfer import TransferStudy
+    from resnet_viz.runs.transfer_study import TransferStudy
 
     figures = ("test_accuracy", "test_loss", "train_accuracy", "seconds")
     rows = [

@@ -28,15 +28,15 @@ def trained(
         SystemExit: if a run fails; after mending the cause, the same command resumes it.
     """
     from resnet_viz.runs import Launcher, Store
-    from resnet_viz.runs.names import default
     from resnet_viz.runs.run import RESUMABLE
+    from resnet_viz.runs.run_names import default_name
 
     store = Store()
     launcher = Launcher(store)
     known = {run.name: run for run in store.runs()}
     called = []
     for pair in pairs:
-        wanted = [(names or {}).get(config) or default(config, ()) for config in pair]
+        wanted = [(names or {}).get(config) or default_name(config, ()) for config in pair]
         called += wanted
         for name in wanted:
             if name in known and known[name].status in RESUMABLE:

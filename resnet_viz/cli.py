@@ -170,7 +170,7 @@ def rename(parsed: argparse.Namespace) -> int:
 def runs(parsed: argparse.Namespace) -> int:
     """List every run, newest first."""
     from resnet_viz.runs import Store
-    from resnet_viz.runs.following import table
+    from resnet_viz.runs.terminal import table
 
     found = Store().runs()
     print(_json([_plain(run) for run in found]) if parsed.json else table(found))
@@ -269,7 +269,7 @@ def export(parsed: argparse.Namespace) -> int:
 
 
 def _follow(parsed: argparse.Namespace, launcher: Any, run: "Run", reported: int) -> int:
-    from resnet_viz.runs.following import follow, summary
+    from resnet_viz.runs.terminal import follow, summary
 
     if not parsed.detach:
         # A script's background jobs inherit to ignore Ctrl-C; whoever sends it here means it.
@@ -319,7 +319,7 @@ def _plain(run: "Run") -> dict[str, Any]:
     return (
         values
         | {name: moment and moment.isoformat() for name, moment in moments.items()}
-        | run.config.to_dict()
+        | (run.config.to_dict() if run.is_readable else {})
         | {"checkpoint": str(run.checkpoint) if run.checkpoint else None}
         | ({"device": run.device} if run.device else {})
     )

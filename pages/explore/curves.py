@@ -3,9 +3,8 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.curves import AXES
 from resnet_viz.reporting import findings, histories
-from resnet_viz.runs import Run
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import links, panels
 
 panels.heading(
@@ -17,7 +16,7 @@ shipped = cached.shipped_records().values()
 groups: dict[str, list] = dict(histories.group(shipped))
 # What the sidebar calls them, where there is no room for which copy of the data it was.
 titles = dict(zip(histories.group(shipped, histories.called_narrowly), groups, strict=True))
-runs = [run for run in histories.in_order(cached.store().runs()) if run.epoch]
+runs = [run for run in histories.in_order(stored_runs.readable()) if run.epoch]
 for label, members in histories.group(runs).items():
     if len({run.config.seed for run in members}) > 1:
         groups[f"{label}, {len(members)} runs"] = members
@@ -65,10 +64,9 @@ if not labels:
     st.info("Choose at least one run above, or train one on the Training page.")
     st.stop()
 
-chosen = {
-    label: [cached.store().record(one.id) if isinstance(one, Run) else one for one in groups[label]]
-    for label in labels
-}
+chosen = {label: found for label in labels if (found := stored_runs.records(groups[label]))}
+if not chosen:
+    st.stop()
 history = histories.epochs(chosen)
 y_range = charts.limits(history, metric)
 x_range = (0.0, 1.03 * float(history[x].max()))
@@ -94,6 +92,8 @@ for column, split, title in zip(
             key=f"curves-{split}",
             alt=f"{title}: {metric} over {AXES[x]} of {', '.join(labels)}.",
         )
+if band and (early := histories.ended_early(history)):
+    st.caption(early)
 
 with st.expander("Training loss at every recorded step"):
     steps = histories.steps(chosen)

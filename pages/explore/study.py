@@ -53,6 +53,8 @@ st.caption(
     "deeper network thicker. At the curves' ends stand depth and last error in per cent; several "
     "seeds are drawn as their mean, with a band from the least to the largest."
 )
+if early := histories.ended_early(history):
+    st.caption(early)
 
 st.subheader("In the paper and here", anchor=False)
 table = tables.paper_and_here(view.here, study.checkpoint)

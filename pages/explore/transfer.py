@@ -1,7 +1,7 @@
 import streamlit as st
 
 from resnet_viz import charts
-from resnet_viz.runs.transfer import shipped_study
+from resnet_viz.runs.transfer_study import shipped_study
 from resnet_viz.ui.inputs import finetune_form
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import panels

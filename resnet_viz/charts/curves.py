@@ -151,12 +151,15 @@ def band_of(
 ) -> pd.DataFrame:
     """The mean of runs of one setting; their band from the least to the largest is added.
 
+    Both end where the first of the runs ends: a mean of those that went on would be of other runs.
+
     Args:
         style: of the mean's line, as `go.Scatter` takes it.
 
     Returns:
         Columns x and column, a row a step.
     """
+    group = group[group["step"] <= group.groupby("run")["step"].max().min()]
     # Runs of one setting are recorded at the same steps; their seconds differ and are averaged.
     mean = thin(group.groupby("step")[list({x, column} - {"step"})].mean().reset_index())
     spread = thin(group.groupby("step")[column].agg(["min", "max"]))

@@ -84,7 +84,7 @@ def figure6(
             line = band_of(figure, group, "epoch", column, style) if several else group
             line = line.dropna(subset=[column])
             figure.add_scatter(x=line["epoch"], y=line[column], mode="lines+markers", **style)
-            value = float(group.groupby("run")[column].last().mean())
+            value = float(line[column].iloc[-1]) if len(line) else np.nan
             text = f"{group['depth'].iloc[0]} {split} {value:.1f}"
             ends.append(End(value, marker, hue, text, bold=split == "test"))
     for split, name in SPLITS.items():

@@ -177,6 +177,24 @@ def steps(
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
+def ended_early(history: pd.DataFrame) -> str:
+    """Which means of several seeds end before the longest of their runs; empty if none does.
+
+    Args:
+        history: as `epochs` gives it.
+    """
+    said = []
+    for label, runs in history.groupby("label", sort=False) if len(history) else ():
+        last = runs.groupby("run")["epoch"].max()
+        if early := int((last < last.max()).sum()):
+            verb = "ends" if early == 1 else "end"
+            said.append(
+                f"{label}: {early} of {len(last)} runs {verb} early, so their mean ends at epoch "
+                f"{last.min():g} instead of {last.max():g}."
+            )
+    return " ".join(said)
+
+
 def ends(groups: Mapping[str, Iterable[Record]]) -> pd.DataFrame:
     """One row a run: its errors (%) after the last epoch that it has.
 

@@ -10,14 +10,14 @@ from resnet_viz.runs.errors import RunError
 
 if TYPE_CHECKING:
     from resnet_viz.runs.launcher import Launcher
-    from resnet_viz.runs.record import Record
+    from resnet_viz.runs.record_file import Record
     from resnet_viz.runs.run import Run
     from resnet_viz.runs.shelf import shipped
     from resnet_viz.runs.store import Store
 
 _MODULES = {
     "Launcher": "launcher",
-    "Record": "record",
+    "Record": "record_file",
     "Run": "run",
     "Store": "store",
     "shipped": "shelf",

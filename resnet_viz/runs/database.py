@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     Column,
     Connection,
@@ -32,14 +33,27 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.schema import CreateColumn
 
 from resnet_viz.runs.errors import DISK_FULL, RunError, StoreBusyError
+from resnet_viz.training.recorder import EpochRow, StepRow, columns, latest
 
 SCHEMA = 1
 BUSY_SECONDS = 30
 UNWRITABLE = "The run store cannot be written: set RESNET_VIZ_HOME to a folder that can."
 
 _metadata = MetaData()
+# A float may be null: that is how a store without NaN keeps a loss that is no number.
+_TYPES = {int: Integer, float: Double}
+
+
+def _columns(row: type[StepRow] | type[EpochRow], key: str) -> list[Column[Any]]:
+    """A column for each field of a row of the history; with the run, ``key`` tells them apart."""
+    return [
+        Column(name, _TYPES[kind], primary_key=name == key, nullable=kind is float)
+        for name, kind in columns(row).items()
+    ]
+
 
 settings = Table(
     "settings",
@@ -71,11 +85,7 @@ runs = Table(
     Column("epoch", Integer, nullable=False, default=0),
     Column("step", Integer, nullable=False, default=0),
     Column("seconds", Double, nullable=False, default=0.0),
-    Column("train_loss", Double),
-    Column("test_loss", Double),
-    Column("train_accuracy", Double),
-    Column("test_accuracy", Double),
-    Column("images_per_second", Double),
+    *(Column(name, Double) for name in latest(EpochRow) if name != "epoch"),
     Column("slot", Integer),
     Column("stop_requested", Boolean, nullable=False, default=False),
     Column("token", String(32)),
@@ -90,11 +100,7 @@ steps = Table(
     "steps",
     _metadata,
     Column("run_id", String(32), primary_key=True),
-    Column("step", Integer, primary_key=True),
-    Column("epoch", Double, nullable=False),
-    Column("seconds", Double, nullable=False),
-    Column("train_loss", Double),
-    Column("learning_rate", Double),
+    *_columns(StepRow, key="step"),
     sqlite_with_rowid=False,
 )
 
@@ -102,15 +108,7 @@ epochs = Table(
     "epochs",
     _metadata,
     Column("run_id", String(32), primary_key=True),
-    Column("epoch", Integer, primary_key=True),
-    Column("step", Integer, nullable=False),
-    Column("seconds", Double, nullable=False),
-    Column("train_loss", Double),
-    Column("test_loss", Double),
-    Column("train_accuracy", Double),
-    Column("test_accuracy", Double),
-    Column("learning_rate", Double),
-    Column("images_per_second", Double),
+    *_columns(EpochRow, key="epoch"),
     sqlite_with_rowid=False,
 )
 
@@ -173,6 +171,26 @@ class Database:
                 f"The run store was written by another version of resnet_viz (schema {version}, "
                 f"this one knows {SCHEMA}): update resnet_viz, or set RESNET_VIZ_STORE to another."
             )
+        if self._lacking():
+            with self.deciding() as connection:
+                for column in self._lacking():
+                    added = CreateColumn(column).compile(dialect=connection.dialect)
+                    connection.execute(DDL(f"ALTER TABLE {column.table.name} ADD COLUMN {added}"))
+
+    def _lacking(self) -> list[Column[Any]]:
+        """Columns of which the store's tables know nothing, since they are younger than it."""
+        with self.reading() as connection:
+            known = inspect(connection)
+            there = {
+                table.name: {column["name"] for column in known.get_columns(table.name)}
+                for table in _metadata.sorted_tables
+            }
+        return [
+            column
+            for table in _metadata.sorted_tables
+            for column in table.columns
+            if column.name not in there[table.name]
+        ]
 
     def _version(self) -> int | None:
         with self.reading() as connection:

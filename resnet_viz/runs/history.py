@@ -7,34 +7,20 @@ import pandas as pd
 from sqlalchemy import Connection, Table, select
 
 from resnet_viz.runs.database import epochs, gradients, steps
+from resnet_viz.training.recorder import EpochRow, StepRow, columns
 
-STEPS = {
-    "step": "int64",
-    "epoch": "float64",
-    "seconds": "float64",
-    "train_loss": "float64",
-    "learning_rate": "float64",
-}
-EPOCHS = {
-    "epoch": "int64",
-    "step": "int64",
-    "seconds": "float64",
-    "train_loss": "float64",
-    "test_loss": "float64",
-    "train_accuracy": "float64",
-    "test_accuracy": "float64",
-    "learning_rate": "float64",
-    "images_per_second": "float64",
-}
+# Column -> type of a frame.
+STEPS = {name: f"{kind.__name__}64" for name, kind in columns(StepRow).items()}
+EPOCHS = {name: f"{kind.__name__}64" for name, kind in columns(EpochRow).items()}
 
 
 def read_steps(connection: Connection, run_id: str) -> pd.DataFrame:
-    """One row a recorded window of steps."""
+    """One row a recorded window of steps, with the columns of `StepRow`."""
     return _read(connection, steps, STEPS, run_id)
 
 
 def read_epochs(connection: Connection, run_id: str) -> pd.DataFrame:
-    """One row an epoch."""
+    """One row an epoch, with the columns of `EpochRow`."""
     return _read(connection, epochs, EPOCHS, run_id)
 
 
@@ -80,9 +66,17 @@ def gradient_frame(
 
 
 def frame(types: Mapping[str, str], values: Mapping[str, Sequence[float | None]]) -> pd.DataFrame:
-    """Columns of numbers; null, which is how the store and JSON write NaN, becomes NaN again."""
+    """Columns of numbers; null, which is how the store and JSON write NaN, becomes NaN again.
+
+    So does a column of measurements that an older version did not take.
+    """
+    unknown = [None] * len(values["step"])
+    known = {
+        name: values[name] if name in values or kind == "int64" else unknown
+        for name, kind in types.items()
+    }
     return pd.DataFrame(
-        {name: np.array(values[name], dtype=np.float64).astype(types[name]) for name in types}
+        {name: np.array(known[name], dtype=np.float64).astype(types[name]) for name in types}
     )
 
 

@@ -18,10 +18,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from resnet_viz.data import DATA_SETS, catalogue
 from resnet_viz.models.architecture import IMAGENET
-from resnet_viz.runs import machine, names, queue
+from resnet_viz.runs import machine
+from resnet_viz.runs.claims import Claim, can_start, claim_waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
 from resnet_viz.runs.run import RESUMABLE, Run
+from resnet_viz.runs.run_names import check_name, default_name
 from resnet_viz.runs.store import Store, read_settings
 from resnet_viz.training.config import RunConfig
 
@@ -95,6 +97,7 @@ class Launcher:
     def resume(self, name: str) -> Run:
         """Queue a run again; it goes on from its last checkpoint."""
         run = self.store.run(name)
+        _ = run.config  # nothing is queued that could not be started
         with self._database.deciding() as connection:
             queued = connection.execute(
                 update(runs)
@@ -135,7 +138,7 @@ class Launcher:
 
     def rename(self, name: str, new: str) -> Run:
         """Give a run another name."""
-        run, new = self.store.run(name), names.check(new)
+        run, new = self.store.run(name), check_name(new)
         with self._database.deciding() as connection:
             namesake = connection.scalar(select(runs.c.id).where(runs.c.name == new))
             if namesake not in (None, run.id):
@@ -147,14 +150,12 @@ class Launcher:
         """Start what may start: in order, as long as a slot is free. Cheap when nothing waits."""
         _children[:] = [child for child in _children if child.poll() is None]
         with self._database.reading() as connection:
-            if (
-                connection.scalar(select(runs.c.id).where(runs.c.status == "queued").limit(1))
-                is None
-            ):
+            queued = select(runs.c.config).where(runs.c.status == "queued")
+            if not any(map(can_start, connection.scalars(queued).all())):
                 return []
         with self._database.deciding() as connection:
             slots = read_settings(connection).slots
-            claims = queue.claim(connection, slots, self.store.folder)
+            claims = claim_waiting(connection, slots, self.store.folder)
         for claim in claims:
             self._start(claim)
         return [self.store.run(claim.run_id) for claim in claims]
@@ -167,7 +168,7 @@ class Launcher:
         pair: str | None,
         taken: set[str],
     ) -> str:
-        name = names.default(config, taken) if name is None else names.check(name)
+        name = default_name(config, taken) if name is None else check_name(name)
         if name in taken:
             raise RunError(f"There is already a run named {name}: choose another name.")
         taken.add(name)
@@ -185,7 +186,7 @@ class Launcher:
         )
         return run_id
 
-    def _start(self, claim: queue.Claim) -> None:
+    def _start(self, claim: Claim) -> None:
         run = self.store.run(claim.run_id)
         try:
             run.folder.mkdir(parents=True, exist_ok=True)
@@ -212,7 +213,7 @@ class Launcher:
             started = time.time()
         self._update(claim, pid=child.pid, process_started=started)
 
-    def _update(self, claim: queue.Claim, **values: Any) -> None:
+    def _update(self, claim: Claim, **values: Any) -> None:
         """Write to a claimed run, unless its worker has spoken for itself already."""
         with self._database.writing() as connection:
             connection.execute(

@@ -11,8 +11,8 @@ from typing import Any
 import psutil
 from sqlalchemy import Connection, Row, update
 
-from resnet_viz.runs import ending
 from resnet_viz.runs.database import runs
+from resnet_viz.runs.worker import ending
 
 BEAT_SECONDS = 2.0
 PATIENCE_SECONDS = 8.0

@@ -1,5 +1,6 @@
 """Run: what the store knows about one run at one moment."""
 
+import functools
 import json
 import os
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from resnet_viz.runs.database import runs
-from resnet_viz.training.config import RunConfig
+from resnet_viz.runs.errors import RunError
+from resnet_viz.training.config import ConfigError, RunConfig
 
 ACTIVE = ("queued", "running")
 RESUMABLE = ("stopped", "interrupted", "failed")
+UNREADABLE = "unreadable"
 LOG_BYTES = 65_536
 
 # A listing leaves out the columns that are long and that only a run's history needs.
@@ -25,20 +28,22 @@ class Run:
     """One run as the store knew it when it was asked.
 
     Attributes:
-        status: ``queued``, ``running``, ``stopped``, ``interrupted``, ``failed`` or ``finished``.
+        status: ``queued``, ``running``, ``stopped``, ``interrupted``, ``failed`` or ``finished``;
+            ``unreadable`` if another version of resnet_viz wrote settings that this one lacks, or
+            they are damaged: such a run can be shown and deleted.
         pair: what the runs that were submitted together share.
         epoch: complete epochs; ``step`` of ``total_steps`` (0 before training has begun).
         train_loss, test_loss, train_accuracy, test_accuracy: of the last complete epoch, accuracies
             in per cent; None before there is one.
         device: what it trains on; None from the start of a worker until training begins.
         seconds: of training, without the pauses between resumptions.
-        error: one sentence, if it failed or was interrupted.
+        error: one sentence, if it failed, was interrupted or is unreadable.
         folder: where its checkpoints and its log are.
     """
 
     id: str
     name: str
-    config: RunConfig
+    known_config: RunConfig | None
     status: str
     pair: str | None
     epoch: int
@@ -64,8 +69,28 @@ class Run:
         values = row._mapping
         taken = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         moments = {name: _moment(values[name]) for name in ("created", "started", "ended")}
-        config = RunConfig.from_dict(json.loads(values["config"]))
-        return cls(**taken | moments | {"config": config, "folder": home / values["id"]})
+        made = moments | {"known_config": None, "folder": home / values["id"]}
+        try:
+            made["known_config"] = read_config(values["config"])
+        except RunError as error:
+            made |= {"status": UNREADABLE, "error": str(error)}
+        return cls(**taken | made)
+
+    @property
+    def config(self) -> RunConfig:
+        """What decides what it does.
+
+        Raises:
+            RunError: if it is unreadable, with the reason.
+        """
+        if self.known_config is None:
+            raise RunError(f"{self.name}: {self.error}")
+        return self.known_config
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether this version knows what the run is."""
+        return self.known_config is not None
 
     @property
     def is_active(self) -> bool:
@@ -120,6 +145,25 @@ class Run:
         except FileNotFoundError:
             return ""
         return "\n".join(text.splitlines()[-lines:])
+
+
+@functools.lru_cache(maxsize=1024)
+def read_config(text: str) -> RunConfig:
+    """The config in a run's row.
+
+    Raises:
+        RunError: if it is damaged, or has what this version lacks.
+    """
+    try:
+        return RunConfig.from_dict(json.loads(text))
+    except ConfigError as error:
+        reason = str(error).rstrip(".")
+    except (ValueError, TypeError, AttributeError):  # no JSON, or none of an object
+        reason = "its settings are damaged"
+    raise RunError(
+        f"This version of resnet_viz cannot read it ({reason}): delete it, or open it with the "
+        "version that it is from."
+    )
 
 
 def _moment(seconds: float | None) -> datetime | None:

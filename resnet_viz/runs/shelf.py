@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from resnet_viz.home import SHIPPED
-from resnet_viz.runs.record import Record
+from resnet_viz.runs.record_file import Record
 
 SUFFIX = ".history.json.gz"
 

@@ -2,12 +2,15 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select
 
+from resnet_viz import checks
+from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.runs import machine
 from resnet_viz.runs.database import UNWRITABLE, Database, runs, settings
@@ -18,7 +21,7 @@ from resnet_viz.runs.run import COLUMNS, Run
 if TYPE_CHECKING:
     import pandas as pd
 
-    from resnet_viz.runs.record import Record
+    from resnet_viz.runs.record_file import Record
 
 MOST_SLOTS = 64
 
@@ -62,39 +65,33 @@ class Store:
         return next((run for run in found if run.name == name), found[0])
 
     def steps(self, name: str) -> "pd.DataFrame":
-        """Columns step, epoch, seconds, train_loss, learning_rate."""
+        """A row a recorded window of steps, with the columns of ``training.StepRow``."""
         from resnet_viz.runs import history
 
-        run = self.run(name)
-        with self.database.reading() as connection:
+        with self._history(name) as (run, connection):
             return history.read_steps(connection, run.id)
 
     def epochs(self, name: str) -> "pd.DataFrame":
-        """Columns epoch, step, seconds, train_loss, test_loss, train_accuracy, test_accuracy,
-        learning_rate, images_per_second.
-        """
+        """A row an epoch, with the columns of ``training.EpochRow``."""
         from resnet_viz.runs import history
 
-        run = self.run(name)
-        with self.database.reading() as connection:
+        with self._history(name) as (run, connection):
             return history.read_epochs(connection, run.id)
 
     def gradients(self, name: str) -> "pd.DataFrame":
         """Columns step, epoch, layer, weight_norm, gradient_norm; layers in forward order."""
         from resnet_viz.runs import history
 
-        run = self.run(name)
-        with self.database.reading() as connection:
+        with self._history(name) as (run, connection):
             layers, _ = _layers_and_hardware(connection, run.id)
             return history.read_gradients(connection, run.id, layers)
 
     def record(self, name: str) -> "Record":
         """The run's whole history, of one moment."""
         from resnet_viz.runs import history
-        from resnet_viz.runs.record import Record
+        from resnet_viz.runs.record_file import Record
 
-        run = self.run(name)
-        with self.database.reading() as connection:
+        with self._history(name) as (run, connection):
             layers, hardware = _layers_and_hardware(connection, run.id)
             return Record(
                 name=run.name,
@@ -116,16 +113,30 @@ class Store:
 
     def set_slots(self, slots: int) -> None:
         """Let so many runs, or pairs of runs, train at once."""
-        if isinstance(slots, bool) or not isinstance(slots, int) or not 1 <= slots <= MOST_SLOTS:
-            raise RunError(f"From 1 to {MOST_SLOTS} runs can train at once, not {slots!r}.")
+        checks.whole(
+            "The number of runs that train at once", slots, least=1, most=MOST_SLOTS, error=RunError
+        )
         with self.database.deciding() as connection:
             connection.execute(delete(settings).where(settings.c.name == "slots"))
             connection.execute(insert(settings).values(name="slots", value=str(slots)))
 
+    @contextmanager
+    def _history(self, name: str) -> Iterator[tuple[Run, Connection]]:
+        """A run, and one moment of the store in which to read its history."""
+        run = self.run(name)
+        try:
+            with self.database.reading() as connection:
+                yield run, connection
+        except UserError:
+            raise
+        except (ValueError, TypeError) as error:
+            raise RunError(f"What {run.name} recorded is damaged: delete it.") from error
+
     def _runs(self, *conditions: Any) -> list[Run]:
         rows = self._rows(conditions)
         if gone := [row for row in rows if row.status == "running" and is_gone(row)]:
-            self._interrupt(gone)
+            with suppress(RunError):  # a store that takes nothing now can be read nevertheless
+                self._interrupt(gone)
             rows = self._rows(conditions)
         return [Run.from_row(row, self.folder) for row in rows]
 

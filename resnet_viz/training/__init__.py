@@ -16,7 +16,7 @@ from resnet_viz.training.errors import (
     TrainingError,
 )
 from resnet_viz.training.recipes import RECIPES, Recipe
-from resnet_viz.training.recorder import Recorder
+from resnet_viz.training.recorder import EpochRow, Recorder, StepRow
 
 if TYPE_CHECKING:
     from resnet_viz.training.evaluation import evaluate
@@ -30,10 +30,12 @@ __all__ = [
     "DataGone",
     "DiskFull",
     "Diverged",
+    "EpochRow",
     "OutOfMemory",
     "Recipe",
     "Recorder",
     "RunConfig",
+    "StepRow",
     "Stopped",
     "TrainingError",
     "evaluate",

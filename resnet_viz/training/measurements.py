@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from resnet_viz.training.errors import Diverged
 from resnet_viz.training.plan import Plan
-from resnet_viz.training.recorder import Recorder
+from resnet_viz.training.recorder import EpochRow, Recorder, StepRow
 
 SECONDS_BETWEEN_FLUSHES = 0.5
 
@@ -133,12 +133,14 @@ class Measurements(pl.Callback):
         step = trainer.global_step
         if trainer.is_global_zero:
             self.recorder.epoch(
-                epoch=trainer.current_epoch + 1,
-                step=step,
-                seconds=self.seconds,
-                learning_rate=self.plan.learning_rate(step),
-                images_per_second=speed,
-                **self.metrics,
+                EpochRow(
+                    epoch=trainer.current_epoch + 1,
+                    step=step,
+                    seconds=self.seconds,
+                    learning_rate=self.plan.learning_rate(step),
+                    images_per_second=speed,
+                    **self.metrics,
+                )
             )
             self.recorder.flush()
         self._sums = Sums(seconds=sums.seconds, window=sums.window)
@@ -180,11 +182,13 @@ class Measurements(pl.Callback):
         if number % self.plan.window == 0 or number == self.plan.total_steps:
             if trainer.is_global_zero:
                 self.recorder.step(
-                    step=number,
-                    epoch=self.plan.epoch(number),
-                    seconds=step.seconds,
-                    train_loss=sum(sums.window) / len(sums.window),
-                    learning_rate=self.plan.learning_rate(number),
+                    StepRow(
+                        step=number,
+                        epoch=self.plan.epoch(number),
+                        seconds=step.seconds,
+                        train_loss=sum(sums.window) / len(sums.window),
+                        learning_rate=self.plan.learning_rate(number),
+                    )
                 )
             sums.window = []
 

@@ -1,14 +1,66 @@
 """What a run tells about itself while it trains."""
 
+from dataclasses import dataclass, field, fields
 from typing import Protocol
+
+LATEST = {"latest": True}  # metadata of what a listing of runs repeats of the last epoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRow:
+    """A row of the loss curve: a window of steps, of which there are at most 2,000 a run.
+
+    Attributes:
+        step: the last one of the window, counted in optimiser steps.
+        epoch: step / steps_per_epoch.
+        seconds: of training, over all resumptions without the pauses between.
+        train_loss: mean of the window.
+        learning_rate: of that last step.
+    """
+
+    step: int
+    epoch: float
+    seconds: float
+    train_loss: float
+    learning_rate: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRow:
+    """A complete epoch. Table, frames, records and listings have a column for each field.
+
+    Attributes:
+        epoch: its number, from 1.
+        step, seconds: at its end, as in ``StepRow``.
+        train_loss, train_accuracy: over its training batches, as they were trained on.
+        test_loss, test_accuracy: of the test split after it; accuracies are per cent.
+        learning_rate: of its last step.
+        images_per_second: training images, without the time that the test took.
+    """
+
+    epoch: int = field(metadata=LATEST)
+    step: int
+    seconds: float
+    train_loss: float = field(metadata=LATEST)
+    test_loss: float = field(metadata=LATEST)
+    train_accuracy: float = field(metadata=LATEST)
+    test_accuracy: float = field(metadata=LATEST)
+    learning_rate: float
+    images_per_second: float = field(metadata=LATEST)
+
+
+def columns(row: type[StepRow] | type[EpochRow]) -> dict[str, type]:
+    """The type of each column of a kind of row, ``int`` or ``float``."""
+    return {column.name: column.type for column in fields(row)}  # type: ignore[misc]
+
+
+def latest(row: type[EpochRow]) -> tuple[str, ...]:
+    """The columns of which a listing of runs repeats the last epoch's."""
+    return tuple(column.name for column in fields(row) if column.metadata.get("latest"))
 
 
 class Recorder(Protocol):
-    """Receives a run's measurements; who implements it decides where they are kept.
-
-    Steps count optimiser steps, ``epoch`` as a float is step / steps_per_epoch, ``seconds`` are
-    training seconds over all resumptions without the pauses between, accuracies are per cent.
-    """
+    """Receives a run's measurements; who implements it decides where they are kept."""
 
     def begin(
         self,
@@ -25,25 +77,11 @@ class Recorder(Protocol):
         because the norms after step n are taken on the way to step n + 1.
         """
 
-    def step(
-        self, *, step: int, epoch: float, seconds: float, train_loss: float, learning_rate: float
-    ) -> None:
-        """Mean training loss of a window of steps that ends with ``step``; ≤ 2,000 a run."""
+    def step(self, row: StepRow) -> None:
+        """A window of steps is complete."""
 
-    def epoch(
-        self,
-        *,
-        epoch: int,
-        step: int,
-        seconds: float,
-        train_loss: float,
-        test_loss: float,
-        train_accuracy: float,
-        test_accuracy: float,
-        learning_rate: float,
-        images_per_second: float,
-    ) -> None:
-        """An epoch is complete; its training figures are those of its training batches."""
+    def epoch(self, row: EpochRow) -> None:
+        """An epoch is complete, its test included."""
 
     def gradients(
         self, *, step: int, epoch: float, weight_norms: list[float], gradient_norms: list[float]

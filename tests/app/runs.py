@@ -5,10 +5,10 @@ import shutil
 from sqlalchemy import select
 
 from resnet_viz.runs import Run, Store
-from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.database import runs
-from resnet_viz.runs.recorder import StoreRecorder
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.worker.attempt import Attempt
+from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from tests.unit.runs_support import LAYERS, STEPS, STEPS_PER_EPOCH, config, hand_over
 
 

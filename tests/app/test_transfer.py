@@ -18,7 +18,7 @@ from resnet_viz import models
 from resnet_viz.models import ARCHITECTURES, pretrained
 from resnet_viz.models.architecture import PRETRAINED
 from resnet_viz.models.published import IMAGENET_WEIGHTS
-from resnet_viz.runs import transfer as record
+from resnet_viz.runs import transfer_study as record
 from resnet_viz.ui.inputs import finetune_form
 from resnet_viz.ui.topics import transfer
 from tests.app import runs

@@ -4,22 +4,28 @@ As a script this is such a worker: ``FAKE_FIT`` names the function below that it
 """
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-import pytest
 from sqlalchemy import event, select
 from sqlalchemy.pool import Pool
 
-from resnet_viz.runs import Launcher, Run, RunError, Store, attempt
+from resnet_viz.runs import Launcher, Run, RunError, Store
 from resnet_viz.runs.database import runs
-from resnet_viz.runs.worker import main
-from resnet_viz.training import RunConfig, Stopped, TrainingError
+from resnet_viz.runs.worker import attempt
+from resnet_viz.runs.worker.process import main
+from resnet_viz.training import EpochRow, RunConfig, StepRow, Stopped, TrainingError
+
+if TYPE_CHECKING:
+    import pytest  # which a worker would take a quarter of a second to import
 
 FAKE_WORKER = (sys.executable, str(Path(__file__).resolve()))
 SLEEPER = ("/bin/sh", "-c", "exec sleep 300")
+ECHO = ("/bin/sh", "-c", 'echo "$0" >> ../launches; exec sleep 300')
 LAYERS = ["conv1", "layer1.0.conv1", "fc"]
 STEPS, STEPS_PER_EPOCH = 40, 10
 
@@ -28,7 +34,7 @@ def config(architecture: str = "resnet20", **overrides) -> RunConfig:
     return RunConfig.from_recipe(architecture, **overrides)
 
 
-def new_store(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def new_store(folder: Path, monkeypatch: "pytest.MonkeyPatch") -> Store:
     monkeypatch.setenv("RESNET_VIZ_HOME", str(folder))
     monkeypatch.delenv("RESNET_VIZ_STORE", raising=False)
     store = Store()
@@ -67,6 +73,16 @@ def launcher(store: Store, worker=SLEEPER) -> Launcher:
     return Launcher(store, worker)
 
 
+def pump_at_once(url, home, barrier, rounds):
+    """A server whose workers write down that they were launched, and no more."""
+    os.environ |= {"RESNET_VIZ_HOME": home, "RESNET_VIZ_STORE": url}
+    starter = Launcher(Store(), ECHO)
+    for _ in range(rounds):
+        barrier.wait(60)
+        starter.pump()
+        barrier.wait(60)
+
+
 def steady(config, recorder, folder, *, resume):
     """A fit whose loss is 1 / step, that saves at each epoch's end and resumes from there."""
     saved = folder / "fake.state"
@@ -94,20 +110,25 @@ def steady(config, recorder, folder, *, resume):
 def hand_over(recorder, step: int) -> None:
     """What a step brings, and at the end of an epoch what the epoch brings."""
     epoch = step / STEPS_PER_EPOCH
-    recorder.step(step=step, epoch=epoch, seconds=step / 2, train_loss=1 / step, learning_rate=0.1)
+    seconds = step / 2
+    recorder.step(
+        StepRow(step=step, epoch=epoch, seconds=seconds, train_loss=1 / step, learning_rate=0.1)
+    )
     norms = [step + index / 4 for index in range(len(LAYERS))]
     recorder.gradients(step=step, epoch=epoch, weight_norms=norms, gradient_norms=norms[::-1])
     if step % STEPS_PER_EPOCH == 0:
         recorder.epoch(
-            epoch=int(epoch),
-            step=step,
-            seconds=step / 2,
-            train_loss=1 / step,
-            test_loss=2 / step,
-            train_accuracy=90.0 + epoch,
-            test_accuracy=80.0 + epoch,
-            learning_rate=0.1,
-            images_per_second=100.0,
+            EpochRow(
+                epoch=int(epoch),
+                step=step,
+                seconds=seconds,
+                train_loss=1 / step,
+                test_loss=2 / step,
+                train_accuracy=90.0 + epoch,
+                test_accuracy=80.0 + epoch,
+                learning_rate=0.1,
+                images_per_second=100.0,
+            )
         )
 
 
@@ -117,6 +138,15 @@ def diverging(config, recorder, folder, *, resume):
 
 def broken(config, recorder, folder, *, resume):
     raise KeyError("something inside")
+
+
+def assisted(config, recorder, folder, *, resume):
+    """A fit in two processes, of which the first starts the second as Lightning does; none ends."""
+    if "LOCAL_RANK" in os.environ:
+        (folder / "assistant").write_text(str(os.getpid()))
+    else:
+        subprocess.Popen([sys.executable, *sys.argv], env=os.environ | {"LOCAL_RANK": "1"})
+    time.sleep(300)
 
 
 def full_disk(config, recorder, folder, *, resume):

@@ -1,5 +1,7 @@
 """Charts: the numbers that a figure carries, the colours that it promises, equal in equal out."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,6 +62,21 @@ def test_seeds_become_their_mean_and_the_band_from_least_to_largest():
     assert min(band.y) == 50
     lines = charts.curves(history(runs=3), splits=("train",), band=False).data
     assert [trace.showlegend for trace in lines] == [True, False, False]
+
+
+@pytest.mark.parametrize("chart", [charts.curves, partial(charts.figure6, title="")])
+def test_the_mean_and_band_of_seeds_end_where_the_first_of_them_ends(chart):
+    seeds = history(runs=3)
+    stopped = seeds[(seeds["run"] != "plain-56 2") | (seeds["epoch"] <= 2)]
+    whole, cut = (
+        {trace.name: trace for trace in chart(frame).data if trace.name or trace.fill}
+        for frame in (seeds, stopped)
+    )
+    for name in ("plain-56 training", "plain-56 test"):
+        assert list(whole[name].x) == [1, 2, 3, 4]
+        assert list(cut[name].x) == [1, 2]
+        np.testing.assert_allclose(cut[name].y, whole[name].y[:2])
+    assert max(cut[None].x) == 2
 
 
 def test_over_time_the_mean_takes_the_mean_of_the_seconds():

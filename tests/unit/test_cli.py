@@ -19,7 +19,7 @@ from sqlalchemy import insert, update
 
 from resnet_viz import cli, models
 from resnet_viz.models import pretrained
-from resnet_viz.runs import Launcher, Record, following
+from resnet_viz.runs import Launcher, Record, terminal
 from resnet_viz.runs.database import runs
 from resnet_viz.training import placement
 from tests.unit.runs_support import (
@@ -162,7 +162,7 @@ def test_ctrl_c_stops_those_that_wait_behind_too(store, capsys, monkeypatch):
             pressed.append(True)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(following.time, "sleep", press_once)
+    monkeypatch.setattr(terminal.time, "sleep", press_once)
     assert cli.main(["train", "plain20", "resnet20", "--epochs", "4"]) == 130
     monkeypatch.undo()
     wait(store, "resnet20-digits-seed0", "stopped")
@@ -199,12 +199,12 @@ class Terminal(io.StringIO):
 
 def test_on_a_terminal_one_line_is_rewritten(store, monkeypatch):
     monkeypatch.setenv("FAKE_PAUSE", "0.05")
-    monkeypatch.setattr(following, "INTERVAL_SECONDS", 0.1)
+    monkeypatch.setattr(terminal, "INTERVAL_SECONDS", 0.1)
     [run] = launcher(store, FAKE_WORKER).submit(config())
     out = Terminal()
-    assert following.follow(Launcher(store), run, out).status == "finished"
+    assert terminal.follow(Launcher(store), run, out).status == "finished"
     assert "\n" not in out.getvalue()
-    states = out.getvalue().split(following.CLEAR)
+    states = out.getvalue().split(terminal.CLEAR)
     assert all(len(state) < 80 for state in states)
     assert any(re.search(r"\d+ % · epoch 2/15, step 1\d/40", state) for state in states)
     assert states[-1] == ""
@@ -221,10 +221,10 @@ def test_ctrl_c_stops_the_run_cleanly(store, monkeypatch):
             pressed.append(True)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(following.time, "sleep", press_once)
-    ended = following.follow(Launcher(store), run, io.StringIO())
+    monkeypatch.setattr(terminal.time, "sleep", press_once)
+    ended = terminal.follow(Launcher(store), run, io.StringIO())
     assert (ended.status, ended.step < 40) == ("stopped", True)
-    assert "resume it to go on" in following.summary(ended)
+    assert "resume it to go on" in terminal.summary(ended)
 
 
 def test_runs_prints_json_that_every_reader_takes(store, capsys):
@@ -313,7 +313,7 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
         ("train resnet20 plain20 --name a", "A name is for one run"),
         ("train resnet20 --trunk-rate 0.5", "choose the recipe finetune"),
         ("train resnet20 --recipe finetune --start imagenet", "no ImageNet weights for resnet20"),
-        ("settings --slots 0", "From 1 to 64 runs can train at once"),
+        ("settings --slots 0", "a whole number from 1 to 64"),
         ("settings --slots many", "Argument --slots: invalid int value: 'many'"),
         ("stop nobody", "There is no run named 'nobody'"),
         ("resume nobody", "There is no run named 'nobody'"),

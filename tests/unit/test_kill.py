@@ -11,12 +11,13 @@ import torch
 from pandas.testing import assert_frame_equal
 from safetensors.torch import load_file
 
-from resnet_viz.runs import Store
+from resnet_viz.runs import Launcher, Store
 from tests.unit.runs_support import end_workers, new_store, wait, worker_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("victim", "twin")
-EPOCHS, STEPS_PER_EPOCH = 4, 22
+# Batches so small that the second epoch lasts for longer than from one commit to the next.
+EPOCHS, BATCH, STEPS_PER_EPOCH = 2, 16, 88
 
 
 def cli(*arguments, **options):
@@ -34,7 +35,7 @@ def until(condition, seconds=120):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(0.05)  # each look takes some of the workers' time
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,8 @@ def story(tmp_path_factory):
     with pytest.MonkeyPatch.context() as monkeypatch:
         store = new_store(tmp_path_factory.mktemp("home"), monkeypatch)
         store.set_slots(2)
-        train = ("train", "resnet20", "--data", "digits", "--epochs", str(EPOCHS), "--name")
+        train = ("train", "resnet20", "--data", "digits", "--epochs", str(EPOCHS))
+        train = (*train, "--batch-size", str(BATCH), "--name")
         try:
             terminals = [cli(*train, name) for name in NAMES]
             until(lambda: {run.name for run in store.runs()} == set(NAMES), 30)
@@ -54,7 +56,7 @@ def story(tmp_path_factory):
 
             def within_an_epoch():
                 run = store.run("victim")
-                return run.epoch >= 1 and run.step % STEPS_PER_EPOCH >= 3
+                return run.epoch >= 1 and run.step >= STEPS_PER_EPOCH + 3
 
             until(within_an_epoch)
             killed = store.run("victim")
@@ -64,7 +66,7 @@ def story(tmp_path_factory):
             noticed = time.monotonic() - before
             said, _ = terminals[0].communicate(timeout=30)
 
-            assert cli("resume", "victim", "--detach").wait(30) == 0
+            Launcher(store).resume("victim")
             yield SimpleNamespace(
                 store=store,
                 killed=killed,

@@ -9,20 +9,19 @@ import types
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from resnet_viz.runs import RunError, Store, ending, machine
+from resnet_viz.runs import RunError, machine
 from resnet_viz.runs.database import HISTORY, runs
-from resnet_viz.runs.launcher import Launcher
+from resnet_viz.runs.worker import ending
 from tests.unit.runs_support import (
     FAKE_WORKER,
     config,
     end_workers,
     launcher,
     new_store,
+    pump_at_once,
     wait,
     worker_of,
 )
-
-ECHO = "import sys, time; open('../launches', 'a').write(sys.argv[1] + '\\n'); time.sleep(300)"
 
 
 @pytest.fixture
@@ -89,20 +88,11 @@ def test_a_worker_starts_the_next_one_when_no_server_is_left(store):
     assert store.epochs("b")["epoch"].tolist() == [1, 2, 3, 4]
 
 
-def pump_at_once(url, home, barrier, rounds):
-    os.environ |= {"RESNET_VIZ_HOME": home, "RESNET_VIZ_STORE": url}
-    starter = Launcher(Store(), (sys.executable, "-S", "-c", ECHO))
-    for _ in range(rounds):
-        barrier.wait(60)
-        starter.pump()
-        barrier.wait(60)
-
-
 def test_several_servers_never_start_a_run_twice(store, tmp_path, monkeypatch):
     # A spawned process runs the parent's main script first. After a test of a page that would be
     # the dashboard, a fourth server whose workers are no echoes.
     monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
-    rounds, servers = 20, 3
+    rounds, servers = 12, 3
     store.set_slots(2)
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(servers + 1)
@@ -148,6 +138,7 @@ def test_stopping_waits_for_the_step_and_resuming_goes_on_from_it(store, monkeyp
         assert time.monotonic() < deadline
         time.sleep(0.02)
     starter.stop(run.name)
+    monkeypatch.setenv("FAKE_PAUSE", "0")  # of the worker that goes on
     stopped = wait(store, run.name, "stopped", seconds=5)
     assert 0 < stopped.step < 40
     assert stopped.ended is not None

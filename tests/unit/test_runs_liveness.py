@@ -5,18 +5,20 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 from sqlalchemy import update
 
 from resnet_viz.runs import Store, liveness
-from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.database import runs
 from resnet_viz.runs.errors import Superseded
-from resnet_viz.runs.recorder import StoreRecorder
+from resnet_viz.runs.worker.attempt import Attempt
+from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from tests.unit.runs_support import (
     FAKE_WORKER,
     config,
     end_workers,
+    hand_over,
     launcher,
     new_store,
     wait,
@@ -84,7 +86,7 @@ def test_a_worker_that_beats_again_is_running_again(store):
 def test_a_superseded_worker_writes_nothing(store):
     run = running(store)
     recorder = StoreRecorder(Attempt(store.database, run.id, "an older launch"))
-    recorder.step(step=1, epoch=0.1, seconds=1.0, train_loss=1.0, learning_rate=0.1)
+    hand_over(recorder, 1)
     with pytest.raises(Superseded):
         recorder.commit()
     assert store.steps(run.name).empty
@@ -110,8 +112,26 @@ def test_a_superseded_worker_ends_by_itself(store, monkeypatch):
     assert "taken this run over" in now.log_tail()
 
 
-def test_a_worker_outlives_a_kill_of_the_process_that_started_it(store, monkeypatch):
-    monkeypatch.setenv("FAKE_PAUSE", "0.02")
+def test_a_killed_worker_leaves_no_process_beside_it(store, monkeypatch):
+    monkeypatch.setenv("FAKE_FIT", "assisted")
+    [run] = launcher(store, FAKE_WORKER).submit(config())
+    introduced = run.folder / "assistant"
+    deadline = time.monotonic() + 20
+    while not (introduced.exists() and introduced.read_text()):
+        assert time.monotonic() < deadline, run.log_tail()
+        time.sleep(0.05)
+    assistant = psutil.Process(int(introduced.read_text()))
+    try:
+        worker_of(store, run).kill()
+        psutil.wait_procs([assistant], timeout=5)
+        assert not assistant.is_running()
+    finally:
+        if assistant.is_running():
+            assistant.kill()
+    assert "first process is gone" in store.run(run.name).log_tail()
+
+
+def test_a_worker_outlives_a_kill_of_the_process_that_started_it(store):
     code = (
         "import os, signal; from resnet_viz.runs import Store;"
         "from tests.unit import runs_support as s;"

@@ -4,16 +4,25 @@ import json
 import math
 import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 from sqlalchemy import event, select, update
 
 from resnet_viz.runs import RunError, Store
-from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.database import runs, steps
 from resnet_viz.runs.liveness import here
-from resnet_viz.runs.recorder import StoreRecorder
-from tests.unit.runs_support import LAYERS, config, hand_over, launcher, new_store
+from resnet_viz.runs.worker.attempt import Attempt
+from resnet_viz.runs.worker.store_recorder import StoreRecorder
+from resnet_viz.training import StepRow
+from tests.unit.runs_support import (
+    LAYERS,
+    config,
+    end_workers,
+    hand_over,
+    launcher,
+    new_store,
+)
 
 
 @pytest.fixture
@@ -126,8 +135,10 @@ def test_starting_again_from_nothing_forgets_the_first_attempt(store):
 def test_a_loss_that_is_no_number_is_kept(store):
     run = queued(store)
     recorder = begun(store, run)
-    recorder.step(step=1, epoch=0.1, seconds=1.0, train_loss=math.nan, learning_rate=0.1)
-    recorder.step(step=2, epoch=0.2, seconds=2.0, train_loss=math.inf, learning_rate=0.1)
+    for step, loss in ((1, math.nan), (2, math.inf)):
+        recorder.step(
+            StepRow(step=step, epoch=0.1, seconds=1.0, train_loss=loss, learning_rate=0.1)
+        )
     recorder.commit()
     first, second = store.steps(run.name)["train_loss"]
     assert math.isnan(first)
@@ -161,7 +172,7 @@ def test_slots_are_kept_in_the_store(store):
     store.set_slots(3)
     assert Store().settings.slots == 3
     for wrong in (0, 65, True, "2"):
-        with pytest.raises(RunError, match="From 1 to 64 runs"):
+        with pytest.raises(RunError, match="a whole number from 1 to 64"):
             store.set_slots(wrong)
 
 
@@ -244,6 +255,85 @@ def test_a_busy_store_keeps_what_was_recorded_for_the_next_time(store, tmp_path,
     recorder.commit()
     assert store.steps(run.name)["step"].tolist() == [10, 11]
     assert store.run(run.name).step == 11
+
+
+def spoil(store, name, **values):
+    with store.database.writing() as connection:
+        connection.execute(update(runs).where(runs.c.name == name).values(values))
+
+
+def of_another_version(run):
+    return json.dumps(run.config.to_dict() | {"recipe": "of tomorrow"})
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "reason"),
+    [
+        (of_another_version, "no recipe 'of tomorrow'"),
+        (lambda run: json.dumps({"architecture": "resnet20", "shape": "round"}), "named shape"),
+        (lambda run: '{"architecture": "resn', "settings are damaged"),
+        (lambda run: "[1, 2]", "settings are damaged"),
+    ],
+    ids=["a recipe", "a setting", "cut JSON", "a list"],
+)
+def test_a_run_that_cannot_be_read_is_listed_with_the_reason_and_can_be_deleted(
+    store, spoilt, reason
+):
+    kept, spoiled = queued(store, seed=1), queued(store, seed=2)
+    spoil(store, spoiled.name, config=spoilt(spoiled), status="stopped")
+    found, other = store.runs()
+    assert other == kept
+    assert (found.name, found.status, found.created) == (
+        spoiled.name,
+        "unreadable",
+        spoiled.created,
+    )
+    assert reason in found.error
+    assert not found.is_active
+    starter = launcher(store)
+    for refused in (starter.resume, store.record):
+        with pytest.raises(RunError, match=reason):
+            refused(spoiled.name)
+    starter.delete(spoiled.name)
+    assert store.runs() == [kept]
+
+
+def test_a_run_that_cannot_be_read_is_not_started_and_holds_up_none(store):
+    first, second = queued(store, seed=1), queued(store, seed=2)
+    spoil(store, first.name, config=of_another_version(first))
+    starter = launcher(store)
+    try:
+        assert [run.name for run in starter.pump()] == [second.name]
+        assert starter.pump() == []
+    finally:
+        end_workers(store)
+    with store.database.reading() as connection:  # another version may start it
+        statuses = dict(connection.execute(select(runs.c.name, runs.c.status)).all())
+    assert statuses[first.name] == "queued"
+
+
+def test_a_damaged_history_is_a_sentence(store):
+    run = queued(store)
+    recorder = begun(store, run)
+    hand_over(recorder, 10)
+    recorder.commit()
+    spoil(store, run.name, layers='["conv1", "lay')
+    for read in (store.gradients, store.record):
+        with pytest.raises(RunError, match="recorded is damaged"):
+            read(run.name)
+    assert store.epochs(run.name)["epoch"].tolist() == [1]
+
+
+def test_a_listing_goes_on_when_the_store_takes_nothing(store, tmp_path, monkeypatch):
+    run = queued(store)
+    started(store, run)
+    spoil(store, run.name, pid=None, beat=time.time() - 100)  # a worker that is gone
+    monkeypatch.setattr("resnet_viz.runs.database.BUSY_SECONDS", 0.1)
+    reader = Store()
+    with closing(sqlite3.connect(tmp_path / "runs.sqlite", isolation_level=None)) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        assert [run.status for run in reader.runs()] == ["running"]
+    assert [run.status for run in reader.runs()] == ["interrupted"]
 
 
 def test_a_config_is_stored_as_plain_json(store):

@@ -12,7 +12,7 @@ from PIL import Image
 from checkpoints import make_transfer, making
 from resnet_viz import charts, data, models
 from resnet_viz.runs import Launcher, RunError, Store, shipped
-from resnet_viz.runs.transfer import TransferStudy, shipped_study
+from resnet_viz.runs.transfer_study import TransferStudy, shipped_study
 from tests.unit.runs_support import end_workers
 
 WORKER = (sys.executable, str(Path(__file__).with_name("transfer_worker.py")))

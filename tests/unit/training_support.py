@@ -10,7 +10,7 @@ import torch
 
 from resnet_viz import data
 from resnet_viz.models import Classifier
-from resnet_viz.training import RunConfig, fit
+from resnet_viz.training import EpochRow, RunConfig, StepRow, fit
 
 
 class Memory:
@@ -32,12 +32,12 @@ class Memory:
         self.epochs = [row for row in self.epochs if row["step"] <= resumed_step]
         self.norms = [row for row in self.norms if row["step"] < resumed_step]
 
-    def step(self, **row: Any) -> None:
-        self.steps.append(row)
+    def step(self, row: StepRow) -> None:
+        self.steps.append(dataclasses.asdict(row))
         self.unflushed += 1
 
-    def epoch(self, **row: Any) -> None:
-        self.epochs.append(row)
+    def epoch(self, row: EpochRow) -> None:
+        self.epochs.append(dataclasses.asdict(row))
         self.unflushed += 1
 
     def gradients(self, **row: Any) -> None:

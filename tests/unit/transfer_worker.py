@@ -2,7 +2,7 @@
 
 import sys
 
-from resnet_viz.runs.worker import main
+from resnet_viz.runs.worker.process import main
 from tests.unit.runs_support import steady
 
 

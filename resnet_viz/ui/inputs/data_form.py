@@ -6,7 +6,7 @@ import streamlit as st
 
 from resnet_viz.data import DATA_SETS, catalogue
 from resnet_viz.errors import UserError
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import links, panels
 
 FOLDER, ARCHIVE = "a folder", "upload a zip"
@@ -113,7 +113,7 @@ def _is_looked_through(name: str) -> bool:
 def _was_trained_on(name: str) -> bool:
     """Whether a worker has read them, which left them on the disk as a run reads them."""
     folder = str(catalogue.place(name).resolve())
-    return any(run.config.data == folder and run.step for run in cached.store().runs())
+    return any(run.config.data == folder and run.step for run in stored_runs.readable())
 
 
 def _look_through(name: str) -> None:

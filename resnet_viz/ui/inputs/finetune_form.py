@@ -17,7 +17,7 @@ from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import data_form
 from resnet_viz.ui.inputs.run_form import FINETUNE, STARTING, duration
 from resnet_viz.ui.networks import catalogue
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import links, navigation, panels
 from resnet_viz.ui.topics import transfer
 
@@ -102,7 +102,7 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     table = transfer.documented()
     costs: dict[str, float] = dict(zip(table["architecture"], table["gmacs"], strict=True))
     smallest = min(configs, key=lambda config: costs[config.architecture])
-    threads = max(1, cores() // cached.store().settings.slots)
+    threads = max(1, cores() // stored_runs.slots())
     measured = dataclasses.replace(smallest, batch_size=MEASURED_BATCH, threads=threads)
     row = DATA_SETS[smallest.data]
     size = smallest.input_size or smallest.network.input_size

@@ -20,7 +20,7 @@ from resnet_viz.reporting import histories
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.config import RunConfig
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import cached, stored_runs
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
@@ -52,7 +52,7 @@ class Source:
     label: str
     path: Path | None
     architecture: Architecture | None = None
-    record: Callable[[], Record] | None = field(default=None, compare=False)
+    record: Callable[[], Record | None] | None = field(default=None, compare=False)
     origin: str = ""
 
 
@@ -157,13 +157,17 @@ def _shipped() -> list[Source]:
 
 
 def _runs() -> list[Source]:
-    return [_run(run) for run in cached.store().runs() if run.checkpoint]
+    return [_run(run) for run in stored_runs.readable() if run.checkpoint]
 
 
 def _run(run: Run) -> Source:
-    record = partial(cached.store().record, run.name)
+    record = partial(_record, run)
     origin = _origin(run.name, run.config)
     return Source(run.name, run.checkpoint, run.config.network, record, origin)
+
+
+def _record(run: Run) -> Record | None:
+    return next(iter(stored_runs.records([run])), None)
 
 
 def _origin(label: str, config: RunConfig) -> str:

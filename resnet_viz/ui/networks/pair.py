@@ -23,7 +23,7 @@ from resnet_viz.reporting import histories
 from resnet_viz.runs import Record
 from resnet_viz.ui.networks import catalogue, imports
 from resnet_viz.ui.networks.catalogue import FRESH, Source
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import links, navigation
 from resnet_viz.ui.shell.page_table import DIGITS
 
@@ -116,6 +116,8 @@ def choose() -> tuple[Side, Side]:
             left = _side("left", "Left network", found, defaults["left"])
         with st.container():
             right = _side("right", "Right network", found, defaults["right"])
+        if problem := stored_runs.trouble():
+            st.error(problem, icon=":material/error:")
         imports.draw()
     st.session_state[STATE] = sides = apart(left, right)
     return sides

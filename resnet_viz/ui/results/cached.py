@@ -37,6 +37,11 @@ def _store(folder: str) -> Store:
     return Store()
 
 
+def reopen_store() -> None:
+    """Open the run store anew when it is next asked for: its file may have been moved away."""
+    _store.clear()
+
+
 def launcher() -> Launcher:
     """What starts, stops and resumes runs."""
     return Launcher(store())

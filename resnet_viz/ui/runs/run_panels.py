@@ -13,7 +13,7 @@ from resnet_viz.errors import UserError
 from resnet_viz.reporting import histories
 from resnet_viz.runs import Run
 from resnet_viz.ui.inputs.run_form import duration
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import navigation, panels, projector
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ CURVES = {
 
 def live() -> None:
     """The runs under way, or else the newest ones that ended: progress and growing curves."""
-    runs = cached.store().runs()
+    runs = stored_runs.every()
     active = any(run.is_active for run in runs)
     st.html(LOOK)
     st.fragment(_live, run_every=REFRESH if active else IDLE)(_statuses(runs))
@@ -52,8 +52,12 @@ def live() -> None:
 
 @panels.sentences()
 def _live(seen: dict[str, str]) -> None:
-    cached.launcher().pump()
-    runs = cached.store().runs()
+    runs = stored_runs.every()
+    if problem := stored_runs.trouble():
+        st.error(problem, icon=":material/error:")
+        return
+    if cached.launcher().pump():
+        runs = stored_runs.every()
     if _statuses(runs) != seen:
         st.rerun()  # the table below and this panel's clock are of another moment
     shown = _shown(runs)
@@ -80,6 +84,7 @@ def _statuses(runs: list[Run]) -> dict[str, str]:
 
 def _shown(runs: list[Run]) -> list[Run]:
     """The oldest runs under way with their pair, or else the newest with theirs; plain first."""
+    runs = [run for run in runs if run.is_readable]
     under_way = [run for run in runs if run.status == "running"] or [
         run for run in runs if run.is_active
     ]
@@ -220,7 +225,7 @@ def _curves(shown: list[Run]) -> None:
 
 def downloads() -> None:
     """The table of runs and, once they grow no more, the curves shown above."""
-    runs = cached.store().runs()
+    runs = stored_runs.every()
     if not runs:
         return
     tables, figures = {"Runs": _frame(runs)}, {}
@@ -234,8 +239,11 @@ def downloads() -> None:
 
 def table() -> None:
     """All runs, newest first, and what can be done to the chosen ones."""
-    runs = cached.store().runs()
-    _settings()
+    runs = stored_runs.every()
+    if stored_runs.trouble():
+        return
+    with panels.sentences():
+        _settings()
     if not runs:
         st.caption("Runs appear here. The shipped ones are on the Curves page.")
         return
@@ -265,19 +273,23 @@ def table() -> None:
 
 
 def _frame(runs: list[Run]) -> pd.DataFrame:
+    """A row a run; why some cannot be read has a column only where there are such."""
+    configs = [run.known_config for run in runs]
+    reasons = {"error": [None if run.is_readable else run.error for run in runs]}
     return pd.DataFrame(
         {
             "run": [run.name for run in runs],
-            "network": [histories.setting(run.config) for run in runs],
-            "data": [histories.data_title(run.config.data) for run in runs],
-            "recipe": [run.config.recipe for run in runs],
-            "seed": [run.config.seed for run in runs],
+            "network": [config and histories.setting(config) for config in configs],
+            "data": [config and histories.data_title(config.data) for config in configs],
+            "recipe": [config and config.recipe for config in configs],
+            "seed": [config and config.seed for config in configs],
             "status": [run.status for run in runs],
             "progress": [100 * run.progress for run in runs],
             "training error": [_error(run.train_accuracy) for run in runs],
             "test error": [_error(run.test_accuracy) for run in runs],
             "started": [run.started for run in runs],
         }
+        | (reasons if None in configs else {})
     )
 
 
@@ -289,7 +301,8 @@ def _actions(chosen: list[Run]) -> None:
     launcher = cached.launcher()
     active = [run.name for run in chosen if run.is_active]
     resumable = [run.name for run in chosen if run.status in RESUMABLE]
-    opened = sorted((run for run in chosen if run.checkpoint), key=_is_residual)
+    known = [run for run in chosen if run.is_readable]
+    opened = sorted((run for run in known if run.checkpoint), key=_is_residual)
     with st.container(horizontal=True, vertical_alignment="center"):
         if active:
             st.button("Stop", on_click=_do, args=(launcher.stop, active), icon=":material/stop:")
@@ -304,12 +317,12 @@ def _actions(chosen: list[Run]) -> None:
                 args=(side, run.name),
                 help="In the pair that every page shows.",
             )
-        if any(run.epoch for run in chosen):
+        if any(run.epoch for run in known):
             navigation.link(
                 "curves",
                 "Compare curves",
                 ":material/show_chart:",
-                runs=[run.name for run in histories.in_order(chosen) if run.epoch],
+                runs=[run.name for run in histories.in_order(known) if run.epoch],
             )
         if len(chosen) == 1:
             with st.popover("Rename"):

@@ -54,12 +54,19 @@ def _set_aside() -> int:
 
 
 def _watch() -> None:
+    """Start what waits, with one store for the server's life: to open one costs more than to ask.
+
+    One that failed is opened anew, since whoever mends it may have moved its file away.
+    """
     known = len(sys.modules)
+    launcher: Launcher | None = None
     while True:
         time.sleep(SECONDS_BETWEEN_LOOKS)
         if len(sys.modules) > known + MANY_MODULES:  # a page has brought more of them
             known = _set_aside()
         try:
-            Launcher(Store()).pump()
+            launcher = launcher or Launcher(Store())
+            launcher.pump()
         except UserError as error:  # a store that is busy or full may take it the next time
             logger.warning("%s", error)
+            launcher = None

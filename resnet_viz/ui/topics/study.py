@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import streamlit as st
 from safetensors import SafetensorError, safe_open
 
 from resnet_viz.data import DATA_SETS, catalogue
 from resnet_viz.reporting import histories
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import links
 
 PAPER = "paper"
@@ -50,7 +51,7 @@ def choose() -> View:
     for record in histories.of_the_table(cached.shipped_records().values()):
         shipped.setdefault(record.config.data, []).append(record)
     own: dict[str, list[Run]] = {}
-    for run in cached.store().runs():
+    for run in stored_runs.readable():
         if run.status in SHOWN and run.epoch:
             own.setdefault(catalogue.resolved(run.config.data), []).append(run)
     called = catalogue.titles(own)
@@ -60,7 +61,9 @@ def choose() -> View:
     title = links.select("Data", [*titles, *own], key="study")
     if title in titles:
         return _shipped(title, titles[title], shipped[titles[title]], own)
-    records = [cached.store().record(run.name) for run in own[title]]
+    records = stored_runs.records(own[title])
+    if not records:
+        st.stop()
     drawn = labelled(records)
     return View(title, drawn, drawn)
 
@@ -81,15 +84,17 @@ def checkpoint(name: str) -> Path | None:
     """The weights of a shipped run or of the person's own."""
     if (path := shipped_checkpoint(name)) is not None:
         return path
-    return next((run.checkpoint for run in cached.store().runs() if run.name == name), None)
+    return next((run.checkpoint for run in stored_runs.every() if run.name == name), None)
 
 
 def _shipped(title: str, data: str, records: list[Record], own: Mapping[str, list[Run]]) -> View:
     papers = _longest(
-        cached.store().record(run.name)
-        for runs in own.values()
-        for run in runs
-        if run.config.recipe == PAPER and run.status == "finished" and _same(run, data)
+        stored_runs.records(
+            run
+            for runs in own.values()
+            for run in runs
+            if run.config.recipe == PAPER and run.status == "finished" and _same(run, data)
+        )
     )
     here = sorted((_longest(records) | papers).items(), key=lambda row: _order(row[1][0]))
     taken = {setting: [record.name for record in group] for setting, group in papers.items()}

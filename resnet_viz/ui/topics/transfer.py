@@ -13,10 +13,10 @@ from resnet_viz.models.published import ARTICLE_TRANSFER, IMAGENET_WEIGHTS
 from resnet_viz.reporting import histories
 from resnet_viz.reporting.tables import spread
 from resnet_viz.runs import Run
-from resnet_viz.runs.transfer import TransferStudy
+from resnet_viz.runs.transfer_study import TransferStudy
 from resnet_viz.training.config import RunConfig
 from resnet_viz.ui.inputs.run_form import duration
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import stored_runs
 
 SCRATCH, LAST, ALL = "from scratch", "last layer alone", "all layers"
 WAYS = (ALL, LAST, SCRATCH)
@@ -268,7 +268,7 @@ def _unfinished(study: TransferStudy) -> str:
 def _finished() -> Sequence[Run]:
     return [
         run
-        for run in reversed(cached.store().runs())
+        for run in reversed(stored_runs.readable())
         if run.status == "finished" and run.config.start == IMAGENET
     ]
 

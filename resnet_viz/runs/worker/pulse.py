@@ -7,10 +7,10 @@ import threading
 import traceback
 from contextlib import suppress
 
-from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.errors import RunError, StoreBusyError, Superseded
 from resnet_viz.runs.liveness import BEAT_SECONDS
-from resnet_viz.runs.recorder import StoreRecorder
+from resnet_viz.runs.worker.attempt import Attempt
+from resnet_viz.runs.worker.store_recorder import StoreRecorder
 
 INTERVAL_SECONDS = 0.5
 SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -4,20 +4,19 @@ It beats before it imports anything heavy, and starts what waits in the queue wh
 """
 
 import os
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from resnet_viz.runs import ending
-from resnet_viz.runs.attempt import Attempt
 from resnet_viz.runs.errors import Superseded, sentence
 from resnet_viz.runs.launcher import WORKER, Launcher
-from resnet_viz.runs.pulse import SIGNALS, Pulse, block_signals, leave, listen, log_exception
-from resnet_viz.runs.recorder import StoreRecorder
 from resnet_viz.runs.run import Run
 from resnet_viz.runs.store import Store
+from resnet_viz.runs.worker import ending
+from resnet_viz.runs.worker.assistant import assist
+from resnet_viz.runs.worker.attempt import Attempt
+from resnet_viz.runs.worker.pulse import Pulse, block_signals, leave, listen, log_exception
+from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from resnet_viz.training.errors import Stopped
 
 UNEXPECTED = "Something unexpected ended the run: the last lines of its log say what."
@@ -35,8 +34,8 @@ def main(
         worker: the command that the next worker is started with.
     """
     run_id, token = arguments
-    if "LOCAL_RANK" in os.environ:
-        return _assist(run_id)
+    if "LOCAL_RANK" in os.environ:  # one of the processes that the first one has started
+        return assist(run_id, token, fit or _fit)
     block_signals()
     store = Store()
     attempt = Attempt(store.database, run_id, token)
@@ -47,7 +46,7 @@ def main(
         listen(recorder)
         ending.set_aside(run.folder)
         with Pulse(attempt, recorder):
-            status, error = _train(run, recorder, fit)
+            status, error = _train(run, recorder, fit or _fit)
         ending.leave(run.folder, token, status, error)
         attempt.end(status, error)
         ending.remove(run.folder)
@@ -59,12 +58,9 @@ def main(
     return int(status == "failed")
 
 
-def _train(
-    run: Run, recorder: StoreRecorder, fit: Callable[..., Any] | None
-) -> tuple[str, str | None]:
+def _train(run: Run, recorder: StoreRecorder, fit: Callable[..., Any]) -> tuple[str, str | None]:
     """The status that training ends with, and its error."""
     try:
-        fit = fit or _fit()
         if recorder.stop_requested():
             return "stopped", None
         try:
@@ -80,26 +76,8 @@ def _train(
     return "finished", None
 
 
-def _fit() -> Callable[..., Any]:
+def _fit(*arguments: Any, **options: Any) -> Any:
+    """``training.fit``, imported when the worker has begun to beat."""
     from resnet_viz.training import fit
 
-    return fit
-
-
-def _assist(run_id: str) -> int:
-    """Train as one of the processes that Lightning starts beside the first, one a GPU."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # the first process ends it by a signal
-    run = Store().run(run_id)
-    _fit()(run.config, Silent(), run.folder, resume=True)
-    return 0
-
-
-class Silent:
-    """The recorder of the processes beside the first, in a training on several GPUs."""
-
-    def __getattr__(self, name: str) -> Callable[..., bool]:
-        return lambda **_: False
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return fit(*arguments, **options)

@@ -67,7 +67,7 @@ def table(runs: Sequence[Run]) -> str:
         (
             run.name,
             run.status,
-            f"{run.epoch}/{run.config.epochs}",
+            f"{run.epoch}/{run.config.epochs if run.is_readable else '?'}",
             str(run.step),
             _number(run.train_loss, 4),
             _number(run.test_loss, 4),
@@ -77,13 +77,15 @@ def table(runs: Sequence[Run]) -> str:
         for run in runs
     ]
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return "\n".join(
+    lines = [
         "  ".join(
             cell.ljust(width) if index < 2 else cell.rjust(width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in (head, *rows)
-    )
+    ]
+    reasons = [f"{run.name}: {run.error}" for run in runs if not run.is_readable]
+    return "\n".join(lines + reasons)
 
 
 def _progress(run: Run, stopping: bool) -> str:

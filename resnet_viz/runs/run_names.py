@@ -12,7 +12,7 @@ _ALLOWED = re.compile(r"[^\W_][\w .\-]*")
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
-def check(name: str) -> str:
+def check_name(name: str) -> str:
     """The name without surrounding spaces.
 
     Raises:
@@ -29,7 +29,7 @@ def check(name: str) -> str:
     return name
 
 
-def default(config: RunConfig, taken: Container[str]) -> str:
+def default_name(config: RunConfig, taken: Container[str]) -> str:
     """Such as ``plain56-digits-seed0``, with -2, -3, … behind it once that is taken."""
     data = re.sub(r"[^\w.\-]+", "-", Path(config.data).name)[:30] or "data"
     name = f"{config.architecture}-{data}-seed{config.seed}"

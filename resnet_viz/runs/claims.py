@@ -8,7 +8,9 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select, update
 
 from resnet_viz.runs.database import runs
+from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.liveness import here, interrupt, is_gone
+from resnet_viz.runs.run import read_config
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,16 @@ class Claim:
     slot: int
 
 
-def claim(connection: Connection, slots: int, home: Path) -> list[Claim]:
+def can_start(config: str) -> bool:
+    """Whether this version can train what is queued, rather than leave it to another one."""
+    try:
+        read_config(config)
+    except RunError:
+        return False
+    return True
+
+
+def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]:
     """Mark what may start as running, in order; the runs of a pair share a slot.
 
     Args:
@@ -37,7 +48,7 @@ def claim(connection: Connection, slots: int, home: Path) -> list[Claim]:
     slot_of = {row.pair: row.slot for row in alive if row.pair}
     claims = []
     for row in rows:
-        if row.status != "queued":
+        if row.status != "queued" or not can_start(row.config):
             continue
         slot = slot_of.get(row.pair) if row.pair else None
         if slot is None:

@@ -5,24 +5,16 @@ import sys
 import threading
 from array import array
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from resnet_viz.runs import machine
-from resnet_viz.runs.attempt import Attempt, insist
 from resnet_viz.runs.database import HISTORY, epochs, gradients, runs, steps
 from resnet_viz.runs.errors import RunError, StoreBusyError
-
-# What a run's row repeats of its last epoch, so that a listing need not look further.
-LATEST = (
-    "epoch",
-    "train_loss",
-    "test_loss",
-    "train_accuracy",
-    "test_accuracy",
-    "images_per_second",
-)
+from resnet_viz.runs.worker.attempt import Attempt, insist
+from resnet_viz.training.recorder import EpochRow, StepRow, latest
 
 
 class StoreRecorder:
@@ -71,46 +63,14 @@ class StoreRecorder:
                 )
             self._rewind(connection)
 
-    def step(
-        self, *, step: int, epoch: float, seconds: float, train_loss: float, learning_rate: float
-    ) -> None:
+    def step(self, row: StepRow) -> None:
         """Keep a row of the loss curve."""
-        row = {
-            "step": step,
-            "epoch": epoch,
-            "seconds": seconds,
-            "train_loss": train_loss,
-            "learning_rate": learning_rate,
-        }
-        self._keep(steps, row, step=step, seconds=seconds)
+        self._keep(steps, asdict(row), step=row.step, seconds=row.seconds)
 
-    def epoch(
-        self,
-        *,
-        epoch: int,
-        step: int,
-        seconds: float,
-        train_loss: float,
-        test_loss: float,
-        train_accuracy: float,
-        test_accuracy: float,
-        learning_rate: float,
-        images_per_second: float,
-    ) -> None:
+    def epoch(self, row: EpochRow) -> None:
         """Keep the figures of a complete epoch."""
-        row = {
-            "epoch": epoch,
-            "step": step,
-            "seconds": seconds,
-            "train_loss": train_loss,
-            "test_loss": test_loss,
-            "train_accuracy": train_accuracy,
-            "test_accuracy": test_accuracy,
-            "learning_rate": learning_rate,
-            "images_per_second": images_per_second,
-        }
-        latest = {name: row[name] for name in LATEST}
-        self._keep(epochs, row, step=step, seconds=seconds, **latest)
+        repeated = {name: getattr(row, name) for name in latest(EpochRow)}
+        self._keep(epochs, asdict(row), step=row.step, seconds=row.seconds, **repeated)
 
     def gradients(
         self, *, step: int, epoch: float, weight_norms: list[float], gradient_norms: list[float]
@@ -202,13 +162,13 @@ class StoreRecorder:
         }
         at = [row.seconds for row in newest.values() if row]
         last = newest[epochs]
-        latest = {name: getattr(last, name) if last else None for name in LATEST} | (
-            {} if last else {"epoch": 0}
-        )
+        # Of a run without an epoch nothing is known but that it has none.
+        repeated = {name: getattr(last, name, None) for name in latest(EpochRow)}
+        repeated["epoch"] = last.epoch if last else 0
         connection.execute(
             runs.update()
             .where(runs.c.id == self._attempt.run_id)
-            .values(seconds=max(at, default=0.0), **latest)
+            .values(seconds=max(at, default=0.0), **repeated)
         )
 
 

@@ -1,0 +1,73 @@
+"""The person's own runs as pages read them: a store that cannot be read costs a page only its runs.
+
+What ships with the product is shown all the same, and one sentence stands where runs would stand.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from resnet_viz.errors import UserError
+from resnet_viz.home import home
+from resnet_viz.runs import Record, Run
+from resnet_viz.ui.results import cached
+
+PAUSE_SECONDS = 3.0  # in which a store that could not be read is not asked, and waited for, again
+
+
+@dataclass
+class Trouble:
+    """Why the store could not be read when it was last asked, and until when that is believed."""
+
+    sentence: str = ""
+    until: float = 0.0
+
+
+def every() -> list[Run]:
+    """All runs, newest first, also those that this version cannot read; none without a store."""
+    if trouble():
+        return []
+    try:
+        return cached.store().runs()
+    except UserError as error:
+        cached.reopen_store()
+        known = _trouble(str(home()))
+        known.sentence, known.until = str(error), time.monotonic() + PAUSE_SECONDS
+        return []
+
+
+def readable() -> list[Run]:
+    """The runs whose networks and curves can be shown, newest first."""
+    return [run for run in every() if run.is_readable]
+
+
+def trouble() -> str:
+    """What keeps the runs from being shown, as one sentence; empty if nothing does."""
+    known = _trouble(str(home()))
+    return known.sentence if time.monotonic() < known.until else ""
+
+
+def records(runs: Iterable[Run | Record]) -> list[Record]:
+    """The histories of runs, or records as they are; a sentence for each that cannot be read."""
+    found = []
+    for run in runs:
+        try:
+            found.append(run if isinstance(run, Record) else cached.store().record(run.id))
+        except UserError as error:
+            st.error(str(error), icon=":material/error:")
+    return found
+
+
+def slots() -> int:
+    """How many runs, or pairs, train at once; one as long as the store does not say."""
+    try:
+        return cached.store().settings.slots
+    except UserError:
+        return 1
+
+
+@st.cache_resource(show_spinner=False)
+def _trouble(folder: str) -> Trouble:
+    return Trouble()
