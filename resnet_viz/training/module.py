@@ -8,9 +8,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_viz.models import ResNet
+from resnet_viz.training.batches import Use, seed_of
 from resnet_viz.training.plan import Plan
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.training.seeds import Use, seed_of
 
 
 class TrainingModule(pl.LightningModule):

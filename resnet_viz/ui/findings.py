@@ -10,18 +10,13 @@ from resnet_viz.charts.gradients import CLASSIFIER, convolutions
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
 from resnet_viz.runs import Record
 from resnet_viz.training.config import RunConfig
-from resnet_viz.training.recipes import RECIPES
-from resnet_viz.training.schedules import Schedule, one_cycle, paper_steps
+from resnet_viz.training.recipes import PAPER, RECIPES
 from resnet_viz.ui import histories, tables
 from resnet_viz.ui.numbers import number
 
 PICTURES = {
     "digits": "the pictures are scikit-learn's digits of 8 × 8 pixels, not CIFAR-10",
     "cifar10-jpeg": "the pictures are a JPEG copy of CIFAR-10, which has lost detail",
-}
-SCHEDULES: dict[Schedule, str] = {
-    one_cycle: "the learning rate makes one cycle instead of two steps down",
-    paper_steps: "",
 }
 TINY = 1e-30  # a norm so near the least 32-bit float that zeros beside it have fallen below that
 PRECISIONS = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
@@ -226,15 +221,15 @@ def differences(groups: Mapping[str, list[Record]]) -> str:
 def _clauses(records: list[Record]) -> list[str]:
     """What sets runs apart from the paper's, each in a clause."""
     config = records[0].config
-    paper = RunConfig.from_recipe(config.architecture, "paper", data="cifar10")
-    row, wanted = RECIPES[config.recipe], RECIPES["paper"]
+    paper = RunConfig.from_recipe(config.architecture, PAPER, data="cifar10")
+    row, wanted = RECIPES[config.recipe], RECIPES[PAPER]
     seen, all_seen = _seen(records[0]), tables.images_seen(paper, wanted.steps or 0)
     options = [f"{name} {value}" for name, value in config.options.items()]
     other = f"the pictures are those of {histories.data_title(config.data)}"
     found = [
         "" if config.data == paper.data else PICTURES.get(histories.data_name(config.data), other),
         "" if seen == all_seen else f"{_count(seen)} images seen instead of {_count(all_seen)}",
-        SCHEDULES[row.schedule],
+        row.differs,
         _instead("a learning rate of {:g}", config.learning_rate, paper.learning_rate),
         _instead("batches of {}", config.batch_size, paper.batch_size),
         _instead("a weight decay of {:g}", config.weight_decay, paper.weight_decay),

@@ -12,7 +12,7 @@ from resnet_viz.data.names import BUILT_IN
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
-from resnet_viz.training.recipes import RECIPES
+from resnet_viz.training.recipes import DEFAULT, RECIPES
 
 # What people call the data sets that a run names; a folder goes by its own name.
 DATA_TITLES = {
@@ -73,7 +73,7 @@ def changes(config: RunConfig) -> dict[str, str]:
 
 def training(config: RunConfig) -> str:
     """The recipe, and what the run changed in it; empty for ``quick`` as it is."""
-    recipe = [] if config.recipe == "quick" else [config.recipe]
+    recipe = [] if config.recipe == DEFAULT else [config.recipe]
     return ", ".join([*recipe, *changes(config).values()])
 
 

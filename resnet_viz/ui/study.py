@@ -10,9 +10,9 @@ from safetensors import SafetensorError, safe_open
 from resnet_viz.data.names import BUILT_IN
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.training.recipes import PAPER
 from resnet_viz.ui import cached, histories, links
 
-PAPER = "paper"
 OWN = "your runs on {}"
 SHOWN = ("running", "finished")
 # Data sets of the same pictures, and how much the page would rather open with one than another.

@@ -13,9 +13,9 @@ from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
 from resnet_viz.models.published import IMAGENET_TERMS
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, ConfigError, RunConfig
-from resnet_viz.training.recipes import RECIPES
+from resnet_viz.training.recipes import FINETUNE, RECIPES
 from resnet_viz.ui import cached, data_form, histories, links, panels, sources, transfer
-from resnet_viz.ui.run_form import FINETUNE, SIZES, STARTING, duration
+from resnet_viz.ui.run_form import SIZES, STARTING, duration
 
 SIDES = (32, 64, 96, 128, 160, 224)
 OWN_SIZE = 0
