@@ -1,14 +1,17 @@
 """Record what other shortcuts do to ResNet-56 on the digits: three seeds each, recipe quick.
 
-    python -m checkpoints.make_shortcuts
+    python -m checkpoints.make_shortcuts [VARIATION …]
 
 Projections (options B and C; option A is the shipped ResNet-56 itself) and the variations of He et
 al. 2016: a constant 0.5 on the shortcut alone, on both parts of the sum, and dropout on the
-shortcut. Writes the histories into ``shortcuts/``. Takes some ten minutes on two cores.
+shortcut; all of them, or those that are named. Writes the histories into ``shortcuts/``. Takes some
+ten minutes on two cores.
 """
 
 import os
+import sys
 import tempfile
+from collections.abc import Iterable
 from typing import Any
 
 from checkpoints.making import HERE, ship, trained
@@ -25,15 +28,15 @@ VARIATIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def main() -> None:
+def main(variations: Iterable[str] = VARIATIONS) -> None:
     from resnet_viz import data
 
     configs = {
         f"{NETWORK}-digits-{name.replace(' ', '-')}-seed{seed}": RunConfig.from_recipe(
-            NETWORK, options=options, seed=seed, device="cpu", threads=1
+            NETWORK, options=VARIATIONS[name], seed=seed, device="cpu", threads=1
         )
         for seed in SEEDS
-        for name, options in VARIATIONS.items()
+        for name in variations
     }
     names = {config: name for name, config in configs.items()}
     every = list(configs.values())
@@ -44,7 +47,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if unknown := sorted({*sys.argv[1:]} - VARIATIONS.keys()):
+        sys.exit(f"There is no {', '.join(unknown)}: choose from {', '.join(VARIATIONS)}.")
     with tempfile.TemporaryDirectory() as home:
         os.environ["RESNET_VIZ_HOME"] = home
         os.environ.pop("RESNET_VIZ_STORE", None)
-        main()
+        main(sys.argv[1:] or VARIATIONS)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from resnet_viz.data.registry import DATA_SETS
+from resnet_viz.training.recipes import DEFAULT, RECIPES
 
 if TYPE_CHECKING:
     from resnet_viz.runs import Run, Store
@@ -30,7 +31,7 @@ DATA = (
 
 CONFIG_FLAGS: dict[str, dict[str, Any]] = {
     "data": {"help": f"{DATA} (default: digits)"},
-    "recipe": {"help": "quick, short, paper or finetune (default: quick)"},
+    "recipe": {"help": f"{', '.join(RECIPES)} (default: {DEFAULT})"},
     "epochs": {"type": int, "help": "instead of the recipe's"},
     "batch-size": {"type": int, "help": "instead of the recipe's"},
     "learning-rate": {"type": float, "help": "instead of the recipe's"},

@@ -1,6 +1,7 @@
 """What is done to every batch, on the device where it lives."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -16,9 +17,14 @@ def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
     Returns:
         float32, same shape and device.
     """
-    centre = torch.tensor(mean, device=images.device)[:, None, None]  # (3, 1, 1)
-    scale = torch.tensor(std, device=images.device)[:, None, None]
+    centre, scale = (_moments(tuple(values), images.device) for values in (mean, std))  # (3, 1, 1)
     return images.float().div_(255).sub_(centre).div_(scale)
+
+
+@lru_cache(maxsize=64)
+def _moments(values: tuple[float, ...], device: torch.device) -> Tensor:
+    # kept on the device: to copy them there would have every step wait for it
+    return torch.tensor(values, device=device)[:, None, None]
 
 
 def augment(images: Tensor, *, padding: int, flip: bool, generator: torch.Generator) -> Tensor:

@@ -13,13 +13,8 @@ from resnet_viz.reporting import histories, tables
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
 from resnet_viz.training.config import RunConfig
-from resnet_viz.training.recipes import RECIPES
-from resnet_viz.training.schedules import Schedule, one_cycle, paper_steps
+from resnet_viz.training.recipes import PAPER, RECIPES
 
-SCHEDULES: dict[Schedule, str] = {
-    one_cycle: "the learning rate makes one cycle instead of two steps down",
-    paper_steps: "",
-}
 TINY = 1e-30  # a norm so near the least 32-bit float that zeros beside it have fallen below that
 PRECISIONS = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
 
@@ -223,8 +218,8 @@ def differences(groups: Mapping[str, list[Record]]) -> str:
 def _clauses(records: list[Record]) -> list[str]:
     """What sets runs apart from the paper's, each in a clause."""
     config = records[0].config
-    paper = RunConfig.from_recipe(config.architecture, "paper", data="cifar10")
-    row, wanted = RECIPES[config.recipe], RECIPES["paper"]
+    paper = RunConfig.from_recipe(config.architecture, PAPER, data="cifar10")
+    row, wanted = RECIPES[config.recipe], RECIPES[PAPER]
     seen, all_seen = _seen(records[0]), tables.images_seen(paper, wanted.steps or 0)
     options = [f"{name} {value}" for name, value in config.options.items()]
     data = row_of(config.data)
@@ -232,7 +227,7 @@ def _clauses(records: list[Record]) -> list[str]:
     found = [
         "" if config.data == paper.data else (data and data.unlike_paper) or other,
         "" if seen == all_seen else f"{_count(seen)} images seen instead of {_count(all_seen)}",
-        SCHEDULES[row.schedule],
+        row.differs,
         _instead("a learning rate of {:g}", config.learning_rate, paper.learning_rate),
         _instead("batches of {}", config.batch_size, paper.batch_size),
         _instead("a weight decay of {:g}", config.weight_decay, paper.weight_decay),

@@ -11,7 +11,7 @@ from resnet_viz.data import catalogue
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
-from resnet_viz.training.recipes import RECIPES
+from resnet_viz.training.recipes import DEFAULT, RECIPES
 
 COPY = ", JPEG copy"  # of a data set's title, which a short name leaves away
 # What a run may change in its recipe, as a label says it.
@@ -65,7 +65,7 @@ def changes(config: RunConfig) -> dict[str, str]:
 
 def training(config: RunConfig) -> str:
     """The recipe, and what the run changed in it; empty for ``quick`` as it is."""
-    recipe = [] if config.recipe == "quick" else [config.recipe]
+    recipe = [] if config.recipe == DEFAULT else [config.recipe]
     return ", ".join([*recipe, *changes(config).values()])
 
 

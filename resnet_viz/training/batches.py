@@ -1,9 +1,15 @@
-"""Batches out of one uint8 tensor on the device: no files, no workers, no state to save."""
+"""Batches out of one uint8 tensor on the device: no files, no workers, no state to save.
+
+Each use of random numbers has a seed of its own, made from what it is for, so that a resumed run
+needs no random state: step n draws the same numbers in every run on a device of the same kind.
+"""
 
 from collections.abc import Iterator
+from enum import IntEnum
 from itertools import accumulate
 
 import lightning.pytorch as pl
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,7 +17,24 @@ from resnet_viz.data import DataSet, augment
 from resnet_viz.data.feed import Feed, on_device
 from resnet_viz.training.plan import Plan
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.training.seeds import Use, generator
+
+
+class Use(IntEnum):
+    """What random numbers are for; the numbers of different uses are independent."""
+
+    ORDER = 0
+    AUGMENTATION = 1
+    DROPOUT = 2
+
+
+def seed_of(seed: int, use: Use, *parts: int) -> int:
+    """A 63-bit seed from a run's seed, a use and e.g. an epoch and a step."""
+    return int(np.random.SeedSequence([seed, use, *parts]).generate_state(1, np.uint64)[0] >> 1)
+
+
+def generator(device: torch.device, seed: int, use: Use, *parts: int) -> torch.Generator:
+    """A generator on a device, seeded by ``seed_of``."""
+    return torch.Generator(device).manual_seed(seed_of(seed, use, *parts))
 
 
 class Batches:

@@ -2,12 +2,12 @@
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from math import isfinite
 from types import MappingProxyType
 from typing import Any, Self
 
+from resnet_viz import checks
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import (
     IMAGENET,
@@ -16,7 +16,7 @@ from resnet_viz.models.architecture import (
     ArchitectureError,
     named,
 )
-from resnet_viz.training.recipes import RECIPES, Recipe
+from resnet_viz.training.recipes import DEFAULT, RECIPES, Recipe
 
 Option = str | int | float | bool | tuple[int, ...]
 
@@ -51,7 +51,7 @@ class RunConfig:
     architecture: str
     options: Mapping[str, Option] = field(default_factory=dict, hash=False)
     data: str = "digits"
-    recipe: str = "quick"
+    recipe: str = DEFAULT
     epochs: int
     batch_size: int
     learning_rate: float
@@ -65,7 +65,7 @@ class RunConfig:
     trunk_rate: float | None = None
 
     @classmethod
-    def from_recipe(cls, architecture: str, recipe: str = "quick", **overrides: Any) -> Self:
+    def from_recipe(cls, architecture: str, recipe: str = DEFAULT, **overrides: Any) -> Self:
         """The config of a recipe, with any field overridden."""
         row = _recipe(recipe)
         dropout = {"dropout": row.dropout} if row.dropout else {}
@@ -122,8 +122,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():
-            if problem := check(getattr(self, name)):
-                raise ConfigError(problem)
+            check(value=getattr(self, name))
         recipe = _recipe(self.recipe)
         if recipe.needs_start and not self.start:
             raise ConfigError(
@@ -132,12 +131,12 @@ class RunConfig:
         if self.start and not recipe.needs_start:
             raise ConfigError(
                 f"The recipe {recipe.name} starts from random weights: leave the checkpoint out "
-                "or choose the recipe finetune."
+                f"or choose the recipe {_finetuning()}."
             )
         if not recipe.needs_start and (self.input_size, self.trunk_rate) != (None, None):
             raise ConfigError(
                 f"The recipe {recipe.name} trains all layers alike at the size of the data: leave "
-                "input_size and trunk_rate out or choose the recipe finetune."
+                f"input_size and trunk_rate out or choose the recipe {_finetuning()}."
             )
         if self.start == IMAGENET and self.architecture not in PRETRAINED:
             raise ConfigError(
@@ -164,9 +163,13 @@ def _ordered(options: Mapping[str, Any]) -> dict[str, Option]:
 
 
 def _recipe(name: Any) -> Recipe:
-    if not isinstance(name, str) or name not in RECIPES:
-        raise ConfigError(f"There is no recipe {name!r}: choose one of {', '.join(RECIPES)}.")
+    checks.choice("recipe", name, RECIPES, error=ConfigError)
     return RECIPES[name]
+
+
+def _finetuning() -> str:
+    """The recipes that start from a trained network."""
+    return " or ".join(name for name, row in RECIPES.items() if row.needs_start)
 
 
 def _missing(cls: type[RunConfig], values: Mapping[str, Any]) -> str:
@@ -174,43 +177,28 @@ def _missing(cls: type[RunConfig], values: Mapping[str, Any]) -> str:
     return "add " + ", ".join(name for name in required if name not in values)
 
 
-def _whole(title: str, low: int, high: int) -> Any:
-    def check(value: Any) -> str | None:
-        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-            return None
-        return f"{title} must be a whole number from {low:,} to {high:,}, not {value!r}."
-
-    return check
+def _whole(what: str, **bounds: Any) -> Callable[..., None]:
+    return functools.partial(checks.whole, what, **bounds, error=ConfigError)
 
 
-def _rate(title: str, high: float, *, zero: bool) -> Any:
-    def check(value: Any) -> str | None:
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if number and isfinite(value) and (value >= 0 if zero else value > 0) and value <= high:
-            return None
-        low = "from 0" if zero else "above 0 and"
-        return f"{title} must be a number {low} up to {high:g}, not {value!r}."
-
-    return check
+def _number(what: str, **bounds: Any) -> Callable[..., None]:
+    return functools.partial(checks.number, what, **bounds, error=ConfigError)
 
 
-def _text(title: str) -> Any:
-    def check(value: Any) -> str | None:
-        if isinstance(value, str) and value.strip():
-            return None
-        return f"{title} must be named, not {value!r}."
-
-    return check
+def _text(what: str, *, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{what} must be named, not {value!r}.")
 
 
-def _options(value: Any) -> str | None:
+def _options(value: Any) -> None:
     if isinstance(value, Mapping) and (decided := value.keys() & {"classes", "channels"}):
-        return f"The data decide about {' and '.join(sorted(decided))}: leave them out."
-    if isinstance(value, Mapping) and all(
+        raise ConfigError(f"The data decide about {' and '.join(sorted(decided))}: leave them out.")
+    if not isinstance(value, Mapping) or not all(
         isinstance(name, str) and _is_option(option) for name, option in value.items()
     ):
-        return None
-    return f"The options must be names with a text, number(s) or yes/no each, not {value!r}."
+        raise ConfigError(
+            f"The options must be names with a text, number(s) or yes/no each, not {value!r}."
+        )
 
 
 def _is_option(value: Any) -> bool:
@@ -219,35 +207,32 @@ def _is_option(value: Any) -> bool:
     return isinstance(value, str | int | float | bool)
 
 
-def _device(value: Any) -> str | None:
-    if isinstance(value, str) and DEVICE.fullmatch(value):
-        return None
-    return f"There is no device {value!r}: choose auto, cpu, mps, cuda, or GPUs such as cuda:0,1."
+def _device(value: Any) -> None:
+    if not isinstance(value, str) or not DEVICE.fullmatch(value):
+        raise ConfigError(
+            f"There is no device {value!r}: choose auto, cpu, mps, cuda, or GPUs such as cuda:0,1."
+        )
 
 
-def _precision(value: Any) -> str | None:
-    if value in PRECISIONS:
-        return None
-    return f"There is no precision {value!r}: choose one of {', '.join(PRECISIONS)}."
+def _optional(check: Callable[..., None]) -> Callable[..., None]:
+    return lambda value: None if value is None else check(value=value)
 
 
-def _optional(check: Any) -> Any:
-    return lambda value: None if value is None else check(value)
-
-
-_CHECKS = {
-    "architecture": _text("The architecture"),
+_CHECKS: dict[str, Callable[..., None]] = {
+    "architecture": functools.partial(_text, "The architecture"),
     "options": _options,
-    "data": _text("The data set"),
-    "epochs": _whole("The number of epochs", 1, 100_000),
-    "batch_size": _whole("The batch size", 2, 65_536),
-    "learning_rate": _rate("The learning rate", 100, zero=False),
-    "weight_decay": _rate("The weight decay", 1, zero=True),
-    "seed": _whole("The seed", 0, MOST_SEEDS - 1),
+    "data": functools.partial(_text, "The data set"),
+    "epochs": _whole("The number of epochs", least=1, most=100_000),
+    "batch_size": _whole("The batch size", least=2, most=65_536),
+    "learning_rate": _number("The learning rate", above=True, most=100),
+    "weight_decay": _number("The weight decay", most=1),
+    "seed": _whole("The seed", least=0, most=MOST_SEEDS - 1),
     "device": _device,
-    "precision": _precision,
-    "threads": _optional(_whole("The number of CPU threads", 1, 1024)),
-    "start": _optional(_text("The checkpoint to start from")),
-    "input_size": _optional(_whole("The input size", 8, 1024)),
-    "trunk_rate": _optional(_rate("The trunk's share of the learning rate", 1, zero=True)),
+    "precision": functools.partial(
+        checks.choice, "precision", choices=PRECISIONS, error=ConfigError
+    ),
+    "threads": _optional(_whole("The number of CPU threads", least=1, most=1024)),
+    "start": _optional(functools.partial(_text, "The checkpoint to start from")),
+    "input_size": _optional(_whole("The input size", least=8, most=1024)),
+    "trunk_rate": _optional(_number("The trunk's share of the learning rate", most=1)),
 }

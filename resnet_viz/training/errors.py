@@ -37,6 +37,10 @@ class TooLarge(TrainingError):
     """A server does not build such a network while somebody waits."""
 
 
+class Unmeasured(TrainingError):
+    """How long a run takes could not be measured."""
+
+
 class Stopped(Exception):
     """No failure: the run was asked to stop, and is saved after ``step`` steps."""
 

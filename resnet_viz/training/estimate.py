@@ -1,28 +1,30 @@
-"""How long a run will take on this machine, from a few steps of it."""
+"""How long a run will take on this machine, from a few steps of it.
+
+As a script, ``python -m resnet_viz.training.estimate CONFIG SIZE``, it measures them: in a process
+of its own, because a number of threads is set for all threads that a process starts later.
+"""
 
 import dataclasses
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
 
-import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
-
-from resnet_viz.data.feed import Feed
 from resnet_viz.models import counting
 from resnet_viz.models.architecture import MOST_SERVED
-from resnet_viz.models.resnet import ResNet
 from resnet_viz.training.config import RunConfig
-from resnet_viz.training.errors import TooLarge
-from resnet_viz.training.placement import placement
+from resnet_viz.training.errors import TooLarge, Unmeasured
 
-STEPS = 3
 # Of a measured batch, for what the server spends on it is bounded: images, and what all
 # convolutions put out for them, of which a step keeps about three times as many numbers.
 MOST_IMAGES = 64
 MOST_VALUES = 100_000_000
-MIXED = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
+PATIENCE = 60.0  # seconds, the start of the process included
+PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+_ONE_AT_A_TIME = threading.Lock()  # two that measure slow each other down
 
 
 def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
@@ -37,6 +39,7 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
 
     Raises:
         TooLarge: if the server has no room for a step of such a network.
+        Unmeasured: if the measurement takes too long or fails.
     """
     images = min(MOST_IMAGES, MOST_VALUES // counting.values(config.network, size))
     if config.network.parameters > MOST_SERVED or images < 2:
@@ -45,60 +48,49 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
             "is seen once it trains."
         )
     few = dataclasses.replace(config, batch_size=min(config.batch_size, images))
-    # Threads of a CPU computation are set for the thread that asks, so others are not slowed.
-    with ThreadPoolExecutor(1) as alone:
-        step, evaluation = alone.submit(_measure, few, size).result()
+    with _ONE_AT_A_TIME:
+        step, evaluation = _measured(few, size)
     epochs = config.epochs
     return epochs * (step * training + evaluation * test) / few.batch_size
 
 
-def _measure(config: RunConfig, size: int) -> tuple[float, float]:
-    """Seconds of one training step and of one evaluation batch."""
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    place = placement(config, size)
-    first = place.devices[0] if isinstance(place.devices, tuple) else 0
-    device = torch.device(place.accelerator, first)
-    channels = config.network.channels
-    feed = Feed((0.5,) * channels, (0.25,) * channels, size)
-    network = ResNet(config.network).to(device).to(memory_format=feed.memory_format)
-    network.requires_grad_(not config.is_frozen)
-    network.fc.requires_grad_(True)
-    optimiser = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9)
-    shape = (config.batch_size, channels, size, size)
-    pixels = torch.randint(256, shape, dtype=torch.uint8, generator=torch.Generator())
-    images = feed(pixels.to(device))
-    mixed = MIXED.get(place.precision)
-    labels = torch.arange(config.batch_size, device=device) % config.network.classes
+def main(arguments: Sequence[str]) -> None:
+    """Print what ``probe`` gives as JSON; end when the process that asks is gone."""
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    from resnet_viz.training.probe import probe  # imports torch, which takes a while
 
-    def forward() -> Tensor:
-        with torch.autocast(device.type, mixed, enabled=mixed is not None):
-            return cross_entropy(network(images), labels)
-
-    def step() -> None:
-        optimiser.zero_grad()
-        forward().backward()
-        optimiser.step()
-
-    def evaluation() -> None:
-        with torch.no_grad():
-            forward()
-
-    return _fastest(step, device), _fastest(evaluation, device)
+    config, size = arguments
+    print(json.dumps(probe(RunConfig.from_dict(json.loads(config)), int(size))), flush=True)
 
 
-def _fastest(action: Callable[[], None], device: torch.device) -> float:
-    action()
-    times = []
-    for _ in range(STEPS):
-        _wait(device)
-        start = time.perf_counter()
-        action()
-        _wait(device)
-        times.append(time.perf_counter() - start)
-    return min(times)
+def _end_with_stdin() -> None:
+    """What asked holds the other end, and writes nothing."""
+    sys.stdin.read()
+    os._exit(1)
 
 
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+def _measured(config: RunConfig, size: int) -> tuple[float, float]:
+    """What ``probe`` gives in a process of its own, which is over afterwards."""
+    path = [str(PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-m", __name__, json.dumps(config.to_dict()), str(size)],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
+            stdin=subprocess.PIPE,  # closed when this process ends, whatever ends it
+            stdout=subprocess.PIPE,
+        ) as process:
+            assert process.stdout is not None
+            try:
+                process.wait(PATIENCE)
+                step, evaluation = json.load(process.stdout)
+            finally:
+                process.kill()
+    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
+        raise Unmeasured(
+            "How long this takes could not be measured here: it is seen once it trains."
+        ) from error
+    return step, evaluation
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

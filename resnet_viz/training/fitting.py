@@ -14,7 +14,6 @@ from lightning.pytorch.utilities.warnings import PossibleUserWarning
 from resnet_viz.files import sweep
 from resnet_viz.models import Classifier
 from resnet_viz.training.batches import Batches
-from resnet_viz.training.begun import compare, kept_start
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.evaluation import TestSplit
 from resnet_viz.training.failures import as_sentences
@@ -24,7 +23,7 @@ from resnet_viz.training.placement import placement
 from resnet_viz.training.plan import Plan
 from resnet_viz.training.recorder import Recorder
 from resnet_viz.training.saving import Checkpoints, StateFile, newest_state
-from resnet_viz.training.start import prepare
+from resnet_viz.training.start import compare, kept_start, prepare
 
 
 def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) -> Classifier:

@@ -8,9 +8,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_viz.models import ResNet
+from resnet_viz.training.batches import Use, seed_of
 from resnet_viz.training.plan import Plan
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.training.seeds import Use, seed_of
 
 
 class TrainingModule(pl.LightningModule):
@@ -57,8 +57,8 @@ class TrainingModule(pl.LightningModule):
         rate = self.plan.learning_rate(step)
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = rate * group["scale"]
-        if self.network.architecture.dropout:
-            torch.manual_seed(seed_of(self.plan.config.seed, Use.DROPOUT, step, self.global_rank))
+        # Whichever layers draw from it, and also where none does: who asks the layers forgets one.
+        torch.manual_seed(seed_of(self.plan.config.seed, Use.DROPOUT, step, self.global_rank))
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> dict[str, Tensor]:
         inputs, labels = batch

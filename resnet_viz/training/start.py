@@ -1,6 +1,12 @@
-"""What a run begins with: its data, its network, and how the one is fed to the other."""
+"""What a run begins with: its data, its network, and how the one is fed to the other.
+
+What it must find again when it goes on: its data, its start, its precision.
+"""
 
 import copy
+import hashlib
+import json
+import shutil
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -10,10 +16,13 @@ import torch
 from resnet_viz import data, models
 from resnet_viz.data.catalogue import THUMBNAIL
 from resnet_viz.data.feed import Feed
+from resnet_viz.files import replacing
 from resnet_viz.models.architecture import IMAGENET, Architecture
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
 
+FACTS = "begun.json"
+START = "start.safetensors"
 # In these a network may differ from the one whose trunk it takes over.
 FREE = {"name", "input_size", "classes", "dropout", "zero_init"}
 
@@ -140,3 +149,58 @@ def _copy_trunk(source: models.ResNet, target: models.ResNet) -> None:
     state = {n: t for n, t in source.state_dict().items() if not n.startswith("fc.")}
     with torch.no_grad():
         target.load_state_dict(state, strict=False)
+
+
+def kept_start(config: RunConfig, folder: Path) -> Path | None:
+    """The run's own copy of the checkpoint that it starts from, made at its first attempt.
+
+    None where it starts from no file. A run that goes on needs what was there when it began, and
+    the checkpoint of a run under way changes.
+    """
+    kept = folder / START
+    if kept.is_file():
+        return kept
+    source = Path(config.start).expanduser() if config.start else None
+    if source is None or not source.is_file():
+        return None
+    with replacing(kept) as beside:
+        shutil.copyfile(source, beside)
+    return kept
+
+
+def compare(folder: Path, dataset: data.DataSet, precision: str, *, goes_on: bool) -> str:
+    """Keep what a run begins with; the precision that it began with.
+
+    Args:
+        goes_on: whether there is a saved state, which belongs to the data of the first attempt.
+
+    Raises:
+        DataGone: if a run that goes on finds other data than it began with.
+    """
+    facts = {"precision": precision, **_facts(dataset)}
+    path = folder / FACTS
+    if goes_on and path.is_file():
+        before = json.loads(path.read_text())
+        if {**before, "precision": precision} != facts:
+            raise DataGone(
+                f"The data have changed since the run began ({before['images']:,} images of "
+                f"{len(before['classes'])} classes then, {facts['images']:,} of "
+                f"{len(facts['classes'])} now): bring them back as they were, or start a new run."
+            )
+        return str(before["precision"])
+    with replacing(path) as beside:
+        beside.write_text(json.dumps(facts))
+    return precision
+
+
+def _facts(dataset: data.DataSet) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for split in (dataset.train, dataset.test):
+        for tensor in (split.images, split.labels):
+            digest.update(str(tuple(tensor.shape)).encode())
+            digest.update(tensor.contiguous().numpy().data)
+    return {
+        "images": len(dataset.train),
+        "classes": list(dataset.classes),
+        "pixels": digest.hexdigest(),
+    }

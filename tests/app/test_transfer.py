@@ -112,10 +112,12 @@ print({"torch", "torchvision"} & set(sys.modules))
     assert done.stdout.strip() == "set()"
 
 
-def test_to_estimate_a_time_takes_torch_alone():
-    script = "import sys, resnet_viz.training.estimate; print('lightning' in sys.modules)"
+@pytest.mark.parametrize(("module", "takes"), [("estimate", set()), ("probe", {"torch"})])
+def test_to_estimate_a_time_takes_torch_alone_and_not_in_the_server(module, takes):
+    heavy = "{'torch', 'lightning'}"
+    script = f"import sys, resnet_viz.training.{module}; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
-    assert done.stdout.strip() == "False", done.stderr
+    assert done.stdout.strip() == str(takes), done.stderr
 
 
 def test_what_is_missing_and_where_it_belongs_is_said():

@@ -17,7 +17,7 @@ from PIL import Image
 from resnet_viz import data, models
 from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
-from resnet_viz.training.begun import kept_start
+from resnet_viz.training.start import kept_start
 from resnet_viz.ui.inputs import decoded_pictures, picture_form
 from resnet_viz.ui.inputs.picture_form import MOST, sample_of
 from resnet_viz.ui.networks import catalogue

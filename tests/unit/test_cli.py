@@ -292,7 +292,7 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
         ("train", "arguments are required: ARCHITECTURE"),
         ("train resnet21", "There is no architecture 'resnet21'"),
         ("train resnet20 --epochs many", "Argument --epochs: invalid int value: 'many'"),
-        ("train resnet20 --epochs 0", "epochs must be a whole number from 1"),
+        ("train resnet20 --epochs 0", "epochs is a whole number from 1"),
         ("train resnet20 --recipe slow", "There is no recipe 'slow'"),
         ("train resnet20 --data mnist", "There is no data set or folder 'mnist'"),
         (

@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from resnet_viz import data, models
 from resnet_viz.training import RunConfig, evaluate, measurements
-from resnet_viz.training.seeds import Use, seed_of
+from resnet_viz.training.batches import Use, seed_of
 from tests.unit.training_support import Memory, home, same_weights, train
 
 __all__ = ["home"]

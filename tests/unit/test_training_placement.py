@@ -1,10 +1,16 @@
 """Where a run trains and in which precision, and how long it is expected to take."""
 
+import json
+import subprocess
+import sys
+import threading
+
+import psutil
 import pytest
 import torch
 
-from resnet_viz.training import RunConfig, estimate
-from resnet_viz.training.errors import TooLarge
+from resnet_viz.training import RunConfig, estimate, probe
+from resnet_viz.training.errors import TooLarge, Unmeasured
 from resnet_viz.training.placement import placement
 
 CPU = RunConfig.from_recipe("resnet20", device="cpu")
@@ -35,7 +41,7 @@ def test_the_precision_that_the_person_chose_is_kept(bfloat16):
 
 
 def test_the_estimate_counts_every_step_and_every_evaluation(monkeypatch):
-    monkeypatch.setattr(estimate, "_measure", lambda config, size: (2.0, 0.5))
+    monkeypatch.setattr(estimate, "_measured", lambda config, size: (2.0, 0.5))
     config = RunConfig.from_recipe("resnet20", epochs=3, batch_size=50)
     assert estimate.seconds(config, training=1000, test=200, size=8) == 3 * (2 * 20 + 0.5 * 4)
 
@@ -47,7 +53,7 @@ def test_the_estimate_measures_no_more_images_than_the_server_can_spare(monkeypa
         measured.append(config.batch_size)
         return 2.0, 0.5
 
-    monkeypatch.setattr(estimate, "_measure", measure)
+    monkeypatch.setattr(estimate, "_measured", measure)
     config = RunConfig.from_recipe("resnet20", epochs=1, batch_size=4096)
     taken = estimate.seconds(config, training=6400, test=640, size=8)
     assert measured == [64]
@@ -62,7 +68,7 @@ def test_the_estimate_measures_no_more_images_than_the_server_can_spare(monkeypa
 def test_the_estimate_measures_what_the_server_has_room_for(monkeypatch, options, size, images):
     measured = []
     monkeypatch.setattr(
-        estimate, "_measure", lambda config, size: measured.append(config.batch_size) or (1.0, 0.1)
+        estimate, "_measured", lambda config, size: measured.append(config.batch_size) or (1.0, 0.1)
     )
     config = RunConfig.from_recipe("resnet20", options={"shortcut": "B"} | options)
     estimate.seconds(config, training=640, test=64, size=size)
@@ -80,7 +86,7 @@ def test_the_estimate_measures_what_the_server_has_room_for(monkeypatch, options
 def test_the_estimate_builds_no_network_that_is_too_large_for_a_server(
     monkeypatch, name, options, size
 ):
-    monkeypatch.setattr(estimate, "ResNet", None)
+    monkeypatch.setattr(estimate, "_measured", None)
     config = RunConfig.from_recipe(name, options=options)
     with pytest.raises(TooLarge, match="too large to be measured on this server"):
         estimate.seconds(config, training=640, test=64, size=size)
@@ -91,9 +97,9 @@ def test_the_estimate_builds_no_network_that_is_too_large_for_a_server(
 )
 def test_the_estimate_measures_steps_of_the_runs_own_kind(monkeypatch, precision, kind):
     timed, seen = [], []
-    monkeypatch.setattr(estimate, "_fastest", lambda action, _: timed.append(action) or len(timed))
+    monkeypatch.setattr(probe, "_fastest", lambda action, _: timed.append(action) or len(timed))
     monkeypatch.setattr(
-        estimate,
+        probe,
         "cross_entropy",
         lambda logits, labels: (
             seen.append((logits.dtype, logits.shape[0], logits.requires_grad))
@@ -103,7 +109,41 @@ def test_the_estimate_measures_steps_of_the_runs_own_kind(monkeypatch, precision
     config = RunConfig.from_recipe(
         "resnet20", device="cpu", precision=precision, batch_size=4, threads=1
     )
-    assert estimate._measure(config, 32) == (1, 2)
+    assert probe.probe(config, 32) == (1, 2)
     for action in timed:
         action()
     assert seen == [(kind, 4, True), (kind, 4, False)]
+
+
+@pytest.fixture
+def _two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("_two_threads")
+def test_an_estimate_leaves_the_servers_threads_as_they_were():
+    config = RunConfig.from_recipe("resnet20", device="cpu", threads=1, batch_size=4)
+    assert estimate.seconds(config, training=1400, test=397, size=8) > 0
+    found = [torch.get_num_threads()]
+    later = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+    later.start()
+    later.join()
+    assert found == [2, 2]
+
+
+def test_an_estimate_that_takes_too_long_is_given_up_and_its_process_ended(monkeypatch):
+    monkeypatch.setattr(estimate, "PATIENCE", 0.1)
+    before = set(psutil.Process().children())
+    with pytest.raises(Unmeasured, match="once it trains"):
+        estimate.seconds(CPU, training=1400, test=397, size=8)
+    assert set(psutil.Process().children()) == before
+
+
+def test_an_estimate_ends_with_the_server_that_asked_for_it():
+    """A process that is gone, however it ended, has closed the pipe that it held."""
+    command = [sys.executable, "-m", estimate.__name__, json.dumps(CPU.to_dict()), "8"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")

@@ -32,7 +32,6 @@ from resnet_viz.ui.shell import links, navigation, panels
 ALONE = "none: train one alone"
 OWN = "your own"
 TWIN = "its twin"
-FINETUNE = "finetune"
 DETAILS = "details of the recipe"
 STARTING = 10  # seconds that a worker's imports take, about
 # What two networks may differ by, in words: every field of an architecture but its name and what
@@ -61,7 +60,7 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
     """Draw the form; the runs that it describes, none while something is missing or wrong."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         recipe = links.select("Recipe", list(RECIPES), key="recipe")
-        if recipe == FINETUNE:
+        if RECIPES[recipe].needs_start:
             names: list[str] = []
         else:
             left = links.select(
@@ -76,7 +75,7 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
     written = _own() if OWN in names else ""
     data = data_form.locate(picked)
     sentence = st.empty()
-    if recipe == FINETUNE:
+    if RECIPES[recipe].needs_start:
         st.caption(f"Starts from the pair in the sidebar: {sides[0].label} and {sides[1].label}.")
     settings, options = _details(recipe)
     sentence.caption(_said(recipe, settings))
@@ -85,7 +84,7 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
     try:
         networks: list[tuple[Architecture, Side | None]] = (
             [(side.architecture, side) for side in sides]
-            if recipe == FINETUNE
+            if RECIPES[recipe].needs_start
             else [(_network(name, written), None) for name in names]
         )
         configs = [

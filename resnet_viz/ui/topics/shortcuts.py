@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from resnet_viz.models.published import RESNET34_BY_OPTION
 from resnet_viz.reporting import histories
 from resnet_viz.runs import Record
+from resnet_viz.training.recipes import DEFAULT
 from resnet_viz.ui.results import cached
 
 NETWORK, DATA = "resnet56", "digits"
@@ -42,7 +43,7 @@ def recorded(wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Record]]
         record
         for record in cached.shipped_records().values()
         if (record.config.architecture, record.config.data) == (NETWORK, DATA)
-        and record.config.recipe == "quick"
+        and record.config.recipe == DEFAULT
     ]
     found = {
         name: [record for record in runs if dict(record.config.options) == dict(options)]

@@ -12,10 +12,10 @@ from resnet_viz.data import DATA_SETS, catalogue
 from resnet_viz.reporting import histories
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.training.recipes import PAPER
 from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import links
 
-PAPER = "paper"
 OWN = "your runs on {}"
 SHOWN = ("running", "finished")
 PAPERS = "cifar10"  # the data set of the paper
