@@ -401,13 +401,27 @@ def test_a_run_without_a_checkpoint_cannot_be_evaluated_yet(store, capsys):
 
 
 def test_an_unexpected_error_is_a_sentence_too(store, capsys, monkeypatch):
+    monkeypatch.setattr(type(store), "runs", lambda _: {}["nothing"])
+    assert "Something unexpected happened" in refused(capsys, "runs")
+
+
+def test_a_run_that_cannot_be_read_is_listed_and_deleted(store, capsys):
     with store.database.writing() as connection:
         connection.execute(
             insert(runs).values(
                 id="x", name="x", config="{", status="stopped", position=1, created=0
             )
         )
-    assert "Something unexpected happened" in refused(capsys, "runs")
+    assert cli.main(["runs"]) == 0
+    _, row, reason = capsys.readouterr().out.splitlines()
+    assert row.split()[:2] == ["x", "unreadable"]
+    assert reason.startswith("x: ")
+    assert cli.main(["runs", "--json"]) == 0
+    [listed] = json.loads(capsys.readouterr().out)
+    assert (listed["name"], listed["status"]) == ("x", "unreadable")
+    assert reason == f"x: {listed['error']}"
+    assert cli.main(["delete", "x", "--yes"]) == 0
+    assert store.runs() == []
 
 
 class Bomb:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Column, Row, select
 
 from resnet_viz.runs.database import runs
 from resnet_viz.runs.errors import RunError
@@ -22,7 +22,13 @@ from resnet_viz.runs.store import Store
 from resnet_viz.runs.worker.pulse import SIGNALS
 
 LOOK_SECONDS = 1.0
-_WATCHED = (runs.c.token, runs.c.host, runs.c.pid, runs.c.process_started, runs.c.beat)
+_WATCHED: tuple[Column[Any], ...] = (
+    runs.c.token,
+    runs.c.host,
+    runs.c.pid,
+    runs.c.process_started,
+    runs.c.beat,
+)
 
 
 class Silent:
