@@ -1,9 +1,15 @@
 """Grad-CAM of the last stage at 224×224 against a forward pass and against Captum's own."""
 
 import warnings
+from typing import TYPE_CHECKING
 
 from benchmarks.table import Row
 from benchmarks.timing import in_turn, timed
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from resnet_viz.models import Classifier
 
 SIZE = 224
 LAYER = "layer4"
@@ -15,21 +21,30 @@ def grad_cam() -> list[Row]:
     return [row for name in ("resnet18", "resnet50") for row in _network(name)]
 
 
+def subject(name: str, size: int = SIZE) -> "tuple[Classifier, Tensor]":
+    """A network of the 1,000 classes with random weights, and an image for it: (3, size, size)."""
+    import torch
+
+    from resnet_viz import models
+
+    classifier = models.Classifier(
+        network=models.build(name, seed=0),
+        classes=tuple(map(str, range(1000))),
+        input_size=size,
+        mean=(0.0, 0.0, 0.0),
+        std=(1.0, 1.0, 1.0),
+    )
+    return classifier, torch.randn(3, size, size, generator=torch.Generator().manual_seed(0))
+
+
 def _network(name: str) -> list[Row]:
     import torch
     from captum.attr import LayerGradCam
 
-    from resnet_viz import analysis, models
+    from resnet_viz import analysis
 
-    network = models.build(name, seed=0)
-    classifier = models.Classifier(
-        network=network,
-        classes=tuple(map(str, range(1000))),
-        input_size=SIZE,
-        mean=(0.0, 0.0, 0.0),
-        std=(1.0, 1.0, 1.0),
-    )
-    image = torch.randn(3, SIZE, SIZE, generator=torch.Generator().manual_seed(0))
+    classifier, image = subject(name)
+    network = classifier.network
     captum = LayerGradCam(network, network.get_submodule(LAYER))
 
     def forward() -> None:

@@ -31,12 +31,12 @@ def measured(
     return rows
 
 
-def apart(module: str, function: str) -> list[Row]:
+def apart(module: str, function: str, *arguments: str) -> list[Row]:
     """The rows from a new process: no memory, thread or import of one is another's."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_call, module, function).result()
+        return pool.submit(_call, module, function, *arguments).result()
 
 
-def _call(module: str, function: str) -> list[Row]:
-    rows: list[Row] = getattr(import_module(module), function)()
+def _call(module: str, function: str, *arguments: str) -> list[Row]:
+    rows: list[Row] = getattr(import_module(module), function)(*arguments)
     return rows

@@ -10,10 +10,9 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Self
 
-import psutil
-
 from resnet_viz.runs.machine import cores
 
+ROOT = Path(__file__).resolve().parents[1]
 HEADINGS = ("what", "measured", "at most", "holds", "how")
 VERDICTS = {True: "yes", False: "NO", None: "–"}
 
@@ -96,17 +95,20 @@ def markdown(rows: Sequence[Row], machine: str) -> str:
 
 def this_machine() -> str:
     """CPU, cores, memory, versions and how busy it is, in a sentence."""
+    import psutil
+
     memory = psutil.virtual_memory().total / 2**30
     load = os.getloadavg()[0]
     packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "lightning", "streamlit"))
     return (
-        f"Measured on {_processor()}, {cores()} cores, {memory:.0f} GiB of memory, "
+        f"Measured on {processor()}, {cores()} cores, {memory:.0f} GiB of memory, "
         f"{platform.system()}, Python {platform.python_version()}, {packages}; "
         f"load {load:.1f} before the first row."
     )
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of the CPU."""
     try:
         model = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
     except OSError:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -25,6 +25,9 @@ from resnet_viz.runs import Launcher, Run, Store
 from resnet_viz.runs.worker import process as product_worker
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recorder import EpochRow
+
+if TYPE_CHECKING:
+    import torch
 
 WORKER = (sys.executable, "-m", "benchmarks.training")
 EAGER = "--eager"
@@ -148,7 +151,14 @@ def pictures(folder: Path, *, training: int, test: int = 100, side: int = 32) ->
 class BareLoop:
     """What is left of training when nothing is recorded, saved or shown."""
 
-    def __init__(self, config: RunConfig, *, eager: bool = False) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        *,
+        eager: bool = False,
+        device: "torch.device | str" = "cpu",
+        mixed: "torch.dtype | None" = None,
+    ) -> None:
         import torch
 
         from resnet_viz import data, models
@@ -157,23 +167,27 @@ class BareLoop:
         source = data.load(config.data)
         feed = Feed(source.mean, source.std, source.train.images.shape[-1])
         layout = torch.contiguous_format if eager else feed.memory_format
-        self.images = feed(source.train.images).contiguous(memory_format=layout)
-        self.labels = source.train.labels
-        self.test = feed(source.test.images).contiguous(memory_format=layout)
+        self.device, self.mixed = torch.device(device), mixed
+        self.images = feed(source.train.images).to(device).contiguous(memory_format=layout)
+        self.labels = source.train.labels.to(device)
+        self.test = feed(source.test.images).to(device).contiguous(memory_format=layout)
         self.batch_size = config.batch_size
         self.network = models.build(
             config.architecture, seed=config.seed, classes=len(source.classes)
-        ).to(memory_format=layout)
+        )
+        self.network.to(device).to(memory_format=layout)
         self.optimizer = torch.optim.SGD(
             self.network.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4, foreach=True
         )
         self._batches = self._endless()
 
     def step(self) -> None:
+        import torch
         from torch.nn.functional import cross_entropy
 
         images, labels = next(self._batches)
-        loss = cross_entropy(self.network(images), labels)
+        with torch.autocast(self.device.type, self.mixed, enabled=self.mixed is not None):
+            loss = cross_entropy(self.network(images), labels)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -191,7 +205,8 @@ class BareLoop:
         import torch
 
         while True:
-            for chosen in torch.randperm(len(self.labels)).split(self.batch_size):
+            order = torch.randperm(len(self.labels)).to(self.device)
+            for chosen in order.split(self.batch_size):
                 yield self.images[chosen], self.labels[chosen]
 
 

@@ -80,6 +80,14 @@ def test_only_what_was_measured_here_says_how_long_training_takes(recipe):
     assert not re.search("half a minute|a minute|an hour", said)
 
 
+def test_a_new_recipe_is_offered_with_its_sentence(monkeypatch):
+    row = dataclasses.replace(RECIPES["quick"], name="new", sentence="A recipe that is new.")
+    monkeypatch.setitem(RECIPES, row.name, row)
+    app = open_page("training", recipe="new")
+    assert app.selectbox(key="recipe").value == "new"
+    assert "A recipe that is new." in texts(app)
+
+
 def test_what_was_changed_in_a_recipe_stands_behind_its_sentence():
     app = open_page("training")
     assert "in 15 epochs" in texts(app)

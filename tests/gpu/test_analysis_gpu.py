@@ -1,6 +1,7 @@
 """The analyses on a CUDA device: the CPU's numbers, and memory given back."""
 
 import copy
+from contextlib import suppress
 
 import pytest
 import torch
@@ -39,7 +40,10 @@ def test_gradient_norms_are_the_cpus(name):
 @pytest.mark.parametrize("method", analysis.METHODS)
 def test_attributions_are_the_cpus(method):
     here, there = _pair("resnet20")
-    expected = analysis.attribute(here, image(32), method, target=2)
+    try:
+        expected = analysis.attribute(here, image(32), method, target=2)
+    except ModuleNotFoundError as error:
+        pytest.skip(f"needs {error.name}")
     found = analysis.attribute(there, image(32), method, target=2)
     assert found.heatmap.device.type == found.probabilities.device.type == "cpu"
     scale = expected.heatmap.abs().max().item()
@@ -66,7 +70,8 @@ def test_device_memory_is_given_back():
         analysis.gradient_norms(there, *batch(8, 32))
         analysis.block_maps(there, image(32))
         for method in analysis.METHODS:
-            analysis.attribute(there, image(32), method)
+            with suppress(ModuleNotFoundError):  # which the test above names
+                analysis.attribute(there, image(32), method)
 
     all_of_it()
     before = torch.cuda.memory_allocated()

@@ -1,9 +1,12 @@
 import gc
+import math
 
 import pytest
 import torch
 
-from resnet_viz.training import Stopped
+from resnet_viz.training import Stopped, measurements
+from resnet_viz.training.measurements import Measurements
+from resnet_viz.training.module import TrainingModule
 from tests.unit.training_support import Memory, few_digits, home, train
 
 __all__ = ["home"]
@@ -63,3 +66,29 @@ def test_a_run_goes_on_on_a_cpu_from_where_a_gpu_left_it(tmp_path):
     assert memory.begun[-1]["resumed_step"] == 3
     assert [row["step"] for row in memory.steps] == list(range(1, 13))
     assert not next(classifier.network.parameters()).is_cuda
+
+
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_no_step_waits_for_the_gpu(tmp_path, monkeypatch, precision):
+    """CUDA itself refuses to wait, after the first step and up to the flush."""
+    begin, flush = TrainingModule.on_train_batch_start, Measurements.flush
+
+    def step_begins(module, batch, batch_idx):
+        if batch_idx > 0:
+            torch.cuda.set_sync_debug_mode("error")
+        return begin(module, batch, batch_idx)
+
+    def flush_begins(callback, trainer):
+        torch.cuda.set_sync_debug_mode("default")
+        return flush(callback, trainer)
+
+    monkeypatch.setattr(TrainingModule, "on_train_batch_start", step_begins)
+    monkeypatch.setattr(Measurements, "flush", flush_begins)
+    monkeypatch.setattr(measurements, "SECONDS_BETWEEN_FLUSHES", math.inf)
+    options = {"dropout": 0.3, "shortcut_dropout": 0.3}
+    memory = Memory()
+    try:
+        train(tmp_path, memory, device="cuda", precision=precision, recipe="paper", options=options)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert len(memory.steps) == 6
