@@ -3,7 +3,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.gradients import QUANTITIES, log_range
-from resnet_viz.models.architecture import ACTIVATIONS, NORMS
+from resnet_viz.models.choices import ACTIVATIONS, NORMS
 from resnet_viz.ui import cached, findings, histories, knowledge, links, pair, panels
 
 RECORDED, LIVE, FRESH = "recorded", "on a batch", "fresh networks"

@@ -20,7 +20,7 @@ BELOW = {
     "runs": {"training", "models", "data"},
     "ui": {"charts", "runs", "training", "analysis", "models", "data"},
 }
-EVERYWHERE = {"home", "errors", "files", "checks"}
+EVERYWHERE = {"home", "errors", "files", "checks", "class_names"}
 HEAVY = ("torch", "torchvision", "lightning", "captum", "sklearn")
 
 

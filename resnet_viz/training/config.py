@@ -9,13 +9,9 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from resnet_viz.errors import UserError
-from resnet_viz.models.architecture import (
-    IMAGENET,
-    PRETRAINED,
-    Architecture,
-    ArchitectureError,
-    named,
-)
+from resnet_viz.models.architecture import IMAGENET, PRETRAINED, Architecture, named
+from resnet_viz.models.errors import ArchitectureError
+from resnet_viz.models.options import OPTIONS
 from resnet_viz.training.recipes import RECIPES, Recipe
 
 Option = str | int | float | bool | tuple[int, ...]
@@ -204,7 +200,8 @@ def _text(title: str) -> Any:
 
 
 def _options(value: Any) -> str | None:
-    if isinstance(value, Mapping) and (decided := value.keys() & {"classes", "channels"}):
+    of_data = {name for name, option in OPTIONS.items() if option.of_data}
+    if isinstance(value, Mapping) and (decided := value.keys() & of_data):
         return f"The data decide about {' and '.join(sorted(decided))}: leave them out."
     if isinstance(value, Mapping) and all(
         isinstance(name, str) and _is_option(option) for name, option in value.items()

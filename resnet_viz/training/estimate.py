@@ -10,7 +10,6 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from resnet_viz.data.feed import Feed
-from resnet_viz.models import counting
 from resnet_viz.models.architecture import MOST_SERVED
 from resnet_viz.models.resnet import ResNet
 from resnet_viz.training.config import RunConfig
@@ -38,7 +37,7 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
     Raises:
         TooLarge: if the server has no room for a step of such a network.
     """
-    images = min(MOST_IMAGES, MOST_VALUES // counting.values(config.network, size))
+    images = min(MOST_IMAGES, MOST_VALUES // config.network.values(size))
     if config.network.parameters > MOST_SERVED or images < 2:
         raise TooLarge(
             f"{config.network.title} is too large to be measured on this server: how long it takes "
