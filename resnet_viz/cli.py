@@ -352,22 +352,14 @@ def _sentence(error: Exception) -> str:
     )
 
 
-def _option(text: str) -> tuple[str, str | int | float | bool | tuple[int, ...]]:
-    """KEY=VALUE with the value's type: true, false, a number, numbers with commas, or else text."""
+def _option(text: str) -> tuple[str, Any]:
+    """KEY=VALUE with a value of the option's kind."""
+    from resnet_viz.models.options import read_option
+
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is no option: write it as KEY=VALUE")
-    if value in ("true", "false"):
-        return key, value == "true"
-    for kind in (int, float):
-        try:
-            return key, kind(value)
-        except ValueError:
-            continue
-    numbers = value.split(",")
-    if len(numbers) > 1 and all(number.isdigit() for number in numbers):
-        return key, tuple(map(int, numbers))
-    return key, value
+    return key, read_option(key, value)
 
 
 class _Parser(argparse.ArgumentParser):

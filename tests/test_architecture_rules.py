@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,27 @@ def test_a_package_imports_only_what_stands_below_it(package):
     files = sources(PACKAGE / package)
     assert files
     assert not offenders(files, lambda file: rooms(file) - allowed)
+
+
+def files_imported(file: Path) -> set[Path]:
+    """The files of resnet_viz that a file imports, in functions and for types too."""
+    places = [PACKAGE.parent / name.replace(".", "/") for name in imports(file)]
+    found = {path for place in places for path in (place.with_suffix(".py"), place / "__init__.py")}
+    return {path for path in found if path.is_file() and path.is_relative_to(PACKAGE)} - {file}
+
+
+@pytest.mark.parametrize("package", BELOW)
+def test_no_files_of_a_package_import_each_other_in_a_circle(package):
+    # The package's own __init__ gathers its files, which may name the package for what is public.
+    files = {
+        file for file in sources(PACKAGE / package) if file != PACKAGE / package / "__init__.py"
+    }
+    graph = {file: files_imported(file) & files for file in files}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = " → ".join(file.stem for file in error.args[1])
+        pytest.fail(f"{package}: {circle}")
 
 
 def test_every_package_has_its_place_in_the_house():

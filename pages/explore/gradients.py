@@ -3,7 +3,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.gradients import QUANTITIES, log_range
-from resnet_viz.models.architecture import ACTIVATIONS, NORMS
+from resnet_viz.models.choices import ACTIVATIONS, NORMS
 from resnet_viz.reporting import findings, histories, knowledge
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import cached

@@ -9,7 +9,9 @@ from torch import Tensor, nn
 
 from resnet_viz.analysis.inspection import AnalysisError, hooked
 from resnet_viz.models.architecture import Architecture
-from resnet_viz.models.resnet import ACTIVATION_MODULES, Block, ResNet, Transition, ZeroPad
+from resnet_viz.models.choices import ACTIVATIONS
+from resnet_viz.models.layers import Block, Transition, ZeroPad
+from resnet_viz.models.resnet import ResNet
 
 IDENTITY, PADDED, PROJECTED, NONE = "identity", "zero padding", "projection", "none"
 LARGEST = 4096  # pixels a side
@@ -17,7 +19,7 @@ LARGEST = 4096  # pixels a side
 KEEPS_SHAPE = (
     nn.BatchNorm2d,
     nn.GroupNorm,
-    *(type(make()) for make in ACTIVATION_MODULES.values()),
+    *(type(row.make()) for row in ACTIVATIONS.values()),
 )
 
 

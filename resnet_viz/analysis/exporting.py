@@ -9,7 +9,6 @@ import pandas as pd
 import torch
 
 from resnet_viz.analysis.inspection import AnalysisError
-from resnet_viz.models import counting
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.resnet import ResNet
 
@@ -49,7 +48,7 @@ def has_onnx() -> bool:
 
 def fits_onnx(architecture: Architecture, size: int) -> bool:
     """Whether an image of that size is small enough for `to_onnx`, which sends one through."""
-    return counting.values(architecture, size) <= MOST_VALUES
+    return architecture.values(size) <= MOST_VALUES
 
 
 def to_onnx(network: ResNet, size: int) -> bytes:

@@ -16,7 +16,8 @@ from resnet_viz.analysis.inspection import (
 from resnet_viz.data import Split
 from resnet_viz.data.feed import Feed, evaluation_batches
 from resnet_viz.models.classifier import Classifier
-from resnet_viz.models.resnet import BasicBlock, Block, ResNet, build
+from resnet_viz.models.layers import Block
+from resnet_viz.models.resnet import ResNet, build
 
 IDENTITY, RANDOM = "identity", "random"
 WAYS = (IDENTITY, RANDOM)
@@ -70,7 +71,6 @@ def insert_blocks(
             _settle(network, new, images)
         elif a.is_residual:
             for block in new.values():
-                assert isinstance(block, BasicBlock)
                 nn.init.zeros_(block.last_norm.weight)  # type: ignore[arg-type]
         else:
             _build_identities(classifier, new, images)
@@ -106,10 +106,9 @@ def _build_identities(classifier: Classifier, new: dict[str, Block], images: Ten
         with calls(stages) as seen:
             network(images)
     for name, block in new.items():
-        assert isinstance(block, BasicBlock)
         arriving = seen[name.partition(".")[0]][1]  # (N, K, h, w)
         variance, mean = torch.var_mean(arriving, dim=(0, 2, 3), correction=0)  # (K,) each
-        for convolution, norm in ((block.conv1, block.bn1), (block.conv2, block.bn2)):
+        for convolution, norm in zip(block.convolutions, block.norms, strict=True):
             assert isinstance(norm, nn.BatchNorm2d)
             nn.init.dirac_(convolution.weight)
             assert norm.running_mean is not None

@@ -20,7 +20,8 @@ from resnet_viz.analysis.inspection import (
 )
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.classifier import Classifier
-from resnet_viz.models.resnet import Block, ResNet, Scale
+from resnet_viz.models.layers import Block, Scale
+from resnet_viz.models.resnet import ResNet
 
 SMALLEST_MAP = 4  # pixels a side below which a map can hardly say where something is
 # What is added to F(x), as He et al. 2015 write it (equations 1, 2; section 3.3).

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from resnet_viz.analysis.cardinality import OUTER
 from resnet_viz.analysis.inspection import AnalysisError
 from resnet_viz.models.architecture import named
-from resnet_viz.models.resnet import Bottleneck
+from resnet_viz.models.layers import Block
 from resnet_viz.models.seeding import seeded
 
 SIDE = 7  # pixels of the feature map on which the two forms are compared
@@ -26,19 +26,20 @@ class SeparatePaths(nn.Module):
         AnalysisError: if its normalisation looks at channels of several paths at once.
     """
 
-    def __init__(self, block: Bottleneck) -> None:
+    def __init__(self, block: Block) -> None:
         super().__init__()
-        if not isinstance(block.bn1, nn.BatchNorm2d):
+        if not isinstance(block.last_norm, nn.BatchNorm2d):
             raise AnalysisError(
                 "Only a block with batch normalisation falls into separate paths: choose norm "
                 "batch."
             )
         whole = copy.deepcopy(block)
-        count, width = whole.conv2.groups, whole.conv2.out_channels // whole.conv2.groups
+        grouped = whole.convolutions[1]
+        count, width = grouped.groups, grouped.out_channels // grouped.groups
         self.paths = nn.ModuleList(
             _path(whole, slice(number * width, (number + 1) * width)) for number in range(count)
         )
-        self.bn3, self.downsample, self.act3 = whole.bn3, whole.downsample, whole.act3
+        self.bn3, self.downsample, self.act3 = whole.last_norm, whole.downsample, whole.last_act
 
     def forward(self, x: Tensor) -> Tensor:
         branch = torch.stack([path(x) for path in self.paths]).sum(0)  # (N, 256, H, W)
@@ -46,16 +47,17 @@ class SeparatePaths(nn.Module):
         return self.act3(out if self.downsample is None else out + self.downsample(x))
 
 
-def _path(block: Bottleneck, own: slice) -> nn.Sequential:
+def _path(block: Block, own: slice) -> nn.Sequential:
     """1×1, 3×3, 1×1 over a path's own channels."""
+    first, second, third = block.convolutions
     return nn.Sequential(
-        _convolution(block.conv1, block.conv1.weight[own]),
-        _norm(block.bn1, own),
-        copy.copy(block.act1),
-        _convolution(block.conv2, block.conv2.weight[own]),
-        _norm(block.bn2, own),
-        copy.copy(block.act2),
-        _convolution(block.conv3, block.conv3.weight[:, own]),
+        _convolution(first, first.weight[own]),
+        _norm(block.norms[0], own),
+        copy.copy(block.acts[0]),
+        _convolution(second, second.weight[own]),
+        _norm(block.norms[1], own),
+        copy.copy(block.acts[1]),
+        _convolution(third, third.weight[:, own]),
     )
 
 
@@ -109,7 +111,7 @@ def compare(cardinality: int, width: int, *, seed: int = 0) -> Forms:
         "resnext50_32x4d", {"groups": cardinality, "width_per_group": width, "blocks": (1, 1, 1, 1)}
     )
     with seeded(seed), torch.no_grad():
-        grouped = Bottleneck(architecture, OUTER, OUTER // architecture.expansion, 1).eval()
+        grouped = Block(architecture, OUTER, OUTER // architecture.kind.expansion, 1).eval()
         for module in grouped.modules():
             if isinstance(module, nn.BatchNorm2d):  # as after training: no two channels alike
                 nn.init.normal_(module.weight, 1, 0.2)

@@ -10,7 +10,8 @@ from resnet_viz.analysis.anatomy import totals
 from resnet_viz.analysis.maps import block_maps
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.classifier import Classifier
-from resnet_viz.models.resnet import Block, initialise, shortcut
+from resnet_viz.models.layers import Block, shortcut
+from resnet_viz.models.resnet import initialise
 from resnet_viz.models.seeding import seeded
 
 PROJECTIONS = ("A", "B", "C")

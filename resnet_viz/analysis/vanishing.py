@@ -14,9 +14,10 @@ from torch import Tensor
 
 from resnet_viz.analysis.gradients import gradient_norms
 from resnet_viz.analysis.inspection import AnalysisError
-from resnet_viz.models.architecture import ACTIVATIONS, Architecture
+from resnet_viz.models.architecture import Architecture
+from resnet_viz.models.choices import ACTIVATIONS
 from resnet_viz.models.classifier import Classifier
-from resnet_viz.models.resnet import ACTIVATION_MODULES, build
+from resnet_viz.models.resnet import build
 
 REACH = 6  # the inputs that are looked at: −6 … 6
 STEPS = 1000  # for each unit of the input
@@ -130,12 +131,12 @@ def _multiplied(factors: pd.Series) -> pd.Series:
 
 def _applied(activation: str, x: Tensor) -> tuple[Tensor, Tensor]:
     """f(x) and f′(x), of the shape of x."""
-    if activation not in ACTIVATION_MODULES:
+    if activation not in ACTIVATIONS:
         raise AnalysisError(
             f"There is no activation {activation!r}; choose from {', '.join(ACTIVATIONS)}."
         )
     with torch.enable_grad():
         given = x.detach().clone().requires_grad_()
-        value = ACTIVATION_MODULES[activation]()(given)
+        value = ACTIVATIONS[activation].make()(given)
         (derivative,) = torch.autograd.grad(value.sum(), given)
     return value.detach(), derivative

@@ -6,16 +6,16 @@ Names are imported when first used, so that the architecture table can be read w
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from resnet_viz.models.architecture import ARCHITECTURES, Architecture, ArchitectureError
+from resnet_viz.models.architecture import ARCHITECTURES, Architecture
+from resnet_viz.models.errors import ArchitectureError, CheckpointError
 
 if TYPE_CHECKING:
-    from resnet_viz.models.checkpoint import CheckpointError, load, read_card
+    from resnet_viz.models.checkpoint import load, read_card
     from resnet_viz.models.classifier import Classifier
     from resnet_viz.models.foreign import import_weights
     from resnet_viz.models.resnet import ResNet, build
 
 _MODULES = {
-    "CheckpointError": "checkpoint",
     "load": "checkpoint",
     "read_card": "checkpoint",
     "Classifier": "classifier",

@@ -1,70 +1,24 @@
 """The architecture table: every network of the product as a row of data."""
 
-import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from resnet_viz.errors import UserError
-from resnet_viz.models import counting
+from resnet_viz import checks
+from resnet_viz.models.blocks import BLOCKS, BlockKind, Convolution, Slot
+from resnet_viz.models.choices import NORMS, SHORTCUTS, STEMS, TRANSITIONS
+from resnet_viz.models.errors import ArchitectureError
+from resnet_viz.models.options import OPTIONS, chosen, met, unmet
 
-STEMS = ("cifar", "imagenet")
-BLOCKS = ("basic", "bottleneck")
-TRANSITIONS = ("stride", "pool")
-SHORTCUTS = ("none", "A", "B", "C")
-ACTIVATIONS = ("relu", "leaky_relu", "gelu", "silu", "tanh", "sigmoid")
-NORMS = ("batch", "group", "none")
-OPTIONS = (
-    "classes",
-    "shortcut",
-    "activation",
-    "norm",
-    "channels",
-    "dropout",
-    "zero_init",
-    "stem",
-    "stem_width",
-    "block",
-    "blocks",
-    "widths",
-    "groups",
-    "width_per_group",
-    "shortcut_scale",
-    "shortcut_dropout",
-    "branch_scale",
-)
-# Options that make another network of a row, and not the row's with another detail.
-FORM = ("stem_width", "block", "blocks", "widths", "groups", "width_per_group")
 MOST_WEIGHTS = 1_000_000_000
 MOST_SERVED = 120_000_000  # weights of a network that a server builds while somebody waits
-
-
-class ArchitectureError(UserError):
-    """An architecture or an option of it that does not exist or makes no sense."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
     """What a network is made of; two equal architectures are the same network.
 
-    Attributes:
-        stem: ``cifar`` (3×3 convolution) or ``imagenet`` (7×7 stride 2, then max-pool).
-        block: ``basic`` (two 3×3) or ``bottleneck`` (1×1, 3×3, 1×1).
-        blocks: blocks of each stage.
-        widths: channels of each stage's 3×3 convolutions; a bottleneck puts out four times as many.
-        transition: how a stage changes shapes: ``stride`` (in its first block, as in He et al.) or
-            ``pool`` (a convolution and a max-pool before the blocks, as in ResNet-9).
-        groups, width_per_group: cardinality of a bottleneck (ResNeXt-50 32x4d has 32 and 4).
-        shortcut: ``none`` (a plain net), ``A`` (zero padding where shapes change), ``B``
-            (projection where shapes change) or ``C`` (projection everywhere).
-        norm: ``batch``, ``group`` (16 channels a group) or ``none`` (with biases instead).
-        dropout: probability before the last layer.
-        zero_init: start the last normalisation of every residual branch at zero, so that every
-            block starts as its shortcut (Goyal et al. 2017, arXiv:1706.02677, section 5.1).
-        shortcut_scale, branch_scale: constants that every shortcut and every F(x) are multiplied
-            with; shortcut_dropout: probability of dropout on every shortcut. All three are
-            variations of He et al. 2016 (arXiv:1603.05027, table 1) that are worse than 1, 1 and 0.
-        input_size: side in pixels of the images that the network is meant for.
+    What each field means, and which values it may have, stands on its row of ``OPTIONS``.
     """
 
     name: str
@@ -89,67 +43,25 @@ class Architecture:
     branch_scale: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("blocks", "widths"):
-            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
-        _choice("stem", self.stem, STEMS)
-        _choice("block", self.block, BLOCKS)
-        _choice("transition", self.transition, TRANSITIONS)
-        _choice("shortcut", self.shortcut, SHORTCUTS)
-        _choice("activation", self.activation, ACTIVATIONS)
-        _choice("norm", self.norm, NORMS)
-        _whole("classes", self.classes, least=2, most=100_000)
-        _whole("channels", self.channels, least=1, most=64)
-        _whole("input_size", self.input_size, least=1, most=4096)
-        _whole("stem_width", self.stem_width, least=1, most=4096)
-        _whole("groups", self.groups, least=1, most=4096)
-        _whole("width_per_group", self.width_per_group, least=1, most=4096)
-        if not self.blocks or len(self.blocks) != len(self.widths):
+        for name, option in OPTIONS.items():
+            object.__setattr__(self, name, option.kind.checked(name, getattr(self, name)))
+        self._check_stages()
+        self._check_needs()
+        if self.kind.grouped and min(self.widths) * self.width_per_group < 64:
             raise ArchitectureError(
-                "Each stage needs a number in blocks and one in widths, but blocks has "
-                f"{len(self.blocks)} and widths has {len(self.widths)}."
-            )
-        _whole("The number of stages", len(self.blocks), least=1, most=8)
-        for blocks, width in zip(self.blocks, self.widths, strict=True):
-            _whole("Each of the blocks", blocks, least=0, most=1000)
-            _whole("Each of the widths", width, least=1, most=4096)
-        if not any(self.blocks):
-            raise ArchitectureError("At least one stage needs a block.")
-        _whole("The number of blocks", sum(self.blocks), least=1, most=1000)
-        for name in ("dropout", "shortcut_dropout"):
-            _share(name, getattr(self, name))
-        for name in ("shortcut_scale", "branch_scale"):
-            _factor(name, getattr(self, name))
-        self._check_shape()
-        if not isinstance(self.zero_init, bool):
-            raise ArchitectureError(f"zero_init is true or false, not {self.zero_init!r}.")
-        if self.zero_init and self.shortcut == "none":
-            raise ArchitectureError(
-                "zero_init needs a shortcut: a plain block that starts at zero passes nothing on."
+                f"A group of {self.width_per_group} at 64 channels has none left at "
+                f"{min(self.widths)}: make width_per_group or the widths larger."
             )
         if self.zero_init and self.norm == "none":
             raise ArchitectureError(
                 "zero_init sets each branch's last normalisation to zero, so norm cannot be none."
             )
-
-    def _check_shape(self) -> None:
-        """See that the parts fit each other."""
-        if self.block == "basic" and (self.groups, self.width_per_group) != (1, 64):
-            raise ArchitectureError("groups and width_per_group need the bottleneck block.")
-        if self.block == "bottleneck" and min(self.widths) * self.width_per_group < 64:
+        outer = [self.stem_width, *(width * self.kind.expansion for width in self.widths)]
+        pads = self.is_residual and not SHORTCUTS[self.shortcut].projects(changes=True)
+        if pads and not TRANSITIONS[self.transition].pools and outer != sorted(outer):
             raise ArchitectureError(
-                f"A group of {self.width_per_group} at 64 channels has none left at "
-                f"{min(self.widths)}: make width_per_group or the widths larger."
-            )
-        changed = (self.shortcut_scale, self.branch_scale, self.shortcut_dropout) != (1, 1, 0)
-        if changed and not self.is_residual:
-            raise ArchitectureError(
-                "shortcut_scale, branch_scale and shortcut_dropout need a shortcut."
-            )
-        outer = [self.stem_width, *(width * self.expansion for width in self.widths)]
-        if self.shortcut == "A" and self.transition == "stride" and outer != sorted(outer):
-            raise ArchitectureError(
-                "Option A pads with zeros and cannot take channels away: choose shortcut B or C, "
-                "or widths that grow."
+                f"Option {self.shortcut} pads with zeros and cannot take channels away: choose "
+                "shortcut B or C, or widths that grow."
             )
         if self.parameters > MOST_WEIGHTS:
             raise ArchitectureError(
@@ -157,20 +69,42 @@ class Architecture:
                 "smaller widths."
             )
 
-    @property
-    def expansion(self) -> int:
-        """Channels that a block puts out for each of its width."""
-        return {"basic": 1, "bottleneck": 4}[self.block]
+    def _check_stages(self) -> None:
+        """See that there are stages, and blocks in them."""
+        if not self.blocks or len(self.blocks) != len(self.widths):
+            raise ArchitectureError(
+                "Each stage needs a number in blocks and one in widths, but blocks has "
+                f"{len(self.blocks)} and widths has {len(self.widths)}."
+            )
+        stages, blocks = len(self.blocks), sum(self.blocks)
+        if not blocks:
+            raise ArchitectureError("At least one stage needs a block.")
+        for what, number, most in (("stages", stages, 8), ("blocks", blocks, 1000)):
+            checks.whole(
+                f"The number of {what}", number, least=1, most=most, error=ArchitectureError
+            )
+
+    def _check_needs(self) -> None:
+        """See that what was chosen has what it needs."""
+        given = met(self.shortcut, self.block)
+        for name, option in OPTIONS.items():
+            if option.needs not in given and getattr(self, name) != self.usual(name):
+                raise ArchitectureError(f"{name} needs {unmet(option.needs)}.")
+
+    @classmethod
+    def usual(cls, name: str) -> Any:
+        """The value that a field has where a row of the table does not say another."""
+        return next(field.default for field in fields(cls) if field.name == name)
 
     @property
-    def parameters(self) -> int:
-        """Weights, biases, scales and shifts: all numbers that are trained."""
-        return counting.parameters(self)
+    def kind(self) -> BlockKind:
+        """What its blocks are made of."""
+        return BLOCKS[self.block]
 
     @property
     def is_custom(self) -> bool:
         """Whether its form is not that of the table's row."""
-        return any(option in FORM for option in self.options)
+        return any(OPTIONS[name].custom for name in self.options)
 
     @property
     def is_residual(self) -> bool:
@@ -180,9 +114,8 @@ class Architecture:
     @property
     def depth(self) -> int:
         """Weighted layers on the longest path, as the papers count them."""
-        convolutions = {"basic": 2, "bottleneck": 3}[self.block]
-        transitions = len(self.blocks) if self.transition == "pool" else 0
-        return 1 + transitions + convolutions * sum(self.blocks) + 1
+        transitions = len(self.blocks) if TRANSITIONS[self.transition].pools else 0
+        return 1 + transitions + self.kind.depth * sum(self.blocks) + 1
 
     @property
     def family(self) -> str:
@@ -206,9 +139,9 @@ class Architecture:
         """The options that differ from the table's row, by name."""
         row = ARCHITECTURES[self.name]
         return {
-            option: getattr(self, option)
-            for option in OPTIONS
-            if getattr(self, option) != getattr(row, option)
+            option.name: getattr(self, option.name)
+            for option in chosen()
+            if getattr(self, option.name) != getattr(row, option.name)
         }
 
     def with_options(self, **options: Any) -> "Architecture":
@@ -217,9 +150,54 @@ class Architecture:
         Raises:
             ArchitectureError: if an option does not exist or makes no sense here.
         """
+        known = [option.name for option in chosen()]
         for option in options:
-            _choice("option", option, OPTIONS)
-        return dataclasses.replace(self, **options)
+            checks.choice("option", option, known, error=ArchitectureError)
+        return replace(self, **options)
+
+    @property
+    def parameters(self) -> int:
+        """Weights, biases, scales and shifts: all numbers that are trained."""
+        each = 2 if NORMS[self.norm].formula else 1  # scale and shift of a normalisation, or a bias
+        convolutions = [one for one, _ in self.convolutions(self.input_size)]
+        inner = sum(one.weights + each * one.channels_out for one in convolutions)
+        return inner + self.classes * (convolutions[-1].channels_out + 1)
+
+    def multiply_adds(self, size: int) -> int:
+        """Of convolutions and the last layer, for one image of that many pixels a side."""
+        convolutions = list(self.convolutions(size))
+        inner = sum(one.weights * side**2 for one, side in convolutions)
+        return inner + self.classes * convolutions[-1][0].channels_out
+
+    def values(self, size: int) -> int:
+        """What all convolutions put out for one image of that many pixels a side."""
+        return sum(one.channels_out * side**2 for one, side in self.convolutions(size))
+
+    def convolutions(self, size: int) -> Iterator[tuple[Convolution, int]]:
+        """Every convolution, with the side of its output for an image of that many pixels a side.
+
+        Whichever is last puts out what the last layer takes in.
+        """
+        stem = STEMS[self.stem]
+        first = Convolution(self.channels, self.stem_width, stem.kernel, stem.stride)
+        size, channels = first.side(size), self.stem_width
+        yield first, size
+        size = -(-size // 2) if stem.pools else size
+        for number, (blocks, width) in enumerate(zip(self.blocks, self.widths, strict=True)):
+            stride = 2 if number else 1
+            if TRANSITIONS[self.transition].pools:
+                yield Convolution(channels, width, 3), size
+                channels, stride, size = width, 1, size // 2
+            for _ in range(blocks):
+                at = Slot(channels, width, stride, self.groups, self.width_per_group)
+                before, channels, stride = size, width * self.kind.expansion, 1
+                for one in self.kind.convolutions(at):
+                    size = one.side(size)
+                    yield one, size
+                changes = at.stride > 1 or at.channels != channels
+                if SHORTCUTS[self.shortcut].projects(changes):
+                    around = Convolution(at.channels, channels, 1, at.stride)
+                    yield around, around.side(before)
 
 
 def named(name: str, options: Mapping[str, Any] | None = None) -> Architecture:
@@ -228,37 +206,8 @@ def named(name: str, options: Mapping[str, Any] | None = None) -> Architecture:
     Raises:
         ArchitectureError: if there is no such row, or an option makes no sense for it.
     """
-    _choice("architecture", name, tuple(ARCHITECTURES))
+    checks.choice("architecture", name, ARCHITECTURES, error=ArchitectureError)
     return ARCHITECTURES[name].with_options(**(options or {}))
-
-
-def _choice(what: str, value: Any, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ArchitectureError(f"There is no {what} {value!r}; choose from {', '.join(choices)}.")
-
-
-def _whole(what: str, value: Any, *, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise ArchitectureError(
-            f"{what} is a whole number from {least} to {most:,}, not {value!r}."
-        )
-
-
-def _numbers(what: str, value: Any) -> tuple[int, ...]:
-    """One number for each stage; JSON has lists where tuples are meant."""
-    if not isinstance(value, list | tuple):
-        raise ArchitectureError(f"{what} is a list with a number for each stage, not {value!r}.")
-    return tuple(value)
-
-
-def _share(what: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-        raise ArchitectureError(f"{what} is a number from 0 to below 1, not {value!r}.")
-
-
-def _factor(what: str, value: Any) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 10:
-        raise ArchitectureError(f"{what} is a number above 0 and up to 10, not {value!r}.")
 
 
 def _cifar(name: str, depth: int, shortcut: str) -> Architecture:
@@ -333,5 +282,5 @@ TITLES = {name: row.title for name, row in ARCHITECTURES.items()}
 # A run may start from torchvision's weights by this word; these are the rows that have them.
 IMAGENET = "imagenet"
 PRETRAINED = tuple(
-    row.name for row in ARCHITECTURES.values() if row.stem == "imagenet" and row.is_residual
+    row.name for row in ARCHITECTURES.values() if row.stem == IMAGENET and row.is_residual
 )

@@ -1,7 +1,6 @@
-"""Checkpoints that explain themselves: one ``.safetensors`` file, everything else in its header."""
+"""Checkpoints that explain themselves, read into classifiers."""
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,40 +10,11 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from resnet_viz.errors import UserError
-from resnet_viz.files import replacing
-from resnet_viz.models.architecture import ARCHITECTURES, Architecture, ArchitectureError
+from resnet_viz.models import checkpoint_files
+from resnet_viz.models.architecture import ARCHITECTURES, Architecture
 from resnet_viz.models.classifier import Classifier
+from resnet_viz.models.errors import ArchitectureError, CheckpointError
 from resnet_viz.models.resnet import ResNet
-
-HEADER = "resnet_viz"
-VERSION = 1
-
-
-class CheckpointError(UserError):
-    """A file of weights that cannot be used, with the reason in one sentence."""
-
-
-def save(classifier: Classifier, path: Path, *, half: bool = False) -> None:
-    """Write the file whole: a kill leaves the old one or the new."""
-    state = {name: tensor.contiguous() for name, tensor in classifier.network.state_dict().items()}
-    if half:
-        state = {
-            name: tensor.half() if tensor.ndim > 1 else tensor for name, tensor in state.items()
-        }
-    header = {
-        "version": VERSION,
-        "architecture": dataclasses.asdict(classifier.architecture),
-        "classes": classifier.classes,
-        "input_size": classifier.input_size,
-        "mean": classifier.mean,
-        "std": classifier.std,
-        "crop_fraction": classifier.crop_fraction,
-        "card": classifier.card,
-    }
-    raw = safetensors.torch.save(state, {HEADER: json.dumps(header, sort_keys=True)})
-    with replacing(path) as beside:
-        beside.write_bytes(raw)
 
 
 def load(path: str | Path) -> Classifier:
@@ -53,7 +23,7 @@ def load(path: str | Path) -> Classifier:
     Raises:
         CheckpointError: if the file is missing, damaged, or not such a checkpoint.
     """
-    header = _read_header(Path(path))
+    header = checkpoint_files.read_header(Path(path))
     try:
         state = safetensors.torch.load_file(path)
         architecture = _architecture(header["architecture"])
@@ -79,7 +49,7 @@ def read_card(path: str | Path) -> dict[str, Any]:
     Raises:
         CheckpointError: as ``load``.
     """
-    return _read_header(Path(path))
+    return checkpoint_files.read_header(Path(path))
 
 
 def classifier_of(
@@ -126,40 +96,13 @@ def differences(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> li
     return shapes + missing + unknown
 
 
-def _read_header(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise CheckpointError(f"There is no checkpoint {path.name}.")
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-    except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{path.name} is not a readable .safetensors file ({error})."
-        ) from error
-    if HEADER not in metadata:
-        raise CheckpointError(
-            f"{path.name} does not say which network it holds; import it and name the architecture."
-        )
-    try:
-        header = json.loads(metadata[HEADER])
-        version = int(header["version"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"The header of {path.name} is damaged ({error}).") from error
-    if version > VERSION:
-        raise CheckpointError(
-            f"{path.name} was written by a newer resnet_viz (format {version}); update to open it."
-        )
-    return header
-
-
 def _architecture(fields: Mapping[str, Any]) -> Architecture:
     known = {field.name for field in dataclasses.fields(Architecture)}
     if unknown := set(fields) - known:
         raise ArchitectureError(f"unknown architecture fields {', '.join(sorted(unknown))}")
     if fields["name"] not in ARCHITECTURES:
         raise ArchitectureError(f"there is no architecture {fields['name']!r}")
-    tuples = {name: tuple(fields[name]) for name in ("blocks", "widths")}
-    return Architecture(**{**fields, **tuples})
+    return Architecture(**fields)
 
 
 def _shape(tensor: Tensor) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from math import inf, isfinite
 from pathlib import Path
@@ -14,6 +14,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from resnet_viz import checks
+from resnet_viz.models import checkpoint_files
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.resnet import ResNet
 
@@ -55,11 +57,8 @@ class Classifier:
             )
         if not (all(map(isfinite, self.mean)) and all(0 < std < inf for std in self.std)):
             raise ValueError("A mean is a finite number, and a deviation one above 0.")
-        if not (1 <= self.input_size <= MOST_PIXELS and 0 < self.crop_fraction <= 1):
-            raise ValueError(
-                f"The input size is from 1 to {MOST_PIXELS} pixels, the share of a picture that is "
-                "seen above 0 and up to 1."
-            )
+        checks.whole("The input size", self.input_size, least=1, most=MOST_PIXELS)
+        checks.number("The share of a picture that is seen", self.crop_fraction, most=1, above=True)
         self.network.eval()
 
     @property
@@ -118,9 +117,16 @@ class Classifier:
         Args:
             half: store the weights of convolutions and of the last layer as float16.
         """
-        from resnet_viz.models.checkpoint import save
-
-        save(self, Path(path), half=half)
+        header = {
+            "architecture": asdict(self.architecture),
+            "classes": self.classes,
+            "input_size": self.input_size,
+            "mean": self.mean,
+            "std": self.std,
+            "crop_fraction": self.crop_fraction,
+            "card": self.card,
+        }
+        checkpoint_files.write(Path(path), header, self.network.state_dict(), half=half)
 
 
 def _column(values: tuple[float, ...]) -> Tensor:

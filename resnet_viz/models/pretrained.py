@@ -21,8 +21,9 @@ from torch import Tensor
 
 from resnet_viz.home import home
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
-from resnet_viz.models.checkpoint import CheckpointError, classifier_of
+from resnet_viz.models.checkpoint import classifier_of
 from resnet_viz.models.classifier import Classifier
+from resnet_viz.models.errors import CheckpointError
 from resnet_viz.models.foreign import tensors
 from resnet_viz.models.resnet import ResNet
 

@@ -4,16 +4,9 @@ from typing import Any
 
 from resnet_viz.charts.drawing import changes_shape, counted, shape
 from resnet_viz.models.architecture import Architecture
+from resnet_viz.models.blocks import BLOCKS
+from resnet_viz.models.choices import ACTIVATIONS, NORMS
 
-FUNCTIONS = {
-    "relu": r"\mathrm{ReLU}",
-    "leaky_relu": r"\mathrm{LeakyReLU}",
-    "gelu": r"\mathrm{GELU}",
-    "silu": r"\mathrm{SiLU}",
-    "tanh": r"\tanh",
-    "sigmoid": r"\mathrm{sigmoid}",
-}
-NORMS = {"batch": r"\mathrm{BN}", "group": r"\mathrm{GN}", "none": ""}
 SHORTCUTS = {
     "identity": "x",
     "zero padding": r"\mathrm{pad}(x)",
@@ -36,7 +29,7 @@ def equation(part: Any, architecture: Architecture) -> list[str]:
     Args:
         part: a row of `analysis.outline`.
     """
-    act, norm = FUNCTIONS[architecture.activation], NORMS[architecture.norm]
+    act, norm = ACTIVATIONS[architecture.activation].formula, NORMS[architecture.norm].formula
     if part.kind == "head":
         return [r"y = W\,\overline{x} + b"]
     if part.kind in ("stem", "transition"):
@@ -54,7 +47,7 @@ def equation(part: Any, architecture: Architecture) -> list[str]:
 
 def costs(part: Any) -> str:
     """A table in Markdown: x, the branch, the shortcut and y with shapes and costs."""
-    is_block = part.kind in ("basic", "bottleneck")
+    is_block = part.kind in BLOCKS
     rows: list[tuple[str, ...]] = [("x", shape(part.input), "", "")]
     if is_block:
         branch = (
@@ -82,7 +75,7 @@ def weights(part: Any) -> str:
 
 def words(part: Any, architecture: Architecture) -> str:
     """What the shortcut of a block does, in a sentence."""
-    if part.kind not in ("basic", "bottleneck"):
+    if part.kind not in BLOCKS:
         return ""
     changes = _changes(part)
     if changes and part.shortcut == "identity":
@@ -102,7 +95,7 @@ def _way(part: Any, architecture: Architecture) -> str:
             f"{channels_in}; nothing of it is learned."
         )
     if part.shortcut == "projection":
-        normed = "" if architecture.norm == "none" else " with its normalisation"
+        normed = " with its normalisation" if NORMS[architecture.norm].formula else ""
         fits = ", which gives x the shape of F(x)" if changes_shape(part) else ""
         return f"Wₛ stands for a 1×1 convolution{normed}{fits}; it is learned."
     return WORDS[part.shortcut]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from resnet_viz.data import catalogue
 from resnet_viz.models.architecture import Architecture
+from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import DEFAULT, RECIPES
@@ -21,17 +22,6 @@ CHANGES = {
     "learning_rate": "learning rate {:g}",
     "weight_decay": "weight decay {:g}",
 }
-# The options of a network that a label says by another name than the program's.
-OPTIONS = {
-    "branch_scale": "branches × {}",
-    "norm": "normalisation {}",
-    "shortcut": "shortcuts {}",
-    "shortcut_dropout": "dropout of shortcuts {}",
-    "shortcut_scale": "shortcuts × {}",
-    "stem_width": "first layers {} wide",
-    "width_per_group": "groups {} wide",
-    "zero_init": "branches start at 0",
-}
 
 Recorded = TypeVar("Recorded", Record, Run)
 
@@ -43,14 +33,8 @@ def setting(config: RunConfig) -> str:
 
 def titled(network: Architecture, options: Mapping[str, Option]) -> str:
     """A network's title with the options that set it apart from its row of the table."""
-    return " · ".join([network.title, *(_option(*option) for option in options.items())])
-
-
-def _option(name: str, value: Option) -> str:
-    """An option as a label says it: ``gelu``, ``shortcuts × 0.5``, ``blocks 1-2-1``."""
-    said = "-".join(map(str, value)) if isinstance(value, tuple) else str(value).replace("_", " ")
-    alone = "{}" if isinstance(value, str) else f"{name} {{}}"
-    return OPTIONS.get(name, alone).format(said)
+    labels = [OPTIONS[name].labelled(value) for name, value in options.items()]
+    return " · ".join([network.title, *labels])
 
 
 def changes(config: RunConfig) -> dict[str, str]:

@@ -9,13 +9,9 @@ from typing import Any, Self
 
 from resnet_viz import checks
 from resnet_viz.errors import UserError
-from resnet_viz.models.architecture import (
-    IMAGENET,
-    PRETRAINED,
-    Architecture,
-    ArchitectureError,
-    named,
-)
+from resnet_viz.models.architecture import IMAGENET, PRETRAINED, Architecture, named
+from resnet_viz.models.errors import ArchitectureError
+from resnet_viz.models.options import OPTIONS
 from resnet_viz.training.recipes import DEFAULT, RECIPES, Recipe
 
 Option = str | int | float | bool | tuple[int, ...]
@@ -191,7 +187,8 @@ def _text(what: str, *, value: Any) -> None:
 
 
 def _options(value: Any) -> None:
-    if isinstance(value, Mapping) and (decided := value.keys() & {"classes", "channels"}):
+    of_data = {name for name, option in OPTIONS.items() if option.of_data}
+    if isinstance(value, Mapping) and (decided := value.keys() & of_data):
         raise ConfigError(f"The data decide about {' and '.join(sorted(decided))}: leave them out.")
     if not isinstance(value, Mapping) or not all(
         isinstance(name, str) and _is_option(option) for name, option in value.items()

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from resnet_viz.models import counting
 from resnet_viz.models.architecture import MOST_SERVED
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import TooLarge, Unmeasured
@@ -41,7 +40,7 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
         TooLarge: if the server has no room for a step of such a network.
         Unmeasured: if the measurement takes too long or fails.
     """
-    images = min(MOST_IMAGES, MOST_VALUES // counting.values(config.network, size))
+    images = min(MOST_IMAGES, MOST_VALUES // config.network.values(size))
     if config.network.parameters > MOST_SERVED or images < 2:
         raise TooLarge(
             f"{config.network.title} is too large to be measured on this server: how long it takes "

@@ -7,7 +7,7 @@ import copy
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,12 @@ from resnet_viz.data.catalogue import THUMBNAIL
 from resnet_viz.data.feed import Feed
 from resnet_viz.files import replacing
 from resnet_viz.models.architecture import IMAGENET, Architecture
+from resnet_viz.models.options import OPTIONS
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
 
 FACTS = "begun.json"
 START = "start.safetensors"
-# In these a network may differ from the one whose trunk it takes over.
-FREE = {"name", "input_size", "classes", "dropout", "zero_init"}
 
 
 @dataclass(frozen=True)
@@ -135,8 +134,8 @@ def check_trunk(held: Architecture, wanted: Architecture) -> None:
             f"The checkpoint holds {held.title}, but the run trains {wanted.title}: choose the "
             "architecture of the checkpoint."
         )
-    for name in (field.name for field in fields(held) if field.name not in FREE):
-        if getattr(held, name) != getattr(wanted, name):
+    for name, option in OPTIONS.items():
+        if option.trunk and getattr(held, name) != getattr(wanted, name):
             raise DataGone(
                 f"The checkpoint's {held.title} has {name} {getattr(held, name)}, but the run's "
                 f"has {name} {getattr(wanted, name)}: choose the options of the checkpoint."

@@ -1,8 +1,10 @@
 """The page Architecture: all that it draws, says and counts follows from the network shown."""
 
 import base64
+import dataclasses
 import subprocess
 import sys
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
@@ -12,7 +14,11 @@ import torch
 
 from resnet_viz import analysis, models
 from resnet_viz.analysis import exporting
-from resnet_viz.models.architecture import ARCHITECTURES, ArchitectureError
+from resnet_viz.models.architecture import ARCHITECTURES, Architecture
+from resnet_viz.models.blocks import BLOCKS
+from resnet_viz.models.errors import ArchitectureError
+from resnet_viz.models.option_kinds import EachStage, Number, OneOf, Whole, YesNo
+from resnet_viz.models.options import OPTIONS, Option
 from resnet_viz.models.published import IMAGENET_ERROR, IMAGENET_WEIGHTS
 from resnet_viz.reporting import equations
 from resnet_viz.ui.inputs import own_network
@@ -526,3 +532,48 @@ def test_two_networks_of_one_colour_have_two_marks():
     assert [shape.count("A") for shape in shapes] == [2, 0]
     assert [shape.count("L") for shape in shapes] == [0, 3]
     assert "a layer's share is that of their sum" in texts(app)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Longer(Architecture):
+    """An architecture with a field more of each kind that a form can ask for."""
+
+    tail: int = 2
+    weight: float = 0.5
+    soft: bool = False
+    fur: str = "short"
+    knots: tuple[int, ...] = (1, 2)
+
+
+NEW = {
+    "tail": Whole(0, 9),
+    "weight": Number(1),
+    "soft": YesNo(),
+    "fur": OneOf({"short": object(), "long": object()}),
+    "knots": EachStage(0, 9, (1, 2)),
+}
+
+
+def test_a_row_puts_an_option_into_the_form_and_another_one_a_kind_of_block(monkeypatch):
+    monkeypatch.setitem(BLOCKS, "twin", dataclasses.replace(BLOCKS["basic"], name="twin"))
+    for place, (option, kind) in enumerate(NEW.items(), start=20):
+        words = {"label": f"{option} {{}}", "sentence": f"Its {option}.", "part": option}
+        row = Option(name=option, title=f"Its {option}", kind=kind, form=place, **words)
+        monkeypatch.setitem(OPTIONS, option, row)
+        # Networks that were made before have it as usual.
+        monkeypatch.setattr(Architecture, option, Longer.usual(option), raising=False)
+    monkeypatch.setitem(ARCHITECTURES, "resnet20", Longer(**vars(ARCHITECTURES["resnet20"])))
+    link = {"tail_resnet20": "7", "soft_resnet20": "yes", "block_resnet20": "twin"}
+    app = open_page("architecture", show="your own", base="resnet20", **link)
+    assert not app.error
+    assert not app.warning
+    assert app.number_input(key="tail_resnet20").label == "Its tail (0–9)"
+    assert app.number_input(key="weight_resnet20").value == 0.5
+    assert app.selectbox(key="fur_resnet20").options == ["short", "long"]
+    assert app.text_input(key="knots_resnet20").value == "1, 2"
+    [built] = [link.proto for link in app.page_link if "Train it" in link.label]
+    written = dict(parse_qsl(built.query_string))["own"]
+    assert written == "resnet20 block=twin tail=7 soft=true"
+    assert own_network.read(written) == ARCHITECTURES["resnet20"].with_options(
+        block="twin", tail=7, soft=True
+    )

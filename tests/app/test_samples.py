@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from resnet_viz import data, models
+from resnet_viz.class_names import CIFAR10
 from resnet_viz.home import data_sets
-from resnet_viz.models.foreign import CIFAR10
 from resnet_viz.ui.inputs.picture_form import sample_of
 from resnet_viz.ui.networks import catalogue
 from tests.app.support import DIGITS, LEFT, captions, open_page, seen, texts, values

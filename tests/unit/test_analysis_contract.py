@@ -14,7 +14,7 @@ import torch
 from resnet_viz import analysis
 from resnet_viz.analysis import methods
 from resnet_viz.models import ARCHITECTURES
-from resnet_viz.models.architecture import ACTIVATIONS, NORMS, SHORTCUTS
+from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS
 from tests.unit.analysis_support import batch, classifier, image, same, state
 
 ANALYSES = {

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from resnet_viz import analysis, models
-from resnet_viz.models.architecture import ACTIVATIONS
+from resnet_viz.models.choices import ACTIVATIONS
 from tests.unit.analysis_support import batch
 
 
@@ -71,7 +71,7 @@ def test_a_rectifier_has_its_largest_slope_at_every_positive_input(activation):
 def test_the_chain_agrees_with_autograd_through_all_of_it(activation, weight):
     depth, start = 7, 0.8
     frame = analysis.scalar_chain(activation, depth, weight, start)
-    function = models.resnet.ACTIVATION_MODULES[activation]()
+    function = ACTIVATIONS[activation].make()
     values = [torch.tensor(start, dtype=torch.float64, requires_grad=True)]
     for _ in range(depth):
         values.append(function(weight * values[-1]))

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from resnet_viz import models
-from resnet_viz.models import foreign
+from resnet_viz.models import foreign, foreign_files
 
 
 def classifier(name="resnet20", **options):
@@ -260,7 +260,7 @@ def deflated(file):
 
 def endless(file):
     """A pickle of nothing but operations, which takes its time."""
-    file.writestr("archive/data.pkl", b"N" * (foreign.MOST_PICKLE + 1))
+    file.writestr("archive/data.pkl", b"N" * (foreign_files.MOST_PICKLE + 1))
 
 
 def lying_on_each_other(file):

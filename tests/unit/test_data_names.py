@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from resnet_viz import data
+from resnet_viz.class_names import CIFAR10 as CIFAR10_CLASSES
 from resnet_viz.data import DATA_SETS, catalogue, folder_listing
 from resnet_viz.home import data_sets
-from resnet_viz.models.foreign import CIFAR10 as CIFAR10_CLASSES
 from resnet_viz.runs import Launcher, RunError, Store
 from resnet_viz.training import RunConfig
 from resnet_viz.training.start import data_for

@@ -7,18 +7,11 @@ import pytest
 import torch
 import torchvision
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from resnet_viz import models
-from resnet_viz.analysis.anatomy import layer_table
-from resnet_viz.models import counting
-from resnet_viz.models.architecture import (
-    ACTIVATIONS,
-    ARCHITECTURES,
-    MOST_SERVED,
-    NORMS,
-    SHORTCUTS,
-    STEMS,
-)
+from resnet_viz.models.architecture import ARCHITECTURES, MOST_SERVED
+from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS, STEMS
 
 PAPER_MILLIONS = {
     "resnet20": 0.27,
@@ -39,6 +32,20 @@ TORCHVISION_COUNTS = {
 
 def count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
+
+
+def outputs_of_convolutions(network: nn.Module, size: int) -> list[torch.Size]:
+    """The shape of what each convolution puts out for one image, without the batch."""
+    found: list[torch.Size] = []
+    handles = [
+        module.register_forward_hook(lambda _, args, output: found.append(output.shape[1:]))
+        for module in network.modules()
+        if isinstance(module, nn.Conv2d)
+    ]
+    network(torch.empty(1, network.architecture.channels, size, size))
+    for handle in handles:
+        handle.remove()
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -80,10 +87,13 @@ def test_counts_of_resnet9_are_the_courses_without_its_2240_cancelled_biases():
 )
 def test_counts_without_a_network_are_the_networks_own(name, options):
     a = models.ARCHITECTURES[name].with_options(**options)
-    assert a.parameters == count(models.ResNet(a))
-    layers = layer_table(a, 64)
-    convolutions = layers[layers["kind"] == "Conv2d"]
-    assert counting.values(a, 64) == sum(map(math.prod, convolutions["output"]))
+    network = models.ResNet(a)
+    assert a.parameters == count(network)
+    size = 75  # which does not halve evenly
+    with FlopCounterMode(display=False) as counter:
+        outputs = outputs_of_convolutions(network, size)
+    assert a.values(size) == sum(map(math.prod, outputs))
+    assert 2 * a.multiply_adds(size) == counter.get_total_flops()
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -272,7 +282,7 @@ def test_a_seed_makes_weights_reproducible_and_leaves_the_random_state_alone():
         ("resnet50", {"width_per_group": 4096}, "more than"),
         ("resnext50_32x4d", {"groups": 4096, "width_per_group": 64}, "more than"),
         ("resnet18", {"widths": (4096,) * 4, "blocks": (0, 0, 0, 4)}, "more than"),
-        ("plain20", {"shortcut_scale": 0.5}, "need a shortcut"),
+        ("plain20", {"shortcut_scale": 0.5}, "needs a shortcut"),
         ("resnet20", {"shortcut_scale": 0}, "above 0"),
         ("resnet20", {"branch_scale": float("nan")}, "above 0"),
         ("resnet20", {"shortcut_dropout": 1}, "below 1"),

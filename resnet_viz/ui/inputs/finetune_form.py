@@ -10,6 +10,7 @@ import streamlit as st
 from resnet_viz.data import DATA_SETS
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
+from resnet_viz.models.options import OPTIONS
 from resnet_viz.models.published import IMAGENET_TERMS
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, ConfigError, RunConfig
@@ -66,7 +67,7 @@ def own() -> list[RunConfig]:
     options = {
         option: value
         for option, value in network.options.items()
-        if option not in ("classes", "channels", "dropout", "zero_init")
+        if OPTIONS[option].trunk and not OPTIONS[option].of_data
     }
     return _configs([(network.name, str(path), options)], data, settings)
 

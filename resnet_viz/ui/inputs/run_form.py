@@ -10,15 +10,10 @@ import streamlit as st
 from resnet_viz.data import DATA_SETS
 from resnet_viz.data.catalogue import THUMBNAIL
 from resnet_viz.errors import UserError
-from resnet_viz.models.architecture import (
-    ACTIVATIONS,
-    ARCHITECTURES,
-    NORMS,
-    SHORTCUTS,
-    TITLES,
-    Architecture,
-    ArchitectureError,
-)
+from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
+from resnet_viz.models.choices import SHORTCUTS
+from resnet_viz.models.errors import ArchitectureError
+from resnet_viz.models.options import OPTIONS, common
 from resnet_viz.reporting import histories
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
@@ -34,26 +29,6 @@ OWN = "your own"
 TWIN = "its twin"
 DETAILS = "details of the recipe"
 STARTING = 10  # seconds that a worker's imports take, about
-# What two networks may differ by, in words: every field of an architecture but its name and what
-# the data decide.
-PARTS = {
-    "shortcut": "the shortcuts",
-    "shortcut_scale": "the shortcuts",
-    "shortcut_dropout": "the shortcuts",
-    "blocks": "depth",
-    "widths": "width",
-    "stem": "the first layers",
-    "stem_width": "the first layers",
-    "block": "the kind of block",
-    "transition": "the kind of block",
-    "groups": "cardinality",
-    "width_per_group": "cardinality",
-    "activation": "the activation",
-    "norm": "the normalisation",
-    "dropout": "dropout",
-    "branch_scale": "the factor of the branches",
-    "zero_init": "how the branches start",
-}
 
 
 def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
@@ -118,7 +93,8 @@ def offer(network: Architecture) -> None:
 def difference(left: RunConfig, right: RunConfig) -> str:
     """What sets the two runs of a pair apart, whose data, seed and recipe are the same."""
     networks = vars(left.network), vars(right.network)
-    by = [words for part, words in PARTS.items() if networks[0][part] != networks[1][part]]
+    by = [row.part for name, row in OPTIONS.items() if networks[0][name] != networks[1][name]]
+    by = list(filter(None, by))
     by += ["what they start from"] if left.start != right.start else []
     by = list(dict.fromkeys(by))
     if not by:
@@ -219,10 +195,14 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
             )
         with third:
             precision = links.select("Precision", PRECISIONS, key="precision")
-            activation = links.select("Activation", [AS_ROW, *ACTIVATIONS], key="activation")
-            norm = links.select("Normalisation", [AS_ROW, *NORMS], key="norm")
-            shortcut = links.select(
-                "Shortcut of residual networks", [AS_ROW, *SHORTCUTS[1:]], key="shortcut"
+            options = {
+                option.name: links.select(option.title, [AS_ROW, *option.values], key=option.name)
+                for option in common()
+                if option.name != "shortcut"
+            }
+            residual = [option for option in SHORTCUTS if option != "none"]
+            options["shortcut"] = links.select(
+                "Shortcut of residual networks", [AS_ROW, *residual], key="shortcut"
             )
     settings = {
         "epochs": int(epochs),
@@ -233,7 +213,7 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "device": device,
         "precision": precision,
     }
-    return settings, {"activation": activation, "norm": norm, "shortcut": shortcut}
+    return settings, options
 
 
 def _own() -> str:
@@ -274,9 +254,7 @@ def _config(
             f"{start.label} has nothing to start from: choose a trained network in the sidebar."
         )
     inherited = {
-        option: value
-        for option, value in network.options.items()
-        if option not in ("classes", "channels")
+        option: value for option, value in network.options.items() if not OPTIONS[option].of_data
     }
     return RunConfig.from_recipe(
         network.name,

@@ -11,14 +11,12 @@ import streamlit as st
 from resnet_viz.charts import colour
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import (
-    ACTIVATIONS,
     ARCHITECTURES,
-    NORMS,
-    SHORTCUTS,
     TITLES,
     Architecture,
     named,
 )
+from resnet_viz.models.options import Option, common
 from resnet_viz.reporting import histories
 from resnet_viz.runs import Record
 from resnet_viz.ui.networks import catalogue, imports
@@ -195,13 +193,18 @@ def _fresh(key: str) -> Side:
             default=FRESH_DEFAULTS[key],
         )
         picks = {
-            "shortcut": links.select("Shortcut", [AS_ROW, *SHORTCUTS], key=f"{key}_shortcut"),
-            "activation": links.select("Activation", ACTIVATIONS, key=f"{key}_activation"),
-            "norm": links.select("Normalisation", NORMS, key=f"{key}_norm"),
+            option.name: links.select(option.title, _values(option), key=f"{key}_{option.name}")
+            for option in common()
         }
         seed = links.number("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
     options = {option: value for option, value in picks.items() if value != AS_ROW}
     return fresh(key, name, options, int(seed))
+
+
+def _values(option: Option) -> list[str]:
+    """What may be chosen, after the architecture's own value where they do not all have one."""
+    rows = {getattr(row, option.name) for row in ARCHITECTURES.values()}
+    return [*([AS_ROW] if len(rows) > 1 else []), *option.values]
 
 
 def fresh(key: str, name: str, options: dict[str, Any], seed: int = 0) -> Side:

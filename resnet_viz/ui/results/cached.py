@@ -75,6 +75,7 @@ def fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
     """
     from resnet_viz import data, models
     from resnet_viz.models import foreign
+    from resnet_viz.models.choices import STEMS
 
     values = json.loads(options)
     network = models.build(name, seed=seed, **values)
@@ -89,14 +90,14 @@ def fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
             std=digits.std,
             card=card | {"data": "digits"},
         )
-    mean, std = foreign.NORMALISATION["imagenet"]
+    stem = STEMS["imagenet"]
     return models.Classifier(
         network=network,
         classes=tuple(foreign.class_names(network.architecture)),
         input_size=network.architecture.input_size,
-        mean=mean,
-        std=std,
-        crop_fraction=0.875,
+        mean=stem.mean,
+        std=stem.std,
+        crop_fraction=stem.crop_fraction,
         card=card,
     )
 

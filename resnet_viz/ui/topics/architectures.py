@@ -8,6 +8,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
+from resnet_viz.models.blocks import BLOCKS
 from resnet_viz.reporting import equations
 from resnet_viz.reporting.histories import titled
 from resnet_viz.ui.inputs import own_network, run_form
@@ -18,10 +19,6 @@ PAIR, TABLE, OWN = "the pair", "any network", "your own"
 ALONE = "none: alone"
 ZOOM, LARGER_ZOOM = 1.35, 1.9
 UNFOLDED_HEIGHT = 760  # of the window onto a drawing that may be several screens long
-BOTTLENECKS = (
-    "A bottleneck has its stride on the 3×3 convolution here, as in torchvision; the paper has it "
-    "on the first 1×1, hence 4.09 and 3.8 × 10⁹ multiply-adds for ResNet-50."
-)
 COLUMNS = {
     "layer": "layer",
     "kind": "type",
@@ -141,10 +138,10 @@ def layers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def finding(outlines: Mapping[str, pd.DataFrame]) -> str:
-    """What the shortcuts of the networks shown cost, in a sentence each."""
+    """What the shortcuts of the networks shown cost, and what is to be known of their blocks."""
     said = [_cost(label, parts) for label, parts in outlines.items()]
-    if any(parts["kind"].eq("bottleneck").any() for parts in outlines.values()):
-        said.append(BOTTLENECKS)
+    drawn = set().union(*(parts["kind"] for parts in outlines.values()))
+    said += [kind.sentence for name, kind in BLOCKS.items() if name in drawn and kind.sentence]
     return " ".join(said)
 
 

@@ -10,6 +10,8 @@ from resnet_viz import charts
 from resnet_viz.charts.colours import translucent
 from resnet_viz.charts.drawing import counted
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
+from resnet_viz.models.choices import STEMS
+from resnet_viz.models.options import OPTIONS
 from resnet_viz.models.published import (
     CIFAR10_PARAMETERS,
     IMAGENET_ERROR,
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
 NOTHING = "–"
-DATA = {"classes", "channels"}  # options by which a network still is that of the table
 
 
 @st.cache_data(show_spinner="Counting the networks …")
@@ -45,8 +46,7 @@ def table() -> pd.DataFrame:
                 "paper": IMAGENET_GMACS.get(row.name),
                 "paper's error (%)": IMAGENET_ERROR.get(row.name)
                 or cifar10_test_error(row.name).removesuffix(" %"),
-                "images": f"{'ImageNet' if row.stem == 'imagenet' else 'CIFAR-10'}, "
-                f"{row.input_size}×{row.input_size}",
+                "images": f"{STEMS[row.stem].pictures}, {row.input_size}×{row.input_size}",
             }
         )
     return pd.DataFrame(rows, index=list(ARCHITECTURES))
@@ -55,7 +55,7 @@ def table() -> pd.DataFrame:
 def marked(shown: Sequence[Architecture]) -> pd.DataFrame:
     """The same, with a first column that has the marks of those that are drawn above."""
     # A network of another form is none of the table's, although it was made from one.
-    names = [a.name if a.options.keys() <= DATA else "" for a in shown]
+    names = [a.name if all(OPTIONS[name].of_data for name in a.options) else "" for a in shown]
     signs = [
         "".join(mark for mark, drawn in zip(charts.MARKS, names, strict=False) if drawn == name)
         for name in table().index

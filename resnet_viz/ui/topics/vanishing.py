@@ -9,18 +9,13 @@ import streamlit as st
 
 from resnet_viz.charts.gradients import convolutions
 from resnet_viz.models.architecture import named
+from resnet_viz.models.choices import ACTIVATIONS
 from resnet_viz.reporting.numbers import EXACT, number, power
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.results.long_work import Place
 
-NAMES = {
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "gelu": "GELU",
-    "silu": "SiLU",
-}
+# The two that flatten on both sides come first.
+NAMES = {name: ACTIVATIONS[name].title for name in dict.fromkeys(("sigmoid", "tanh", *ACTIVATIONS))}
 DEPTHS = (8, 14, 20, 32, 44, 56, 110)  # 6n + 2, as in He et al. 2015, section 4.2
 SEEDS = 5
 IMAGES = 16

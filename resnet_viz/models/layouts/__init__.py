@@ -1,0 +1,33 @@
+"""How other programs name the tensors of a network: a unit a layout, all of them in `LAYOUTS`.
+
+torchvision's names are ours. A new layout is a module with its row here.
+"""
+
+from resnet_viz.models.layouts.beside import BESIDE
+from resnet_viz.models.layouts.dropout_head import DROPOUT_HEAD
+from resnet_viz.models.layouts.layout import FIRST_LAYER, Layout, Shapes
+from resnet_viz.models.layouts.linear_shortcut import LINEAR_SHORTCUT
+from resnet_viz.models.layouts.wrapping import unwrap
+
+__all__ = ["LAYOUTS", "Layout", "Shapes", "read_names"]
+
+# In the order in which they are looked for; a file may be in several.
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout for layout in (LINEAR_SHORTCUT, DROPOUT_HEAD, BESIDE)
+}
+
+
+def read_names(shapes: Shapes) -> tuple[dict[str, str], list[Layout]]:
+    """torchvision's name of each tensor by its own, and the layouts in which they were found.
+
+    Of two tensors that would have one name, the later one in the file has it.
+    """
+    names = unwrap(shapes, {FIRST_LAYER, *(layout.first_layer for layout in LAYOUTS.values())})
+    found = []
+    for layout in LAYOUTS.values():
+        now = {new: shapes[name] for name, new in names.items()}
+        if layout.recognise(now):
+            renamed = layout.rename(now)
+            names = {name: renamed[new] for name, new in names.items() if new in renamed}
+            found.append(layout)
+    return names, found

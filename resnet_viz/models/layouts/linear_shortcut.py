@@ -1,0 +1,23 @@
+"""The usual CIFAR ResNets: ``linear`` is the last layer, ``shortcut`` what goes around a block."""
+
+import re
+
+from resnet_viz.models.layouts.layout import Layout, Shapes
+
+_LINEAR = re.compile(r"^linear\.")
+
+
+def _renamed(name: str) -> str:
+    return _LINEAR.sub("fc.", name).replace(".shortcut.", ".downsample.")
+
+
+def _rename(shapes: Shapes) -> dict[str, str]:
+    return {name: _renamed(name) for name in shapes}
+
+
+LINEAR_SHORTCUT = Layout(
+    name="linear_shortcut",
+    title="the names of the usual CIFAR ResNets (linear, shortcut)",
+    recognise=lambda shapes: any(name != _renamed(name) for name in shapes),
+    rename=_rename,
+)
