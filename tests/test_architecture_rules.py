@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from resnet_viz.analysis import METHODS
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "resnet_viz"
 # What each package may import of the others; what stands EVERYWHERE is below all of them.
@@ -18,7 +20,8 @@ BELOW = {
     "analysis": {"models", "data"},
     "training": {"models", "data"},
     "runs": {"training", "models", "data"},
-    "ui": {"charts", "runs", "training", "analysis", "models", "data"},
+    "reporting": {"charts", "runs", "training", "analysis", "models", "data"},
+    "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
 }
 EVERYWHERE = {"home", "errors", "files", "checks"}
 HEAVY = ("torch", "torchvision", "lightning", "captum", "sklearn")
@@ -72,14 +75,35 @@ def test_every_package_has_its_place_in_the_house():
     assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(BELOW)
 
 
-@pytest.mark.parametrize("package", ["models", "data", "training", "runs", "analysis", "charts"])
+@pytest.mark.parametrize("package", [name for name in BELOW if name != "ui"])
 def test_only_ui_and_the_pages_import_streamlit(package):
     assert not offenders(sources(PACKAGE / package), lambda file: tops(file) & {"streamlit"})
 
 
-def test_charts_know_nothing_of_torch():
+@pytest.mark.parametrize("package", ["charts", "reporting"])
+def test_charts_and_sentences_know_nothing_of_torch(package):
     heavy = {"torch", "torchvision", "lightning", "captum"}
-    assert not offenders(sources(PACKAGE / "charts"), lambda file: tops(file) & heavy)
+    assert not offenders(sources(PACKAGE / package), lambda file: tops(file) & heavy)
+
+
+def test_sentences_and_what_they_are_made_of_wait_for_nothing_heavy():
+    """Also not by what they import: the results' names and kinds are known without torch."""
+    modules = sorted(file.stem for file in sources(PACKAGE / "reporting"))
+    names = ", ".join(f"resnet_viz.reporting.{name}" for name in modules if name != "__init__")
+    below = "from resnet_viz.analysis import METHODS, sliding_window"
+    assert loaded_by(f"import {names}; {below}") == set()
+
+
+def test_only_its_own_room_names_an_attribution_method():
+    files = sources(PACKAGE, *ROOT.glob("*pages"), ROOT / "app.py")
+    own = PACKAGE / "analysis" / "attribution"
+
+    def named(file: Path) -> set[str]:
+        nodes = ast.walk(ast.parse(file.read_text()))
+        return METHODS.keys() & {node.value for node in nodes if isinstance(node, ast.Constant)}
+
+    assert named(own / "saliency.py") == {"saliency"}
+    assert not offenders([file for file in files if own not in file.parents], named)
 
 
 def test_pages_hold_no_torch_arithmetic_and_no_sql():
@@ -89,7 +113,7 @@ def test_pages_hold_no_torch_arithmetic_and_no_sql():
 
 
 def test_the_pages_follow_the_list_down():
-    allowed = {"ui", "charts", "analysis", "runs", "models", "errors"}
+    allowed = {"ui", "reporting", "charts", "analysis", "runs", "models", "errors"}
     assert not offenders(
         sources(ROOT / "app_pages", ROOT / "app.py"), lambda file: rooms(file) - allowed
     )

@@ -33,7 +33,7 @@ def data(monkeypatch):
 @pytest.mark.parametrize(
     ("where", "name", "ask"),
     [
-        (degradation, "_rows", lambda: degradation.built(1)),
+        (degradation, "_compare", lambda: degradation.built(1)),
         (analysis, "learn_identity", lambda: degradation.identity_losses(4, 0.1)),
         (vanishing, "_measure", lambda: vanishing.measured("relu", 8, (vanishing.PAPER,))),
         (analysis, "confusion", lambda: cached.confusion(NETWORK, "digits")),

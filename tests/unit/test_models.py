@@ -9,7 +9,7 @@ import torchvision
 from torch import nn
 
 from resnet_viz import models
-from resnet_viz.analysis.anatomy import layer_table
+from resnet_viz.analysis.structure.layers import layer_table
 from resnet_viz.models import counting
 from resnet_viz.models.architecture import (
     ACTIVATIONS,

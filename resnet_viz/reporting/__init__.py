@@ -1,0 +1,1 @@
+"""Frames and sentences made of results: no torch, no Streamlit."""
