@@ -441,7 +441,6 @@ def test_a_new_attribution_method_is_on_the_page_by_its_row(monkeypatch):
     monkeypatch.setitem(METHODS, BRIGHTNESS.name, BRIGHTNESS)
     app = open_page("attribution", **DIGITS, method=BRIGHTNESS.title)
     assert app.segmented_control(key="method").value == BRIGHTNESS.title
-    said = captions(app)
-    assert f"{BRIGHTNESS.title}: {BRIGHTNESS.sentence} {BRIGHTNESS.paper}." in said
+    assert f"{BRIGHTNESS.title}: {BRIGHTNESS.sentence} {BRIGHTNESS.paper}." in texts(app)
     drawn = [text for text in alternatives(app) if text.startswith(f"{BRIGHTNESS.title} of ")]
     assert len(drawn) == 2
