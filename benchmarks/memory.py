@@ -19,6 +19,7 @@ def memory() -> list[Row]:
         from PIL import Image
 
         from resnet_viz import models
+        from resnet_viz.analysis.attribution import DEFAULT
         from resnet_viz.ui.results import cached
 
         network = models.build("resnet18", seed=0)
@@ -37,7 +38,7 @@ def memory() -> list[Row]:
             pixels = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
             picture = Image.fromarray(pixels)
             cached.attribution(
-                classifier.digest, f"{number}", "grad_cam", None, None, classifier, picture
+                classifier.digest, f"{number}", DEFAULT, None, None, classifier, picture
             )
             resident.append(process.memory_info().rss)
     ratio = resident[-1] / resident[SETTLED - 1]

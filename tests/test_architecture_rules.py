@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from resnet_viz.analysis import METHODS
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "resnet_viz"
 # What each package may import of the others; what stands EVERYWHERE is below all of them.
@@ -19,7 +21,7 @@ BELOW = {
     "analysis": {"models", "data"},
     "training": {"models", "data"},
     "runs": {"training", "models", "data"},
-    "reporting": {"charts", "runs", "training", "models", "data"},
+    "reporting": {"charts", "analysis", "runs", "training", "models", "data"},
     "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
 }
 EVERYWHERE = {"home", "errors", "files", "checks", "class_names"}
@@ -104,6 +106,26 @@ def test_only_ui_and_the_pages_import_streamlit(package):
 def test_charts_and_sentences_know_nothing_of_torch(package):
     heavy = {"torch", "torchvision", "lightning", "captum"}
     assert not offenders(sources(PACKAGE / package), lambda file: tops(file) & heavy)
+
+
+def test_sentences_and_what_they_are_made_of_wait_for_nothing_heavy():
+    """Also not by what they import: the results' names and kinds are known without torch."""
+    modules = sorted(file.stem for file in sources(PACKAGE / "reporting"))
+    names = ", ".join(f"resnet_viz.reporting.{name}" for name in modules if name != "__init__")
+    below = "from resnet_viz.analysis import METHODS, sliding_window"
+    assert loaded_by(f"import {names}; {below}") == set()
+
+
+def test_only_its_own_room_names_an_attribution_method():
+    files = sources(PACKAGE, *ROOT.glob("*pages"), ROOT / "app.py")
+    own = PACKAGE / "analysis" / "attribution"
+
+    def named(file: Path) -> set[str]:
+        nodes = ast.walk(ast.parse(file.read_text()))
+        return METHODS.keys() & {node.value for node in nodes if isinstance(node, ast.Constant)}
+
+    assert named(own / "saliency.py") == {"saliency"}
+    assert not offenders([file for file in files if own not in file.parents], named)
 
 
 def test_pages_hold_no_torch_arithmetic_and_no_sql():

@@ -1,5 +1,6 @@
 import streamlit as st
 
+from resnet_viz.reporting.degradation import seeds_of_one_network
 from resnet_viz.ui.inputs import run_form
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import cached
@@ -30,12 +31,13 @@ run_panels.live()
 st.subheader("Runs", anchor=False)
 run_panels.table()
 
+shelf = cached.shipped_records()
+recorded = [shelf[name] for name in shelf if name.startswith("plain56-digits-seed")]
 panels.notice(
     "On the digits plain-56's *training* error stays high, so it does not overfit; it fails to "
-    "train. The same seed gives the same numbers only on one kind of processor: by the same code "
-    "plain-56 with seed 0 ended at 53 % test error on one and at 36 % on another, and that other "
-    "roundings decide so much is itself a sign of how hard it is to optimise. A run "
-    "is a process of its own: reload or close this page, and it goes on.",
+    "train. The same seed gives the same numbers only on one kind of processor: on another, other "
+    f"roundings may lead far away. {seeds_of_one_network(recorded)} A run is a process of its own: "
+    "reload or close this page, and it goes on.",
     "He et al. 2015, arXiv:1512.03385, section 4.2. The recipe *quick* on the digits is not the "
     "paper's experiment; the recipe *paper* on CIFAR-10 is.",
 )

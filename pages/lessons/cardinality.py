@@ -1,8 +1,9 @@
 import streamlit as st
 
-from resnet_viz.analysis.cardinality import OUTER, weights, width_at_equal_cost
+from resnet_viz.analysis.experiments.equal_cost import OUTER, weights, width_at_equal_cost
 from resnet_viz.charts import cardinality as drawn
 from resnet_viz.models.published import XIE_2016
+from resnet_viz.reporting import cardinality as sentences
 from resnet_viz.ui.shell import glossary, lesson_frame, panels
 from resnet_viz.ui.topics import cardinality
 
@@ -13,34 +14,34 @@ st.markdown(
     "and adds up what they find: it splits, transforms, and merges. The number of paths is called "
     f"*{glossary.linked('cardinality')}*, C."
 )
-one = weights(1, cardinality.ONE_PATH)
+one = weights(1, sentences.ONE_PATH)
 right = width_at_equal_cost(32, one)
 predicted = lesson_frame.prediction(
     "cardinality_prediction",
-    f"A block with one path of {cardinality.ONE_PATH} channels has {one:,} weights. Its successor "
+    f"A block with one path of {sentences.ONE_PATH} channels has {one:,} weights. Its successor "
     "has 32 paths and may cost as much. How many channels has each path?",
     {
-        str(width): cardinality.costs(32, right, one)
-        + (f" {cardinality.costs(32, width, one)}" if width != right else "")
+        str(width): sentences.costs(32, right, one)
+        + (f" {sentences.costs(32, width, one)}" if width != right else "")
         for width in (2, right, 8)
     },
     answer=str(right),
 )
 
-pairs = cardinality.pairs()
+pairs = sentences.pairs()
 errors = "; ".join(
     f"{row.cardinality} paths of {row.width}: {row.error} %" for row in pairs.itertuples()
 )
 st.subheader("Choose the paths", anchor=False)
 figures, tables = {}, {}
 with panels.sentences():
-    paths, width, budget = cardinality.choose(hidden=() if predicted else (right,))
+    paths, width, budget = cardinality.choose_paths(hidden=() if predicted else (right,))
     inner = paths * width
     cost = weights(paths, width)
     st.markdown(
         f"Weights of {paths} path{'s' if paths > 1 else ''} of {width} "
-        f"channel{'s' if width > 1 else ''}: {cardinality.formula(paths, width)}, "
-        f"{cardinality.share(cost, budget)} the {budget:,} of one path. All paths together are "
+        f"channel{'s' if width > 1 else ''}: {sentences.formula(paths, width)}, "
+        f"{sentences.share(cost, budget)} the {budget:,} of one path. All paths together are "
         f"{inner:,} channels wide."
     )
     one_by_one, together = st.columns(2)
@@ -63,7 +64,7 @@ with panels.sentences():
             alt=f"One 1×1 convolution to {inner} channels, a 3×3 convolution in {paths} groups of "
             f"{width} channels, a 1×1 convolution back to {OUTER}; the shortcut is added.",
         )
-    st.markdown(cardinality.compared(cardinality.forms(paths, width)))
+    st.markdown(sentences.compared(cardinality.forms(paths, width)))
     groups, widths = st.columns(2)
     figures["Groups"] = drawn.connections(paths, width)
     with groups:
@@ -81,7 +82,7 @@ with panels.sentences():
         if predicted:
             on_curve = pairs if budget == one else pairs.iloc[:0]  # theirs cost what this one does
             figures["Widths"] = drawn.width_over_cardinality(
-                cardinality.curve(budget), on_curve, (paths, width)
+                sentences.curve(budget), on_curve, (paths, width)
             )
             published = f"The paper's pairs with their errors: {errors}." if len(on_curve) else ""
             panels.chart(
@@ -93,7 +94,7 @@ with panels.sentences():
             if on_curve.empty:
                 st.caption(
                     f"The paper's pairs are on another curve, that of one path of "
-                    f"{cardinality.ONE_PATH} channels."
+                    f"{sentences.ONE_PATH} channels."
                 )
         else:
             st.caption("Make your prediction above: this curve gives the answer.")
@@ -133,7 +134,7 @@ st.markdown(
     f"the multiply-adds of {first['network']}. Which one takes longer for a picture on this "
     "machine? Guess, then measure."
 )
-guess = lesson_frame.guess("cardinality_guess", "Your guess", cardinality.GUESSES)
+guess = lesson_frame.guess("cardinality_guess", "Your guess", sentences.GUESSES)
 found = cardinality.times()
 label = "Measure on this machine" if found is None else "Measure again"
 if st.button(label, icon=":material/timer:", disabled=guess is None, key="measure"):
@@ -143,13 +144,13 @@ if st.button(label, icon=":material/timer:", disabled=guess is None, key="measur
 if found is None or guess is None:
     st.caption("Nothing is shown before it is measured; it takes some seconds.")
 else:
-    table = tables["Two networks"] = cardinality.measured(table, found)
+    table = tables["Two networks"] = sentences.measured(table, found)
     tables["Passes"] = found.passes
     before, after = table["measured: ms a picture"]
-    came_out = cardinality.outcome(found)
+    came_out = sentences.outcome(found)
     took = (
         f"{first['network']} took {before:.0f} ms, {second['network']} {after:.0f} ms, "
-        f"{cardinality.spread(found)}."
+        f"{sentences.spread(found)}."
     )
     if came_out is None:
         st.warning(f"Too noisy to tell, measure again: {took}", icon=":material/warning:")
@@ -158,7 +159,7 @@ else:
     else:
         st.info(f"No: {came_out}. {took}", icon=":material/lightbulb:")
     if came_out is not None:  # of rounds that differ so much nothing more is concluded
-        ratios = cardinality.ratios(table, found)
+        ratios = sentences.ratios(table, found)
         share = ratios.set_index("quantity")["ratio"]
         less, longer = share["multiply-adds in 3×3"], share["measured time in 3×3"]
         st.markdown(
@@ -177,7 +178,7 @@ else:
     st.caption(
         f"Medians of {found.passes['round'].nunique()} forward passes each, taken in turn, and "
         f"their quotients; one picture of {cardinality.SIDE}×{cardinality.SIDE} pixels, random "
-        f"weights; {cardinality.where(found)}. Whatever else the machine does meets both alike, "
+        f"weights; {sentences.where(found)}. Whatever else the machine does meets both alike, "
         "but makes the numbers rough: measure when it is quiet."
     )
 st.dataframe(

@@ -1,7 +1,7 @@
 import pandas as pd
 import streamlit as st
 
-from resnet_viz.analysis.windows import Window
+from resnet_viz.analysis.sliding_window import Window
 from resnet_viz.charts import windows as drawn
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import HE_2015

@@ -2,11 +2,13 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
+from resnet_viz.reporting import degradation as sentences
 from resnet_viz.reporting import findings
+from resnet_viz.reporting.degradation import FAR, LITTLE, SAME
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
 from resnet_viz.ui.topics import degradation
-from resnet_viz.ui.topics.degradation import EQUAL, FAR, HIGHER, LITTLE, LOWER, SAME
+from resnet_viz.ui.topics.degradation import EQUAL, HIGHER, LOWER
 
 ORDERS = ("by layer", "by size")
 RATES = ("0.02", "0.1", "0.3")
@@ -33,7 +35,7 @@ if lesson_frame.prediction(
     dict.fromkeys((LOWER, EQUAL, HIGHER), outcome.text),
     outcome.answer,
 ):
-    trained, exists = degradation.STEPS[outcome.answer]
+    trained, exists = sentences.STEPS[outcome.answer]
     st.subheader(f"2. {trained}", anchor=False)
     y_range = charts.limits(history, "error")
     for column, residual, name in zip(
@@ -78,7 +80,7 @@ if lesson_frame.prediction(
         )
     )
     rows = degradation.built(blocks)
-    held = degradation.held(rows[~rows["residual"]])
+    held = sentences.held(rows[~rows["residual"]])
     shown = lesson_frame.prediction(
         "insertion_prediction",
         f"{3 * blocks} blocks that change nothing are built into the trained plain-20, which then "
@@ -87,7 +89,7 @@ if lesson_frame.prediction(
         held.answer,
     )
     if shown:
-        table = degradation.table(rows)
+        table = sentences.table(rows)
         most = float(rows[["train_error", "test_error"]].max().max())
         for column, (residual, panel) in zip(st.columns(2), rows.groupby("residual"), strict=True):
             name = f"Built, {'residual' if residual else 'plain'}"
@@ -130,7 +132,7 @@ if lesson_frame.prediction(
         width = int(links.segments("Numbers in x", WIDTHS, key="identity_width", default="16"))
         rate = float(links.segments("Learning rate", RATES, key="identity_rate", default="0.1"))
     losses = degradation.identity_losses(width, rate)
-    learnt = degradation.learnt(losses)
+    learnt = sentences.learnt(losses)
     figures["Identity"] = cached.figure(charts.identity_losses, losses)
     panels.chart(
         figures["Identity"],
@@ -155,9 +157,9 @@ if lesson_frame.prediction(
         figures["Responses"],
         key="degradation-responses",
         alt=f"Standard deviation of each layer's response in four networks. "
-        f"{degradation.answered(answers)}",
+        f"{sentences.answered(answers)}",
     )
-    st.markdown(degradation.answered(answers))
+    st.markdown(sentences.answered(answers))
     st.caption(
         f"The shipped networks of {title}, seed 0, measured on {degradation.pictures(title)}. "
         "The stem and both layers of each block. Over a point stands the layer's name: "
@@ -167,9 +169,9 @@ if lesson_frame.prediction(
     tables |= {"Identity": losses, "Responses": answers}
 
     said = [
-        degradation.concluded(rows) if shown else "",
+        sentences.concluded(rows) if shown else "",
         outcome.text,
-        f"Step 3, on the digits: {degradation.exists(rows)}" if shown else "",
+        f"Step 3, on the digits: {sentences.exists(rows)}" if shown else "",
         "The paper's authors call the difficulty “unlikely to be caused by vanishing gradients”; "
         "the lesson before measures these.",
         f"Learning y = x, {learnt[:1].lower()}{learnt[1:]}",

@@ -1,7 +1,9 @@
 import streamlit as st
 
 from resnet_viz import analysis, charts
+from resnet_viz.analysis.experiments.fresh_networks import IMAGES, PAPER
 from resnet_viz.models.published import HE_2015
+from resnet_viz.reporting import vanishing as sentences
 from resnet_viz.reporting.numbers import number
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
@@ -61,7 +63,7 @@ with right:
         )
     chain = analysis.scalar_chain(activation, depth, weight, start)
     first, most = chain.iloc[0], weight * slope.largest
-    product, bound = (vanishing.reached(first, column) for column in ("product", "bound"))
+    product, bound = (sentences.reached(first, column) for column in ("product", "bound"))
     with st.container(horizontal=True):
         st.metric(f"At most {most:.4g} to the power of {depth - 1}", bound)
         st.metric(f"The product of these {depth - 1} factors", product)
@@ -71,20 +73,20 @@ with right:
     )
 
 st.subheader("And in a real network?", anchor=False)
-paper = vanishing.ends(vanishing.measured("relu", PAPERS_DEPTH, kinds=(vanishing.PAPER,))).iloc[0]
+paper = sentences.ends(vanishing.measured("relu", PAPERS_DEPTH, kinds=(PAPER,))).iloc[0]
 measured = (
     f"Measured, {vanishing.SEEDS} seeds: {number(paper['ratio'])} times the last one's "
     f"(from {number(paper['least'])} to {number(paper['most'])}). Such a network's gradient "
-    f"{vanishing.course(paper['ratio'])} toward the first layers."
+    f"{sentences.course(paper['ratio'])} toward the first layers."
 )
 OUTCOMES = {"shrinks": SMALLER, "stays about level": LEVEL, "grows": LARGER}
 predicted = lesson_frame.prediction(
     "vanishing_prediction",
     f"A plain network as in the paper: {PAPERS_DEPTH} layers, ReLU, batch normalisation after "
     "every convolution, no shortcuts, not yet trained. Compared with the gradient of the last "
-    f"convolution, that of the first is … (“{LEVEL}”: within a factor of {vanishing.LEVEL:g})",
+    f"convolution, that of the first is … (“{LEVEL}”: within a factor of {sentences.LEVEL:g})",
     dict.fromkeys((SMALLER, LEVEL, LARGER), measured),
-    OUTCOMES[vanishing.course(paper["ratio"])],
+    OUTCOMES[sentences.course(paper["ratio"])],
     chosen_first=vanishing.follow_question,
 )
 
@@ -105,7 +107,7 @@ if predicted:
                 on_click=vanishing.show_asked,
             )
     norms = vanishing.measured(activation, depth)
-    found = vanishing.ends(norms)
+    found = sentences.ends(norms)
     figures["Gradients"] = cached.figure(charts.reaching, chain, norms)
     panels.chart(
         figures["Gradients"],
@@ -117,13 +119,13 @@ if predicted:
         + ".",
     )
     st.caption(
-        f"Networks of {depth} layers with {name} and random weights, {vanishing.IMAGES} digits: "
+        f"Networks of {depth} layers with {name} and random weights, {IMAGES} digits: "
         f"the median of {vanishing.SEEDS} seeds with a band from the least to the largest, dotted "
         "and hollow without normalisation. Grey: the chain of one number a layer, its product and "
         "what this is at most. All as multiples of their last; “about level” is what stays "
-        f"within a factor of {vanishing.LEVEL:g}. A network's gradient is the norm of "
+        f"within a factor of {sentences.LEVEL:g}. A network's gradient is the norm of "
         "∂loss/∂weights of each layer, the chain's is ∂(its last number)/∂(each layer's)."
-        f"{vanishing.cut(chain)}"
+        f"{sentences.cut(chain)}"
     )
     table = found[["label", "ratio", "first", "last"]].rename(
         columns={
@@ -143,17 +145,17 @@ if predicted:
         f"Each number is the median of {vanishing.SEEDS} seeds; the median of quotients is not the "
         "quotient of the medians beside it."
     )
-    if tiny := vanishing.tiny(found):
-        st.caption(vanishing.why_tiny(tiny))
+    if tiny := sentences.tiny(found):
+        st.caption(sentences.why_tiny(tiny))
     tables |= {"Gradients": norms, "Ends": found}
     panels.notice(
         f"In the chain of {depth} layers with {name} the first layer's gradient is "
         f"{'as large as' if product == '1' else f'{product} times'} the last one's. On the way "
         "from the last convolution to the first, the gradient of "
-        f"{vanishing.said(found)}. Gradients that vanish are a matter of activation, weights and "
+        f"{sentences.said(found)}. Gradients that vanish are a matter of activation, weights and "
         f"normalisation. In the paper's plain network, {PAPERS_DEPTH} layers with ReLU and batch "
-        f"normalisation, the gradient {vanishing.course(paper['ratio'])} toward the first layers "
-        f"(× {number(paper['ratio'])}): {vanishing.concluded(paper['ratio'])}",
+        f"normalisation, the gradient {sentences.course(paper['ratio'])} toward the first layers "
+        f"(× {number(paper['ratio'])}): {sentences.concluded(paper['ratio'])}",
         f"{HE_2015}, section 4.1; Yang et al. 2019, arXiv:1902.08129: with batch normalisation "
         "and without shortcuts gradients explode with depth. The chain: Bengio et al. 1994; "
         "Glorot & Bengio 2010. Norms of the gradient of one batch's mean cross-entropy at each "

@@ -8,58 +8,56 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from resnet_viz.analysis.anatomy import layer_table, outline, totals
-    from resnet_viz.analysis.attribution import METHODS, Attribution, Method, attribute
+    from resnet_viz.analysis.attribution import METHODS
+    from resnet_viz.analysis.attribution.explaining import Attribution, attribute
+    from resnet_viz.analysis.attribution.method import Method
     from resnet_viz.analysis.confusions import Confusion, confusion, recorded_confusion
-    from resnet_viz.analysis.gradients import gradient_norms
-    from resnet_viz.analysis.identity import learn_identity
-    from resnet_viz.analysis.insertion import insert_blocks
-    from resnet_viz.analysis.inspection import AnalysisError
-    from resnet_viz.analysis.maps import (
-        BlockMaps,
-        block_maps,
-        default_layer,
-        feature_maps,
-        layers,
-    )
-    from resnet_viz.analysis.prediction import predict
-    from resnet_viz.analysis.responses import layer_responses
-    from resnet_viz.analysis.shortcuts import shortcut_costs, shortcut_outputs
-    from resnet_viz.analysis.vanishing import (
+    from resnet_viz.analysis.errors import AnalysisError
+    from resnet_viz.analysis.experiments.fresh_networks import fresh_gradients
+    from resnet_viz.analysis.experiments.identity import learn_identity
+    from resnet_viz.analysis.experiments.insertion import insert_blocks
+    from resnet_viz.analysis.experiments.scalar_chain import (
         activation_curve,
-        fresh_gradients,
         largest_slope,
         scalar_chain,
     )
+    from resnet_viz.analysis.experiments.shortcuts import shortcut_costs, shortcut_outputs
+    from resnet_viz.analysis.gradients import gradient_norms
+    from resnet_viz.analysis.maps_of_blocks import BlockMaps, block_maps
+    from resnet_viz.analysis.maps_of_layers import default_layer, feature_maps, layers
+    from resnet_viz.analysis.prediction import predict
+    from resnet_viz.analysis.responses import layer_responses
+    from resnet_viz.analysis.structure.layers import layer_table, totals
+    from resnet_viz.analysis.structure.parts import outline
 
 _MODULES = {
     "METHODS": "attribution",
-    "Attribution": "attribution",
-    "Method": "attribution",
-    "activation_curve": "vanishing",
-    "attribute": "attribution",
+    "Attribution": "attribution.explaining",
+    "Method": "attribution.method",
+    "attribute": "attribution.explaining",
     "Confusion": "confusions",
     "confusion": "confusions",
     "recorded_confusion": "confusions",
-    "fresh_gradients": "vanishing",
+    "AnalysisError": "errors",
+    "activation_curve": "experiments.scalar_chain",
+    "fresh_gradients": "experiments.fresh_networks",
+    "insert_blocks": "experiments.insertion",
+    "largest_slope": "experiments.scalar_chain",
+    "learn_identity": "experiments.identity",
+    "scalar_chain": "experiments.scalar_chain",
+    "shortcut_costs": "experiments.shortcuts",
+    "shortcut_outputs": "experiments.shortcuts",
     "gradient_norms": "gradients",
-    "insert_blocks": "insertion",
-    "AnalysisError": "inspection",
-    "BlockMaps": "maps",
-    "block_maps": "maps",
-    "default_layer": "maps",
-    "feature_maps": "maps",
-    "layer_table": "anatomy",
-    "largest_slope": "vanishing",
-    "layer_responses": "responses",
-    "learn_identity": "identity",
-    "layers": "maps",
-    "outline": "anatomy",
+    "BlockMaps": "maps_of_blocks",
+    "block_maps": "maps_of_blocks",
+    "default_layer": "maps_of_layers",
+    "feature_maps": "maps_of_layers",
+    "layers": "maps_of_layers",
     "predict": "prediction",
-    "scalar_chain": "vanishing",
-    "shortcut_costs": "shortcuts",
-    "shortcut_outputs": "shortcuts",
-    "totals": "anatomy",
+    "layer_responses": "responses",
+    "layer_table": "structure.layers",
+    "outline": "structure.parts",
+    "totals": "structure.layers",
 }
 
 __all__ = [

@@ -8,7 +8,9 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from resnet_viz.analysis.inspection import AnalysisError, check_scores, inspecting
+from resnet_viz.analysis.access import inspecting
+from resnet_viz.analysis.checked import check_scores
+from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.data import Split
 from resnet_viz.data.feed import Feed, evaluation_batches, on_device
 from resnet_viz.models.classifier import Classifier

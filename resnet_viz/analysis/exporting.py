@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from resnet_viz.analysis.inspection import AnalysisError
+from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.resnet import ResNet
 

@@ -9,7 +9,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from resnet_viz.analysis.inspection import AnalysisError, calls, check_scores, like_weights
+from resnet_viz.analysis.access import calls
+from resnet_viz.analysis.checked import check_scores, like_weights
+from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.resnet import ResNet
 

@@ -5,7 +5,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from resnet_viz.analysis.inspection import batch_of_one, check_scores, inspecting
+from resnet_viz.analysis.access import inspecting
+from resnet_viz.analysis.checked import batch_of_one, check_scores
 from resnet_viz.models.classifier import Classifier
 
 

@@ -4,7 +4,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.analysis.inspection import AnalysisError, calls, inspecting, like_weights
+from resnet_viz.analysis.access import calls, inspecting
+from resnet_viz.analysis.checked import like_weights
+from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.models.classifier import Classifier
 
 

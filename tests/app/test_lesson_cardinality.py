@@ -7,8 +7,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from resnet_viz.analysis.paths import Forms
-from resnet_viz.analysis.timing import Times
+from resnet_viz.analysis.experiments.pass_times import Times
+from resnet_viz.reporting import cardinality as sentences
 from resnet_viz.ui.topics import cardinality
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
@@ -105,7 +105,7 @@ def test_times_are_shown_only_after_a_guess_and_a_measurement(monkeypatch):
     seen(app.run())
     found = cardinality.times()
     assert app.button(key="measure").label == "Measure again"
-    told = cardinality.outcome(found) is not None
+    told = sentences.outcome(found) is not None
     assert ("block-cost" in charts(app)) == told
     [said] = values([*app.success, *app.info] if told else app.warning)
     first, second = found.median().values()
@@ -118,20 +118,6 @@ def test_times_are_shown_only_after_a_guess_and_a_measurement(monkeypatch):
     assert "Medians of 2 forward passes" in texts(app)
 
 
-@pytest.mark.parametrize(
-    ("second", "said"),
-    [
-        ([1.2, 1.3, 1.1, 1.1, 0.5], "ResNeXt-50 is slower"),
-        ([0.9, 1.1, 1.2, 0.8, 1.0], "about the same"),
-        ([0.5, 0.6, 0.7, 0.8, 3.0], "ResNet-50 is slower"),
-        ([0.5, 0.62, 1.01, 3.26, 4.0], None),
-        ([1.6, 1.7, 2.9, 3.3, 3.5], "ResNeXt-50 is slower"),  # by how much is another question
-    ],
-)
-def test_a_network_is_called_slower_where_most_rounds_say_so(second, said):
-    assert cardinality.outcome(times([1.0] * 5, second)) == said
-
-
 def times(first: list[float], second: list[float]) -> Times:
     """As if both networks had taken so many milliseconds."""
     passes = [
@@ -140,13 +126,6 @@ def times(first: list[float], second: list[float]) -> Times:
         for number, value in enumerate(taken)
     ]
     return Times(pd.DataFrame(passes), threads=1)
-
-
-def test_each_time_stands_beside_its_own_network():
-    counts = pd.DataFrame({"network": ["ResNet-50", "ResNeXt-50"]})
-    table = cardinality.measured(counts, times([1.0, 1.0, 2.0], [4.0, 3.0, 3.0]))
-    assert table["measured: ms a picture"].tolist() == [1.0, 3.0]
-    assert table["measured: ms in 3×3"].tolist() == [0.5, 1.5]
 
 
 def test_a_guess_and_what_was_measured_are_kept_while_the_visitor_is_on_another_page():
@@ -161,27 +140,6 @@ def test_a_guess_and_what_was_measured_are_kept_while_the_visitor_is_on_another_
     assert "No: ResNeXt-50 is slower." in texts(app)
     app = chosen(app, GUESS, None)
     assert "ResNeXt-50 is slower." not in texts(app)
-
-
-@pytest.mark.parametrize(
-    ("difference", "first", "last"),
-    [
-        (0.0, "**One and the same.**", "are equal, bit for bit."),
-        (2e-6, "**One and the same.**", "differ by at most 2.0·10⁻⁶, which is rounding."),
-        (0.5, "**Not the same here.**", "one of the forms is not computed as it should be."),
-    ],
-)
-def test_two_forms_are_called_the_same_only_where_they_are(difference, first, last):
-    said = cardinality.compared(Forms(weights=(10, 10), largest=4.0, difference=difference))
-    assert said.startswith(first)
-    assert said.endswith(last)
-
-
-def test_nothing_is_concluded_where_medians_and_rounds_disagree():
-    # In four of five rounds the second is slower, yet its median is the smaller one.
-    found = times([1.0, 2.0, 3.0, 4.0, 5.0], [1.1, 2.1, 3.1, 2.9, 5.1])
-    assert found.quotient("resnext50_32x4d", "resnet50") == pytest.approx(2.9 / 3)
-    assert cardinality.outcome(found) is None
 
 
 @pytest.mark.parametrize(
@@ -217,7 +175,7 @@ def test_whoever_leaves_in_the_middle_lets_others_measure(monkeypatch):
     def broken(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("resnet_viz.analysis.timing.forward_times", broken)
+    monkeypatch.setattr("resnet_viz.analysis.experiments.pass_times.forward_times", broken)
     with pytest.raises(KeyboardInterrupt):
         cardinality.measure()
     assert not cardinality._turn().locked()
@@ -296,7 +254,6 @@ def test_a_cost_far_above_that_of_one_path_is_a_multiple_of_it():
     assert "not built here" in values(app.error)[0]
     app = lesson(paths="4", one_path="1", width="my own", channels="100")
     assert f"{4 * (512 * 100 + 9 * 10_000) / 521:,.0f} times the 521 of one path" in texts(app)
-    assert cardinality.share(70_144, 69_632) == "100.7 % of"
 
 
 def test_the_paths_that_are_asked_about_are_not_shown_before_the_prediction():

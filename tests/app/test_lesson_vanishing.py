@@ -4,17 +4,18 @@ import json
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz import analysis
-from resnet_viz.reporting.numbers import RAISED, number, power
+from resnet_viz.analysis.experiments import fresh_networks
+from resnet_viz.reporting import vanishing as sentences
+from resnet_viz.reporting.numbers import RAISED, number
 from resnet_viz.ui.topics import vanishing
 from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
 
 PREDICTION = "vanishing_prediction"
-KINDS = [kind.label for kind in vanishing.KINDS]
+KINDS = [kind.label for kind in fresh_networks.KINDS]
 
 
 @pytest.fixture(autouse=True)
@@ -230,79 +231,16 @@ def test_nonsense_in_a_link_gets_its_sentence(key, nonsense, widget, default):
     assert f"The link asks for {key.replace('_', ' ')} `{nonsense}`" in warning
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (-0.0, "0"),
-        (0.25, "0.25"),
-        (0.614, "0.61"),
-        (12.6, "13"),
-        (3123, "3,123"),
-        (4.12e-23, "4.1·10⁻²³"),
-        (4.9e-40, "4.9·10⁻⁴⁰"),
-        (9.99e7, "1.0·10⁸"),
-        (-3e-7, "-3.0·10⁻⁷"),
-        (math.inf, "∞"),
-        (-math.inf, "-∞"),
-        (math.nan, "–"),
-    ],
-)
-def test_numbers_of_any_size_can_be_read(value, text):
-    assert number(value) == text
-
-
-@pytest.mark.parametrize(
-    ("logarithm", "sign", "text"),
-    [
-        (-389.6106, 1, "2.5·10⁻³⁹⁰"),
-        (-389.6106, -1, "-2.5·10⁻³⁹⁰"),
-        (998.9999, 1, "1.0·10⁹⁹⁹"),
-        (-math.inf, 0, "0"),
-        (math.inf, 1, "∞"),
-        (-22.385, 1, "4.1·10⁻²³"),
-        (0.0, -1, "-1"),
-    ],
-)
-def test_powers_beyond_every_float_can_be_read(logarithm, sign, text):
-    assert power(logarithm, sign) == text
-
-
-@pytest.mark.parametrize(
-    ("ratio", "said"),
-    [(4000, "are not what shortcuts"), (1, "are not what"), (0.01, "may be what shortcuts repair")],
-)
-def test_what_follows_for_shortcuts_follows_from_the_ratio(ratio, said):
-    assert f"**vanishing gradients {said}" in vanishing.concluded(ratio)
-
-
-@pytest.mark.parametrize(
-    ("ratio", "word"), [(40, "grows"), (1, "stays about level"), (0.03, "shrinks")]
-)
-def test_a_course_is_said_from_the_ratio(ratio, word):
-    assert vanishing.course(ratio) == word
-
-
 def test_what_counts_as_level_is_said_before_and_after_the_answer():
     app = lesson()
-    factor = f"within a factor of {vanishing.LEVEL:g}"
+    factor = f"within a factor of {sentences.LEVEL:g}"
     assert f"“about as large”: {factor}" in texts(app)
     assert f"“about level” is what stays {factor}" in texts(predicted(app))
 
 
-def test_a_gradient_that_is_level_but_tiny_is_said_to_be_so():
-    found = pd.DataFrame(
-        {"label": ["plain", "residual"], "ratio": [0.8, 20.0], "last": [4e-26, 0.9]}
-    )
-    assert vanishing.said(found) == (
-        "plain stays about level (× 0.8, but with a norm of only 4.0·10⁻²⁶ in the last); "
-        "residual grows (× 20)"
-    )
-
-
 def test_a_tiny_gradient_is_explained_where_there_is_one():
     why = "Why is the gradient of plain so small in every layer?"
-    assert vanishing.tiny(vanishing.ends(vanishing.measured("relu", 56))) == ["plain"]
+    assert sentences.tiny(sentences.ends(vanishing.measured("relu", 56))) == ["plain"]
     assert why in texts(predicted(lesson()))
-    assert vanishing.tiny(vanishing.ends(vanishing.measured("relu", 8))) == []
+    assert sentences.tiny(sentences.ends(vanishing.measured("relu", 8))) == []
     assert why not in texts(predicted(lesson(function="ReLU", chain_layers="8")))

@@ -12,7 +12,8 @@ from PIL import Image
 
 import resnet_viz.charts
 from resnet_viz import data, models
-from resnet_viz.analysis import METHODS, methods
+from resnet_viz.analysis import METHODS
+from resnet_viz.analysis.attribution.integrated_gradients import integrated_gradients
 from resnet_viz.charts import png
 from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
@@ -32,6 +33,7 @@ from tests.app.support import (
     texts,
     values,
 )
+from tests.unit.analysis_support import BRIGHTNESS
 
 FRESH_20 = "ResNet-20, random weights"  # it has nine blocks
 
@@ -416,7 +418,7 @@ def test_a_map_whose_amounts_are_not_to_be_trusted_is_drawn_pale(monkeypatch):
     cached.attribution.clear()
     strengths.clear()
     row = METHODS["integrated_gradients"]
-    coarse = partial(methods.integrated_gradients, steps=1, pieces=1)
+    coarse = partial(integrated_gradients, steps=1, pieces=1)
     monkeypatch.setitem(METHODS, "integrated_gradients", replace(row, explain=coarse))
     inexact = open_page("attribution", **link)
     cached.attribution.clear()
@@ -434,3 +436,12 @@ def test_who_touches_the_page_again_waits_for_no_picture_to_be_made_again(monkey
     app.run()
     assert not app.exception
     assert not made
+
+
+def test_a_new_attribution_method_is_on_the_page_by_its_row(monkeypatch):
+    monkeypatch.setitem(METHODS, BRIGHTNESS.name, BRIGHTNESS)
+    app = open_page("attribution", **DIGITS, method=BRIGHTNESS.title)
+    assert app.segmented_control(key="method").value == BRIGHTNESS.title
+    assert f"{BRIGHTNESS.title}: {BRIGHTNESS.sentence} {BRIGHTNESS.paper}." in texts(app)
+    drawn = [text for text in alternatives(app) if text.startswith(f"{BRIGHTNESS.title} of ")]
+    assert len(drawn) == 2

@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 
 from resnet_viz import analysis
+from resnet_viz.analysis.experiments.fresh_networks import PAPER
 from resnet_viz.data import Split
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.results.long_work import Place
@@ -34,9 +35,9 @@ def data(monkeypatch):
 @pytest.mark.parametrize(
     ("where", "name", "ask"),
     [
-        (degradation, "_rows", lambda: degradation.built(1)),
+        (degradation, "_compare", lambda: degradation.built(1)),
         (analysis, "learn_identity", lambda: degradation.identity_losses(4, 0.1)),
-        (vanishing, "_measure", lambda: vanishing.measured("relu", 8, (vanishing.PAPER,))),
+        (vanishing, "_measure", lambda: vanishing.measured("relu", 8, (PAPER,))),
         (analysis, "confusion", lambda: cached.confusion(NETWORK, "digits")),
     ],
 )

@@ -6,7 +6,10 @@ import torch
 from torch import Tensor
 
 from resnet_viz import models
+from resnet_viz.analysis.attribution.method import Explanation, Method
 from resnet_viz.models import Classifier
+
+SHALLOW: dict[str, Any] = {"blocks": (1, 1, 1)}  # 8 layers, for what does not depend on depth
 
 
 def classifier(name: str, size: int = 8, *, seed: int = 0, **options: Any) -> Classifier:
@@ -74,3 +77,25 @@ def same(first: Any, second: Any) -> bool:
     if isinstance(first, Tensor):
         return isinstance(second, Tensor) and torch.equal(first, second)
     return bool(first == second)
+
+
+def _brightness(
+    classifier: Classifier, pixels: Tensor, target: int | None, layer: str | None
+) -> Explanation:
+    """How far each pixel is from the middle grey."""
+    logits = classifier.network(pixels)[0]
+    return Explanation(pixels[0].abs().mean(0), logits, int(target or logits.argmax()))
+
+
+# An attribution method that does not ship: all that a new one has to be.
+BRIGHTNESS = Method(
+    name="brightness",
+    title="Brightness",
+    sentence="How bright each pixel is, whatever the network makes of it.",
+    paper="Nobody 1839, arXiv:0000.00000",
+    equation="|x|",
+    signed=False,
+    needs_layer=False,
+    blank="The map is blank: the image is grey; choose another image.",
+    explain=_brightness,
+)

@@ -11,8 +11,10 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from resnet_viz import analysis
-from resnet_viz.analysis import methods
-from tests.unit.analysis_support import classifier, image
+from resnet_viz.analysis.attribution import integrated_gradients as integration
+from resnet_viz.analysis.attribution.integrated_gradients import integrated_gradients
+from resnet_viz.analysis.attribution.method import WIDEST_GAP, Explanation
+from tests.unit.analysis_support import SHALLOW, classifier, image
 
 
 @pytest.mark.parametrize(
@@ -21,12 +23,13 @@ from tests.unit.analysis_support import classifier, image
         ("resnet20", 16, None),
         ("plain20", 16, "layer1.1.conv2"),
         ("resnet20", 16, "layer2.0.downsample"),
-        ("resnet18", 64, "layer3.0.bn1"),
+        ("resnet18", 64, "layer4.0.bn1"),
         ("resnet50", 64, "layer4.2.add"),
     ],
 )
 def test_grad_cam_is_captums(name, size, layer):
-    one = classifier(name, size, classes=10)
+    narrow = {"stem_width": 16, "widths": (16, 32, 64, 128)} if "layer4" in str(layer) else {}
+    one = classifier(name, size, classes=10, **narrow)
     pixels = image(size)
     maps = []
     for target in range(3):
@@ -62,17 +65,17 @@ def test_saliency_is_the_largest_slope_of_the_channels():
 
 
 def test_integrated_gradients_add_up_to_the_change_of_the_score():
-    one = classifier("resnet20", activation="tanh")
+    one = classifier("resnet20", activation="tanh", **SHALLOW)
     pixels = image()
     black = ((torch.zeros(3) - 0.5) / 0.25)[:, None, None].expand(3, 8, 8)
     with torch.no_grad():
         scores = one.network(torch.stack([pixels, black]))[:, 4]
-    found = methods.integrated_gradients(one, pixels[None], 4, None, steps=200)
+    found = integrated_gradients(one, pixels[None], 4, None, steps=200)
     change = (scores[0] - scores[1]).item()
     assert found.heatmap.sum().item() == pytest.approx(change, rel=1e-3)
     assert (found.heatmap < 0).any(), "a signed map has pixels that speak against the class"
     assert found.note.startswith("Complete: the pixels add up to the change of the score")
-    coarse = methods.integrated_gradients(one, pixels[None], 4, None, steps=1, pieces=1)
+    coarse = integrated_gradients(one, pixels[None], 4, None, steps=1, pieces=1)
     assert coarse.note.startswith("Inexact: the pixels add up to the change of the score")
 
 
@@ -85,47 +88,47 @@ def test_integrated_gradients_add_up_to_the_change_of_the_score():
     ],
 )
 def test_the_way_of_integrated_gradients_is_cut_until_its_pieces_add_up(name, options):
-    one = classifier(name, **options)
+    one = classifier(name, **SHALLOW | options)
     pixels = image(seed=3)
     black = ((torch.zeros(3) - 0.5) / 0.25)[:, None, None].expand(3, 8, 8)
     with torch.no_grad():
         scores = one.network(torch.stack([pixels, black]))[:, 4].double()
     change = (scores[0] - scores[1]).item()
-    explain = partial(methods.integrated_gradients, one, pixels[None], 4, None, steps=2)
+    explain = partial(integrated_gradients, one, pixels[None], 4, None, steps=2)
     gaps = []
     for pieces in (1, 300):
         found = explain(pieces=pieces)
         off = abs(found.heatmap.double().sum().item() - change) / abs(change)
         assert off <= found.gap + 1e-4, "what it says is no less than what it misses"
         gaps.append(found.gap)
-    assert gaps[0] > methods.WIDEST_GAP >= gaps[1]
-    fine = methods.integrated_gradients(one, pixels[None], 4, None, steps=500, pieces=1)
+    assert gaps[0] > WIDEST_GAP >= gaps[1]
+    fine = integrated_gradients(one, pixels[None], 4, None, steps=500, pieces=1)
     error = (found.heatmap - fine.heatmap).norm() / fine.heatmap.norm()
     assert error < 0.2
 
 
 def test_integrated_gradients_end_after_so_many_pieces(monkeypatch):
-    one = classifier("plain20")
+    one = classifier("plain20", **SHALLOW)
     passes = []
     one.network.register_forward_pre_hook(lambda module, inputs: passes.append(len(inputs[0])))
-    monkeypatch.setattr(methods, "WIDEST_GAP", -1.0)
-    found = methods.integrated_gradients(one, image()[None], 4, None)
-    assert sum(passes) <= (2 * methods.MOST_PIECES - 1) * (methods.STEPS + 1) + 2
+    monkeypatch.setattr(integration, "WIDEST_GAP", -1.0)
+    found = integrated_gradients(one, image()[None], 4, None)
+    assert sum(passes) <= (2 * integration.MOST_PIECES - 1) * (integration.STEPS + 1) + 2
     passes.clear()
-    monkeypatch.setattr(methods, "PIXELS_IN_ALL", 3 * methods.STEPS * 64)
-    found = methods.integrated_gradients(one, image()[None], 4, None)
-    assert sum(passes) <= 3 * methods.STEPS + 3
+    monkeypatch.setattr(integration, "PIXELS_IN_ALL", 3 * integration.STEPS * 64)
+    found = integrated_gradients(one, image()[None], 4, None)
+    assert sum(passes) <= 3 * integration.STEPS + 3
     assert found.note.startswith("Inexact: ")
 
 
 def test_integrated_gradients_of_a_large_image_come_in_small_batches(monkeypatch):
-    one = classifier("resnet20")
+    one = classifier("resnet20", **SHALLOW)
     sizes = []
     one.network.register_forward_pre_hook(lambda module, inputs: sizes.append(len(inputs[0])))
     whole = analysis.attribute(one, image(), "integrated_gradients", target=1)
-    assert max(sizes) == methods.STEPS
+    assert max(sizes) == integration.STEPS
     sizes.clear()
-    monkeypatch.setattr(methods, "PIXELS_AT_ONCE", 3 * 64)
+    monkeypatch.setattr(integration, "PIXELS_AT_ONCE", 3 * 64)
     parts = analysis.attribute(one, image(), "integrated_gradients", target=1)
     assert max(sizes) == 3
     torch.testing.assert_close(whole.heatmap, parts.heatmap)
@@ -133,7 +136,7 @@ def test_integrated_gradients_of_a_large_image_come_in_small_batches(monkeypatch
 
 @pytest.mark.parametrize("method", analysis.METHODS)
 def test_the_predicted_class_is_the_target_unless_one_is_asked_for(method):
-    one = classifier("resnet20")
+    one = classifier("resnet20", **SHALLOW)
     predicted = analysis.predict(one, image())
     found = analysis.attribute(one, image(), method)
     assert found.target == predicted["index"][0]
@@ -144,7 +147,7 @@ def test_the_predicted_class_is_the_target_unless_one_is_asked_for(method):
 
 @pytest.mark.parametrize("method", analysis.METHODS)
 def test_an_attribution_says_what_it_is(method):
-    one = classifier("resnet20", 16)
+    one = classifier("resnet20", 16, **SHALLOW)
     picture = Image.linear_gradient("L").convert("RGB")
     found = analysis.attribute(one, picture, method)
     row = analysis.METHODS[method]
@@ -169,7 +172,7 @@ def test_only_the_forward_pass_of_grad_cam_is_run():
 
 @pytest.mark.parametrize("method", analysis.METHODS)
 def test_a_blank_map_is_said_in_words(method):
-    one = classifier("resnet20")
+    one = classifier("resnet20", **SHALLOW)
     with torch.no_grad():
         one.network.fc.weight.zero_()
     found = analysis.attribute(one, image(), method)
@@ -213,8 +216,8 @@ def test_numbers_that_are_not_finite_are_refused_with_a_sentence(method):
 def test_a_map_that_overflows_is_refused_with_a_sentence(monkeypatch):
     one = classifier("resnet20")
 
-    def overflow(*_: object) -> methods.Explanation:
-        return methods.Explanation(torch.full((8, 8), torch.inf), torch.zeros(10), 0)
+    def overflow(*_: object) -> Explanation:
+        return Explanation(torch.full((8, 8), torch.inf), torch.zeros(10), 0)
 
     row = replace(analysis.METHODS["saliency"], explain=overflow)
     monkeypatch.setitem(analysis.METHODS, "saliency", row)
@@ -241,7 +244,7 @@ def _tensors() -> int:
 @pytest.mark.parametrize("method", analysis.METHODS)
 def test_nothing_of_an_attribution_stays_in_memory(method):
     """No reference cycle holds a graph: it is gone at once, not when the collector comes by."""
-    one = classifier("resnet20")
+    one = classifier("resnet20", **SHALLOW)
     quick = partial(analysis.attribute, one, method=method)
     quick(image())
     gc.collect()
@@ -256,7 +259,7 @@ def test_nothing_of_an_attribution_stays_in_memory(method):
 
 
 def test_memory_does_not_grow_with_attributions():
-    one = classifier("resnet20", 16)
+    one = classifier("resnet20", 16, **SHALLOW)
     process = psutil.Process()
     for seed in range(100):
         analysis.attribute(one, image(16, seed))

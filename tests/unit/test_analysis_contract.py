@@ -6,16 +6,25 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from inspect import signature
 
 import pandas as pd
 import pytest
 import torch
 
 from resnet_viz import analysis
-from resnet_viz.analysis import methods
+from resnet_viz.analysis.attribution.integrated_gradients import INTEGRATED_GRADIENTS
 from resnet_viz.models import ARCHITECTURES
 from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS
-from tests.unit.analysis_support import batch, classifier, image, same, state
+from tests.unit.analysis_support import (
+    BRIGHTNESS,
+    SHALLOW,
+    batch,
+    classifier,
+    image,
+    same,
+    state,
+)
 
 ANALYSES = {
     "gradient_norms": lambda one: analysis.gradient_norms(one, *batch(4)),
@@ -33,14 +42,14 @@ ANALYSES = {
 
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch):
-    row = analysis.METHODS["integrated_gradients"]
-    quick = replace(row, explain=partial(methods.integrated_gradients, steps=3))
-    monkeypatch.setitem(analysis.METHODS, "integrated_gradients", quick)
+    row = INTEGRATED_GRADIENTS
+    quick = replace(row, explain=partial(row.explain, steps=3, pieces=3))
+    monkeypatch.setitem(analysis.METHODS, row.name, quick)
 
 
 def _in_the_middle_of_training():
     """A classifier in every state that an analysis could spoil."""
-    one = classifier("resnet20", dropout=0.3)
+    one = classifier("resnet20", dropout=0.3, blocks=(1, 1, 2))
     network = one.network.train()
     network.layer1.eval()
     network.layer2.requires_grad_(False)
@@ -81,7 +90,7 @@ def test_the_network_is_left_as_found_after_an_error(name, monkeypatch):
 def test_the_image_is_left_as_found(name, monkeypatch):
     pixels, copy = image(), image()
     monkeypatch.setitem(globals(), "image", lambda: pixels)
-    ANALYSES[name](classifier("resnet20"))
+    ANALYSES[name](classifier("resnet20", **SHALLOW))
     assert torch.equal(pixels, copy)
     assert not pixels.requires_grad
     assert pixels.grad is None
@@ -89,7 +98,7 @@ def test_the_image_is_left_as_found(name, monkeypatch):
 
 @pytest.mark.parametrize("name", ANALYSES)
 def test_analyses_work_where_gradients_are_off(name):
-    one = classifier("resnet20")
+    one = classifier("resnet20", **SHALLOW)
     expected = ANALYSES[name](one)
     with torch.no_grad():
         assert _equal(ANALYSES[name](one), expected)
@@ -97,7 +106,7 @@ def test_analyses_work_where_gradients_are_off(name):
 
 
 def test_two_visitors_of_one_network_do_not_disturb_each_other():
-    one = classifier("resnet20")
+    one = classifier("resnet20", **SHALLOW)
     before = state(one)
     alone = {name: analyse(one) for name, analyse in ANALYSES.items()}
     names = [name for name in ANALYSES for _ in range(6)]
@@ -152,22 +161,34 @@ def _everything(one, size):
         assert found.probabilities.argmax() == found.target
 
 
-# Size of the images and options by stem. Every layer of the large networks is there, but narrow:
-# their analyses depend on what follows what, not on sixty million weights.
+# Size of the images and options by stem. Analyses depend on what follows what, not on sixty million
+# weights: so the large networks are narrow, and none has more than two blocks in a stage.
 STEMS = {
     "cifar": (8, {}),
     "imagenet": (32, {"stem_width": 16, "widths": (16, 32, 64, 128)}),
 }
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+def _small(name):
+    row = ARCHITECTURES[name]
+    _, options = STEMS[row.stem]
+    blocks = tuple(min(count, 2) for count in row.blocks)
+    return row.with_options(classes=10, blocks=blocks, **options)
+
+
+# Rows that are one network when they are made small are tried once, by the name of the first.
+DIFFERENT = {replace(_small(name), name="resnet20"): name for name in reversed(ARCHITECTURES)}
+
+
+@pytest.mark.parametrize("name", DIFFERENT.values())
 def test_every_analysis_works_for_every_architecture(name):
-    size, options = STEMS[ARCHITECTURES[name].stem]
-    _everything(classifier(name, size, classes=10, **options), size)
+    row = _small(name)
+    size, _ = STEMS[row.stem]
+    _everything(classifier(name, size, **row.options), size)
 
 
 def test_every_analysis_works_at_full_width():
-    _everything(classifier("resnext50_32x4d", 32, classes=10), 32)
+    _everything(classifier("resnext50_32x4d", 32, classes=10, blocks=(1, 1, 1, 1)), 32)
 
 
 @pytest.mark.parametrize(
@@ -184,35 +205,66 @@ def test_every_analysis_works_at_full_width():
     ids=str,
 )
 def test_every_analysis_works_for_every_option(options):
-    _everything(classifier("resnet20", 8, **options), 8)
+    _everything(classifier("resnet20", 8, **SHALLOW | options), 8)
 
 
 def test_importing_the_package_does_not_wait_for_torch():
     code = (
         "import sys, resnet_viz.analysis as analysis; "
         "assert not {'torch', 'pandas', 'captum'} & sys.modules.keys(), 'too early'; "
-        "assert set(analysis.__all__) == set(analysis._MODULES); "
-        "analysis.attribute; assert 'torch' in sys.modules"
+        "analysis.METHODS, analysis.AnalysisError; "
+        "assert 'torch' not in sys.modules, 'too early for the table of methods'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_what_takes_many_passes_keeps_no_other_visitor_waiting(monkeypatch):
-    one = classifier("resnet20")
+    one = classifier("resnet20", **SHALLOW)
     begun, answered = threading.Event(), threading.Event()
-    row = analysis.METHODS["integrated_gradients"]
+    row = analysis.METHODS[INTEGRATED_GRADIENTS.name]
 
     def wait(*arguments):
         begun.set()
         assert answered.wait(30), "the other visitor was kept waiting"
         return row.explain(*arguments)
 
-    monkeypatch.setitem(analysis.METHODS, "integrated_gradients", replace(row, explain=wait))
+    monkeypatch.setitem(analysis.METHODS, row.name, replace(row, explain=wait))
     with ThreadPoolExecutor(2) as pool:
-        slow = pool.submit(analysis.attribute, one, image(), "integrated_gradients")
+        slow = pool.submit(analysis.attribute, one, image(), row.name)
         assert begun.wait(30)
         analysis.attribute(one, image())
         answered.set()
         found = slow.result()
-    monkeypatch.setitem(analysis.METHODS, "integrated_gradients", row)
-    assert _equal(found, analysis.attribute(one, image(), "integrated_gradients"))
+    monkeypatch.setitem(analysis.METHODS, row.name, row)
+    assert _equal(found, analysis.attribute(one, image(), row.name))
+
+
+def test_every_name_of_the_package_is_somewhere():
+    assert set(analysis.__all__) == set(analysis._MODULES)
+    assert all(getattr(analysis, name) for name in analysis.__all__)
+
+
+ROWS = dict(analysis.METHODS)  # before a test has made one quick
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_says_all_of_its_method(name):
+    row = ROWS[name]
+    assert row.name == name
+    assert all((row.title, row.sentence, row.paper, row.equation, row.blank))
+    parameters = signature(row.explain).parameters
+    assert list(parameters)[:4] == ["classifier", "pixels", "target", "layer"]
+    for parameter in list(parameters.values())[4:]:
+        assert parameter.kind is parameter.KEYWORD_ONLY
+        assert parameter.default is not parameter.empty
+        assert f"{parameter.name}: " in row.explain.__doc__
+
+
+def test_a_new_method_is_one_row(monkeypatch):
+    monkeypatch.setitem(analysis.METHODS, BRIGHTNESS.name, BRIGHTNESS)
+    one = classifier("resnet20", **SHALLOW)
+    found = analysis.attribute(one, image(), BRIGHTNESS.name, target=3)
+    assert torch.equal(found.heatmap, image().abs().mean(0))
+    assert (found.method, found.target, found.layer) == (BRIGHTNESS.name, 3, None)
+    with pytest.raises(analysis.AnalysisError, match=f"choose from .*{BRIGHTNESS.name}"):
+        analysis.attribute(one, image(), "tea_leaves")

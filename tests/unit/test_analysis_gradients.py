@@ -6,7 +6,7 @@ from torch import nn
 from torch.func import functional_call
 
 from resnet_viz import analysis
-from tests.unit.analysis_support import batch, classifier
+from tests.unit.analysis_support import SHALLOW, batch, classifier
 
 
 def test_norms_agree_with_plain_autograd():
@@ -24,7 +24,7 @@ def test_norms_agree_with_plain_autograd():
 
 
 def test_norm_agrees_with_finite_differences():
-    one = classifier("plain20", activation="tanh", channels=1)
+    one = classifier("plain20", activation="tanh", channels=1, **SHALLOW)
     one.network.double()
     images, labels = (tensor[:6] for tensor in batch(6, channels=1))
     images = images.double()

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from resnet_viz import analysis
-from resnet_viz.analysis import identity
+from resnet_viz.analysis.experiments import identity
 
 
 def losses(frame, shortcut, seed=0):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from resnet_viz import analysis, data, models
-from resnet_viz.analysis.insertion import error, logits
+from resnet_viz.analysis.experiments.insertion import error, logits
 from resnet_viz.data import Split
 from resnet_viz.data.feed import Feed
 from resnet_viz.runs.shelf import shipped_checkpoint
@@ -32,17 +32,15 @@ def test_in_a_residual_net_new_blocks_at_zero_leave_the_logits_bit_equal(digits,
     deeper = analysis.insert_blocks(one, blocks, "identity", arriving(one, digits), seed=blocks)
     assert deeper.architecture.depth == 20 + 6 * blocks
     assert torch.equal(logits(one, digits.test), logits(deeper, digits.test))
-    assert torch.equal(logits(one, digits.train), logits(deeper, digits.train))
 
 
 def test_in_a_plain_net_the_identity_built_by_hand_holds_to_rounding(digits):
     one = trained("plain20")
     deeper = analysis.insert_blocks(one, 6, "identity", arriving(one, digits))
     assert deeper.architecture.depth == 56
-    for split in (digits.train, digits.test):
-        before, after = logits(one, split), logits(deeper, split)
-        torch.testing.assert_close(after, before, rtol=1e-3, atol=1e-3)
-        assert error(after, split) == error(before, split)
+    before, after = logits(one, digits.test), logits(deeper, digits.test)
+    torch.testing.assert_close(after, before, rtol=1e-3, atol=1e-3)
+    assert error(after, digits.test) == error(before, digits.test)
 
 
 def test_what_was_built_by_hand_is_the_identity_for_whatever_is_not_negative(digits):
@@ -61,8 +59,8 @@ def test_what_was_built_by_hand_is_the_identity_for_whatever_is_not_negative(dig
 def test_random_blocks_ruin_a_plain_net(digits):
     one = trained("plain20")
     deeper = analysis.insert_blocks(one, 6, "random", arriving(one, digits))
-    assert error(logits(one, digits.train), digits.train) == 0
-    assert error(logits(deeper, digits.train), digits.train) > 50
+    assert error(logits(one, digits.test), digits.test) < 5
+    assert error(logits(deeper, digits.test), digits.test) > 50
 
 
 def test_random_blocks_are_normalised_by_what_arrives():
@@ -91,9 +89,9 @@ def test_the_trained_network_is_left_as_found(name, way):
 @pytest.mark.parametrize(
     ("name", "blocks", "way", "sentence"),
     [
-        ("plain20", 0, "identity", "from 1 to 50 blocks a stage, not 0"),
+        ("plain20", 0, "identity", "from 1 to 50, not 0"),
         ("plain20", 2.5, "identity", "not 2.5"),
-        ("plain20", 1, "magic", "as identity or random, not as 'magic'"),
+        ("plain20", 1, "magic", "no way to insert blocks 'magic'; choose from identity, random"),
         ("resnet50", 1, "identity", "choose plain-20 or ResNet-20"),
     ],
 )

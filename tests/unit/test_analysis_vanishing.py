@@ -127,7 +127,7 @@ def test_a_chain_of_rectifiers_loses_nothing():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("relu", 0), "from 1 to 1,000 layers, not 0"),
+        (("relu", 0), "from 1 to 1,000, not 0"),
         (("relu", 2.5), "not 2.5"),
         (("relu", 5, float("nan")), "finite"),
         (("softplus", 5), "There is no activation 'softplus'"),

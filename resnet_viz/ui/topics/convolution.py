@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from resnet_viz.analysis.windows import Window
+from resnet_viz.analysis.sliding_window import Window
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES
 from resnet_viz.ui.shell import links
 
@@ -97,8 +97,8 @@ def choose_walk() -> tuple[str, int]:
 
 @st.cache_data(max_entries=128, show_spinner="Sending an image without numbers through …")
 def walk(name: str, pixels: int) -> pd.DataFrame:
-    """`analysis.walk.size_walk`, once for each network and size."""
-    from resnet_viz.analysis.walk import size_walk
+    """`analysis.structure.sizes.size_walk`, once for each network and size."""
+    from resnet_viz.analysis.structure.sizes import size_walk
 
     return size_walk(ARCHITECTURES[name], pixels)
 

@@ -6,13 +6,10 @@ import threading
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.analysis.inspection import (
-    AnalysisError,
-    calls,
-    check_scores,
-    inspecting,
-    like_weights,
-)
+from resnet_viz import checks
+from resnet_viz.analysis.access import calls, inspecting
+from resnet_viz.analysis.checked import check_scores, like_weights
+from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.data import Split
 from resnet_viz.data.feed import Feed, evaluation_batches
 from resnet_viz.models.classifier import Classifier
@@ -46,10 +43,9 @@ def insert_blocks(
             the number or the way makes no sense.
     """
     a = classifier.architecture
-    if way not in WAYS:
-        raise AnalysisError(f"Blocks are inserted as {' or '.join(WAYS)}, not as {way!r}.")
-    if isinstance(blocks, bool) or not isinstance(blocks, int) or not 1 <= blocks <= MOST_BLOCKS:
-        raise AnalysisError(f"Insert from 1 to {MOST_BLOCKS} blocks a stage, not {blocks!r}.")
+    checks.choice("way to insert blocks", way, WAYS, error=AnalysisError)
+    what = "The number of blocks to insert in each stage"
+    checks.whole(what, blocks, least=1, most=MOST_BLOCKS, error=AnalysisError)
     if (a.block, a.transition, a.norm, a.activation) != ("basic", "stride", "batch", "relu"):
         raise AnalysisError(
             f"Blocks are inserted into basic blocks with batch normalisation and ReLU, which "

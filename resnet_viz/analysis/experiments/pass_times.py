@@ -1,4 +1,4 @@
-"""How long networks take for a picture on this machine, measured in turn."""
+"""What networks cost for a picture: counted, and in time on this machine, measured in turn."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,10 +9,32 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from resnet_viz.analysis.structure.layers import layer_table
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.resnet import ResNet, build
 
 WARM_UP, FEWEST = 2, 5
+
+
+def counted_costs(architectures: Sequence[Architecture], size: int) -> pd.DataFrame:
+    """What networks cost on paper, for one picture of that many pixels a side.
+
+    Returns:
+        One row a network: ``name`` (in the table), parameters, multiply_adds, and as kernel3 those
+        of its 3×3 convolutions.
+    """
+    rows = []
+    for row in architectures:
+        layers = layer_table(row, size)
+        rows.append(
+            {
+                "name": row.name,
+                "parameters": layers["parameters"].sum(),
+                "multiply_adds": layers["multiply_adds"].sum(),
+                "kernel3": layers.loc[layers["kernel"] == 3, "multiply_adds"].sum(),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the analyses share: a network lent and given back as found, hooks, and checked input."""
+"""What the analyses share of a network: lent and given back as found, and hooked."""
 
 import copy
 import dataclasses
@@ -9,16 +9,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
-from resnet_viz.errors import UserError
+from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.resnet import ResNet
-
-
-class AnalysisError(UserError):
-    """An analysis that cannot be done as asked; the text says what to do instead."""
 
 
 @contextmanager
@@ -41,7 +36,7 @@ def inspecting(classifier: Classifier) -> Iterator[ResNet]:
                 parameter.requires_grad_(True)
 
 
-def apart(classifier: Classifier) -> Classifier:
+def copy_for_long_work(classifier: Classifier) -> Classifier:
     """The same weights in modules of their own, so that what takes long keeps nobody waiting."""
     with classifier.lock:
         network = classifier.network
@@ -88,67 +83,4 @@ def module_named(network: ResNet, layer: str) -> nn.Module:
     raise AnalysisError(
         f"{network.architecture.title} has no layer {layer!r}; choose one of its layers, "
         f"such as {', '.join(near)}."
-    )
-
-
-def batch_of_one(classifier: Classifier, image: Image.Image | Tensor) -> Tensor:
-    """An image as the network takes it, of shape (1, C, H, W), on the network's device.
-
-    Args:
-        image: a picture, or a preprocessed tensor of shape (C, H, W).
-
-    Raises:
-        AnalysisError: if the tensor has another shape or no floating point.
-    """
-    pixels = image if isinstance(image, Tensor) else classifier.preprocess(image)
-    channels = classifier.architecture.channels
-    if pixels.dim() != 3 or pixels.shape[0] != channels or not pixels.numel():
-        raise AnalysisError(
-            f"{classifier.architecture.title} takes one image of shape ({channels}, H, W), "
-            f"not {tuple(pixels.shape)}."
-        )
-    return like_weights(classifier, pixels)[None]
-
-
-def like_weights(classifier: Classifier, pixels: Tensor) -> Tensor:
-    """Normalised pixels with the device and precision of the network's weights, without history.
-
-    Raises:
-        AnalysisError: if they hold no floating point.
-    """
-    if not pixels.is_floating_point():
-        raise AnalysisError(
-            "Normalise the pixels first, as the classifier's preprocess does: "
-            "the network takes floating-point numbers."
-        )
-    return pixels.detach().to(classifier.network.conv1.weight)
-
-
-def check_maps(classifier: Classifier, layer: str, *maps: Tensor) -> None:
-    """See that what goes through a layer can be drawn.
-
-    Raises:
-        AnalysisError: if a number in a map is not finite.
-    """
-    if not all(values.isfinite().all() for values in maps):
-        raise AnalysisError(
-            f"The numbers in {layer} of {classifier.architecture.title} are not finite: they grew "
-            "too large on the way, so choose an earlier layer, or a network with normalisation."
-        )
-
-
-def check_scores(network: ResNet, pixels: Tensor, logits: Tensor) -> None:
-    """See that something can be said about the classes.
-
-    Raises:
-        AnalysisError: if a logit is not finite; the text says whether the image or the network is
-            to blame.
-    """
-    if logits.isfinite().all():
-        return
-    if not pixels.isfinite().all():
-        raise AnalysisError("The image holds values that are not finite; choose another image.")
-    raise AnalysisError(
-        f"The scores of {network.architecture.title} are not finite numbers: its weights are "
-        "broken or too large, so choose another checkpoint, or a network with normalisation."
     )

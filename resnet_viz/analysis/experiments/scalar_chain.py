@@ -1,4 +1,4 @@
-"""Vanishing gradients: an activation's slope, a chain of scalars, and fresh networks.
+"""Why gradients can vanish: an activation's slope, and a chain of one number a layer.
 
 Everything is computed in float64: of 0.25 to the power of 70 single precision leaves nothing. Of
 sharper activations double precision leaves nothing either, so a chain has logarithms too.
@@ -12,12 +12,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from resnet_viz.analysis.gradients import gradient_norms
-from resnet_viz.analysis.inspection import AnalysisError
-from resnet_viz.models.architecture import Architecture
+from resnet_viz import checks
+from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.models.choices import ACTIVATIONS
-from resnet_viz.models.classifier import Classifier
-from resnet_viz.models.resnet import build
 
 REACH = 6  # the inputs that are looked at: −6 … 6
 STEPS = 1000  # for each unit of the input
@@ -78,8 +75,7 @@ def scalar_chain(
     Raises:
         AnalysisError: if there is no such activation, or a number makes no sense.
     """
-    if isinstance(depth, bool) or not isinstance(depth, int) or not 1 <= depth <= DEEPEST:
-        raise AnalysisError(f"A chain has from 1 to {DEEPEST:,} layers, not {depth!r}.")
+    checks.whole("The depth of a chain", depth, least=1, most=DEEPEST, error=AnalysisError)
     if not (isfinite(weight) and isfinite(start)):
         raise AnalysisError("The weight and the input of a chain are finite numbers.")
     largest = abs(weight) * largest_slope(activation).largest
@@ -100,30 +96,6 @@ def scalar_chain(
         )
 
 
-def fresh_gradients(
-    architecture: Architecture, images: Tensor, labels: Tensor, seed: int
-) -> pd.DataFrame:
-    """`gradient_norms` of a network with random weights, in float64.
-
-    Args, raises: as `gradient_norms`.
-
-    Returns:
-        Its rows with position (0 …) and relative: the gradient norm over the last convolution's.
-        The layer behind that is linear, and with shortcuts its gradient is far larger than theirs.
-    """
-    a = architecture
-    classifier = Classifier(
-        network=build(a.name, seed=seed, **a.options).double(),
-        classes=tuple(map(str, range(a.classes))),
-        input_size=images.shape[-1],
-        mean=(0.0,) * a.channels,
-        std=(1.0,) * a.channels,
-    )
-    norms = gradient_norms(classifier, images, labels)
-    last = norms["gradient_norm"].iloc[-2]
-    return norms.assign(position=range(len(norms)), relative=norms["gradient_norm"] / last)
-
-
 def _multiplied(factors: pd.Series) -> pd.Series:
     """The product of each factor and all behind it."""
     return factors[::-1].cumprod()[::-1]
@@ -131,10 +103,7 @@ def _multiplied(factors: pd.Series) -> pd.Series:
 
 def _applied(activation: str, x: Tensor) -> tuple[Tensor, Tensor]:
     """f(x) and f′(x), of the shape of x."""
-    if activation not in ACTIVATIONS:
-        raise AnalysisError(
-            f"There is no activation {activation!r}; choose from {', '.join(ACTIVATIONS)}."
-        )
+    checks.choice("activation", activation, ACTIVATIONS, error=AnalysisError)
     with torch.enable_grad():
         given = x.detach().clone().requires_grad_()
         value = ACTIVATIONS[activation].make()(given)

@@ -6,8 +6,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from resnet_viz.analysis.anatomy import totals
-from resnet_viz.analysis.maps import block_maps
+from resnet_viz.analysis.maps_of_blocks import block_maps
+from resnet_viz.analysis.structure.layers import totals
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.layers import Block, shortcut

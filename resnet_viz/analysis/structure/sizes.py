@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from resnet_viz.analysis.anatomy import layer_table
-from resnet_viz.analysis.windows import Window
+from resnet_viz.analysis.sliding_window import Window
+from resnet_viz.analysis.structure.layers import layer_table
 from resnet_viz.models.architecture import Architecture
 
 

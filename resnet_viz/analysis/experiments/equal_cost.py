@@ -2,6 +2,7 @@
 
 import math
 
+from resnet_viz import checks
 from resnet_viz.errors import UserError
 
 OUTER = 256  # channels that a block of the first stage takes in and puts out
@@ -23,8 +24,8 @@ def weights(cardinality: int, width: int, outer: int = OUTER) -> int:
     Raises:
         CardinalityError: if a number is not a whole one, or too small or large.
     """
-    _whole("The cardinality", cardinality, MOST_PATHS)
-    _whole("The width of a path", width, MOST_WIDTH)
+    _check_paths(cardinality)
+    checks.whole("The width of a path", width, least=1, most=MOST_WIDTH, error=CardinalityError)
     return cardinality * (outer * width + 3 * 3 * width * width + width * outer)
 
 
@@ -36,7 +37,7 @@ def width_at_equal_cost(cardinality: int, budget: int, outer: int = OUTER) -> in
     Raises:
         CardinalityError: if paths of one channel each cost more than that.
     """
-    _whole("The cardinality", cardinality, MOST_PATHS)
+    _check_paths(cardinality)
     narrowest = weights(1, 1, outer)
     if cardinality * narrowest > budget:
         most = max(1, budget // narrowest)
@@ -48,6 +49,5 @@ def width_at_equal_cost(cardinality: int, budget: int, outer: int = OUTER) -> in
     return max(1, round((root - outer) / 9))
 
 
-def _whole(what: str, value: object, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-        raise CardinalityError(f"{what} is a whole number from 1 to {most}, not {value!r}.")
+def _check_paths(cardinality: int) -> None:
+    checks.whole("The cardinality", cardinality, least=1, most=MOST_PATHS, error=CardinalityError)

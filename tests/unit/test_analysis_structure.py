@@ -144,7 +144,7 @@ def test_a_projection_costs_what_the_paper_says_of_option_b():
 
 @pytest.mark.parametrize("size", [0, 5000, True, 3.5])
 def test_an_impossible_size_is_refused_with_a_sentence(size):
-    with pytest.raises(analysis.AnalysisError, match="from 1 to 4096"):
+    with pytest.raises(analysis.AnalysisError, match="from 1 to 4,096"):
         analysis.totals(models.ARCHITECTURES["resnet20"], size)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from resnet_viz.analysis.cardinality import OUTER
-from resnet_viz.analysis.inspection import AnalysisError
+from resnet_viz.analysis.errors import AnalysisError
+from resnet_viz.analysis.experiments.equal_cost import OUTER
 from resnet_viz.models.architecture import named
 from resnet_viz.models.layers import Block
 from resnet_viz.models.seeding import seeded

@@ -7,7 +7,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from resnet_viz.analysis.inspection import AnalysisError
+from resnet_viz import checks
+from resnet_viz.analysis.errors import AnalysisError
 
 IMAGES = 128
 MOMENTUM = 0.9
@@ -43,8 +44,7 @@ def learn_identity(
         AnalysisError: if a number makes no sense.
     """
     for what, value, most in (("width", width, WIDEST), ("number of steps", steps, LONGEST)):
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
-            raise AnalysisError(f"The {what} is a whole number from 1 to {most:,}, not {value!r}.")
+        checks.whole(f"The {what}", value, least=1, most=most, error=AnalysisError)
     if not (isfinite(rate) and rate > 0):
         raise AnalysisError(f"The learning rate is a number above 0, not {rate!r}.")
     x = torch.stack([_drawn(seed, IMAGES, width) for seed in range(seeds)]).relu()  # (S, N, C)

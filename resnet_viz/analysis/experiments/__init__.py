@@ -1,0 +1,1 @@
+"""What the lessons and the studies measure: experiments made of networks, data and numbers."""

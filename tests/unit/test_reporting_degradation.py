@@ -1,0 +1,141 @@
+"""What is said of degradation follows from what was recorded and measured."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from resnet_viz.analysis.experiments.degradation import BY_HAND, ORIGIN, TRAINED
+from resnet_viz.reporting import degradation
+from resnet_viz.runs import Record, shipped
+
+
+def ends(**errors) -> pd.DataFrame:
+    """The rows of one family, with the errors given."""
+    ways = (ORIGIN, BY_HAND)
+    return pd.DataFrame(
+        {
+            "way": ways,
+            "residual": False,
+            "train_error": [errors["before"], errors["after"]],
+            "test_error": [errors["before"], errors["after"]],
+            "difference": [None, 1e-6],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "answer"),
+    [
+        (2.0, "stays the same"),
+        (5.0, "falls a little"),
+        (90.0, "falls far"),
+        (1.98, "stays the same"),
+        (1.0, "rises"),
+    ],
+)
+def test_what_became_of_the_accuracy_is_said_from_the_numbers(after, answer):
+    held = degradation.held(ends(before=2.0, after=after))
+    assert held.answer == answer
+    assert held.text.startswith(f"Measured: 98.0 % before and {100 - after:.1f} % after")
+
+
+@pytest.mark.parametrize(
+    ("after", "trained", "follows"), [(2.0, 50.0, True), (5.0, 50.0, False), (2.0, 2.5, False)]
+)
+def test_degradation_is_concluded_only_where_both_halves_of_it_were_measured(
+    after, trained, follows
+):
+    rows = pd.DataFrame(
+        {
+            "residual": False,
+            "way": [ORIGIN, BY_HAND, TRAINED],
+            "network": ["plain-20", "plain-56", "plain-56"],
+            "train_error": [2.0, after, trained],
+        }
+    )
+    assert ("training did not find them" in degradation.concluded(rows)) == follows
+    said = degradation.concluded(rows.assign(network=["plain-20", "plain-26", "plain-56"]))
+    assert "training did not find them" not in said
+    assert ("Training was tried with plain-56 alone" in said) == follows
+
+
+def mean_responses(**means: float) -> pd.DataFrame:
+    """Rows of four networks, each with a block of two layers alike."""
+    return pd.DataFrame(
+        [
+            {
+                "label": name,
+                "residual": name.startswith("ResNet"),
+                "depth": int(name[-2:]),
+                "layer": f"layer1.0.{layer}",
+                "response": mean,
+            }
+            for name, mean in means.items()
+            for layer in ("conv1", "conv2")
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("deep", "said"),
+    [
+        (0.976, "the second cannot be told: the two depths differ by 0.8 %."),
+        (0.990, "the second cannot be told: the two depths differ by 0.6 %."),
+        (0.885, "the second holds by 10.1 %."),
+        (1.100, "the second does not hold."),
+    ],
+)
+def test_responses_are_compared_as_finely_as_they_are_shown(deep, said):
+    found = mean_responses(plain20=1.2, plain56=1.3, ResNet20=0.984, ResNet56=deep)
+    text = degradation.answered(found)
+    assert f"ResNet20 0.984; ResNet56 {deep:.3f}" in text
+    more = f"{100 * (1 - deep / 1.3):.1f} %"
+    assert f"the first holds, by 18.0 % at 20 and by {more} at 56 layers" in text
+    assert text.endswith(said)
+    assert text.startswith("Hardly: what blocks add")
+
+
+@pytest.mark.parametrize(("mean", "answer"), [(1.2, "No"), (0.8, "Hardly"), (0.3, "Yes")])
+def test_whether_what_blocks_add_is_small_is_answered_by_their_second_layers(mean, answer):
+    found = mean_responses(plain20=1.2, plain56=1.3, ResNet20=mean + 0.1, ResNet56=mean)
+    stem = found.iloc[[0]].assign(label="ResNet56", layer="conv1", residual=True, response=9.0)
+    found = pd.concat([found, stem])
+    said = degradation.answered(found)
+    assert said.startswith(f"{answer}: what blocks add")
+    assert f"on average {mean + 0.1:.2f} in ResNet20 and {mean:.2f} in ResNet56;" in said
+    assert "zigzag" not in said
+    stronger = found["layer"].eq("layer1.0.conv1") & found["residual"]
+    found.loc[stronger, "response"] += 0.1
+    assert "The first layer of a block answers more strongly: hence the zigzag." in (
+        degradation.answered(found)
+    )
+
+
+def runs(*errors: float) -> list[Record]:
+    """The shipped plain-56, seed after seed, as if it had ended there."""
+    found = []
+    for seed, error in enumerate(errors):
+        record = shipped()["plain56-digits-seed0"]
+        epochs = record.epochs.assign(test_accuracy=100 - error)
+        found.append(replace(record, config=replace(record.config, seed=seed), epochs=epochs))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("errors", "ended", "sign"),
+    [
+        ((53.1, 42.8, 46.9), "53 % with seed 0, 43 % with seed 1 and 47 % with seed 2", True),
+        ((53.1, 50.4), "53 % with seed 0 and 50 % with seed 1", False),
+        ((20.0,), "20 % with seed 0", False),
+    ],
+)
+def test_where_seeds_ended_is_a_sign_only_where_they_lie_apart(errors, ended, sign):
+    said = degradation.seeds_of_one_network(runs(*errors))
+    machine = shipped()["plain56-digits-seed0"].hardware
+    assert said.startswith(f"Recorded on {machine}, plain-56 ended at a test error of {ended}")
+    assert ("how hard it is to optimise" in said) == sign
+
+
+def test_nothing_is_said_of_runs_that_are_not_there():
+    assert degradation.seeds_of_one_network([]) == ""
