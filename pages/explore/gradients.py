@@ -2,7 +2,8 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz import charts
-from resnet_viz.charts.gradients import QUANTITIES, log_range
+from resnet_viz.charts.gradients import log_range
+from resnet_viz.frames import QUANTITIES
 from resnet_viz.models.architecture import ACTIVATIONS, NORMS
 from resnet_viz.reporting import findings, histories, knowledge
 from resnet_viz.ui.networks import pair

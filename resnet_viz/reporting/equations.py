@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from resnet_viz.charts.drawing import changes_shape, counted, shape
+from resnet_viz.frames import changes_shape
 from resnet_viz.models.architecture import Architecture
+from resnet_viz.wording import counted, shape
 
 FUNCTIONS = {
     "relu": r"\mathrm{ReLU}",

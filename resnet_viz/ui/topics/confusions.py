@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz import charts
-from resnet_viz.charts.confusion import whole
 from resnet_viz.data.names import at_hand, available
 from resnet_viz.errors import UserError
 from resnet_viz.home import data_sets
@@ -19,6 +18,7 @@ from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import links, projector
 from resnet_viz.ui.shell.panels import CHART_CONFIG
+from resnet_viz.wording import whole_share
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -203,14 +203,14 @@ def compared(found: Sequence[Mistakes]) -> str:
         taken, fair = counts.sum(axis=0), counts.sum() / len(counts)
         if taken.max() > 2 * fair:
             name = literal(one.classes[int(taken.argmax())])
-            share = whole(100 * taken.max() / counts.sum())
+            share = whole_share(100 * taken.max() / counts.sum())
             said.append(f"{one.side.label} takes {share} % of all pictures for {name}.")
     if len(found) == 2 and found[0].classes == found[1].classes:
         first, second = (one.confusion.per_class()["accuracy"] for one in found)
         if (first - second).abs().max() > 0:
             place = int((first - second).abs().argmax())
             name = literal(found[0].classes[place])
-            accuracies = f"{whole(first[place])} % against {whole(second[place])} %"
+            accuracies = f"{whole_share(first[place])} % against {whole_share(second[place])} %"
             said.append(f"They differ most on {name}: {accuracies}.")
     return " ".join(said)
 

@@ -8,7 +8,6 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.colours import translucent
-from resnet_viz.charts.drawing import counted
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
 from resnet_viz.models.published import (
     CIFAR10_PARAMETERS,
@@ -17,6 +16,7 @@ from resnet_viz.models.published import (
     IMAGENET_WEIGHTS,
     cifar10_test_error,
 )
+from resnet_viz.wording import counted
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from resnet_viz.charts.gradients import convolutions
+from resnet_viz.frames import convolutions
 from resnet_viz.models.architecture import named
 from resnet_viz.reporting.numbers import EXACT, number, power
 from resnet_viz.ui.results import cached
