@@ -1,0 +1,123 @@
+"""What a run or a pair of runs is, does and came to, in words and as a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from resnet_viz.reporting import histories
+from resnet_viz.runs import Run
+from resnet_viz.training.config import RunConfig
+from resnet_viz.training.recipes import RECIPES
+from resnet_viz.wording import listed
+
+# What two networks may differ by, in words: every field of an architecture but its name and what
+# the data decide.
+PARTS = {
+    "shortcut": "the shortcuts",
+    "shortcut_scale": "the shortcuts",
+    "shortcut_dropout": "the shortcuts",
+    "blocks": "depth",
+    "widths": "width",
+    "stem": "the first layers",
+    "stem_width": "the first layers",
+    "block": "the kind of block",
+    "transition": "the kind of block",
+    "groups": "cardinality",
+    "width_per_group": "cardinality",
+    "activation": "the activation",
+    "norm": "the normalisation",
+    "dropout": "dropout",
+    "branch_scale": "the factor of the branches",
+    "zero_init": "how the branches start",
+}
+
+
+def difference(left: RunConfig, right: RunConfig) -> str:
+    """What sets the two runs of a pair apart, whose data, seed and recipe are the same."""
+    networks = vars(left.network), vars(right.network)
+    by = [words for part, words in PARTS.items() if networks[0][part] != networks[1][part]]
+    by += ["what they start from"] if left.start != right.start else []
+    by = list(dict.fromkeys(by))
+    if not by:
+        return "The two runs differ by nothing: choose another network for one of them."
+    alone = " alone" if len(by) == 1 else ""
+    return f"Same data, seed and recipe: the two differ by {listed(by)}{alone}."
+
+
+def changed_recipe(recipe: str, settings: Mapping[str, Any]) -> str:
+    """What the recipe is, and what was changed in it, for which its sentence does not speak."""
+    row = RECIPES[recipe]
+    changed = [
+        text.format(settings[name])
+        for name, text in histories.CHANGES.items()
+        if settings[name] != getattr(row, name)
+    ]
+    if not changed:
+        return row.sentence
+    return f"{row.sentence} That is the recipe as it stands; changed here: {', '.join(changed)}."
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 40 s, 3 min, 5.5 h."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def doing(run: Run) -> str:
+    """What the run does now, or how it ended."""
+    if run.is_stopping:
+        return f"stopping: {'it still loads' if run.is_starting else 'it ends its step and saves'}"
+    if run.is_starting:
+        return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
+    speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
+    left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
+    last = f"{speed} in the last epoch" if speed else ""
+    epoch = f"epoch {run.epoch_under_way} of {run.config.epochs}"
+    texts = {
+        "queued": "waiting for a free slot",
+        "running": f"in {epoch}{speed}{left}",
+        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)} of training{last}",
+    }
+    return texts.get(run.status, f"{run.status} in {epoch}")
+
+
+def so_far(run: Run) -> str:
+    """Where the run stands after the last epoch; empty before the first has ended."""
+    if run.test_accuracy is None or run.train_loss is None:
+        return ""
+    return f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
+
+
+def button_label(verb: str, some: Sequence[Run], shown: Sequence[Run]) -> str:
+    """What a button does to some of the runs shown: ``Stop``, ``Stop both``, ``Stop plain-56``."""
+    if len(shown) == 1:
+        return verb
+    if len(some) == 1:
+        return f"{verb} {histories.setting(some[0].config)}"
+    return f"{verb} both" if len(some) == 2 else f"{verb} all {len(some)}"
+
+
+def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """One row a run: what it is, how far it has come, and its errors in per cent."""
+    return pd.DataFrame(
+        {
+            "run": [run.name for run in runs],
+            "network": [histories.setting(run.config) for run in runs],
+            "data": [histories.data_title(run.config.data) for run in runs],
+            "recipe": [run.config.recipe for run in runs],
+            "seed": [run.config.seed for run in runs],
+            "status": [run.status for run in runs],
+            "progress": [100 * run.progress for run in runs],
+            "training error": [_error(run.train_accuracy) for run in runs],
+            "test error": [_error(run.test_accuracy) for run in runs],
+            "started": [run.started for run in runs],
+        }
+    )
+
+
+def _error(accuracy: float | None) -> float | None:
+    return None if accuracy is None else 100 - accuracy
