@@ -9,13 +9,12 @@ import streamlit as st
 
 from resnet_viz.data import PHOTOGRAPHS
 from resnet_viz.errors import UserError
-from resnet_viz.reporting import findings, histories
+from resnet_viz.reporting import findings, histories, study
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.results.long_work import Place
-from resnet_viz.ui.topics import study
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier

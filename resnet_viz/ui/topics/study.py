@@ -1,14 +1,12 @@
-"""What the study page shows: the runs on one data set, and which of them stand in its table."""
+"""Choosing what the study page shows: the shipped runs on a data set, or one's own."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
 from resnet_viz.data.names import BUILT_IN
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import histories, study
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui.results import cached
@@ -22,29 +20,7 @@ CIFAR10 = ("cifar10", "cifar10-jpeg")
 FIRST = ("cifar10-jpeg", "digits")
 
 
-@dataclass(frozen=True)
-class View:
-    """One choice of the page.
-
-    Attributes:
-        drawn: records by label, as the charts show and compare them.
-        here: records by network, as the table shows them.
-        taken: for each network whose place runs of the person's own have taken, these runs' names.
-    """
-
-    title: str
-    drawn: Mapping[str, list[Record]]
-    here: Mapping[str, list[Record]]
-    taken: Mapping[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def going_on(self) -> list[Record]:
-        """Runs that have not ended yet."""
-        records = [record for group in self.drawn.values() for record in group]
-        return [record for record in records if record.status == "running"]
-
-
-def choose() -> View:
+def choose() -> study.View:
     """Draw the chooser of the data; the shipped runs on it, or the person's own."""
     shipped: dict[str, list[Record]] = {}
     for record in histories.of_the_table(cached.shipped_records().values()):
@@ -54,25 +30,19 @@ def choose() -> View:
         if run.status in SHOWN and run.epoch:
             own.setdefault(OWN.format(histories.data_title(run.config.data)), []).append(run)
     names = sorted(shipped, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
-    titles = {histories.data_title(name): name for name in names if _several(shipped[name])}
+    titles = {histories.data_title(name): name for name in names if study.is_study(shipped[name])}
     title = links.select("Data", [*titles, *own], key="study")
-    if title in titles:
-        return _shipped(title, titles[title], shipped[titles[title]], own)
-    records = [cached.store().record(run.name) for run in own[title]]
-    drawn = labelled(records)
-    return View(title, drawn, drawn)
-
-
-def labelled(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """Records of one data set by network, and by their training where that differs; plain first."""
-    records = list(records)
-    one = len({histories.training(record.config) for record in records}) == 1
-    groups: dict[str, list[Record]] = {}
-    for record in sorted(records, key=_order):
-        setting, training = histories.setting(record.config), histories.training(record.config)
-        label = setting if one else f"{setting}, {training or record.config.recipe}"
-        groups.setdefault(label, []).append(record)
-    return groups
+    if title not in titles:
+        records = [cached.store().record(run.name) for run in own[title]]
+        drawn = study.labelled(records)
+        return study.View(title, drawn, drawn)
+    papers = [
+        cached.store().record(run.name)
+        for runs in own.values()
+        for run in runs
+        if run.config.recipe == PAPER and run.status == "finished" and _same(run, titles[title])
+    ]
+    return study.of(title, shipped[titles[title]], papers)
 
 
 def checkpoint(name: str) -> Path | None:
@@ -80,28 +50,6 @@ def checkpoint(name: str) -> Path | None:
     if (path := shipped_checkpoint(name)) is not None:
         return path
     return next((run.checkpoint for run in cached.store().runs() if run.name == name), None)
-
-
-def _shipped(title: str, data: str, records: list[Record], own: Mapping[str, list[Run]]) -> View:
-    papers = _longest(
-        cached.store().record(run.name)
-        for runs in own.values()
-        for run in runs
-        if run.config.recipe == PAPER and run.status == "finished" and _same(run, data)
-    )
-    here = sorted((_longest(records) | papers).items(), key=lambda row: _order(row[1][0]))
-    taken = {setting: [record.name for record in group] for setting, group in papers.items()}
-    return View(title, labelled(records), dict(here), taken)
-
-
-def _longest(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """Runs by network: of those that were trained in several ways the ones with most steps."""
-    best: dict[str, list[Record]] = {}
-    for group in histories.group(records).values():
-        setting = histories.setting(group[0].config)
-        if setting not in best or _steps(group) > _steps(best[setting]):
-            best[setting] = group
-    return best
 
 
 def _same(run: Run, data: str) -> bool:
@@ -121,16 +69,3 @@ def _classes(path: Path) -> tuple[str, ...]:
         return tuple(header.get("classes", ()))
     except (SafetensorError, OSError, ValueError):
         return ()
-
-
-def _several(records: list[Record]) -> bool:
-    return len({histories.setting(record.config) for record in records}) > 1
-
-
-def _steps(records: list[Record]) -> int:
-    return max(int(record.epochs["step"].iloc[-1]) for record in records)
-
-
-def _order(record: Record) -> tuple[bool, int, int]:
-    network = record.config.network
-    return network.is_residual, network.depth, record.config.seed
