@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from resnet_viz.reporting import histories
-from resnet_viz.runs import Run
+from resnet_viz.reporting import histories, tables
+from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.wording import listed
@@ -65,6 +65,38 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{round(seconds / 60)} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def fate(records: Sequence[Record]) -> str:
+    """Whether a network that was trained with several seeds overfits, or does not train at all."""
+    config = records[0].config
+    network, data = histories.setting(config), histories.data_title(config.data)
+    ends = histories.ends({network: records})
+    training, test = (tables.spread(list(ends[f"{split}_error"])) for split in ("train", "test"))
+    seeds = f", over {len(records)} seeds," if len(records) > 1 else ""
+    said = (
+        f"Trained on {data}, {network} ends{seeds} at {training} % error on the *training* data "
+        f"and at {test} % on the test data"
+    )
+    if 2 * ends["train_error"].mean() < ends["test_error"].mean():
+        return f"{said}: most of its errors are on pictures that it has not seen."
+    return f"{said}, so it does not overfit; it fails to train."
+
+
+def noticed(records: Sequence[Record]) -> str:
+    """What to know of runs: what became of the network that is hard to train, if that is recorded.
+
+    Args:
+        records: of that network, a seed each.
+    """
+    return " ".join(
+        [
+            *([fate(records)] if records else []),
+            "The same seed gives the same numbers only on one kind of processor: other roundings "
+            "lead elsewhere. A run is a process of its own: reload or close this page, and it goes "
+            "on.",
+        ]
+    )
 
 
 def doing(run: Run) -> str:

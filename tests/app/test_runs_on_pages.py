@@ -5,6 +5,7 @@ import json
 import pytest
 
 from resnet_viz.charts.curves import HEIGHT
+from resnet_viz.reporting import runs as reported
 from resnet_viz.runs import RunError, shipped
 from resnet_viz.ui.results import cached
 from tests.app.runs import end, pair, save, train
@@ -635,10 +636,9 @@ def test_smoothing_keeps_the_band_of_the_seeds():
     assert numbers(smooth["y"])[-1] > numbers(raw["y"])[-1]  # it follows the fall with delay
 
 
-def test_training_says_how_far_another_processor_may_lead_from_the_same_seed():
-    recorded = 100 - shipped()["plain56-digits-seed0"].epochs["test_accuracy"].iloc[-1]
-    said = texts(open_page("training"))
-    assert f"plain-56 with seed 0 ended at {recorded:.0f} % test error on one" in said
+def test_training_says_what_became_of_the_recorded_runs_of_plain_56():
+    recorded = [shipped()[f"plain56-digits-seed{seed}"] for seed in (0, 1, 2)]
+    assert reported.fate(recorded) in texts(open_page("training"))
 
 
 def test_the_curves_page_says_what_the_chosen_runs_show_and_nothing_else(store, sleepers):

@@ -7,6 +7,7 @@ import pytest
 
 from resnet_viz.models import ARCHITECTURES
 from resnet_viz.reporting import runs
+from resnet_viz.runs import shipped
 from tests.unit.runs_support import config
 
 OTHER = {
@@ -131,3 +132,34 @@ def test_the_table_of_runs_has_errors_and_leaves_those_empty_that_are_not_known(
     assert list(table["run"]) == ["mine", "new"]
     assert table.loc[0, ["progress", "training error", "test error"]].tolist() == [25, 20, 25]
     assert table.loc[1, ["training error", "test error"]].isna().all()
+
+
+def record(train: tuple[float, ...], test: tuple[float, ...]) -> list:
+    """Records of plain-56 on the digits that ended with these errors, a seed each."""
+    made = shipped()["plain56-digits-seed0"]
+    return [
+        dataclasses.replace(
+            made,
+            config=dataclasses.replace(made.config, seed=seed),
+            epochs=made.epochs.assign(
+                train_accuracy=100 - errors[0], test_accuracy=100 - errors[1]
+            ),
+        )
+        for seed, errors in enumerate(zip(train, test, strict=True))
+    ]
+
+
+def test_what_became_of_a_network_follows_from_its_records():
+    said = runs.fate(record((45.0, 55.0), (43.0, 53.0)))
+    assert "plain-56 ends, over 2 seeds, at 50.0 (45.0 – 55.0) % error on the *training*" in said
+    assert "at 48.0 (43.0 – 53.0) % on the test data, so it does not overfit" in said
+    said = runs.fate(record((1.0,), (30.0,)))
+    assert "ends at 1.0 % error" in said
+    assert "overfit" not in said
+    assert said.endswith("most of its errors are on pictures that it has not seen.")
+
+
+def test_without_records_nothing_is_said_of_them():
+    assert runs.noticed([]).startswith("The same seed gives the same numbers")
+    found = record((45.0,), (43.0,))
+    assert runs.noticed(found).startswith(runs.fate(found))
