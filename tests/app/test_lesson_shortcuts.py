@@ -8,10 +8,9 @@ import pytest
 
 from checkpoints import make_shortcuts
 from resnet_viz import charts
-from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
+from resnet_viz.reporting import glossary
 from resnet_viz.reporting import shortcuts as reported
-from resnet_viz.ui.shell import glossary
 from resnet_viz.ui.shell.page_table import LESSONS
 from resnet_viz.ui.topics import shortcuts
 from tests.app.support import captions, open_page, texts
@@ -169,14 +168,6 @@ def test_a_link_with_nonsense_shows_the_default_and_says_so(link, says):
     assert any(f"asks for {says}" in warning.value for warning in page.warning)
 
 
-def test_a_plain_network_is_said_to_have_as_many_parameters_only_where_that_is_so():
-    assert ARCHITECTURES["plain56"].parameters == ARCHITECTURES["resnet56"].parameters
-    assert ARCHITECTURES["plain34"].parameters < ARCHITECTURES["resnet34"].parameters
-    assert ARCHITECTURES["resnet56"].shortcut == "A"
-    assert ARCHITECTURES["resnet34"].shortcut == "B"
-    assert "where shortcuts have none (option A)" in glossary.TERMS["plain network"]
-
-
 def test_the_glossary_finds_words_and_says_when_there_are_none():
     page = open_page("glossary", word="stride")
     shown = [text.value for text in page.markdown if text.value.startswith("**")]
@@ -214,8 +205,3 @@ def test_a_link_to_a_word_too_long_to_be_looked_for_says_what_is_shown():
     page = open_page("glossary", word="x" * 200)
     [warning] = [element.value for element in page.warning]
     assert warning.endswith("which is not here; this page shows it empty instead.")
-
-
-def test_the_glossary_is_in_the_order_of_the_alphabet():
-    assert list(glossary.TERMS) == sorted(glossary.TERMS, key=str.casefold)
-    assert {"linear layer", "logit"} < set(glossary.TERMS)
