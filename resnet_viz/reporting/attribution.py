@@ -70,7 +70,7 @@ def answered(label: str, picture: str, probabilities: pd.DataFrame) -> str:
 
 def best_answer(probabilities: pd.DataFrame) -> str:
     """The most likely class."""
-    return str(probabilities.loc[probabilities["probability"].idxmax(), "class"])
+    return str(probabilities["class"].iloc[int(probabilities["probability"].argmax())])
 
 
 def two_questions(left: str, right: str, *, shared: bool) -> str:

@@ -175,7 +175,7 @@ def answers(variations: pd.DataFrame) -> tuple[dict[str, str], str]:
 def variations_described(variations: pd.DataFrame) -> str:
     """What the chart of variations shows, for whoever does not see it."""
     means = variations.groupby("shortcut", sort=False)["test_error"].mean()
-    worst, best = means.idxmax(), means.idxmin()
+    worst, best = str(means.idxmax()), str(means.idxmin())
     return (
         f"Error after the last epoch by what stands on the shortcut; {worst} is worst with "
         f"{means[worst]:.1f} %, {best} best with {means[best]:.1f} %."

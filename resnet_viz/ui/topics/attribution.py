@@ -98,8 +98,16 @@ def show_answer(side: Side, sample: Sample, asked: Asked, *, number: int) -> Ans
             st.info(found.note)
         else:
             opacity = asked.opacity / 100 * (PALE if found.inexact else 1)
-            look = (asked.method, found.target, found.layer, opacity)
-            picture = cached.overlay(*known, *look, classifier, sample.image, found)
+            picture = cached.overlay(
+                *known,
+                asked.method,
+                found.target,
+                found.layer,
+                opacity,
+                classifier,
+                sample.image,
+                found,
+            )
             st.image(
                 picture,
                 width="stretch",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -128,7 +128,7 @@ def show_block(
         heading = look.formula if part == "sum" else name
         values = maps.parts[part]
         index = min(liveliest if channel == AUTOMATIC else int(channel), len(values) - 1)
-        drawn = {"most": top, "signed": signed, "width": 320}
+        drawn: dict[str, Any] = {"most": top, "signed": signed, "width": 320}
         known = (side.classifier.digest, sample.key, block, part, index, *drawn.values())
         whole = cached.drawn(known, partial(charts.grid, values, marked=index, **drawn))
         large = cached.drawn(("large", *known), partial(charts.enlarge, values[index], **drawn))
