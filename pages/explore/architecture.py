@@ -2,6 +2,7 @@ import streamlit as st
 
 from resnet_viz import analysis, charts
 from resnet_viz.models.published import HE_2015, XIE_2016
+from resnet_viz.reporting import architecture as reported
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import architecture_exports, architectures, families
 
@@ -32,7 +33,7 @@ if len(shown) > 1:
     label = links.segments("Layers of", tuple(shown), key="layers")
 with st.spinner("Counting the layers …"):
     table = analysis.layer_table(shown[label], size)
-layers = architectures.layers(table)
+layers = reported.layers(table)
 st.dataframe(
     layers,
     hide_index=True,
@@ -42,7 +43,7 @@ st.dataframe(
             name: st.column_config.NumberColumn(width=width)
             for name, width in architectures.NARROW.items()
         },
-        architectures.COLUMNS["share"]: st.column_config.NumberColumn(format="%.1f"),
+        reported.COLUMNS["share"]: st.column_config.NumberColumn(format="%.1f"),
         "parameters": st.column_config.NumberColumn(format="localized"),
         "multiply-adds": st.column_config.NumberColumn(format="localized"),
     },
@@ -51,7 +52,7 @@ st.dataframe(
 )
 st.caption(
     f"{label}: "
-    + families.compared(
+    + reported.compared(
         shown[label], size, int(table["parameters"].sum()), int(table["multiply_adds"].sum())
     )
     + " Multiply-adds are those of convolutions and linear layers, for one image; a layer's share "
@@ -64,7 +65,7 @@ family = families.marked(list(shown.values()))
 st.dataframe(
     families.lit(family),
     hide_index=True,
-    placeholder=families.NOTHING,
+    placeholder=reported.NOTHING,
     height="content",
     column_config={
         "here": st.column_config.TextColumn("", help="drawn above, with this mark", width=30),
@@ -85,7 +86,7 @@ st.caption(
     "has 23.9 %)."
 )
 panels.notice(
-    architectures.finding(outlines),
+    reported.finding(outlines),
     f"{HE_2015}, section 3.3 and figure 3. Counted by running the networks on tensors without "
     "numbers.",
 )

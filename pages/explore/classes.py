@@ -3,6 +3,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
+from resnet_viz.reporting import confusions as reported
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import panels
@@ -22,7 +23,7 @@ for column, side in zip(columns, pair.chosen(), strict=True):
         side.header()
         mistakes = confusions.of(side, data)
         if mistakes is not None:
-            st.caption(f"{mistakes.confusion.accuracy:.1f} % right; {mistakes.origin}.")
+            st.caption(mistakes.origin)
             found.append((column, mistakes))
 if not found:
     st.stop()
@@ -36,7 +37,7 @@ if any(mistakes.at_hand for mistakes in both):
     st.caption("Choose a cell of a matrix above, or a pair of classes here.")
     cell = confusions.choose_cell(both)
 else:
-    st.caption(confusions.absent(both))
+    st.caption(reported.absent([mistakes.data for mistakes in both]))
 figures, pictures = {}, {}
 for place, (column, mistakes) in zip(st.columns(len(found)), found, strict=True):
     with column:
@@ -53,12 +54,7 @@ figures["Accuracy by class"] = cached.figure(charts.class_accuracy, classes)
 panels.chart(
     figures["Accuracy by class"],
     key="class-accuracy",
-    alt="Accuracy by class, the hardest class on top: "
-    + "; ".join(
-        f"{label} from {rows['accuracy'].min():.0f} % to {rows['accuracy'].max():.0f} %"
-        for label, rows in classes.groupby("label", sort=False)
-    )
-    + ".",
+    alt=reported.classes_described(classes),
 )
 if not all(mistakes.drawable for mistakes in both):
     st.caption("The hardest classes are drawn; all of them are in this table.")
@@ -70,7 +66,7 @@ if not all(mistakes.drawable for mistakes in both):
     )
 
 panels.notice(
-    confusions.compared(both),
+    reported.compared([(one.side.label, one.confusion) for one in both]),
     "Rows are what a picture is, columns what it was taken for, in per cent of the row, where an "
     "empty cell means none; the colour scale from 0 to 100 % is the same for both. "
     f"{HE_2015}, table 6, gives 100 % minus accuracy.",

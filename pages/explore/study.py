@@ -1,10 +1,10 @@
-import pandas as pd
 import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import findings, histories, tables
+from resnet_viz.reporting import study as reported
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import panels
 from resnet_viz.ui.topics import study
@@ -21,9 +21,7 @@ with st.container(horizontal=True):
 history = histories.epochs(view.drawn)
 ends = histories.ends(view.drawn)
 for record in view.going_on:
-    st.caption(
-        f"{record.name} goes on: {len(record.epochs)} of {record.config.epochs} epochs so far."
-    )
+    st.caption(reported.going_on(record))
 
 y_range = charts.limits(history, "error")
 x_range = (0.0, 1.03 * float(history["epoch"].max()))
@@ -40,13 +38,9 @@ for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True)
         panels.chart(
             figures[title],
             key=f"study-{family}",
-            alt=f"{title} on {view.title}, error over epochs. At the end: "
-            + "; ".join(
-                f"{label} training {rows['train_error'].mean():.1f} %, "
-                f"test {rows['test_error'].mean():.1f} %"
-                for label, rows in ends[ends["label"].isin(lines["label"])].groupby("label")
-            )
-            + ".",
+            alt=reported.curves_described(
+                title, view.title, ends[ends["label"].isin(lines["label"])]
+            ),
         )
 st.caption(
     "Figure 6 of the paper, with this dashboard's lines: training solid, test dashed, and the "
@@ -59,10 +53,7 @@ if early := histories.ended_early(history):
 st.subheader("In the paper and here", anchor=False)
 table = tables.paper_and_here(view.here, study.checkpoint)
 for network, names in view.taken.items():
-    st.caption(
-        f":material/person: {network}: your {'runs' if len(names) > 1 else 'run'} "
-        f"{', '.join(names)} of the recipe *paper* stand{'s' if len(names) == 1 else ''} here."
-    )
+    st.caption(f":material/person: {reported.stands_here(network, names)}")
 st.dataframe(
     table.drop(columns=tables.ASIDE),
     hide_index=True,
@@ -82,18 +73,13 @@ if plain.empty:
     )
 else:
     left, right = st.columns(2)
-    bars = plain.groupby("label", sort=False, as_index=False).mean(numeric_only=True)
+    bars = reported.bars(plain)
     figures["Overfitting"] = cached.figure(charts.gaps, bars)
     with left:
         panels.chart(
             figures["Overfitting"],
             key="study-gaps",
-            alt="; ".join(
-                f"{row.label} ends at {row.train_error:.1f} % training and {row.test_error:.1f} % "
-                "test error"
-                for row in bars.itertuples()
-            )
-            + ".",
+            alt=reported.bars_described(bars),
         )
     with right:
         st.markdown(findings.overfitting(plain))
@@ -102,19 +88,7 @@ else:
             f"that begins far left. {findings.measuring(plain)}"
         )
 
-norms = pd.concat(
-    [
-        histories.gradients(records[0]).assign(
-            label=label,
-            residual=records[0].config.network.is_residual,
-            depth=records[0].config.network.depth,
-        )
-        for label, records in view.drawn.items()
-        if not records[0].gradients.empty
-    ]
-    or [pd.DataFrame()],
-    ignore_index=True,
-)
+norms = reported.norms(view.drawn)
 if not norms.empty:
     st.subheader("Do the first layers still hear the loss?", anchor=False)
     x_range = (0.0, 1.03 * float(norms["epoch"].max()))
@@ -135,12 +109,9 @@ if not norms.empty:
             panels.chart(
                 figures[f"Gradients, {family}"],
                 key=f"study-gradients-{family}",
-                alt=f"{title} on {view.title}: gradient norm of the first and the last "
-                f"convolution over epochs, logarithmic. "
-                + findings.first_over_last(
-                    {label: ratios[label] for label in lines["label"].unique()}
-                )
-                + ".",
+                alt=reported.norms_described(
+                    title, view.title, {label: ratios[label] for label in lines["label"].unique()}
+                ),
             )
     st.caption(
         f"{findings.first_over_last(ratios)}. One batch each, of the first seed. Every layer is on "
@@ -148,8 +119,7 @@ if not norms.empty:
     )
 
 panels.notice(
-    " ".join(filter(None, (findings.depth(ends), findings.shortcuts(ends))))
-    or "Train networks of two depths with the same recipe, and what depth did is said here.",
+    reported.noticed(ends),
     f"{HE_2015}, section 4.2, table 6 and figure 6.",
 )
 panels.downloads(

@@ -1,11 +1,13 @@
 import streamlit as st
 
-from resnet_viz.reporting.degradation import seeds_of_one_network
+from resnet_viz.reporting import runs as reported
 from resnet_viz.ui.inputs import run_form
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.runs import run_panels
 from resnet_viz.ui.shell import panels
+
+HARD = "plain56-digits-seed"  # what the recorded runs of the network that hardly trains begin with
 
 panels.heading(
     "Press **Train** and watch the error curves of two networks side by side: do they part? What "
@@ -31,13 +33,9 @@ run_panels.live()
 st.subheader("Runs", anchor=False)
 run_panels.table()
 
-shelf = cached.shipped_records()
-recorded = [shelf[name] for name in shelf if name.startswith("plain56-digits-seed")]
+shipped = cached.shipped_records()
 panels.notice(
-    "On the digits plain-56's *training* error stays high, so it does not overfit; it fails to "
-    "train. The same seed gives the same numbers only on one kind of processor: on another, other "
-    f"roundings may lead far away. {seeds_of_one_network(recorded)} A run is a process of its own: "
-    "reload or close this page, and it goes on.",
+    reported.noticed([shipped[name] for name in shipped if name.startswith(HARD)]),
     "He et al. 2015, arXiv:1512.03385, section 4.2. The recipe *quick* on the digits is not the "
     "paper's experiment; the recipe *paper* on CIFAR-10 is.",
 )

@@ -1,6 +1,7 @@
 import streamlit as st
 
 from resnet_viz import charts
+from resnet_viz.reporting import transfer as reported
 from resnet_viz.runs.transfer_study import shipped_study
 from resnet_viz.ui.inputs import finetune_form
 from resnet_viz.ui.results import cached
@@ -15,10 +16,10 @@ figures, tables, noticed = {}, {}, []
 if (study := shipped_study()) is not None:
     st.subheader("In small, recorded here", anchor=False)
     figures["Accuracy over images"] = cached.figure(
-        charts.accuracy_over_images, study.rows, transfer.WAYS, chance=100 / len(study.target)
+        charts.accuracy_over_images, study.rows, reported.WAYS, chance=100 / len(study.target)
     )
     tables["The study"] = study.rows
-    found = transfer.findings(study)
+    found = reported.findings(study)
     noticed.append(f"In small, {found[0].lower()}{found[1:]}")
     left, right = st.columns([3, 4], gap="medium")
     with left:
@@ -29,20 +30,20 @@ if (study := shipped_study()) is not None:
         )
     with right:
         st.dataframe(
-            transfer.results(study),
+            reported.results(study),
             hide_index=True,
             height="content",
-            column_config=transfer.columns(transfer.RESULTS),
+            column_config=transfer.columns(reported.RESULTS),
             alt="Test and training accuracy in per cent by images a class and way: mean of the "
             "seeds and their range; and how many images a run is shown.",
         )
-        st.caption(transfer.conditions(study))
+        st.caption(reported.conditions(study))
 
 st.subheader("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
 rows = transfer.article()
-points = transfer.points(rows)
+points = reported.points(rows)
 figures["Accuracy over parameters"] = cached.figure(
-    charts.accuracy_over_parameters, points, transfer.ORIGINS
+    charts.accuracy_over_parameters, points, reported.ORIGINS
 )
 left, right = st.columns([3, 2], gap="medium")
 with left:
@@ -63,10 +64,10 @@ with right:
         "and cost of ResNet-50."
     )
 st.dataframe(
-    rows[transfer.filled(rows)],
+    rows[reported.filled(rows)],
     hide_index=True,
     placeholder="",
-    column_config=transfer.columns(transfer.TABLE),
+    column_config=transfer.columns(reported.TABLE),
     alt="For each of the six networks its parameters, multiply-adds, ImageNet accuracy, the "
     "article's loss and accuracy on CIFAR-10 where it gives them, and those of runs made here.",
 )
@@ -79,7 +80,7 @@ finetune_form.lacking(configs)
 finetune_form.bring()
 
 tables["The six networks"] = rows
-noticed.append(transfer.size_matters(rows))
+noticed.append(reported.size_matters(rows))
 
 st.subheader("On your own pictures", anchor=False)
 st.markdown(

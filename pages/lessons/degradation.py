@@ -4,11 +4,10 @@ from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import degradation as sentences
 from resnet_viz.reporting import findings
-from resnet_viz.reporting.degradation import FAR, LITTLE, SAME
+from resnet_viz.reporting.degradation import EQUAL, FAR, HIGHER, LITTLE, LOWER, SAME
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
 from resnet_viz.ui.topics import degradation
-from resnet_viz.ui.topics.degradation import EQUAL, HIGHER, LOWER
 
 ORDERS = ("by layer", "by size")
 RATES = ("0.02", "0.1", "0.3")
@@ -27,7 +26,7 @@ st.markdown(
 )
 title = links.segments("Recorded on", degradation.data_titles(), key="recorded_on")
 history, ends = degradation.curves(title)
-outcome = degradation.outcome(title, ends)
+outcome = sentences.outcome(title, ends)
 if lesson_frame.prediction(
     "degradation_prediction",
     "plain-20 and plain-56 are trained from scratch, in the same way and on the same pictures. At "

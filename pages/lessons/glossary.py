@@ -1,7 +1,8 @@
 import pandas as pd
 import streamlit as st
 
-from resnet_viz.ui.shell import glossary, links, panels
+from resnet_viz.reporting import glossary
+from resnet_viz.ui.shell import links, panels
 
 panels.heading("The words that the pages use, in plain ones.")
 

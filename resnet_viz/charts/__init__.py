@@ -15,6 +15,7 @@ from resnet_viz.charts.pictures import (
     magnify,
     overlay,
     png,
+    scale_top,
     strongest,
 )
 from resnet_viz.charts.predictions import predictions
@@ -57,6 +58,7 @@ __all__ = [
     "predictions",
     "reaching",
     "responses",
+    "scale_top",
     "sequential",
     "sheet",
     "shortcut_share",

@@ -9,6 +9,7 @@ from PIL import Image
 
 from resnet_viz.charts.colours import Pixels, colour
 from resnet_viz.charts.layout import FONT, finish, verbatim
+from resnet_viz.wording import whole_share
 
 MARK = "#E69F00"
 LONGEST = 14  # characters of a class name on an axis
@@ -119,7 +120,7 @@ def class_accuracy(classes: pd.DataFrame, *, most: int = 20) -> go.Figure:
                     "solidity": 0.2,
                 },
             },
-            text=["" if np.isnan(value) else whole(value) for value in values],
+            text=["" if np.isnan(value) else whole_share(value) for value in values],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.1f} %",
@@ -129,11 +130,6 @@ def class_accuracy(classes: pd.DataFrame, *, most: int = 20) -> go.Figure:
     figure.update_yaxes(type="category", autorange="reversed")
     networks = max(1, classes["label"].nunique())
     return finish(figure, height=130 + len(hardest) * (10 + 16 * networks))
-
-
-def whole(share: float) -> str:
-    """A share without its decimals, a half rounded up, where a format would round it to even."""
-    return str(math.floor(share + 0.5))
 
 
 def sheet(pictures: Pixels, *, columns: int = 8, width: int = 640) -> Image.Image:
@@ -154,7 +150,7 @@ def sheet(pictures: Pixels, *, columns: int = 8, width: int = 640) -> Image.Imag
 def _per_cent(share: float, images: int) -> str:
     if not images:
         return ""
-    return "<1" if share < 1 else whole(share)
+    return "<1" if share < 1 else whole_share(share)
 
 
 def _short(name: str) -> str:

@@ -11,6 +11,8 @@ from xml.sax.saxutils import escape
 import pandas as pd
 
 from resnet_viz.charts.colours import colour
+from resnet_viz.frames import changes_shape
+from resnet_viz.wording import counted, shape
 
 INK, DARK_INK = "#1A2129", "#E9EEF3"
 # An image has no theme of its own, but browsers tell it the one of the page around it.
@@ -151,11 +153,6 @@ def short(convolution: str) -> str:
         elif word.startswith("stride "):
             words[number] = f"/{word.removeprefix('stride ')}"
     return ", ".join(words)
-
-
-def changes_shape(row: Any) -> bool:
-    """Whether what a part puts out has another shape than what goes in."""
-    return tuple(row.input) != tuple(row.output)
 
 
 def multiplied(row: Any) -> str:
@@ -422,18 +419,3 @@ def _kind_of_shortcut(row: Any, network: Drawn) -> str:
     kind = "of x" if factor and row.shortcut == "identity" else row.shortcut
     option = f" (option {network.shortcut})" if row.shortcut in LETTERED else ""
     return f"{kind}{option} {factor}".rstrip()
-
-
-def shape(sizes: Sequence[int]) -> str:
-    """Height × width × channels, as in the papers."""
-    channels, *sides = sizes
-    return "×".join(map(str, (*sides, channels)))
-
-
-def counted(number: int) -> str:
-    """A number in three digits: 464, 853 k, 25.6 M, 4.09 G."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= size:
-            value = number / size
-            return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {letter}"
-    return str(number)

@@ -6,13 +6,7 @@ import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import apart
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
-
-QUANTITIES = {
-    "gradient_norm": "‖∂L/∂W‖₂",
-    "weight_norm": "‖W‖₂",
-    "ratio": "‖∂L/∂W‖₂ / ‖W‖₂",
-}
-CLASSIFIER = "fc"
+from resnet_viz.frames import QUANTITIES
 
 
 def gradient_norms(
@@ -87,11 +81,6 @@ def gradient_heatmap(
     figure.update_xaxes(title="epoch")
     figure.update_yaxes(title="layer, from the image (1)", autorange="reversed")
     return finish(figure, height=380, legend=False)
-
-
-def convolutions(norms: pd.DataFrame) -> pd.DataFrame:
-    """The rows of all layers but the last, which is linear and often far from all the others."""
-    return norms[norms["layer"] != CLASSIFIER]
 
 
 def log_range(values: pd.Series) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,20 @@ from resnet_viz.charts.colours import Pixels, diverging, sequential
 
 Array = NDArray[np.floating]
 GAP = 1
+HIGH = 0.995
 
 
 def paint(values: Array, most: float, signed: bool) -> Pixels:
     """Values in the signed map (±most) or the sequential one (0 … most); adds a last axis of 3."""
     return diverging(values, most) if signed else sequential(values, 0.0, most)
+
+
+def scale_top(pictures: Iterable[Array]) -> float:
+    """The value with the strongest colour on a scale that pictures share.
+
+    A high quantile of the picture with the largest numbers, or one spike would hide all.
+    """
+    return max(float(np.quantile(np.abs(values), HIGH)) for values in pictures) or 1.0
 
 
 def grid(

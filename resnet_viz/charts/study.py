@@ -18,8 +18,9 @@ from resnet_viz.charts.curves import (
     band_of,
     limits,
 )
-from resnet_viz.charts.gradients import QUANTITIES, convolutions, log_range
+from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
+from resnet_viz.frames import QUANTITIES, convolutions
 
 SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
 END_DASHES = {"first": "solid", "last": "dot"}

@@ -1,13 +1,12 @@
 """What is said of degradation, from what was recorded and measured."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from resnet_viz.analysis.experiments.degradation import AT_RANDOM, BY_HAND, ORIGIN, TRAINED
+from resnet_viz.reporting import findings
 from resnet_viz.reporting.numbers import number
-from resnet_viz.runs import Record
 
 LOWER, EQUAL, HIGHER = "lower", "about equal", "higher"
 SAME, LITTLE, FAR = "stays the same", "falls a little", "falls far"
@@ -29,7 +28,6 @@ STEPS = {
 }
 MANY = 20  # points of error
 SMALL = 0.5  # mean responses up to this are called small
-SCATTERED = 5  # points between the test errors of seeds, from which they are called a sign
 EVEN = 2  # per cent below which two mean responses are called practically equal
 
 
@@ -44,6 +42,25 @@ class Outcome:
 
     answer: str
     text: str
+
+
+def outcome(title: str, ends: pd.DataFrame) -> Outcome:
+    """How the deep plain network's training error compares.
+
+    Args:
+        title: of the data set.
+        ends: the rows of `histories.ends`.
+    """
+    rows = findings.pair(ends, residual=False)
+    shallow, deep = (findings.Network.of(group) for _, group in rows.groupby("depth"))
+    more = deep.train - shallow.train
+    answer = EQUAL if abs(more) < 1 else HIGHER if more > 0 else LOWER
+    seeds = "one seed" if len(deep.seeds) == 1 else f"the mean of {len(deep.seeds)} seeds"
+    return Outcome(
+        answer,
+        f"Recorded on {title}, {seeds}: {shallow.name} ends at {shallow.train:.1f} % training "
+        f"error, {deep.name} at {deep.train:.1f} %.",
+    )
 
 
 def table(rows: pd.DataFrame) -> pd.DataFrame:
@@ -183,24 +200,3 @@ def _by(shallow: float, deep: float) -> str:
     if abs(share) < EVEN:
         return f"cannot be told: the two depths differ by {abs(share):.1f} %"
     return f"holds by {share:.1f} %" if share > 0 else "does not hold"
-
-
-def seeds_of_one_network(records: Sequence[Record]) -> str:
-    """Where runs of one setting ended that differ by their seeds, and what follows; or nothing.
-
-    Args:
-        records: of the runs, in the order in which they are named.
-    """
-    if not records:
-        return ""
-    errors = [100 - record.epochs["test_accuracy"].iloc[-1] for record in records]
-    ended = [
-        f"{error:.0f} % with seed {record.config.seed}"
-        for error, record in zip(errors, records, strict=True)
-    ]
-    machines = " and ".join(dict.fromkeys(record.hardware for record in records))
-    said = f"Recorded on {machines}, {records[0].config.network.title} ended at a test error of "
-    said += " and ".join([", ".join(ended[:-1]), ended[-1]] if ended[1:] else ended)
-    if max(errors) - min(errors) < SCATTERED:
-        return f"{said}."
-    return f"{said}: that the seed decides so much is itself a sign of how hard it is to optimise."

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from resnet_viz.charts.drawing import changes_shape, counted, shape
+from resnet_viz.frames import changes_shape
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.blocks import BLOCKS
 from resnet_viz.models.choices import ACTIVATIONS, NORMS
+from resnet_viz.wording import counted, shape
 
 SHORTCUTS = {
     "identity": "x",

@@ -1,19 +1,20 @@
 """Sentences that follow from the numbers shown, whatever these are."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from resnet_viz.charts.gradients import CLASSIFIER, convolutions
 from resnet_viz.data.catalogue import row_of
+from resnet_viz.frames import CLASSIFIER, convolutions
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
 from resnet_viz.reporting import histories, tables
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import PAPER, RECIPES
+from resnet_viz.wording import listed
 
 TINY = 1e-30  # a norm so near the least 32-bit float that zeros beside it have fallen below that
 PRECISIONS = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
@@ -209,9 +210,9 @@ def differences(groups: Mapping[str, list[Record]]) -> str:
     for clause, networks in clauses.items():
         if clause not in everywhere:
             rest.setdefault(tuple(networks), []).append(clause)
-    said += [f"{_listed(networks)}: {'; '.join(found)}." for networks, found in rest.items()]
+    said += [f"{listed(networks)}: {'; '.join(found)}." for networks, found in rest.items()]
     if same := [network for network in groups if not any(network in n for n in clauses.values())]:
-        said.append(f"{_listed(same)}: trained as in the paper.")
+        said.append(f"{listed(same)}: trained as in the paper.")
     return " ".join(said)
 
 
@@ -296,8 +297,3 @@ def _places(layers: pd.Series) -> str:
         return f"layer {first}"
     follow = last - first + 1 == len(layers)
     return f"layers {first}–{last}" if follow else f"{len(layers)} layers"
-
-
-def _listed(names: Iterable[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

@@ -30,8 +30,7 @@ class RunConfig:
     """One training run: the same config gives the same numbers, bit for bit, on the same CPU.
 
     On another processor, or with another release of PyTorch, sums are rounded otherwise, and the
-    same seed soon leads elsewhere: plain-56 on digits, seed 0, ended at an error of 53.2 % on one
-    processor and of 35.5 % on another. ``threads`` belongs to the config because the order of a
+    same seed soon leads elsewhere. ``threads`` belongs to the config because the order of a
     CPU's sums depends on it; ``device`` is ``auto``, ``cpu``, ``mps``, ``cuda`` or one or
     several GPUs such as ``cuda:0,1``.
 

@@ -22,7 +22,7 @@ from resnet_viz.models.options import OPTIONS, Option
 from resnet_viz.models.published import IMAGENET_ERROR, IMAGENET_WEIGHTS
 from resnet_viz.reporting import equations
 from resnet_viz.ui.inputs import own_network
-from resnet_viz.ui.topics import architecture_exports, architectures, families
+from resnet_viz.ui.topics import architecture_exports, architectures
 from tests.app.support import PHOTOGRAPHS, ROOT, open_page, seen, texts, values
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -210,12 +210,6 @@ def test_two_of_one_title_are_told_apart_by_what_differs():
         "ResNet-20 · shortcuts B",
     ]
     assert list(architectures._named([networks[0]] * 2)) == ["ResNet-20"]
-
-
-def test_a_variant_is_not_said_to_be_unknown_where_its_numbers_alone_are():
-    variant = models.ARCHITECTURES["resnet34"].with_options(shortcut="C")
-    said = families.compared(variant, 224, *analysis.totals(variant))
-    assert said.endswith("multiply-adds; neither is published of this variant.")
 
 
 @pytest.mark.parametrize(

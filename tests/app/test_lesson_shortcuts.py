@@ -4,18 +4,15 @@ import json
 import re
 from urllib.parse import parse_qs
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from checkpoints import make_shortcuts
 from resnet_viz import charts
-from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import RESNET34_BY_OPTION
-from resnet_viz.ui.shell import glossary
+from resnet_viz.reporting import glossary
+from resnet_viz.reporting import shortcuts as reported
 from resnet_viz.ui.shell.page_table import LESSONS
 from resnet_viz.ui.topics import shortcuts
-from resnet_viz.ui.topics.shortcuts import OPTIONS
 from tests.app.support import captions, open_page, texts
 
 
@@ -62,7 +59,7 @@ def test_costs_are_counted_and_the_papers_errors_stand_beside_them():
 
 
 def test_the_order_of_the_options_is_said_to_be_no_ranking_where_seeds_overlap():
-    ends = shortcuts.ends(shortcuts.recorded(shortcuts.OPTIONS))
+    ends = reported.ends(shortcuts.recorded(reported.OPTIONS))
     b = ends.loc[ends["shortcut"] == "some projected (B)", "test_error"]
     assert b.min() < ends.loc[ends["shortcut"] == "all projected (C)", "test_error"].max()
     said = [text.value for text in open_page("shortcuts").markdown if "order" in text.value]
@@ -73,52 +70,29 @@ def test_the_order_of_the_options_is_said_to_be_no_ranking_where_seeds_overlap()
     ]
 
 
-def test_options_in_the_papers_order_and_apart_are_said_to_be_so():
-    rows = [(name, seed, 10.0 + seed - 3 * n) for seed in (0, 1) for n, name in enumerate(OPTIONS)]
-    ends = pd.DataFrame(rows, columns=["shortcut", "seed", "test_error"]).assign(epochs=15)
-    said = shortcuts.ranked(ends)
-    assert "Here the order is the same, and A's seeds lie 1 points apart" in said
-    assert said.endswith("no two options overlap.")
-
-
 def test_each_label_stands_for_the_runs_that_were_made_for_it():
     words = {
-        shortcuts.HALF: "half-shortcut",
-        shortcuts.BOTH: "half-of-both",
-        shortcuts.DROPOUT: "dropout-on-the-shortcut",
+        reported.HALF: "half-shortcut",
+        reported.BOTH: "half-of-both",
+        reported.DROPOUT: "dropout-on-the-shortcut",
         "some projected (B)": "projection-where-shapes-change",
         "all projected (C)": "projection-everywhere",
     }
-    for label, runs in shortcuts.recorded(OPTIONS | shortcuts.VARIATIONS).items():
+    for label, runs in shortcuts.recorded(reported.OPTIONS | reported.VARIATIONS).items():
         part = f"-{words[label]}" if label in words else ""
         assert [run.name for run in runs] == [f"resnet56-digits{part}-seed{n}" for n in (0, 1, 2)]
     made = list(make_shortcuts.VARIATIONS.values())
-    known = [*OPTIONS.values(), *shortcuts.VARIATIONS.values()]
+    known = [*reported.OPTIONS.values(), *reported.VARIATIONS.values()]
     assert all(options in known for options in made)
 
 
 def test_the_prediction_is_answered_by_the_mean_test_errors():
     page = open_page("shortcuts")
-    page.button_group(key="variation").set_value(shortcuts.DROPOUT).run()
-    runs = shortcuts.recorded(shortcuts.VARIATIONS)
-    for label in (shortcuts.IDENTITY, shortcuts.HALF, shortcuts.DROPOUT):
+    page.button_group(key="variation").set_value(reported.DROPOUT).run()
+    runs = shortcuts.recorded(reported.VARIATIONS)
+    for label in (reported.IDENTITY, reported.HALF, reported.DROPOUT):
         errors = [100 - run.epochs["test_accuracy"].iloc[-1] for run in runs[label]]
         assert f"{label} {sum(errors) / 3:.1f} %" in page.success[0].value
-
-
-@pytest.mark.parametrize(
-    ("half", "said"),
-    [
-        ((1.0, 1.2), "half shortcut did better than the identity"),
-        ((1.9, 2.5), "The seeds do not rank half shortcut against the identity here."),
-        ((5.0, 6.0), "makes it worse here too: half shortcut 5.5 against 2.5 %."),
-    ],
-)
-def test_variations_are_ranked_only_where_no_seed_overlaps(half, said):
-    rows = [(shortcuts.IDENTITY, 2.0), (shortcuts.IDENTITY, 3.0)]
-    rows += [(shortcuts.HALF, error) for error in half]
-    frame = pd.DataFrame(rows, columns=["shortcut", "test_error"])
-    assert said in shortcuts.noticed(frame, frame)
 
 
 def test_the_machines_of_the_runs_are_named():
@@ -144,13 +118,13 @@ def test_costs_of_another_network_are_counted_by_its_name():
 def test_the_answer_is_seen_after_a_prediction_and_is_the_recorded_one():
     page = open_page("shortcuts")
     before = len(page.get("plotly_chart"))
-    ends = shortcuts.ends(shortcuts.recorded(shortcuts.VARIATIONS))
+    ends = reported.ends(shortcuts.recorded(reported.VARIATIONS))
     assert ends.groupby("shortcut").size().eq(3).all()
-    page.button_group(key="variation").set_value(shortcuts.IDENTITY).run()
+    page.button_group(key="variation").set_value(reported.IDENTITY).run()
     assert len(page.get("plotly_chart")) == before + 1
-    assert any(shortcuts.DROPOUT in info.value for info in page.info)
+    assert any(reported.DROPOUT in info.value for info in page.info)
     assert list(page.dataframe[1].value)[1] == "here: test error"  # a telephone shows two columns
-    page.button_group(key="variation").set_value(shortcuts.DROPOUT).run()
+    page.button_group(key="variation").set_value(reported.DROPOUT).run()
     assert any(text.value.startswith("Yes") for text in page.success)
 
 
@@ -164,18 +138,6 @@ def test_what_is_kept_keeps_its_colour():
     scales = [caption for caption in captions(page) if "…" in caption]
     assert len(set(scales)) == 1
     assert "16 of 32 channels are zeros, half before x's and half after." in texts(page)
-
-
-def test_channels_that_a_rectifier_left_empty_are_not_called_padding():
-    x = np.zeros((4, 6, 6), np.float32)
-    x[:3] = 1
-    out = np.zeros((8, 3, 3), np.float32)
-    out[2:6] = x[:, ::2, ::2]
-    assert shortcuts.happened("A", x, out).startswith("4 of 8 channels are zeros")
-    assert shortcuts.happened("A", x, x) == (
-        "Nothing happens here: the shapes agree, so x is added as it is."
-    )
-    assert shortcuts.happened("A", x, x[:, ::2, ::2]) == "Every second pixel is left out."
 
 
 def test_the_power_is_computed():
@@ -194,7 +156,7 @@ def test_a_factor_is_told_from_what_arrives_through_the_branches():
     axis = json.loads(chart.proto.spec)["layout"]["yaxis"]
     assert axis["title"]["text"] == "factor on x"  # 1.2 to any power is no share
     assert "½·x + ½·F(x)" not in texts(page)
-    page.button_group(key="variation").set_value(shortcuts.IDENTITY).run()
+    page.button_group(key="variation").set_value(reported.IDENTITY).run()
     assert "“half of both” is ½·x + ½·F(x)" in texts(page)
 
 
@@ -204,14 +166,6 @@ def test_a_factor_is_told_from_what_arrives_through_the_branches():
 def test_a_link_with_nonsense_shows_the_default_and_says_so(link, says):
     page = open_page("shortcuts", **link)
     assert any(f"asks for {says}" in warning.value for warning in page.warning)
-
-
-def test_a_plain_network_is_said_to_have_as_many_parameters_only_where_that_is_so():
-    assert ARCHITECTURES["plain56"].parameters == ARCHITECTURES["resnet56"].parameters
-    assert ARCHITECTURES["plain34"].parameters < ARCHITECTURES["resnet34"].parameters
-    assert ARCHITECTURES["resnet56"].shortcut == "A"
-    assert ARCHITECTURES["resnet34"].shortcut == "B"
-    assert "where shortcuts have none (option A)" in glossary.TERMS["plain network"]
 
 
 def test_the_glossary_finds_words_and_says_when_there_are_none():
@@ -251,8 +205,3 @@ def test_a_link_to_a_word_too_long_to_be_looked_for_says_what_is_shown():
     page = open_page("glossary", word="x" * 200)
     [warning] = [element.value for element in page.warning]
     assert warning.endswith("which is not here; this page shows it empty instead.")
-
-
-def test_the_glossary_is_in_the_order_of_the_alphabet():
-    assert list(glossary.TERMS) == sorted(glossary.TERMS, key=str.casefold)
-    assert {"linear layer", "logit"} < set(glossary.TERMS)

@@ -20,6 +20,7 @@ from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui.inputs.picture_form import sample_of
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import cached
+from resnet_viz.ui.topics import feature_maps
 from tests.app.support import (
     DIGITS,
     LEFT,
@@ -103,16 +104,17 @@ def test_what_the_colours_stand_for_is_said_of_what_is_drawn_in_them():
     assert own[1].endswith("blue is below 0, red above")
 
 
-def test_the_notice_of_feature_maps_writes_its_numbers_alike():
-    [said] = [
-        text
-        for text in values(open_page("feature_maps", **DIGITS).markdown)
-        if "**What to notice.**" in text
-    ]
-    assert re.search(r"For this picture in \d+ % of the residual blocks", said)
-    medians = re.search(r"F\(x\) is ([\d.]+) in plain-56.* and ([\d.]+) in ResNet-56", said)
-    assert medians, said
-    assert [len(number.lstrip("0.").replace(".", "")) for number in medians.groups()] == [2, 2]
+@pytest.mark.parametrize(
+    ("block", "right", "found"),
+    [
+        ("b2", ["b0", "b2"], "b2"),
+        ("b2", ["c0", "c1", "c2", "c3", "c4"], "c2"),
+        ("b4", ["c0", "c1"], "c1"),
+        ("b0", ["c0", "c1"], "c0"),
+    ],
+)
+def test_the_right_networks_block_is_that_of_the_name_or_as_far_on_its_way(block, right, found):
+    assert feature_maps.beside(block, ["b0", "b1", "b2", "b3", "b4"], right) == found
 
 
 def channels(app) -> list[str]:

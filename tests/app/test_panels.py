@@ -1,16 +1,14 @@
-"""What every page has: verdicts, letters for projectors, the file that holds its charts."""
+"""What every page has: letters for projectors, the file that holds its charts."""
 
 import json
 
 import plotly.graph_objects as go
 import pytest
 
-from resnet_viz.models import ARCHITECTURES, foreign
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import panels
 from tests.app.support import PAGES, open_page
 
-IMAGENET = foreign.class_names(ARCHITECTURES["resnet18"])
 SMALLEST = 16  # of a projector's letters: 1.35 times the 12 that the pages' smallest have
 
 
@@ -42,16 +40,6 @@ def test_the_downloaded_page_names_each_chart_and_takes_no_title_for_markup():
     assert page.index("<h2>plain-56</h2>") < page.index("<h2>&lt;b&gt;another&lt;/b&gt;</h2>")
     assert page.count("Plotly.newPlot(") >= 2
     assert figure.layout.xaxis.automargin is None  # the page's own chart is left as it was
-
-
-def test_a_network_of_imagenet_knows_cats_by_their_kinds():
-    assert "cat" not in IMAGENET
-    assert set(panels.KINDS["cat"]) <= set(IMAGENET)
-    assert panels.verdict("tabby", "cat", IMAGENET).endswith("**right**: tabby (cat)")
-    assert "**wrong**: says espresso, it is cat" in panels.verdict("espresso", "cat", IMAGENET)
-    assert panels.verdict("cup", "espresso", IMAGENET).endswith("**right**: cup (espresso)")
-    assert set(panels.KINDS["espresso"]) <= set(IMAGENET)
-    assert "has no class called **deer**" in panels.verdict("tabby", "deer", IMAGENET)
 
 
 def test_two_charts_of_one_name_are_not_taken_for_each_other():

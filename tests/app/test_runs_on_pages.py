@@ -5,7 +5,7 @@ import json
 import pytest
 
 from resnet_viz.charts.curves import HEIGHT
-from resnet_viz.reporting.degradation import seeds_of_one_network
+from resnet_viz.reporting import runs as reported
 from resnet_viz.runs import RunError, shipped
 from resnet_viz.ui.results import cached
 from tests.app.runs import end, pair, save, train
@@ -636,10 +636,9 @@ def test_smoothing_keeps_the_band_of_the_seeds():
     assert numbers(smooth["y"])[-1] > numbers(raw["y"])[-1]  # it follows the fall with delay
 
 
-def test_training_says_where_the_recorded_seeds_of_one_network_ended():
-    records = [record for name, record in shipped().items() if "plain56-digits" in name]
-    assert len(records) == 3
-    assert seeds_of_one_network(records) in texts(open_page("training"))
+def test_training_says_what_became_of_the_recorded_runs_of_plain_56():
+    recorded = [shipped()[f"plain56-digits-seed{seed}"] for seed in (0, 1, 2)]
+    assert reported.fate(recorded) in texts(open_page("training"))
 
 
 def test_the_curves_page_says_what_the_chosen_runs_show_and_nothing_else(store, sleepers):

@@ -2,12 +2,10 @@
 
 import dataclasses
 import re
-from types import SimpleNamespace
 
 import pytest
 import torch
 
-from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import run_form
@@ -125,38 +123,6 @@ def test_the_page_names_no_other_networks_than_the_chosen_ones_above_its_form():
 
 
 # For every field but those that the data decide, another value than that of ResNet-50.
-OTHER = {
-    "shortcut": "C",
-    "shortcut_scale": 0.5,
-    "shortcut_dropout": 0.5,
-    "branch_scale": 0.5,
-    "zero_init": True,
-    "blocks": (3, 4, 6, 4),
-    "widths": (64, 128, 256, 513),
-    "stem": "cifar",
-    "stem_width": 32,
-    "block": "basic",
-    "transition": "pool",
-    "groups": 2,
-    "width_per_group": 32,
-    "activation": "gelu",
-    "norm": "group",
-    "dropout": 0.1,
-}
-OF_THE_DATA = {"name", "classes", "channels", "input_size"}
-
-
-def test_there_is_a_word_for_every_part_that_two_networks_may_differ_by():
-    row = ARCHITECTURES["resnet50"]
-    assert OTHER.keys() | OF_THE_DATA == vars(row).keys()
-    for part, value in OTHER.items():
-        other = dataclasses.replace(row, **{part: value})
-        pair = (SimpleNamespace(network=network, start=None) for network in (row, other))
-        said = run_form.difference(*pair)
-        assert said.startswith("Same data, seed and recipe: the two differ by "), part
-        assert said.endswith(" alone."), part
-
-
 def test_one_network_is_trained_alone(store, sleepers):
     app = open_page("training", network="resnet20", against="none: train one alone")
     train(app)

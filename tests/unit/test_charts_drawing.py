@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from resnet_viz import analysis, charts, models
-from resnet_viz.charts.drawing import INK, Drawn, counted, fold, short
+from resnet_viz.charts.drawing import INK, Drawn, fold, short
+from resnet_viz.wording import counted
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = ("plain56", "resnet56", "resnet9", "resnet18", "resnet50", "resnet152", "resnext50_32x4d")

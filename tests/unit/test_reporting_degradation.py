@@ -1,13 +1,10 @@
 """What is said of degradation follows from what was recorded and measured."""
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
 from resnet_viz.analysis.experiments.degradation import BY_HAND, ORIGIN, TRAINED
 from resnet_viz.reporting import degradation
-from resnet_viz.runs import Record, shipped
 
 
 def ends(**errors) -> pd.DataFrame:
@@ -110,32 +107,3 @@ def test_whether_what_blocks_add_is_small_is_answered_by_their_second_layers(mea
     assert "The first layer of a block answers more strongly: hence the zigzag." in (
         degradation.answered(found)
     )
-
-
-def runs(*errors: float) -> list[Record]:
-    """The shipped plain-56, seed after seed, as if it had ended there."""
-    found = []
-    for seed, error in enumerate(errors):
-        record = shipped()["plain56-digits-seed0"]
-        epochs = record.epochs.assign(test_accuracy=100 - error)
-        found.append(replace(record, config=replace(record.config, seed=seed), epochs=epochs))
-    return found
-
-
-@pytest.mark.parametrize(
-    ("errors", "ended", "sign"),
-    [
-        ((53.1, 42.8, 46.9), "53 % with seed 0, 43 % with seed 1 and 47 % with seed 2", True),
-        ((53.1, 50.4), "53 % with seed 0 and 50 % with seed 1", False),
-        ((20.0,), "20 % with seed 0", False),
-    ],
-)
-def test_where_seeds_ended_is_a_sign_only_where_they_lie_apart(errors, ended, sign):
-    said = degradation.seeds_of_one_network(runs(*errors))
-    machine = shipped()["plain56-digits-seed0"].hardware
-    assert said.startswith(f"Recorded on {machine}, plain-56 ended at a test error of {ended}")
-    assert ("how hard it is to optimise" in said) == sign
-
-
-def test_nothing_is_said_of_runs_that_are_not_there():
-    assert degradation.seeds_of_one_network([]) == ""

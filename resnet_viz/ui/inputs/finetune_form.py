@@ -12,15 +12,16 @@ from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.models.published import IMAGENET_TERMS
+from resnet_viz.reporting import transfer
+from resnet_viz.reporting.runs import duration
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, ConfigError, RunConfig
 from resnet_viz.training.recipes import FINETUNE, RECIPES
 from resnet_viz.ui.inputs import data_form
-from resnet_viz.ui.inputs.run_form import STARTING, duration
+from resnet_viz.ui.inputs.run_form import STARTING
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import links, navigation, panels
-from resnet_viz.ui.topics import transfer
 
 SIDES = (32, 64, 96, 128, 160, 224)
 OWN_SIZE = 0

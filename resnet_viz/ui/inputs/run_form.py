@@ -14,7 +14,7 @@ from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
 from resnet_viz.models.choices import SHORTCUTS
 from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS, common
-from resnet_viz.reporting import histories
+from resnet_viz.reporting.runs import changed_recipe, difference, duration
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.errors import TooLarge
@@ -53,7 +53,7 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
     if RECIPES[recipe].needs_start:
         st.caption(f"Starts from the pair in the sidebar: {sides[0].label} and {sides[1].label}.")
     settings, options = _details(recipe)
-    sentence.caption(_said(recipe, settings))
+    sentence.caption(changed_recipe(recipe, settings))
     if data is None:
         return []
     try:
@@ -88,33 +88,6 @@ def offer(network: Architecture) -> None:
         against=TWIN,
         own=own_network.written(network),
     )
-
-
-def difference(left: RunConfig, right: RunConfig) -> str:
-    """What sets the two runs of a pair apart, whose data, seed and recipe are the same."""
-    networks = vars(left.network), vars(right.network)
-    by = [row.part for name, row in OPTIONS.items() if networks[0][name] != networks[1][name]]
-    by = list(filter(None, by))
-    by += ["what they start from"] if left.start != right.start else []
-    by = list(dict.fromkeys(by))
-    if not by:
-        return "The two runs differ by nothing: choose another network for one of them."
-    words = " and ".join(filter(None, (", ".join(by[:-1]), by[-1])))
-    alone = " alone" if len(by) == 1 else ""
-    return f"Same data, seed and recipe: the two differ by {words}{alone}."
-
-
-def _said(recipe: str, settings: dict[str, Any]) -> str:
-    """What the recipe is, and what was changed in it, for which its sentence does not speak."""
-    row = RECIPES[recipe]
-    changed = [
-        text.format(settings[name])
-        for name, text in histories.CHANGES.items()
-        if settings[name] != getattr(row, name)
-    ]
-    if not changed:
-        return row.sentence
-    return f"{row.sentence} That is the recipe as it stands; changed here: {', '.join(changed)}."
 
 
 @st.fragment(parallel=True)
@@ -160,15 +133,6 @@ def _sizes(config: RunConfig) -> tuple[int, int, int] | None:
     # As the worker does: what was made small to be held in memory is read again at full size.
     wanted = config.network.input_size
     return found.training, found.test, wanted if found.size == THUMBNAIL < wanted else found.size
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: 40 s, 3 min, 5.5 h."""
-    if seconds < 100:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:

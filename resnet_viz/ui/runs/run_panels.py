@@ -11,8 +11,8 @@ from resnet_viz import charts
 from resnet_viz.charts.curves import HEIGHT
 from resnet_viz.errors import UserError
 from resnet_viz.reporting import histories
+from resnet_viz.reporting.runs import button_label, doing, runs_table, so_far
 from resnet_viz.runs import Run
-from resnet_viz.ui.inputs.run_form import duration
 from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import navigation, panels, projector
 
@@ -74,7 +74,8 @@ def _live(seen: dict[str, str]) -> None:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     if run is shown[0]:
                         _buttons(shown)
-                    _so_far(run)
+                    if said := so_far(run):
+                        st.caption(said)
         _curves(shown)
 
 
@@ -102,38 +103,12 @@ def _is_residual(run: Run) -> bool:
 def _progress(run: Run) -> None:
     hue = "blue" if run.config.network.is_residual else "orange"
     st.markdown(f"#### :{hue}[●] {histories.setting(run.config)}")
-    st.progress(min(1.0, run.progress), text=f"{run.name}: {_doing(run)}")
+    st.progress(min(1.0, run.progress), text=f"{run.name}: {doing(run)}")
     if run.error:
         st.error(run.error)
     if run.status in ("failed", "interrupted") and (log := run.log_tail()):
         with st.expander("The last lines of its log"):
             st.code(log, language=None)
-
-
-def _doing(run: Run) -> str:
-    """What the run does now, or how it ended."""
-    if run.is_stopping:
-        return f"stopping: {'it still loads' if run.is_starting else 'it ends its step and saves'}"
-    if run.is_starting:
-        return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
-    speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
-    left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
-    last = f"{speed} in the last epoch" if speed else ""
-    epoch = f"epoch {run.epoch_under_way} of {run.config.epochs}"
-    texts = {
-        "queued": "waiting for a free slot",
-        "running": f"in {epoch}{speed}{left}",
-        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)} of training{last}",
-    }
-    return texts.get(run.status, f"{run.status} in {epoch}")
-
-
-def _so_far(run: Run) -> None:
-    """Where the run stands after the last epoch."""
-    if run.test_accuracy is not None and run.train_loss is not None:
-        st.caption(
-            f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
-        )
 
 
 def _buttons(shown: list[Run]) -> None:
@@ -143,7 +118,7 @@ def _buttons(shown: list[Run]) -> None:
     stopping = any(run.is_stopping for run in shown)
     if active or stopping:
         st.button(
-            _named("Stop", active, shown) if active else "Stopping",
+            button_label("Stop", active, shown) if active else "Stopping",
             # One button whatever it says, or the last one would stand beside it for a moment.
             key=f"stop {' '.join(run.id for run in shown)}",
             icon=":material/stop:",
@@ -153,21 +128,12 @@ def _buttons(shown: list[Run]) -> None:
         )
     if resumable and not stopping:  # some end before the others, and a click would fall on these
         st.button(
-            _named("Resume", resumable, shown),
+            button_label("Resume", resumable, shown),
             key=f"resume {' '.join(run.id for run in resumable)}",
             icon=":material/resume:",
             on_click=_do,
             args=(cached.launcher().resume, [run.name for run in resumable]),
         )
-
-
-def _named(verb: str, some: list[Run], shown: list[Run]) -> str:
-    """What a button does to some of the runs shown: ``Stop``, ``Stop both``, ``Stop plain-56``."""
-    if len(shown) == 1:
-        return verb
-    if len(some) == 1:
-        return f"{verb} {histories.setting(some[0].config)}"
-    return f"{verb} both" if len(some) == 2 else f"{verb} all {len(some)}"
 
 
 def _histories(shown: list[Run]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -228,7 +194,7 @@ def downloads() -> None:
     runs = stored_runs.every()
     if not runs:
         return
-    tables, figures = {"Runs": _frame(runs)}, {}
+    tables, figures = {"Runs": runs_table(runs)}, {}
     if not any(run.is_active for run in runs):
         shown = _shown(runs)
         epochs, steps = _histories(shown)
@@ -248,7 +214,7 @@ def table() -> None:
         st.caption("Runs appear here. The shipped ones are on the Curves page.")
         return
     event = st.dataframe(
-        _frame(runs),
+        runs_table(runs),
         hide_index=True,
         placeholder="",
         on_select="rerun",
@@ -270,31 +236,6 @@ def table() -> None:
         st.caption("Choose rows on the left edge to stop, resume, rename, delete or open them.")
     if problem := st.session_state.pop("run_problem", None):
         st.error(problem)
-
-
-def _frame(runs: list[Run]) -> pd.DataFrame:
-    """A row a run; why some cannot be read has a column only where there are such."""
-    configs = [run.known_config for run in runs]
-    reasons = {"error": [None if run.is_readable else run.error for run in runs]}
-    return pd.DataFrame(
-        {
-            "run": [run.name for run in runs],
-            "network": [config and histories.setting(config) for config in configs],
-            "data": [config and histories.data_title(config.data) for config in configs],
-            "recipe": [config and config.recipe for config in configs],
-            "seed": [config and config.seed for config in configs],
-            "status": [run.status for run in runs],
-            "progress": [100 * run.progress for run in runs],
-            "training error": [_error(run.train_accuracy) for run in runs],
-            "test error": [_error(run.test_accuracy) for run in runs],
-            "started": [run.started for run in runs],
-        }
-        | (reasons if None in configs else {})
-    )
-
-
-def _error(accuracy: float | None) -> float | None:
-    return None if accuracy is None else 100 - accuracy
 
 
 def _actions(chosen: list[Run]) -> None:

@@ -2,7 +2,7 @@
 
 import copy
 import html
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -50,12 +50,6 @@ CHART_CONFIG = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
 
-# Names of ImageNet that are right, too, of what a shipped photograph shows.
-KINDS = {
-    "cat": ("tabby", "tiger cat", "Persian cat", "Siamese cat", "Egyptian cat"),
-    "espresso": ("cup", "coffee mug"),
-}
-
 
 @contextmanager
 def sentences() -> Iterator[None]:
@@ -74,17 +68,6 @@ def heading(look_for: str) -> None:
     st.html(STYLE)
     st.title(navigation.current().title, anchor=False)
     st.markdown(f":gray[{look_for}]")
-
-
-def verdict(said: str, true: str, known: Container[str]) -> str:
-    """Whether a network is right about a picture whose class is known, in words and with a sign."""
-    kinds = (true, *KINDS.get(true, ()))
-    if not any(kind in known for kind in kinds):
-        return f":material/question_mark: this network has no class called **{literal(true)}**"
-    if said in kinds:
-        kind = f" ({literal(true)})" if said != true else ""
-        return f":material/check: **right**: {literal(said)}{kind}"
-    return f":material/close: **wrong**: says {literal(said)}, it is {literal(true)}"
 
 
 def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":

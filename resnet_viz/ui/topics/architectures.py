@@ -1,4 +1,4 @@
-"""Which networks the architecture page shows, how it draws them, and what it says of them."""
+"""Which networks the architecture page shows, and how it draws them."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,7 +8,6 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
-from resnet_viz.models.blocks import BLOCKS
 from resnet_viz.reporting import equations
 from resnet_viz.reporting.histories import titled
 from resnet_viz.ui.inputs import own_network, run_form
@@ -19,20 +18,6 @@ PAIR, TABLE, OWN = "the pair", "any network", "your own"
 ALONE = "none: alone"
 ZOOM, LARGER_ZOOM = 1.35, 1.9
 UNFOLDED_HEIGHT = 760  # of the window onto a drawing that may be several screens long
-COLUMNS = {
-    "layer": "layer",
-    "kind": "type",
-    "kernel": "kernel",
-    "stride": "stride",
-    "padding": "padding",
-    "groups": "groups",
-    "input": "input",
-    "output": "output",
-    "parameters": "parameters",
-    "multiply_adds": "multiply-adds",
-    "receptive_field": "receptive field",
-    "share": "share (%)",
-}
 MARKS = tuple(charts.MARKS)  # of the first and the second network
 NARROW = {"kernel": 60, "stride": 60, "padding": 68, "groups": 62}  # so that all is seen at once
 
@@ -126,41 +111,6 @@ def explain(
     for sentence in filter(None, (equations.weights(row), equations.words(row, architecture))):
         st.caption(sentence)
     st.markdown(equations.costs(row))
-
-
-def layers(table: pd.DataFrame) -> pd.DataFrame:
-    """`analysis.layer_table` as it is shown, with shapes in words."""
-    shown = table.assign(
-        **{name: table[name].map(equations.shape) for name in ("input", "output")},
-        **{name: table[name].astype("Int64") for name in ("kernel", "stride", "padding", "groups")},
-    )
-    return shown.rename(columns=COLUMNS)[list(COLUMNS.values())]
-
-
-def finding(outlines: Mapping[str, pd.DataFrame]) -> str:
-    """What the shortcuts of the networks shown cost, and what is to be known of their blocks."""
-    said = [_cost(label, parts) for label, parts in outlines.items()]
-    drawn = set().union(*(parts["kind"] for parts in outlines.values()))
-    said += [kind.sentence for name, kind in BLOCKS.items() if name in drawn and kind.sentence]
-    return " ".join(said)
-
-
-def _cost(label: str, parts: pd.DataFrame) -> str:
-    arcs = int((parts["shortcut"] != "none").sum())
-    if not arcs:
-        return f"{label} has no shortcut: each block must pass on all that the next one needs."
-    cost = parts[["shortcut_parameters", "shortcut_multiply_adds"]].sum()
-    if not cost.any():
-        return (
-            f"The {arcs} shortcuts of {label} have no parameters and cost no multiply-add: without "
-            "them the network is of *equal* size."
-        )
-    whole = parts[["parameters", "multiply_adds"]].sum()
-    shares = [100 * part / all_ for part, all_ in zip(cost, whole, strict=True)]
-    return (
-        f"The {arcs} shortcuts of {label} hold {shares[0]:.1f} % of its parameters and "
-        f"{shares[1]:.1f} % of its multiply-adds."
-    )
 
 
 def _named(architectures: list[Architecture]) -> dict[str, Architecture]:

@@ -1,6 +1,6 @@
 """What each network of the pair mistakes, on which pictures, and these pictures themselves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,11 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz import charts
-from resnet_viz.charts.confusion import whole
 from resnet_viz.data import at_hand, available
 from resnet_viz.errors import UserError
-from resnet_viz.home import data_sets
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import confusions as reported
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import cached
@@ -69,10 +67,8 @@ class Mistakes:
 
     @property
     def origin(self) -> str:
-        """Which pictures, and whether now or when the checkpoint was made, for Markdown."""
-        images = int(self.confusion.counts.to_numpy().sum())
-        how = "counted when the checkpoint was made" if self.recorded else "counted here"
-        return f"{images:,} test pictures of {literal(histories.data_title(self.data))}, {how}"
+        """How many of which pictures are right, and when they were counted, for Markdown."""
+        return reported.counted(self.confusion, self.data, recorded=self.recorded)
 
 
 def choose_data() -> str:
@@ -94,19 +90,12 @@ def of(side: Side, data: str) -> Mistakes | None:
         return None
     if name == known and (recorded := analysis.recorded_confusion(classifier)) is not None:
         return Mistakes(side, name, recorded, recorded=True)
-    title = literal(histories.data_title(name))
     if not at_hand(name):
-        st.info(
-            f"The test pictures of {title}, on which {side.label} was trained, are not on this "
-            f"machine: {_bring([name])}, or choose other test pictures above."
-        )
+        st.info(reported.trained_on_absent(side.label, name))
         return None
     try:
         if (classes := cached.data_set(name).classes) != classifier.classes:
-            st.info(
-                f"{side.label} knows the classes {_some(classifier.classes)}, the pictures of "
-                f"{title} are of {_some(classes)}: choose the pictures that it was trained for."
-            )
+            st.info(reported.other_classes(side.label, classifier.classes, name, classes))
             return None
         return Mistakes(side, name, cached.confusion(classifier, name), recorded=False)
     except UserError as error:
@@ -127,21 +116,9 @@ def matrix(mistakes: Mistakes, cell: tuple[str, str] | None) -> "go.Figure":
         on_select=partial(_follow, key) if cell else "ignore",
         selection_mode="points",
         config=CHART_CONFIG,
-        alt=f"Confusion matrix of {mistakes.side.label}, true classes as rows: "
-        f"{mistakes.confusion.accuracy:.1f} % on the diagonal. "
-        f"Worst: {'; '.join(_pairs(mistakes, 3))}.",
+        alt=reported.matrix_described(mistakes.side.label, mistakes.confusion),
     )
     return figure
-
-
-def absent(found: Sequence[Mistakes]) -> str:
-    """Why no pictures can be shown of any network, and what to do about it, for Markdown."""
-    names = list(dict.fromkeys(mistakes.data for mistakes in found))
-    titles = " and of ".join(literal(histories.data_title(name)) for name in names)
-    return (
-        f"The test pictures of {titles} are not on this machine, so that none can be shown of a "
-        f"number: {_bring(names)}."
-    )
 
 
 def choose_cell(found: Sequence[Mistakes]) -> tuple[str, str]:
@@ -157,19 +134,11 @@ def choose_cell(found: Sequence[Mistakes]) -> tuple[str, str]:
 
 def worst(mistakes: Mistakes, most: int = 5) -> None:
     """Name the pairs that are mistaken most, one a line."""
+    worst_pairs = mistakes.confusion.worst_pairs(most)
     st.markdown(
         "**Worst pairs**, in per cent of the true class\n"
-        + "".join(f"\n- {pair}" for pair in _pairs(mistakes, most, written=literal))
+        + "".join(f"\n- {pair}" for pair in reported.pairs(worst_pairs, written=literal))
     )
-
-
-def _pairs(mistakes: Mistakes, most: int, written: Callable[[str], str] = str) -> list[str]:
-    pairs = mistakes.confusion.worst_pairs(most)
-    return [
-        f"{written(str(row.true))} taken for {written(str(row.predicted))}: {row.share:.1f} % "
-        f"({row.images:,})"
-        for row in pairs.itertuples()
-    ] or ["none: it mistakes nothing"]
 
 
 def pictures(mistakes: Mistakes, true: str, predicted: str) -> "Image.Image | None":
@@ -179,56 +148,19 @@ def pictures(mistakes: Mistakes, true: str, predicted: str) -> "Image.Image | No
         st.caption(f"{mistakes.side.label} does not know both of these classes.")
         return None
     label, wanted = classes.index(true), classes.index(predicted)
-    cell = f"pictures of {true} that {mistakes.side.label} takes for {predicted}"
+    cell = reported.cell(mistakes.side.label, true, predicted)
     count = int(mistakes.confusion.counts.to_numpy()[label, wanted])
-    if not count:
-        st.caption(f"There are no {literal(cell)}.")
-        return None
-    if not mistakes.at_hand:
-        st.caption(f"{count:,} {literal(cell)}; they are not on this machine.")
+    if not count or not mistakes.at_hand:
+        st.caption(reported.no_pictures(cell, count))
         return None
     images = cached.pictures_taken_for(mistakes.side.classifier, mistakes.data, label, wanted)
     sheet = charts.sheet(images[:MOST_PICTURES])
-    shown = f", the first {MOST_PICTURES}" if len(images) > MOST_PICTURES else ""
-    caption = f"{len(images):,} {literal(cell)}{shown}"
+    caption = reported.pictures_shown(cell, len(images), MOST_PICTURES)
     st.image(sheet, width="stretch", caption=caption, alt=f"{cell}.")
     return sheet
-
-
-def compared(found: Sequence[Mistakes]) -> str:
-    """What follows from the numbers of the two networks."""
-    said = [f"{one.side.label} is right on {one.confusion.accuracy:.1f} %." for one in found]
-    for one in found:
-        counts = one.confusion.counts.to_numpy()
-        taken, fair = counts.sum(axis=0), counts.sum() / len(counts)
-        if taken.max() > 2 * fair:
-            name = literal(one.classes[int(taken.argmax())])
-            share = whole(100 * taken.max() / counts.sum())
-            said.append(f"{one.side.label} takes {share} % of all pictures for {name}.")
-    if len(found) == 2 and found[0].classes == found[1].classes:
-        first, second = (one.confusion.per_class()["accuracy"] for one in found)
-        if (first - second).abs().max() > 0:
-            place = int((first - second).abs().argmax())
-            name = literal(found[0].classes[place])
-            accuracies = f"{whole(first[place])} % against {whole(second[place])} %"
-            said.append(f"They differ most on {name}: {accuracies}.")
-    return " ".join(said)
 
 
 def _follow(matrix: str) -> None:
     """Let the two lists follow a click into a matrix."""
     if points := st.session_state[matrix]["selection"]["points"]:
         st.session_state["true"], st.session_state["predicted"] = points[-1]["customdata"][:2]
-
-
-def _bring(names: Sequence[str]) -> str:
-    """What brings data sets onto this machine."""
-    folders = " and one named ".join(literal(name) for name in names)
-    return (
-        f"put a folder named {folders} with them into {data_sets().name} in the folder where this "
-        "server keeps its runs"
-    )
-
-
-def _some(classes: tuple[str, ...]) -> str:
-    return ", ".join(map(literal, classes[:3])) + (", …" if len(classes) > 3 else "")

@@ -9,13 +9,11 @@ import streamlit as st
 from resnet_viz.analysis.experiments.degradation import compare_built, compare_responses
 from resnet_viz.data import PHOTOGRAPHS
 from resnet_viz.errors import UserError
-from resnet_viz.reporting import findings, histories
-from resnet_viz.reporting.degradation import EQUAL, HIGHER, LOWER, Outcome
+from resnet_viz.reporting import histories, study
 from resnet_viz.runs import Record
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui.results import cached
 from resnet_viz.ui.results.long_work import Place
-from resnet_viz.ui.topics import study
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
@@ -62,25 +60,6 @@ def _usual(record: Record, data: str) -> bool:
     known = (*SHALLOW, *DEEP.values())
     config = record.config
     return config.data == data and config.architecture in known and not config.options
-
-
-def outcome(title: str, ends: pd.DataFrame) -> Outcome:
-    """How the deep plain network's training error compares.
-
-    Args:
-        title: of the data set.
-        ends: the rows of `histories.ends`.
-    """
-    rows = findings.pair(ends, residual=False)
-    shallow, deep = (findings.Network.of(group) for _, group in rows.groupby("depth"))
-    more = deep.train - shallow.train
-    answer = EQUAL if abs(more) < 1 else HIGHER if more > 0 else LOWER
-    seeds = "one seed" if len(deep.seeds) == 1 else f"the mean of {len(deep.seeds)} seeds"
-    return Outcome(
-        answer,
-        f"Recorded on {title}, {seeds}: {shallow.name} ends at {shallow.train:.1f} % training "
-        f"error, {deep.name} at {deep.train:.1f} %.",
-    )
 
 
 def built(blocks: int) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Every network of the table with its cost, beside what was published of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -8,22 +8,19 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.colours import translucent
-from resnet_viz.charts.drawing import counted
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
 from resnet_viz.models.choices import STEMS
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.models.published import (
-    CIFAR10_PARAMETERS,
     IMAGENET_ERROR,
     IMAGENET_GMACS,
     IMAGENET_WEIGHTS,
     cifar10_test_error,
 )
+from resnet_viz.reporting import architecture
 
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
-
-NOTHING = "–"
 
 
 @st.cache_data(show_spinner="Counting the networks …")
@@ -40,7 +37,7 @@ def table() -> pd.DataFrame:
                 "network": row.title,
                 "blocks a stage": ", ".join(map(str, row.blocks)),
                 "parameters": parameters,
-                "published": published_parameters(row),
+                "published": architecture.published_parameters(row),
                 "multiply-adds": multiply_adds / 1e9,
                 "torchvision": documented.gmacs if documented else None,
                 "paper": IMAGENET_GMACS.get(row.name),
@@ -72,37 +69,3 @@ def lit(family: pd.DataFrame) -> "Styler":
         )
     ]
     return family.style.apply(lambda column: styles)
-
-
-def published_parameters(row: Architecture) -> str:
-    """As torchvision documents them, or as the paper gives them in millions."""
-    if (known := IMAGENET_WEIGHTS.get(row.name)) is not None:
-        return f"{known.parameters:,}"
-    return f"{CIFAR10_PARAMETERS[row.name]} M" if row.name in CIFAR10_PARAMETERS else NOTHING
-
-
-def published_multiply_adds(row: Architecture) -> str:
-    """At 224×224: torchvision's, and the paper's."""
-    found: Mapping[str, float | None] = {
-        "torchvision": getattr(IMAGENET_WEIGHTS.get(row.name), "gmacs", None),
-        "paper": IMAGENET_GMACS.get(row.name),
-    }
-    said = [f"{value:g} G ({who})" for who, value in found.items() if value is not None]
-    return ", ".join(said) or NOTHING
-
-
-def compared(architecture: Architecture, size: int, parameters: int, multiply_adds: int) -> str:
-    """The totals in words, beside the published ones where these speak of the same network."""
-    said = f"{parameters:,} parameters and {counted(multiply_adds)} multiply-adds"
-    if architecture.options:
-        return f"{said}; neither is published of this variant."
-    if size != architecture.input_size:
-        return f"{said} at {size} × {size}."
-    published = {
-        "parameters": published_parameters(architecture),
-        "multiply-adds": published_multiply_adds(architecture),
-    }
-    known = [f"{number} {what}" for what, number in published.items() if number != NOTHING]
-    if not known:
-        return f"{said}; the paper gives no numbers."
-    return f"{said}; published: {' and '.join(known)}."

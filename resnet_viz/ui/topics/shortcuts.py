@@ -1,144 +1,84 @@
-"""The recorded runs of ResNet-56 on the digits that differ by what stands on their shortcuts."""
+"""The lesson on shortcuts: choosing a block, its tensor in pictures, and the recorded runs."""
 
 from collections.abc import Mapping
-from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+import streamlit as st
 
-from resnet_viz.models.published import RESNET34_BY_OPTION
-from resnet_viz.reporting import histories
+from resnet_viz import charts
+from resnet_viz.reporting import shortcuts as reported
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record
-from resnet_viz.training.recipes import DEFAULT
+from resnet_viz.ui.inputs.picture_form import Sample
+from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import links
+from resnet_viz.wording import shape
 
-NETWORK, DATA = "resnet56", "digits"
-DEPTHS = ("resnet20", "resnet56", "resnet110")  # whose blocks are named in a chart
-IDENTITY = "identity (A)"
-HALF, BOTH, DROPOUT = "half shortcut", "half of both", "dropout"
-SCALED = (
-    f"“{HALF}” is ½·x + F(x), “{BOTH}” is ½·x + ½·F(x); “{DROPOUT}” sets half of the shortcut's "
-    "values to zero, others at each step of training."
-)
-OPTIONS: dict[str, dict[str, Any]] = {
-    IDENTITY: {},
-    "some projected (B)": {"shortcut": "B"},
-    "all projected (C)": {"shortcut": "C"},
-}
-LETTERS = dict(zip(OPTIONS, "ABC", strict=True))
-VARIATIONS: dict[str, dict[str, Any]] = {
-    IDENTITY: {},
-    BOTH: {"shortcut_scale": 0.5, "branch_scale": 0.5},
-    HALF: {"shortcut_scale": 0.5},
-    DROPOUT: {"shortcut_dropout": 0.5},
-    "all projected (C)": {"shortcut": "C"},
-}
+if TYPE_CHECKING:
+    from PIL import Image
+
+APART = 4  # pixels between two channels, which are pale where a projection puts out little
 
 
 def recorded(wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Record]]:
     """The shipped runs by what stands on the shortcut; without those that did not ship."""
-    runs = [
-        record
-        for record in cached.shipped_records().values()
-        if (record.config.architecture, record.config.data) == (NETWORK, DATA)
-        and record.config.recipe == DEFAULT
-    ]
-    found = {
-        name: [record for record in runs if dict(record.config.options) == dict(options)]
-        for name, options in wanted.items()
-    }
-    return {name: records for name, records in found.items() if records}
+    return reported.grouped(cached.shipped_records().values(), wanted)
 
 
-def ends(groups: Mapping[str, list[Record]]) -> pd.DataFrame:
-    """One row a run: shortcut, seed, and its errors (%) after the last epoch."""
-    frame = histories.ends(groups)
-    return frame.rename(columns={"label": "shortcut"})[
-        ["shortcut", "seed", "train_error", "test_error", "epochs"]
-    ]
+def choose_block(side: Side) -> tuple[str, str]:
+    """Draw the lists of a network's blocks and of the options that a block can have."""
+    from resnet_viz import analysis
 
-
-def happened(option: str, x: NDArray[np.float32], out: NDArray[np.float32]) -> str:
-    """What an option's shortcut has made of a block's input, both of shape (K, h, w)."""
-    if np.array_equal(x, out):
-        return "Nothing happens here: the shapes agree, so x is added as it is."
-    if option != "A":
-        return "The 1×1 convolution is not trained: its weights are random."
-    added = len(out) - len(x)
-    if not added:
-        return "Every second pixel is left out."
-    return f"{added} of {len(out)} channels are zeros, half before x's and half after."
-
-
-def hardware(groups: Mapping[str, list[Record]]) -> str:
-    """The machines on which runs were trained, and with which PyTorch."""
-    return "; ".join(dict.fromkeys(run.hardware for runs in groups.values() for run in runs))
-
-
-def place(block: str) -> str:
-    """Where a block stands, in words: ``layer2.0`` is *stage 2, block 1*."""
-    stage, _, number = block.removeprefix("layer").partition(".")
-    return f"stage {stage}, block {int(number) + 1}"
-
-
-def ranked(options: pd.DataFrame) -> str:
-    """Whether the options follow each other as in the paper, and which the seeds do not rank."""
-    ours = options.assign(option=options["shortcut"].map(LETTERS))
-    errors = ours.groupby("option")["test_error"].agg(["mean", "min", "max"])
-    here = list(errors.sort_values("mean", ascending=False).index)
-    paper = sorted(here, key=lambda option: RESNET34_BY_OPTION[option], reverse=True)
-    apart = errors["max"] - errors["min"]
-    unranked = [
-        f"{one} and {other}"
-        for one, other in combinations(sorted(here), 2)
-        if max(errors.loc[[one, other], "min"]) <= min(errors.loc[[one, other], "max"])
-    ]
-    order = "the same" if here == paper else f"another ({' > '.join(here)})"
-    said = (
-        f"The paper's errors on ImageNet are ordered {' > '.join(paper)}. Here the order is "
-        f"{order}, and {apart.idxmax()}'s seeds lie {apart.max():.0f} points apart"
-    )
-    seeds, epochs = ours["seed"].nunique(), int(ours["epochs"].max())
-    if not unranked:
-        return f"{said}; no two options overlap."
-    return (
-        f"{said}: {seeds} seeds of a {epochs}-epoch recipe do not rank {', nor '.join(unranked)}."
-    )
-
-
-def noticed(options: pd.DataFrame, variations: pd.DataFrame) -> str:
-    """What the recorded runs say, computed from them."""
-    if options.empty:
-        return "No runs with other shortcuts are recorded here."
-    spread = options.groupby("shortcut", sort=False)["test_error"].agg(["min", "max"])
-    said = "; ".join(f"{name} {low:.1f} to {high:.1f} %" for name, (low, high) in spread.T.items())
-    text = (
-        f"Test errors of ResNet-56 over the seeds: {said}. The paper's three options differ by "
-        "less than a point on ImageNet, so it keeps projections for where shapes change."
-    )
-    return f"{text} {_against_identity(variations)}".strip()
-
-
-def _against_identity(variations: pd.DataFrame) -> str:
-    """Which variations did better or worse than the identity in every seed."""
-    if variations.empty:
-        return ""
-    spread = variations.groupby("shortcut", sort=False)["test_error"].agg(["min", "max"])
-    own, others = spread.loc[IDENTITY], spread.drop(IDENTITY)
-    better = list(others.index[others["max"] < own["min"]])
-    alike = list(others.index[(others["min"] <= own["max"]) & (others["max"] >= own["min"])])
-    if better:
-        return (
-            f"On this small data set {' and '.join(better)} did better than the identity: not what "
-            "the paper found on CIFAR-10, and shown as it came out."
+    outline = analysis.outline(side.architecture, side.classifier.input_size)
+    blocks = outline[outline["kind"] == side.architecture.block]
+    changing = blocks.loc[blocks["input"] != blocks["output"], "part"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        block = links.select(
+            "Block", list(blocks["part"]), key="at", default=next(iter(changing), None)
         )
-    if alike:
-        return f"The seeds do not rank {' and '.join(alike)} against the identity here."
-    means = variations.groupby("shortcut", sort=False)["test_error"].mean()
-    said = ", ".join(f"{name} {means[name]:.1f}" for name in others.index)
-    return (
-        "Whatever stands on the shortcut makes it worse here too: "
-        f"{said} against {means[IDENTITY]:.1f} %."
+        row = blocks[blocks["part"] == block].iloc[0]
+        fewer = row["output"][0] < row["input"][0]  # zeros cannot take channels away
+        options = ("B", "C") if fewer else tuple(reported.WHAT)
+        return block, links.segments("Option", options, key="option")
+
+
+def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[str, Image.Image]":
+    """Draw a block's x beside what its shortcut makes of it, on one scale of colours."""
+    x, outputs = cached.shortcut_outputs(
+        side.classifier.digest, sample.key, block, side.classifier, sample.image
     )
+    out = outputs[option].numpy()
+    shown = {"x": x.numpy(), "what is added to F(x)": out}
+    # One scale for both, so that a value that is kept keeps its colour.
+    most = charts.scale_top(shown.values())
+    pictures = {}
+    for column, (title, values) in zip(st.columns(2), shown.items(), strict=True):
+        signed = bool(values.min() < 0)
+        picture = charts.grid(values, most=most, signed=signed, gap=APART)
+        pictures[f"{title}, {block}, option {option}"] = picture
+        with column:
+            st.markdown(f"**{title}**: {shape(values.shape)}")
+            st.image(
+                picture,
+                width="stretch",
+                alt=f"{title} at {block} of {side.label}: {len(values)} channels.",
+            )
+            ends = reported.scale(most, signed=signed)
+            st.image(
+                charts.colour_bar(signed=signed),
+                width="stretch",
+                caption=f"{ends}: {reported.SIGNED if signed else reported.UNSIGNED}",
+                alt=f"The colours of {title} stand for {ends}.",
+            )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(
+            cached.seen_large(side.classifier.digest, sample.key, side.classifier, sample.image),
+            width=64,
+            alt=f"{sample.name}, as the network sees it.",
+        )
+        st.caption(
+            f"{literal(sample.name)} in {literal(side.label)}. "
+            + reported.happened(option, x.numpy(), out)
+        )
+    return pictures

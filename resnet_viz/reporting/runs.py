@@ -1,0 +1,142 @@
+"""What a run or a pair of runs is, does and came to, in words and as a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from resnet_viz.models.options import OPTIONS
+from resnet_viz.reporting import histories, tables
+from resnet_viz.runs import Record, Run
+from resnet_viz.training.config import RunConfig
+from resnet_viz.training.recipes import RECIPES
+from resnet_viz.wording import listed
+
+
+def difference(left: RunConfig, right: RunConfig) -> str:
+    """What sets the two runs of a pair apart, whose data, seed and recipe are the same."""
+    networks = vars(left.network), vars(right.network)
+    by = [row.part for name, row in OPTIONS.items() if networks[0][name] != networks[1][name]]
+    by = list(filter(None, by))
+    by += ["what they start from"] if left.start != right.start else []
+    by = list(dict.fromkeys(by))
+    if not by:
+        return "The two runs differ by nothing: choose another network for one of them."
+    alone = " alone" if len(by) == 1 else ""
+    return f"Same data, seed and recipe: the two differ by {listed(by)}{alone}."
+
+
+def changed_recipe(recipe: str, settings: Mapping[str, Any]) -> str:
+    """What the recipe is, and what was changed in it, for which its sentence does not speak."""
+    row = RECIPES[recipe]
+    changed = [
+        text.format(settings[name])
+        for name, text in histories.CHANGES.items()
+        if settings[name] != getattr(row, name)
+    ]
+    if not changed:
+        return row.sentence
+    return f"{row.sentence} That is the recipe as it stands; changed here: {', '.join(changed)}."
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 40 s, 3 min, 5.5 h."""
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def fate(records: Sequence[Record]) -> str:
+    """Whether a network that was trained with several seeds overfits, or does not train at all."""
+    config = records[0].config
+    network, data = histories.setting(config), histories.data_title(config.data)
+    ends = histories.ends({network: records})
+    training, test = (tables.spread(list(ends[f"{split}_error"])) for split in ("train", "test"))
+    seeds = f", over {len(records)} seeds," if len(records) > 1 else ""
+    said = (
+        f"Trained on {data}, {network} ends{seeds} at {training} % error on the *training* data "
+        f"and at {test} % on the test data"
+    )
+    if 2 * ends["train_error"].mean() < ends["test_error"].mean():
+        return f"{said}: most of its errors are on pictures that it has not seen."
+    return f"{said}, so it does not overfit; it fails to train."
+
+
+def noticed(records: Sequence[Record]) -> str:
+    """What to know of runs: what became of the network that is hard to train, if that is recorded.
+
+    Args:
+        records: of that network, a seed each.
+    """
+    return " ".join(
+        [
+            *([fate(records)] if records else []),
+            "The same seed gives the same numbers only on one kind of processor: other roundings "
+            "lead elsewhere. A run is a process of its own: reload or close this page, and it goes "
+            "on.",
+        ]
+    )
+
+
+def doing(run: Run) -> str:
+    """What the run does now, or how it ended."""
+    if run.is_stopping:
+        return f"stopping: {'it still loads' if run.is_starting else 'it ends its step and saves'}"
+    if run.is_starting:
+        return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
+    speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
+    left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
+    last = f"{speed} in the last epoch" if speed else ""
+    epoch = f"epoch {run.epoch_under_way} of {run.config.epochs}"
+    texts = {
+        "queued": "waiting for a free slot",
+        "running": f"in {epoch}{speed}{left}",
+        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)} of training{last}",
+    }
+    return texts.get(run.status, f"{run.status} in {epoch}")
+
+
+def so_far(run: Run) -> str:
+    """Where the run stands after the last epoch; empty before the first has ended."""
+    if run.test_accuracy is None or run.train_loss is None:
+        return ""
+    return f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
+
+
+def button_label(verb: str, some: Sequence[Run], shown: Sequence[Run]) -> str:
+    """What a button does to some of the runs shown: ``Stop``, ``Stop both``, ``Stop plain-56``."""
+    if len(shown) == 1:
+        return verb
+    if len(some) == 1:
+        return f"{verb} {histories.setting(some[0].config)}"
+    return f"{verb} both" if len(some) == 2 else f"{verb} all {len(some)}"
+
+
+def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """One row a run: what it is, how far it has come, and its errors in per cent.
+
+    Why some cannot be read has a column only where there are such.
+    """
+    configs = [run.known_config for run in runs]
+    reasons = {"error": [None if run.is_readable else run.error for run in runs]}
+    return pd.DataFrame(
+        {
+            "run": [run.name for run in runs],
+            "network": [config and histories.setting(config) for config in configs],
+            "data": [config and histories.data_title(config.data) for config in configs],
+            "recipe": [config and config.recipe for config in configs],
+            "seed": [config and config.seed for config in configs],
+            "status": [run.status for run in runs],
+            "progress": [100 * run.progress for run in runs],
+            "training error": [_error(run.train_accuracy) for run in runs],
+            "test error": [_error(run.test_accuracy) for run in runs],
+            "started": [run.started for run in runs],
+        }
+        | (reasons if None in configs else {})
+    )
+
+
+def _error(accuracy: float | None) -> float | None:
+    return None if accuracy is None else 100 - accuracy

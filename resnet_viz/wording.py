@@ -1,0 +1,29 @@
+"""Shapes, counts and shares in words, for whatever writes them: drawings, tables and sentences."""
+
+import math
+from collections.abc import Sequence
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """Height × width × channels, as in the papers."""
+    channels, *sides = sizes
+    return "×".join(map(str, (*sides, channels)))
+
+
+def counted(number: int) -> str:
+    """A number in three digits: 464, 853 k, 25.6 M, 4.09 G."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            value = number / size
+            return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {letter}"
+    return str(number)
+
+
+def whole_share(share: float) -> str:
+    """A share without its decimals, a half rounded up, where a format would round it to even."""
+    return str(math.floor(share + 0.5))
+
+
+def listed(names: Sequence[str]) -> str:
+    """``one``, ``one and two``, or ``one, two and three``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
