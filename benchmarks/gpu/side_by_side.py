@@ -20,6 +20,7 @@ from resnet_viz.training.plan import Plan
 RECIPE = "paper"
 MOST_TO_END = 20.0  # seconds to write everything in, of those that are left
 PATIENCE = 30.0  # seconds beyond, after which a process is killed; what it kept before stays
+LEAST = 120.0  # seconds that each has in any case: a busy machine imports for a while
 NO_DATA = (
     "There is no CIFAR-10 on this machine: name a folder or an archive of its pictures with --data."
 )
@@ -50,7 +51,8 @@ def rows(
             for config in configs
         }
         try:
-            _wait(processes.values(), until + MOST_TO_END + PATIENCE)
+            begun = time.time()
+            _wait(processes.values(), max(until + MOST_TO_END + PATIENCE, begun + LEAST))
         finally:
             _end(processes.values())
         return [
