@@ -306,7 +306,7 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
         ("train resnet20 --option activation=step", "There is no activation 'step'"),
         ("train plain20 --option zero_init=true", "zero_init needs a shortcut"),
         ("train plain20 --option blocks=2,2", "blocks has 2 and widths has 3"),
-        ("train plain20 --option blocks=2", "is a list with a number for each stage"),
+        ("train plain20 --option blocks=2", "blocks has 1 and widths has 3"),
         ("train resnet20 --recipe finetune", "choose a checkpoint"),
         ("train resnet20 --recipe finetune --start x.safetensors", "There is no checkpoint"),
         ("train resnet20 --name a/b", "A run's name has 1 to 80 letters"),
