@@ -19,7 +19,7 @@ from checkpoints.making import save_light
 from resnet_viz import data, models
 from resnet_viz.files import replacing
 from resnet_viz.runs import Record, history, machine
-from resnet_viz.training import RunConfig
+from resnet_viz.training import EpochRow, RunConfig, StepRow
 from resnet_viz.training.saving import NETWORK, STATE
 from resnet_viz.training.start import FACTS
 
@@ -74,13 +74,13 @@ class Keeper:
         for rows, last in ((self._steps, 0), (self._epochs, 0), (self._norms, 1)):
             rows[:] = [row for row in rows if row["step"] + last <= resumed_step]
 
-    def step(self, **row: Any) -> None:
+    def step(self, row: StepRow) -> None:
         """Keep a row of the loss curve."""
-        self._steps.append(row)
+        self._steps.append(dataclasses.asdict(row))
 
-    def epoch(self, **row: Any) -> None:
+    def epoch(self, row: EpochRow) -> None:
         """Keep the figures of a complete epoch."""
-        self._epochs.append(row)
+        self._epochs.append(dataclasses.asdict(row))
 
     def gradients(self, **row: Any) -> None:
         """Keep the norms of every layer at one moment."""

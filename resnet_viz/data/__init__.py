@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from resnet_viz.data.archive_unpacking import unpack
     from resnet_viz.data.batches import augment, normalise
-    from resnet_viz.data.catalogue import (
+    from resnet_viz.data.dataset import DataSet, Split
+    from resnet_viz.data.errors import DataError
+    from resnet_viz.data.loading import load
+    from resnet_viz.data.local_sets import (
         at_hand,
         available,
         classes,
@@ -18,9 +21,6 @@ if TYPE_CHECKING:
         resolved,
         title,
     )
-    from resnet_viz.data.dataset import DataSet, Split
-    from resnet_viz.data.errors import DataError
-    from resnet_viz.data.loading import load
     from resnet_viz.data.photographs import PHOTOGRAPHS
     from resnet_viz.data.pictures import ImageError, read_image
     from resnet_viz.data.registry import DATA_SETS
@@ -34,13 +34,13 @@ _MODULES = {
     "PHOTOGRAPHS": "photographs",
     "ImageError": "pictures",
     "read_image": "pictures",
-    "at_hand": "catalogue",
-    "available": "catalogue",
-    "classes": "catalogue",
-    "identity": "catalogue",
-    "known": "catalogue",
-    "resolved": "catalogue",
-    "title": "catalogue",
+    "at_hand": "local_sets",
+    "available": "local_sets",
+    "classes": "local_sets",
+    "identity": "local_sets",
+    "known": "local_sets",
+    "resolved": "local_sets",
+    "title": "local_sets",
     "DATA_SETS": "registry",
     "load": "loading",
     "unpack": "archive_unpacking",

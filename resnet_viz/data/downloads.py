@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.registry import Row, size_in_words
+from resnet_viz.data.set_rows import Row, size_in_words
 
 if TYPE_CHECKING:
     from resnet_viz.data.published_sets import File

@@ -11,9 +11,9 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from resnet_viz.data.catalogue import THUMBNAIL
 from resnet_viz.data.dataset import require_memory
 from resnet_viz.data.folder_listing import File
+from resnet_viz.data.local_sets import THUMBNAIL
 from resnet_viz.data.pictures import ImageError, read_image
 
 CHUNK = 16  # files a thread takes at a time

@@ -4,12 +4,13 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
-from resnet_viz.data import catalogue, downloads
+from resnet_viz.data import downloads, local_sets
 from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, resize
 from resnet_viz.data.decoded_cache import cached
 from resnet_viz.data.errors import DataError
 from resnet_viz.data.folder import read_folder
-from resnet_viz.data.registry import DATA_SETS, Row
+from resnet_viz.data.registry import DATA_SETS
+from resnet_viz.data.set_rows import Row
 
 MAX_SIZE = 1024
 
@@ -32,11 +33,11 @@ def load(name: str | Path, *, size: int | None = None, seed: int = 0) -> DataSet
     if isinstance(name, str) and (row := DATA_SETS.get(name)):
         fetch(row.name)
         return _published(row, size, row.root)
-    folder = catalogue.place(name)
-    if row := catalogue.unpacked(folder):
+    folder = local_sets.place(name)
+    if row := local_sets.unpacked(folder):
         return _published(row, size, folder.resolve())
     if not name or (len(folder.parts) == 1 and not os.path.exists(folder)):
-        known = ", ".join(f"“{known}”" for known in catalogue.known())
+        known = ", ".join(f"“{known}”" for known in local_sets.known())
         raise DataError(f"There is no data set or folder “{name}”; choose {known} or a folder.")
     return read_folder(folder, size, seed)
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from resnet_viz.data.dataset import Split, stratified
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.registry import DATA_SETS, Row
+from resnet_viz.data.set_rows import Row
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class File:
     md5: str
 
 
-def digits() -> tuple[Split, Split]:
+def digits(row: Row) -> tuple[Split, Split]:
     """scikit-learn's digits; seed 0 always, so that shipped checkpoints keep their test split."""
     from sklearn.datasets import load_digits
 
@@ -30,7 +30,7 @@ def digits() -> tuple[Split, Split]:
     grey = torch.from_numpy(found.images * (255 / 16)).round().to(torch.uint8)  # (N, 8, 8)
     images = _three_channels(grey)
     labels = torch.from_numpy(found.target).long()
-    train, test = stratified(labels, DATA_SETS["digits"].test, seed=0)
+    train, test = stratified(labels, row.test, seed=0)
     return Split(images[train], labels[train]), Split(images[test], labels[test])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from resnet_viz.data.catalogue import row_of
+from resnet_viz.data.local_sets import row_of
 from resnet_viz.frames import CLASSIFIER, convolutions
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
 from resnet_viz.reporting import histories, tables

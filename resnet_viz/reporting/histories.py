@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from resnet_viz.data import catalogue
+from resnet_viz.data import local_sets
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import Record, Run
@@ -82,7 +82,7 @@ def alike(config: RunConfig) -> str:
     A shortcut other than the architecture's own is an option, which sets a run apart.
     """
     options = [f"{name} {value}" for name, value in config.options.items()]
-    return " · ".join([catalogue.resolved(config.data), training(config), *options])
+    return " · ".join([local_sets.resolved(config.data), training(config), *options])
 
 
 def group(
@@ -96,8 +96,8 @@ def group(
     Args:
         name: gives the short name of a run on data that are called so.
     """
-    placed = [(record, catalogue.resolved(record.config.data)) for record in records]
-    titles = catalogue.titles(place for _, place in placed)
+    placed = [(record, local_sets.resolved(record.config.data)) for record in records]
+    titles = local_sets.titles(place for _, place in placed)
     groups: dict[str, list[Recorded]] = {}
     short: dict[str, str] = {}
     for record, place in placed:
@@ -126,7 +126,7 @@ def of_the_table(records: Iterable[Recorded]) -> list[Recorded]:
 
 def data_title(name: str) -> str:
     """A data set's short name: a folder's own name without the way there."""
-    return catalogue.title(name)
+    return local_sets.title(name)
 
 
 def epochs(

@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
-from resnet_viz.data import DATA_SETS, DataError, catalogue
+from resnet_viz.data import DATA_SETS, DataError, local_sets
 from resnet_viz.home import data_sets
 from resnet_viz.reporting import histories
 from resnet_viz.reporting.markdown import literal
@@ -24,7 +24,7 @@ def knows_photographs(classifier: "Classifier") -> bool:
 def data_of(classifier: "Classifier") -> str | None:
     """The data set at hand whose classes the network knows: its own, or one with the same."""
     own = (_path(classifier), classifier.card.get("data"))
-    candidates = (*(str(name) for name in own if name), *catalogue.available())
+    candidates = (*(str(name) for name in own if name), *local_sets.available())
     return next((name for name in candidates if _fits(name, classifier)), None)
 
 
@@ -84,6 +84,6 @@ def _path(classifier: "Classifier") -> object:
 
 def _fits(name: str, classifier: "Classifier") -> bool:
     try:
-        return catalogue.at_hand(name) and catalogue.classes(name) == classifier.classes
+        return local_sets.at_hand(name) and local_sets.classes(name) == classifier.classes
     except DataError:
         return False

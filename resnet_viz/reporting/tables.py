@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from safetensors import safe_open
 
-from resnet_viz.data.catalogue import row_of
+from resnet_viz.data.local_sets import row_of
 from resnet_viz.models.published import cifar10_test_error
 from resnet_viz.reporting import histories
 from resnet_viz.runs import Record

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from resnet_viz.data import DATA_SETS, catalogue
+from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.runs import machine
 from resnet_viz.runs.claims import Claim, can_start, claim_waiting
@@ -252,14 +252,14 @@ def _resolved(config: RunConfig, threads: int) -> RunConfig:
 
 
 def _folder(data: str) -> str:
-    folder = catalogue.place(data)
+    folder = local_sets.place(data)
     if os.path.isfile(folder):
         raise RunError(
             f"{data!r} is a file: make a data set of an archive with the command unpack, or choose "
             "a folder."
         )
     if not os.path.isdir(folder):
-        known = ", ".join(catalogue.known())
+        known = ", ".join(local_sets.known())
         raise RunError(f"There is no data set or folder {data!r}: choose {known} or a folder.")
     return str(folder.resolve())
 

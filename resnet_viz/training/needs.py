@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from resnet_viz.data import DATA_SETS, catalogue
+from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.training.config import RunConfig
 
@@ -17,8 +17,8 @@ def require(config: RunConfig) -> None:
         DataError, CheckpointError, DataGone, DeviceMissing: with the sentence that the run would
             fail with.
     """
-    if catalogue.at_hand(config.data):
-        catalogue.classes(config.data)
+    if local_sets.at_hand(config.data):
+        local_sets.classes(config.data)
     elif config.data in DATA_SETS:
         from resnet_viz.data.loading import fetch
 
@@ -36,4 +36,4 @@ def require(config: RunConfig) -> None:
     if config.device not in ("auto", "cpu"):
         from resnet_viz.training.placement import placement
 
-        placement(config, catalogue.THUMBNAIL)
+        placement(config, local_sets.THUMBNAIL)

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 
 from resnet_viz import data, models
-from resnet_viz.data.catalogue import THUMBNAIL
 from resnet_viz.data.feed import Feed
+from resnet_viz.data.local_sets import THUMBNAIL
 from resnet_viz.files import replacing
 from resnet_viz.models.architecture import IMAGENET, Architecture
 from resnet_viz.models.options import OPTIONS

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from resnet_viz import data, models
-from resnet_viz.data import catalogue
+from resnet_viz.data import local_sets
 from resnet_viz.home import data_sets
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.reporting import histories
@@ -24,7 +24,7 @@ LABELS = ("cat", "dog")
 @pytest.fixture
 def pets(monkeypatch):
     """A data set of one's own: 10 pictures for training and 10 for the test, of 8 × 8 pixels."""
-    monkeypatch.setattr(catalogue, "PATIENCE", 0)
+    monkeypatch.setattr(local_sets, "PATIENCE", 0)
     for (part, label), shade in zip(
         itertools.product(("train", "test"), LABELS), (0, 20, 40, 60), strict=True
     ):

@@ -18,7 +18,7 @@ from scipy.io import savemat
 from torchvision import datasets
 
 from resnet_viz.data import DATA_SETS
-from resnet_viz.data.registry import Row
+from resnet_viz.data.set_rows import Row
 
 DOWNLOADED = [name for name, row in DATA_SETS.items() if row.download]
 TRAINING, TEST = 10, 4  # pictures

@@ -10,7 +10,7 @@ import pytest
 
 from resnet_viz import data
 from resnet_viz.class_names import CIFAR10 as CIFAR10_CLASSES
-from resnet_viz.data import DATA_SETS, catalogue, folder_listing
+from resnet_viz.data import DATA_SETS, folder_listing, local_sets
 from resnet_viz.home import data_sets
 from resnet_viz.runs import Launcher, RunError, Store
 from resnet_viz.training import RunConfig
@@ -73,7 +73,7 @@ def test_a_built_in_name_goes_before_a_folder_and_a_folder_before_a_path(
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "pets/", "pets/cat", "/pets", "no\0"])
 def test_a_path_is_no_name(pets, name):
     (data_sets() / ".hidden").mkdir()
-    assert catalogue.own(name) is None
+    assert local_sets.own(name) is None
 
 
 def test_an_unknown_name_is_answered_with_ones_own_too(pets):
@@ -111,7 +111,7 @@ def test_at_hand_is_what_loads_without_a_network(pets, tmp_path):
 
 
 def test_the_identity_changes_when_a_file_comes_goes_or_changes(pets, tmp_path, monkeypatch):
-    monkeypatch.setattr(catalogue, "PATIENCE", 0)
+    monkeypatch.setattr(local_sets, "PATIENCE", 0)
     assert (data.identity("digits"), data.identity("nowhere")) == ("digits", "nowhere")
     picture = pets / "cat/001.png"
     found = [data.identity("pets")]
@@ -132,7 +132,7 @@ def test_the_identity_changes_when_a_file_comes_goes_or_changes(pets, tmp_path, 
 
 
 def test_a_folder_is_not_looked_through_at_every_touch_unless_a_file_came(pets, monkeypatch):
-    monkeypatch.setattr(catalogue, "PATIENCE", 1e9)
+    monkeypatch.setattr(local_sets, "PATIENCE", 1e9)
     looks, files = [], folder_listing.files
     monkeypatch.setattr(folder_listing, "files", lambda at: looks.append(at) or files(at))
     assert len({data.identity("pets") for _ in range(9)}) == len(looks) == 1
@@ -154,17 +154,17 @@ def test_what_is_resolved_is_the_data_themselves(pets, tmp_path, monkeypatch):
 
 
 def test_folders_of_one_name_are_told_apart_by_as_much_of_their_way_as_that_takes():
-    assert catalogue.titles(["digits", "/a/pets", "/x/birds"]) == {
+    assert local_sets.titles(["digits", "/a/pets", "/x/birds"]) == {
         "digits": "digits",
         "/a/pets": "pets",
         "/x/birds": "birds",
     }
-    assert catalogue.titles(["/a/pets", "/b/pets", "/b/digits"]) == {
+    assert local_sets.titles(["/a/pets", "/b/pets", "/b/digits"]) == {
         "/a/pets": "pets (a/pets)",
         "/b/pets": "pets (b/pets)",
         "/b/digits": "the folder digits",
     }
-    assert set(catalogue.tails(["/x/a/pets", "/y/a/pets"]).values()) == {"x/a/pets", "y/a/pets"}
+    assert set(local_sets.tails(["/x/a/pets", "/y/a/pets"]).values()) == {"x/a/pets", "y/a/pets"}
 
 
 def test_a_run_is_given_the_folder_that_a_name_means(pets):

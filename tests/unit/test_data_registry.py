@@ -11,7 +11,8 @@ from torchvision import datasets
 
 from resnet_viz import cli, data, models
 from resnet_viz.data import DATA_SETS
-from resnet_viz.data.registry import COPIES, Row, size_in_words
+from resnet_viz.data.registry import COPIES
+from resnet_viz.data.set_rows import Row, size_in_words
 from resnet_viz.training import RunConfig
 from resnet_viz.training.start import prepare
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from resnet_viz.data import DATA_SETS, catalogue
+from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.errors import UserError
 from resnet_viz.ui.results import cached, stored_runs
 from resnet_viz.ui.shell import links, panels
@@ -20,7 +20,7 @@ def choose(key: str = "data", default: str = "digits") -> str:
     """Draw the list of data sets and of the ways to bring one's own; what is picked."""
     if unpacked := st.session_state.pop(f"{key} unpacked", None):
         st.session_state[key] = unpacked
-    options = [*catalogue.known(), FOLDER, ARCHIVE]
+    options = [*local_sets.known(), FOLDER, ARCHIVE]
     names = _names(options)
     shown = {names.get(option, option) for option in options}
     picked = st.session_state.get(key)
@@ -60,7 +60,7 @@ def locate(picked: str, key: str = "data") -> str | None:
             st.caption("Name the folder of pictures to train on.")
             return None
     try:
-        catalogue.classes(picked)
+        local_sets.classes(picked)
     except UserError as error:
         st.error(str(error))
         return None
@@ -107,12 +107,12 @@ def _describe(name: str) -> None:
 
 def _is_looked_through(name: str) -> bool:
     looked = st.session_state.get("looked through", ())
-    return name in looked or catalogue.count(name) <= AT_ONCE or _was_trained_on(name)
+    return name in looked or local_sets.count(name) <= AT_ONCE or _was_trained_on(name)
 
 
 def _was_trained_on(name: str) -> bool:
     """Whether a worker has read them, which left them on the disk as a run reads them."""
-    folder = str(catalogue.place(name).resolve())
+    folder = str(local_sets.place(name).resolve())
     return any(run.config.data == folder and run.step for run in stored_runs.readable())
 
 

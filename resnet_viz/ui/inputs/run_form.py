@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from resnet_viz.data import DATA_SETS
-from resnet_viz.data.catalogue import THUMBNAIL
+from resnet_viz.data.local_sets import THUMBNAIL
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
 from resnet_viz.models.choices import SHORTCUTS

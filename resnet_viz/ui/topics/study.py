@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from safetensors import SafetensorError, safe_open
 
-from resnet_viz.data import DATA_SETS, catalogue
+from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.reporting import histories, study
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
@@ -29,8 +29,8 @@ def choose() -> study.View:
     own: dict[str, list[Run]] = {}
     for run in stored_runs.readable():
         if run.status in SHOWN and run.epoch:
-            own.setdefault(catalogue.resolved(run.config.data), []).append(run)
-    called = catalogue.titles(own)
+            own.setdefault(local_sets.resolved(run.config.data), []).append(run)
+    called = local_sets.titles(own)
     own = {OWN.format(called[place]): runs for place, runs in own.items()}
     names = sorted(shipped, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     titles = {histories.data_title(name): name for name in names if study.is_study(shipped[name])}
@@ -59,7 +59,7 @@ def checkpoint(name: str) -> Path | None:
 
 def _same(run: Run, data: str) -> bool:
     """Whether a run is on the same pictures, also where a folder of them has another name."""
-    shipped, row = catalogue.row_of(data), catalogue.row_of(run.config.data)
+    shipped, row = local_sets.row_of(data), local_sets.row_of(run.config.data)
     if shipped is None or shipped.of != PAPERS:
         return run.config.data == data
     if row is not None and row.of == PAPERS:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from resnet_viz.data import folder_listing
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.registry import COPIES, DATA_SETS, Copy, Row
+from resnet_viz.data.registry import COPIES, DATA_SETS
+from resnet_viz.data.set_rows import Copy, Row
 from resnet_viz.home import data_sets
 
 THUMBNAIL = 64  # pixels: the side at which a folder's larger pictures are held unless told
