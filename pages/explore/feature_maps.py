@@ -34,13 +34,10 @@ title = sample.title
 
 names = {side.key: list(side.classifier.network.blocks()) for side in sides}
 slider, number, scales = st.columns([5, 2, 2], vertical_alignment="bottom")
-links.check("block", names["left"], names["left"][0])
-block = slider.select_slider(
-    "Block of the left network; the right one follows",
-    names["left"],
-    key="block",
-    bind="query-params",
-)
+with slider:
+    block = links.steps(
+        "Block of the left network; the right one follows", names["left"], key="block"
+    )
 place = names["left"].index(block) / max(1, len(names["left"]) - 1)
 at = {
     "left": block,

@@ -65,12 +65,11 @@ if way == RECORDED:
         st.stop()
     moments = sorted({epoch for frame in recorded.values() for epoch in frame["epoch"]})
     if len(moments) > 1:
-        links.check("moment", [f"{epoch:.2f}" for epoch in moments], "initialisation")
-        moment = st.select_slider(
+        moment = links.steps(
             "Epoch (0 is initialisation)",
             [f"{epoch:.2f}" for epoch in moments],
             key="moment",
-            bind="query-params",
+            says="initialisation",
         )
         epoch = min(moments, key=lambda value: abs(value - float(moment)))
     else:

@@ -140,7 +140,7 @@ st.markdown(
     "branches F carry x too, so a network may learn although little comes this way."
 )
 label = "λ on every shortcut (0.1–1.2)"
-scale = float(links.number(label, 0.1, 1.2, 0.5, step=0.05, key="scale", width=260))
+scale = float(links.number(label, 0.1, 1.2, 0.5, step=0.05, key="shortcut_scale", width=260))
 depths = {ARCHITECTURES[n].depth: sum(ARCHITECTURES[n].blocks) for n in shortcuts.DEPTHS}
 deep = depths[56]
 left = numbers.number(scale**deep)

@@ -221,10 +221,10 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
             )
         with third:
             precision = links.select("Precision", PRECISIONS, key="precision")
-            activation = links.select("Activation", [AS_ROW, *ACTIVATIONS], key="activation")
-            norm = links.select("Normalisation", [AS_ROW, *NORMS], key="norm")
+            activation = links.select("Activation", [AS_ROW, *ACTIVATIONS], key="run_activation")
+            norm = links.select("Normalisation", [AS_ROW, *NORMS], key="run_norm")
             shortcut = links.select(
-                "Shortcut of residual networks", [AS_ROW, *SHORTCUTS[1:]], key="shortcut"
+                "Shortcut of residual networks", [AS_ROW, *SHORTCUTS[1:]], key="run_shortcut"
             )
     settings = {
         "epochs": int(epochs),
