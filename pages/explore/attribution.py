@@ -27,9 +27,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     target = links.select("Class to explain", [TRUE, PREDICTED, *shared], key="target")
     stages = [AUTOMATIC, *sides[0].classifier.network.stages, *sides[0].classifier.network.blocks()]
     layer = links.select("Layer", stages, key="layer") if METHODS[method].needs_layer else AUTOMATIC
-    links.check_number("opacity", 0, 100, "60 %")
-    opacity = st.slider(
-        "Opacity of the map (%)", 0, 100, 60, 5, key="opacity", bind="query-params", width=220
+    opacity = links.slider(
+        "Opacity of the map (%)", 0, 100, 60, 5, key="opacity", says="60 %", width=220
     )
 st.caption(f"{METHODS[method].title}: {METHODS[method].sentence} {METHODS[method].paper}.")
 

@@ -29,34 +29,28 @@ for label in st.session_state.get("runs", ()):
     if label not in choices:
         st.warning(f"{label} is gone; this page goes on without it.")
 
-# In the closed popover below nobody would read what a link gets wrong.
-links.check_several("runs", choices, "the pair's runs")
-links.check_number("smoothing", 0.0, 0.95, 0.0)
-links.check("band", ("true", "false"), "mean and band")
 # Of several runs each name is as long as a line of text: they have a row to themselves.
-labels = st.multiselect(
-    "Runs", choices, default=default, key="runs", bind="query-params", wrap=True
-)
+labels = links.several("Runs", choices, default, key="runs", says="the pair's runs", wrap=True)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     metric = links.segments("Quantity", ("error", "loss"), key="metric")
     x = links.segments("Over", tuple(AXES), key="x", names={"seconds": "time"})
     with st.popover("Smoothing and seeds"):
-        smoothing = st.slider(
+        smoothing = links.slider(
             "Smoothing",
             0.0,
             0.95,
             0.0,
             0.05,
             key="smoothing",
-            bind="query-params",
+            says="0.0",
             help="Weight of the past in an exponential mean. The raw line and the seeds' band stay "
             "visible under it.",
         )
-        band = st.toggle(
+        band = links.toggle(
             "Seeds as mean and band",
             True,
             key="band",
-            bind="query-params",
+            says="mean and band",
             help="Off: a line for each seed.",
         )
 

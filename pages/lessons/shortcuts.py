@@ -63,7 +63,7 @@ st.markdown(
     "branches F carry x too, so a network may learn although little comes this way."
 )
 label = "λ on every shortcut (0.1–1.2)"
-scale = float(links.number(label, 0.1, 1.2, 0.5, step=0.05, key="scale", width=260))
+scale = float(links.number(label, 0.1, 1.2, 0.5, step=0.05, key="shortcut_scale", width=260))
 blocks = reported.block_counts()
 figures["What is left of x"] = cached.figure(
     charts.signal_left, scale, max(blocks.values()), {str(d): n for d, n in blocks.items()}

@@ -34,13 +34,12 @@ def six() -> list[RunConfig]:
     titles = {ARCHITECTURES[name].title: name for name in PRETRAINED}
     first = next(iter(titles))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        links.check_several("networks", titles, first)
-        networks = st.multiselect(
+        networks = links.several(
             "Networks",
             list(titles),
-            default=[first],
+            [first],
             key="networks",
-            bind="query-params",
+            says=first,
             help="Several wait in the queue and train one after another.",
         )
         picked = data_form.choose("six_data", "cifar10")

@@ -160,13 +160,15 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
         with third:
             precision = links.select("Precision", PRECISIONS, key="precision")
             options = {
-                option.name: links.select(option.title, [AS_ROW, *option.values], key=option.name)
+                option.name: links.select(
+                    option.title, [AS_ROW, *option.values], key=f"run_{option.name}"
+                )
                 for option in common()
                 if option.name != "shortcut"
             }
             residual = [option for option in SHORTCUTS if option != "none"]
             options["shortcut"] = links.select(
-                "Shortcut of residual networks", [AS_ROW, *residual], key="shortcut"
+                "Shortcut of residual networks", [AS_ROW, *residual], key="run_shortcut"
             )
     settings = {
         "epochs": int(epochs),

@@ -162,17 +162,14 @@ def _follow(defaults: Mapping[str, str], labels: list[str]) -> None:
 def _side(key: str, title: str, found: dict[str, Source], default: str) -> Side:
     labels = [*found, FRESH]
     shown = st.session_state.get(key)
-    if shown is None:
-        links.check(key, labels, default)
-    elif shown not in labels:
+    if shown is not None and shown not in labels:
         del st.session_state[key]
         links.say(f"{shown} is gone; this page shows {default} instead.")
-    label = st.selectbox(
+    label = links.select(
         title,
         labels,
-        index=labels.index(default),
         key=key,
-        bind="query-params",
+        default=default,
         help="Shipped networks, finished and running runs, imported files, or random weights.",
     )
     if label == FRESH:

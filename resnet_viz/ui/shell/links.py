@@ -1,13 +1,21 @@
-"""The state of a page is in its URL; what a link says that does not exist is said and left out."""
+"""The state of a page is in its URL; what a link says that does not exist is said and left out.
+
+Every widget that is bound to the URL is drawn here, under a key that `keys` declares for the page.
+"""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
 from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.shell import keys, navigation
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 PLACE = "links place"
+SWITCH = ("true", "false")  # what a link says of a widget that is on or off
 
 
 def begin() -> None:
@@ -21,28 +29,6 @@ def begin() -> None:
 def say(text: str, icon: str = ":material/warning:") -> None:
     """A warning in the page's first lines."""
     st.session_state[PLACE].warning(text, icon=icon)
-
-
-def check(key: str, options: Container[str], default: str, *, first: bool = False) -> None:
-    """Warn if the link asks for an option that does not exist; the widget then shows its default.
-
-    To be called before the widget, because Streamlit drops such values from the URL.
-
-    Args:
-        first: of a key that is there several times the widget takes the first value, not the last.
-    """
-    wanted = asked(key)
-    if wanted is not None and first:
-        wanted = st.query_params.get_all(key)[0]
-    if wanted is not None and wanted not in options:
-        _warn(key, wanted, default)
-
-
-def check_several(key: str, options: Container[str], default: str) -> None:
-    """The same for a key of which a link may give several values."""
-    for wanted in st.query_params.get_all(key) if key not in st.session_state else ():
-        if wanted not in options:
-            _warn(key, wanted, default)
 
 
 def segments(
@@ -62,7 +48,8 @@ def segments(
     shown = [names.get(option, option) for option in options]
     default = default or options[0]
     pressed = names.get(default, default)
-    check(key, shown, pressed, first=True)
+    _take(key, str)
+    _check(key, shown, pressed, first=True)
     before = st.session_state.get(f"{key} default")
     if before not in (None, pressed) and st.session_state.get(key) == before:
         st.session_state[key] = pressed
@@ -87,30 +74,74 @@ def select(
     key: str,
     names: Mapping[str, str] | None = None,
     default: str | None = None,
+    help: str | None = None,
 ) -> str:
     """A list to choose from, bound to the URL; a link may say an option by either of its names."""
     names = names or {}
     shown = [names.get(option, option) for option in options]
     default = default or options[0]
+    _take(key, str)
     wanted = asked(key)
-    other = wanted is not None and names.get(wanted) in shown
-    if wanted is not None and other:
-        st.session_state[key] = names[wanted]
-    else:
-        check(key, shown, names.get(default, default))
-    bind = _bound(key, not other)  # Streamlit would take an option's other name for none
-    picked = st.selectbox(label, shown, index=options.index(default), key=key, bind=bind)
+    meant = names.get(wanted, wanted) if wanted is not None else None
+    if meant not in shown:
+        _check(key, shown, names.get(default, default))
+    # Streamlit would take an option's other name, and a key's former one, for none.
+    plain = meant not in shown or st.query_params.get(key) == meant
+    if not plain:
+        st.session_state[key] = meant
+    bind = _bound(key, plain)
+    index = options.index(default)
+    picked = st.selectbox(label, shown, index=index, key=key, help=help, bind=bind)
     return options[shown.index(picked)]
+
+
+def steps(label: str, options: Sequence[str], *, key: str, says: str | None = None) -> str:
+    """A slider over options, bound to the URL; at first on the first of them.
+
+    Args:
+        says: what a warning calls it then.
+    """
+    _take(key, str)
+    _check(key, options, says or options[0])
+    return st.select_slider(label, options, key=key, bind="query-params")
+
+
+def several(
+    label: str, options: Sequence[str], default: Sequence[str], *, key: str, says: str, **look: Any
+) -> list[str]:
+    """Any number of options, bound to the URL, of which a link may give several values."""
+    _take(key, list)
+    for wanted in st.query_params.get_all(key) if key not in st.session_state else ():
+        if wanted not in options:
+            _warn(key, wanted, says)
+    return st.multiselect(
+        label, options, default=list(default), key=key, bind="query-params", **look
+    )
 
 
 def number(label: str, low: float, high: float, default: Any, *, key: str, **look: Any) -> Any:
     """A number between two bounds, bound to the URL; a whole one where its default is."""
-    fits = check_number(key, low, high, default)
-    return st.number_input(label, low, high, default, key=key, bind=_bound(key, fits), **look)
+    _take_number(key, default)
+    wanted, fits = asked(key), _check_number(key, low, high, default, default)
+    former = wanted is not None and fits and key not in st.query_params
+    if wanted is not None and former:
+        st.session_state[key] = type(default)(float(wanted))
+    bind = _bound(key, fits and not former)
+    return st.number_input(label, low, high, default, key=key, bind=bind, **look)
+
+
+def slider(
+    label: str, low: Any, high: Any, default: Any, step: Any, *, key: str, says: str, **look: Any
+) -> Any:
+    """A number on a scale between two bounds, bound to the URL."""
+    _take_number(key, default)
+    _check_number(key, low, high, default, says)
+    return st.slider(label, low, high, default, step, key=key, bind="query-params", **look)
 
 
 def text(label: str, default: str, *, key: str, fits: Callable[[str], object], **look: Any) -> str:
     """A line of text, bound to the URL; of a link only what fits is shown."""
+    _take(key, str)
     wanted = asked(key)
     odd = wanted is not None and not fits(wanted)
     if wanted is not None and odd:
@@ -118,7 +149,68 @@ def text(label: str, default: str, *, key: str, fits: Callable[[str], object], *
     return st.text_input(label, default, key=key, bind=_bound(key, not odd), **look).strip()
 
 
-def check_number(key: str, low: float, high: float, default: Any) -> bool:
+def toggle(label: str, default: bool = False, *, key: str, says: str, help: str) -> bool:
+    """A switch, bound to the URL.
+
+    Args:
+        says: what is shown where it stands as at first.
+    """
+    _take(key, bool)
+    _check(key, SWITCH, says)
+    return st.toggle(label, default, key=key, bind="query-params", help=help)
+
+
+def expander(label: str, *, key: str, says: str, icon: str) -> "DeltaGenerator":
+    """A box that is closed at first, bound to the URL."""
+    _take(key, bool)
+    _check(key, SWITCH, says)
+    return st.expander(label, icon=icon, key=key, on_change="rerun", bind="query-params")
+
+
+def asked(key: str) -> str | None:
+    """What a link that was just opened asks for; later the URL says what the person did."""
+    if key in st.session_state:
+        return None
+    return st.query_params.get(key, st.query_params.get(keys.FORMERLY.get(key, key)))
+
+
+def _take(key: str, *kinds: type) -> None:
+    """Claim a key for the widget that comes now, which holds a value of one of the kinds.
+
+    A value of any other kind was left under the key by something else: it is forgotten, or the
+    widget would fail on it.
+
+    Raises:
+        LookupError: if the page that is shown does not have the key.
+    """
+    page = st.session_state.get(navigation.SHOWN)
+    if page is not None and not keys.drawn_on(key, page):
+        raise LookupError(f"{key} is no key of the page {page}: declare it in ui/shell/keys.py.")
+    if key in st.session_state and type(st.session_state[key]) not in kinds:
+        del st.session_state[key]
+
+
+def _take_number(key: str, default: Any) -> None:
+    """The same for a number, which is whole where its default is."""
+    _take(key, *((int,) if isinstance(default, int) else (int, float)))
+
+
+def _check(key: str, options: Container[str], default: str, *, first: bool = False) -> None:
+    """Warn if the link asks for an option that does not exist; the widget then shows its default.
+
+    To be called before the widget, because Streamlit drops such values from the URL.
+
+    Args:
+        first: of a key that is there several times the widget takes the first value, not the last.
+    """
+    wanted = asked(key)
+    if wanted is not None and first:
+        wanted = st.query_params.get_all(key)[0]
+    if wanted is not None and wanted not in options:
+        _warn(key, wanted, default)
+
+
+def _check_number(key: str, low: float, high: float, default: Any, says: Any) -> bool:
     """The same for a number between two bounds; whether the link's is one, if it has any."""
     wanted = asked(key)
     if wanted is None:
@@ -129,20 +221,16 @@ def check_number(key: str, low: float, high: float, default: Any) -> bool:
     except ValueError:
         fits = False
     if not fits:
-        _warn(key, wanted, default)
+        _warn(key, wanted, says)
     return fits
-
-
-def asked(key: str) -> str | None:
-    """What a link that was just opened asks for; later the URL says what the person did."""
-    return None if key in st.session_state else st.query_params.get(key)
 
 
 def _bound(key: str, fits: bool) -> Literal["query-params"] | None:
     """Leave a widget unbound while it would take from a link what does not fit, or fail on it."""
     state, unbound = st.session_state, f"{key} unbound"
     if not fits:
-        del st.query_params[key]
+        for name in (key, keys.FORMERLY.get(key, key)):
+            st.query_params.pop(name, None)
         state[unbound] = True
         return None
     if state.pop(unbound, False) and key in state:

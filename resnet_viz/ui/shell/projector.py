@@ -22,13 +22,13 @@ html {{ font-size: {100 * LARGER:.0f}%; }}
 
 def switch() -> None:
     """Draw the switch in the sidebar; while it is on, make the page large and offer a way back."""
-    links.check(KEY, ("true", "false"), "the page without it")
-    on = st.sidebar.toggle(
-        "Projector view",
-        key=KEY,
-        bind="query-params",
-        help="Larger text and charts, without this sidebar. The link keeps it.",
-    )
+    with st.sidebar:
+        on = links.toggle(
+            "Projector view",
+            key=KEY,
+            says="the page without it",
+            help="Larger text and charts, without this sidebar. The link keeps it.",
+        )
     if on:
         st.html(STYLE)
         st.button("Leave the projector view", icon=":material/close_fullscreen:", on_click=_leave)

@@ -28,13 +28,11 @@ def layout(architecture: Architecture) -> pd.DataFrame:
 
 def draw(label: str, architecture: Architecture, size: int) -> None:
     """What there is to take away of one network, made when it is opened."""
-    links.check("export", ("true", "false"), "it closed")
-    box = st.expander(
+    box = links.expander(
         "Take it away: Python, state dict, ONNX",
         icon=":material/ios_share:",
         key="export",
-        on_change="rerun",
-        bind="query-params",
+        says="it closed",
     )
     if box.open:
         with box:

@@ -67,11 +67,10 @@ def size(shown: Mapping[str, Architecture]) -> int:
 
 def unfolded() -> bool:
     """Whether every block is drawn."""
-    links.check("unfold", ("true", "false"), "equal blocks as one")
-    return st.toggle(
+    return links.toggle(
         "Every block",
         key="unfold",
-        bind="query-params",
+        says="equal blocks as one",
         help="Off: equal blocks that follow each other are drawn as one, with their number.",
     )
 

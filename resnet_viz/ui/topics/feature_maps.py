@@ -68,13 +68,7 @@ class Maps:
 def choose_blocks(sides: Sequence[Side]) -> dict[str, str]:
     """Draw the slider over the left network's blocks; the block of each network."""
     left, right = (list(side.classifier.network.blocks()) for side in sides)
-    links.check("block", left, left[0])
-    block = st.select_slider(
-        "Block of the left network; the right one follows",
-        left,
-        key="block",
-        bind="query-params",
-    )
+    block = links.steps("Block of the left network; the right one follows", left, key="block")
     return {"left": block, "right": beside(block, left, right)}
 
 

@@ -57,10 +57,7 @@ def choose_moment(recorded: Mapping[str, pd.DataFrame]) -> float:
     if len(moments) == 1:
         return moments[0]
     named = [f"{epoch:.2f}" for epoch in moments]
-    links.check("moment", named, "initialisation")
-    moment = st.select_slider(
-        "Epoch (0 is initialisation)", named, key="moment", bind="query-params"
-    )
+    moment = links.steps("Epoch (0 is initialisation)", named, key="moment", says="initialisation")
     return min(moments, key=lambda epoch: abs(epoch - float(moment)))
 
 

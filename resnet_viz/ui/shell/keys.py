@@ -1,0 +1,76 @@
+"""Every key under which the value of a widget stands in links, and the pages that draw it.
+
+Streamlit keeps such a value under its key while a visitor walks from page to page, and gives it to
+the next widget of that key. So one key means one thing, wherever it is drawn; `links` takes no key
+on a page that does not have it here.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from resnet_viz.models.architecture import ARCHITECTURES
+
+EVERYWHERE = "every page"
+PICTURE = "the picture to look at"  # drawn by several pages, with one meaning
+WITH_PICTURE = ("feature_maps", "attribution", "shortcuts")
+
+# Page, or what several draw -> its keys, as regular expressions: one may stand for a whole family.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    EVERYWHERE: (r"left|right", r"(left|right)_(net|shortcut|activation|norm|seed)", "projector"),
+    PICTURE: ("image", "photograph", "sample"),
+    "architecture": (
+        *("show", "net", "beside", r"size_\d+", "unfold", "part", "layers", "export", "base"),
+        rf"[a-z_]+_({'|'.join(ARCHITECTURES)})",  # an option of a network of one's own, by its row
+    ),
+    "training": (
+        *("recipe", "network", "against", "own", "data", "seed", "device", "precision"),
+        r"(epochs|batch|rate|decay)_[a-z]+",  # by recipe
+        r"run_(activation|norm|shortcut)",
+    ),
+    "study": ("study",),
+    "transfer": (
+        *("networks", "from"),
+        r"(six|own)_(data|trunk|rate|dropout|batch|epochs|seed|device)",
+    ),
+    "curves": ("runs", "smoothing", "band", "metric", "x"),
+    "gradients": (
+        *("gradients", "quantity", "moment"),
+        *("depth", "activation", "norm", "shortcut"),  # of fresh networks
+    ),
+    "feature_maps": ("block", "channel", "scale", r"(left|right)_layer"),
+    "classes": ("test_data", "true", "predicted"),
+    "attribution": ("method", "target", "layer", "opacity"),
+    "convolution": (
+        *("size", "kernel", "padding", "stride", "dilation", "row", "column"),
+        *("walk", "pixels"),
+    ),
+    "vanishing": ("function", "chain_layers", "chain_weight", "chain_input"),
+    "degradation": (
+        *("recorded_on", "new_blocks", "identity_width", "identity_rate", "response_order"),
+    ),
+    "shortcuts": ("at", "option", "counted", "shortcut_scale"),
+    "cardinality": ("paths", "one_path", "width", "channels"),
+    "glossary": ("word",),
+}
+# What links of before called a key whose name meant something else on another page.
+FORMERLY = {
+    "shortcut_scale": "scale",
+    "run_activation": "activation",
+    "run_norm": "norm",
+    "run_shortcut": "shortcut",
+}
+
+
+@cache
+def owners(key: str) -> tuple[str, ...]:
+    """The rows of the table that have a key: one, if it is declared and means one thing."""
+    return tuple(
+        owner for owner, names in KEYS.items() if any(re.fullmatch(name, key) for name in names)
+    )
+
+
+def drawn_on(key: str, page: str) -> bool:
+    """Whether a page may draw a widget of that key."""
+    places = {EVERYWHERE, page, *([PICTURE] if page in WITH_PICTURE else [])}
+    return not places.isdisjoint(owners(key))
