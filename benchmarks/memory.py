@@ -20,7 +20,8 @@ def memory() -> list[Row]:
 
         from resnet_viz import models
         from resnet_viz.analysis.attribution import DEFAULT
-        from resnet_viz.ui.results import cached
+        from resnet_viz.ui.results import analyses
+        from resnet_viz.ui.results.samples import Sample
 
         network = models.build("resnet18", seed=0)
         classifier = models.Classifier(
@@ -37,9 +38,8 @@ def memory() -> list[Row]:
             width, height = SIZES[number % len(SIZES)]
             pixels = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
             picture = Image.fromarray(pixels)
-            cached.attribution(
-                classifier.digest, f"{number}", DEFAULT, None, None, classifier, picture
-            )
+            sample = Sample("random", f"{number}", picture)
+            analyses.attribution(classifier, sample, DEFAULT, None, None)
             resident.append(process.memory_info().rss)
     ratio = resident[-1] / resident[SETTLED - 1]
     at = ", ".join(f"{resident[n - 1] / 2**20:.0f}" for n in (SETTLED, PICTURES // 2, PICTURES))

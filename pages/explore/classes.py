@@ -5,7 +5,7 @@ from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import confusions as reported
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import panels
 from resnet_viz.ui.topics import confusions
 
@@ -50,7 +50,7 @@ for place, (column, mistakes) in zip(st.columns(len(found)), found, strict=True)
 
 st.subheader("Accuracy by class", anchor=False)
 classes = pd.concat([mistakes.per_class for mistakes in both], ignore_index=True)
-figures["Accuracy by class"] = cached.figure(charts.class_accuracy, classes)
+figures["Accuracy by class"] = drawings.figure(charts.class_accuracy, classes)
 panels.chart(
     figures["Accuracy by class"],
     key="class-accuracy",

@@ -4,7 +4,7 @@ from resnet_viz import charts
 from resnet_viz.charts.curves import AXES
 from resnet_viz.reporting import findings, histories
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import cached, stored_runs
+from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.shell import links, panels
 
 panels.heading(
@@ -12,7 +12,7 @@ panels.heading(
     "the right; one that fails to train is bad on both.",
 )
 
-shipped = cached.shipped_records().values()
+shipped = stored_runs.shipped_records().values()
 groups: dict[str, list] = dict(histories.group(shipped))
 # What the sidebar calls them, where there is no room for which copy of the data it was.
 titles = dict(zip(histories.group(shipped, histories.called_narrowly), groups, strict=True))
@@ -68,7 +68,7 @@ figures = {}
 for column, split, title in zip(
     st.columns(2), ("train", "test"), ("On the training data", "On the test data"), strict=True
 ):
-    figures[title] = cached.figure(
+    figures[title] = drawings.figure(
         charts.curves,
         history,
         splits=(split,),
@@ -91,7 +91,7 @@ if band and (early := histories.ended_early(history)):
 
 with st.expander("Training loss at every recorded step"):
     steps = histories.steps(chosen)
-    figures["Each step"] = cached.figure(
+    figures["Each step"] = drawings.figure(
         charts.curves,
         steps,
         splits=("train",),

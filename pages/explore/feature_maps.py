@@ -5,7 +5,7 @@ from resnet_viz import charts
 from resnet_viz.reporting import feature_maps as reported
 from resnet_viz.ui.inputs import picture_form
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import feature_maps
 from resnet_viz.ui.topics.feature_maps import OWN, SHARED
@@ -28,14 +28,11 @@ with slider:
 columns = dict(zip(at, st.columns(2, gap="medium"), strict=True))
 walks, maps = {}, {}
 for side in sides:
-    classifier = side.classifier
     with columns[side.key], panels.sentences():
         side.header()
         feature_maps.show_picture(side, sample)
         walks[side.key] = feature_maps.walk(side, sample)
-        look = cached.block_maps(
-            classifier.digest, sample.key, at[side.key], classifier, sample.image
-        )
+        look = analyses.block_maps(side.classifier, sample, at[side.key])
         maps[side.key] = feature_maps.Maps.of(look)
 if not walks:
     st.stop()
@@ -71,7 +68,7 @@ figures = {}
 left, right = st.columns(2)
 with left:
     st.markdown("**How strong is F(x)?** Its standard deviation in each block")
-    figures["Responses"] = cached.figure(charts.responses, whole)
+    figures["Responses"] = drawings.figure(charts.responses, whole)
     panels.chart(
         figures["Responses"],
         key="responses",
@@ -81,7 +78,7 @@ with right:
     st.markdown("**How much of a block's output is shortcut?**")
     if whole["residual"].any():
         label = whole.loc[whole["residual"], "label"].iloc[-1]
-        figures["Shortcut share"] = cached.figure(
+        figures["Shortcut share"] = drawings.figure(
             charts.shortcut_share, whole[whole["label"] == label]
         )
         panels.chart(

@@ -6,7 +6,7 @@ from resnet_viz.charts.gradients import log_range
 from resnet_viz.frames import QUANTITIES
 from resnet_viz.reporting import gradients as reported
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import gradients
 from resnet_viz.ui.topics.gradients import FRESH, LIVE, RECORDED
@@ -38,7 +38,7 @@ else:
 
 norms = pd.concat(shown, ignore_index=True)
 figures = {
-    "By layer": cached.figure(charts.gradient_norms, norms, quantity=quantity, y_range=y_range)
+    "By layer": drawings.figure(charts.gradient_norms, norms, quantity=quantity, y_range=y_range)
 }
 panels.chart(
     figures["By layer"],
@@ -52,7 +52,7 @@ if recorded:
         with column:
             next(side for side in sides if side.key == key).header()
             title = frame["label"].iloc[0]
-            figures[title] = cached.figure(
+            figures[title] = drawings.figure(
                 charts.gradient_heatmap, frame, quantity=quantity, colour_range=y_range
             )
             panels.chart(

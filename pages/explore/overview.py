@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import findings, histories, tables
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.ui.shell.page_table import INVITED, LESSONS
 
@@ -14,7 +14,7 @@ panels.heading(
     "shortcuts, already on the *training* data, and where with them?",
 )
 
-shipped = histories.of_the_table(cached.shipped_records().values())
+shipped = histories.of_the_table(stored_runs.shipped_records().values())
 groups = histories.group(record for record in shipped if record.config.data == "digits")
 history = histories.epochs(groups)
 history["label"] = history["label"].str.removesuffix(" on digits")
@@ -27,7 +27,7 @@ columns = st.columns(2)
 for column, residual, title in zip(
     columns, (False, True), ("Plain networks", "Residual networks"), strict=True
 ):
-    figures[title] = cached.figure(
+    figures[title] = drawings.figure(
         charts.curves, history[history["residual"] == residual], title=title, y_range=y_range
     )
     with column:

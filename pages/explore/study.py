@@ -5,7 +5,7 @@ from resnet_viz.charts.gradients import log_range
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import findings, histories, tables
 from resnet_viz.reporting import study as reported
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import panels
 from resnet_viz.ui.topics import study
 
@@ -32,7 +32,7 @@ for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True)
         if lines.empty:
             st.info(f"{title} have not been trained here; the Training page does it.")
             continue
-        figures[title] = cached.figure(
+        figures[title] = drawings.figure(
             charts.figure6, lines, title=title, x_range=x_range, y_range=y_range
         )
         panels.chart(
@@ -74,7 +74,7 @@ if plain.empty:
 else:
     left, right = st.columns(2)
     bars = reported.bars(plain)
-    figures["Overfitting"] = cached.figure(charts.gaps, bars)
+    figures["Overfitting"] = drawings.figure(charts.gaps, bars)
     with left:
         panels.chart(
             figures["Overfitting"],
@@ -98,7 +98,7 @@ if not norms.empty:
         lines = norms[norms["residual"] == (family == "residual")]
         if lines.empty:
             continue
-        figures[f"Gradients, {family}"] = cached.figure(
+        figures[f"Gradients, {family}"] = drawings.figure(
             charts.gradient_ends,
             lines,
             title=title,

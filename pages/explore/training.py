@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz.reporting import runs as reported
 from resnet_viz.ui.inputs import run_form
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import run_panels
 from resnet_viz.ui.shell import panels
 
@@ -26,14 +26,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     run_form.estimate(configs)
 if pressed:
-    cached.launcher().submit(*configs, together=len(configs) > 1)
+    stored_runs.launcher().submit(*configs, together=len(configs) > 1)
 
 run_panels.live()
 
 st.subheader("Runs", anchor=False)
 run_panels.table()
 
-shipped = cached.shipped_records()
+shipped = stored_runs.shipped_records()
 panels.notice(
     reported.noticed([shipped[name] for name in shipped if name.startswith(HARD)]),
     "He et al. 2015, arXiv:1512.03385, section 4.2. The recipe *quick* on the digits is not the "

@@ -4,7 +4,7 @@ from resnet_viz import charts
 from resnet_viz.reporting import transfer as reported
 from resnet_viz.runs.transfer_study import shipped_study
 from resnet_viz.ui.inputs import finetune_form
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import panels
 from resnet_viz.ui.topics import transfer
 
@@ -15,7 +15,7 @@ panels.heading(
 figures, tables, noticed = {}, {}, []
 if (study := shipped_study()) is not None:
     st.subheader("In small, recorded here", anchor=False)
-    figures["Accuracy over images"] = cached.figure(
+    figures["Accuracy over images"] = drawings.figure(
         charts.accuracy_over_images, study.rows, reported.WAYS, chance=100 / len(study.target)
     )
     tables["The study"] = study.rows
@@ -42,7 +42,7 @@ if (study := shipped_study()) is not None:
 st.subheader("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
 rows = transfer.article()
 points = reported.points(rows)
-figures["Accuracy over parameters"] = cached.figure(
+figures["Accuracy over parameters"] = drawings.figure(
     charts.accuracy_over_parameters, points, reported.ORIGINS
 )
 left, right = st.columns([3, 2], gap="medium")

@@ -5,7 +5,7 @@ from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import degradation as sentences
 from resnet_viz.reporting import findings
 from resnet_viz.reporting.degradation import EQUAL, FAR, HIGHER, LITTLE, LOWER, SAME
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
 from resnet_viz.ui.topics import degradation
 
@@ -40,7 +40,7 @@ if lesson_frame.prediction(
     for column, residual, name in zip(
         st.columns(2), (False, True), ("Plain networks", "Residual networks"), strict=True
     ):
-        figures[name] = cached.figure(
+        figures[name] = drawings.figure(
             charts.figure6, history[history["residual"] == residual], title=name, y_range=y_range
         )
         with column:
@@ -92,7 +92,7 @@ if lesson_frame.prediction(
         most = float(rows[["train_error", "test_error"]].max().max())
         for column, (residual, panel) in zip(st.columns(2), rows.groupby("residual"), strict=True):
             name = f"Built, {'residual' if residual else 'plain'}"
-            figures[name] = cached.figure(charts.gaps, panel, most=most)
+            figures[name] = drawings.figure(charts.gaps, panel, most=most)
             with column:
                 panels.chart(
                     figures[name],
@@ -132,7 +132,7 @@ if lesson_frame.prediction(
         rate = float(links.segments("Learning rate", RATES, key="identity_rate", default="0.1"))
     losses = degradation.identity_losses(width, rate)
     learnt = sentences.learnt(losses)
-    figures["Identity"] = cached.figure(charts.identity_losses, losses)
+    figures["Identity"] = drawings.figure(charts.identity_losses, losses)
     panels.chart(
         figures["Identity"],
         key="degradation-identity",
@@ -149,7 +149,7 @@ if lesson_frame.prediction(
     )
     order = links.segments("Order", ORDERS, key="response_order")
     answers = degradation.responses(title)
-    figures["Responses"] = cached.figure(
+    figures["Responses"] = drawings.figure(
         charts.layer_responses, answers, ordered=order == ORDERS[1]
     )
     panels.chart(

@@ -7,7 +7,7 @@ from resnet_viz.models.published import HE_2015, HE_2016
 from resnet_viz.reporting import shortcuts as reported
 from resnet_viz.ui.inputs import picture_form
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
 from resnet_viz.ui.topics import shortcuts
 
@@ -46,7 +46,7 @@ st.dataframe(
     "its parameters and multiply-adds.",
 )
 if len(ends):
-    figures["Options A, B, C"] = cached.figure(charts.errors_by_shortcut, ends)
+    figures["Options A, B, C"] = drawings.figure(charts.errors_by_shortcut, ends)
     panels.chart(
         figures["Options A, B, C"],
         key="shortcut-options",
@@ -65,7 +65,7 @@ st.markdown(
 label = "λ on every shortcut (0.1–1.2)"
 scale = float(links.number(label, 0.1, 1.2, 0.5, step=0.05, key="shortcut_scale", width=260))
 blocks = reported.block_counts()
-figures["What is left of x"] = cached.figure(
+figures["What is left of x"] = drawings.figure(
     charts.signal_left, scale, max(blocks.values()), {str(d): n for d, n in blocks.items()}
 )
 panels.chart(
@@ -87,7 +87,7 @@ if len(variations) and variations["shortcut"].nunique() > 1:
         answer,
     )
     if predicted:
-        figures["Variations"] = cached.figure(charts.errors_by_shortcut, variations)
+        figures["Variations"] = drawings.figure(charts.errors_by_shortcut, variations)
         panels.chart(
             figures["Variations"],
             key="shortcut-variations",

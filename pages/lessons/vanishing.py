@@ -5,7 +5,7 @@ from resnet_viz.analysis.experiments.fresh_networks import IMAGES, PAPER
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import vanishing as sentences
 from resnet_viz.reporting.numbers import number
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
 from resnet_viz.ui.topics import vanishing
 from resnet_viz.ui.topics.vanishing import ASKED, AT_FIRST, NAMES, PAPERS_DEPTH
@@ -108,7 +108,7 @@ if predicted:
             )
     norms = vanishing.measured(activation, depth)
     found = sentences.ends(norms)
-    figures["Gradients"] = cached.figure(charts.reaching, chain, norms)
+    figures["Gradients"] = drawings.figure(charts.reaching, chain, norms)
     panels.chart(
         figures["Gradients"],
         key="vanishing-gradients",

@@ -81,6 +81,7 @@ def _download(file: "File", folder: Path) -> Path:
     import pooch
     from requests import RequestException
 
+    pooch.get_logger().setLevel("WARNING")  # what is downloaded is said by whoever asked for it
     # A line a second is for a person who looks on; a worker's log would be full of it.
     ask = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=1 << 16, timeout=SECONDS)
     for left, url in zip(reversed(range(len(file.urls))), file.urls, strict=True):

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from resnet_viz.runs import Store
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.inputs import estimates
+from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.shell import warm
 from tests.unit.runs_support import SLEEPER, end_workers, launcher
 
@@ -19,7 +20,7 @@ SLEEPING = SLEEPER[-1].removeprefix("exec ").split()
 def server(home, monkeypatch):
     """A server that measures no training speed and imports nothing in the background."""
     monkeypatch.setattr(warm, "start", lambda: None)
-    monkeypatch.setattr(cached, "run_seconds", lambda *_: 31.0)
+    monkeypatch.setattr(estimates, "run_seconds", lambda *_: 31.0)
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def store(home):
 @pytest.fixture
 def sleepers(store, monkeypatch):
     """A launcher, the pages' own too, whose workers start at once and never say a word."""
-    monkeypatch.setattr(cached, "launcher", lambda: launcher(store, SLEEPER))
+    monkeypatch.setattr(stored_runs, "launcher", lambda: launcher(store, SLEEPER))
     yield launcher(store, SLEEPER)
     # The store has forgotten the workers of runs that were deleted or resumed.
     for child in psutil.Process().children():

@@ -13,7 +13,7 @@ from resnet_viz.home import SHIPPED
 from resnet_viz.runs import Record, shelf
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training import RunConfig
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import stored_runs
 
 NAME = "{}-cifar10-jpeg-seed0"
 EPOCHS = 8
@@ -28,7 +28,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     shelf.shipped()  # is read once a process: here at the latest, while its folder is the real one
     monkeypatch.setattr(shelf, "SHIPPED", folder)
     # Not the server's, which is read once: a test may put runs there at any time.
-    monkeypatch.setattr(cached, "shipped_records", lambda: shelf.Shelf(folder))
+    monkeypatch.setattr(stored_runs, "shipped_records", lambda: shelf.Shelf(folder))
     return folder
 
 

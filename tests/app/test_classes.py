@@ -15,7 +15,7 @@ from resnet_viz.models.classifier import Classifier
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training import evaluate
 from resnet_viz.ui.networks import catalogue
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses
 from resnet_viz.ui.topics import confusions
 from tests.app import shelf
 from tests.app.support import (
@@ -130,7 +130,7 @@ def test_choosing_a_pair_shows_these_test_pictures():
     inputs = data.normalise(digits.test.images, classifier.mean, classifier.std)
     cell = (classifier.network(inputs).argmax(1) == 5) & (digits.test.labels == 1)
     first = digits.test.images[cell][0].permute(1, 2, 0).numpy()
-    found = cached.pictures_taken_for(classifier, "digits", 1, 5)
+    found = analyses.pictures_taken_for(classifier, "digits", 1, 5)
     assert len(found) == int(cell.sum())
     np.testing.assert_array_equal(found[0], first)
 

@@ -8,8 +8,7 @@ from resnet_viz import data
 from resnet_viz.data import DATA_SETS, archive_unpacking
 from resnet_viz.home import data_sets
 from resnet_viz.training.config import RunConfig
-from resnet_viz.ui.inputs import data_form
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.inputs import data_form, estimates
 from tests.app.runs import train
 from tests.app.support import open_page, seen, texts, values
 from tests.unit.test_data_archives import GOOD, pictures, tarred, zipped
@@ -30,7 +29,9 @@ def pets():
 def measured(monkeypatch):
     """What the time is estimated for: images of each split and their side."""
     asked = []
-    monkeypatch.setattr(cached, "run_seconds", lambda config, *sizes: asked.append(sizes) or 31.0)
+    monkeypatch.setattr(
+        estimates, "run_seconds", lambda config, *sizes: asked.append(sizes) or 31.0
+    )
     return asked
 
 

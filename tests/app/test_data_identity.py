@@ -11,7 +11,7 @@ from resnet_viz.data import local_sets
 from resnet_viz.home import data_sets
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.reporting import histories
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses, opened
 from tests.app import shelf
 from tests.app.runs import end, train
 from tests.app.support import open_page
@@ -45,29 +45,29 @@ def network() -> Classifier:
 
 
 def test_pictures_that_came_into_a_folder_are_counted_and_shown(pets, network):
-    assert cached.confusion(network, "pets").counts.to_numpy().sum() == 10
-    taken = {cell: len(cached.pictures_taken_for(network, "pets", *cell)) for cell in cells()}
+    assert analyses.confusion(network, "pets").counts.to_numpy().sum() == 10
+    taken = {cell: len(analyses.pictures_taken_for(network, "pets", *cell)) for cell in cells()}
     paint(pets / "test" / "more", 3, (8, 8), 200)
     for picture in (pets / "test/more").iterdir():
         picture.rename(pets / "test/dog" / f"more {picture.name}")
     (pets / "test/more").rmdir()
-    counts = cached.confusion(network, "pets").counts.to_numpy()
+    counts = analyses.confusion(network, "pets").counts.to_numpy()
     assert counts.sum() == 13
     for cell in cells():
-        assert len(cached.pictures_taken_for(network, "pets", *cell)) == counts[cell]
+        assert len(analyses.pictures_taken_for(network, "pets", *cell)) == counts[cell]
     assert sum(taken.values()) == 10
 
 
 def test_a_picture_that_is_another_one_in_its_place_is_looked_at_again(pets, network):
-    before = cached.gradient_norms(network.digest, "pets", 10, 0, network)
-    pixels = cached.data_set("pets").train.images
+    before = analyses.gradient_norms(network, "pets", 10, 0)
+    pixels = opened.data_set("pets").train.images
     for label in LABELS:
         paint(pets / "train" / label, 5, (8, 8), 240)
-    assert (cached.data_set("pets").train.images != pixels).any()
-    after = cached.gradient_norms(network.digest, "pets", 10, 0, network)
+    assert (opened.data_set("pets").train.images != pixels).any()
+    after = analyses.gradient_norms(network, "pets", 10, 0)
     assert not np.allclose(before["gradient_norm"], after["gradient_norm"])
     pd.testing.assert_frame_equal(
-        after, cached.gradient_norms(network.digest, "pets", 10, 0, network)
+        after, analyses.gradient_norms(network, "pets", 10, 0)
     )
 
 

@@ -19,7 +19,7 @@ from resnet_viz.home import home
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui.inputs.picture_form import sample_of
 from resnet_viz.ui.networks import catalogue
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.topics import feature_maps
 from tests.app.support import (
     DIGITS,
@@ -53,7 +53,7 @@ def drawn(monkeypatch):
         return grid(maps, most=most, signed=signed, **rest)
 
     monkeypatch.setattr("resnet_viz.charts.grid", remember)
-    monkeypatch.setattr(cached, "drawn", lambda _, draw: png(draw()))  # each time anew
+    monkeypatch.setattr(drawings, "picture", lambda _, draw: png(draw()))  # each time anew
     return calls
 
 
@@ -225,7 +225,7 @@ def test_attribution_shows_the_pixels_that_the_network_is_given():
     picture = Image.linear_gradient("L").convert("RGB").crop((0, 0, 200, 256))
     given = classifier.preprocess(picture) * torch.tensor(classifier.std)[:, None, None]
     given += torch.tensor(classifier.mean)[:, None, None]
-    file = cached.seen_large(classifier.digest, "gradient", classifier, picture)
+    file = analyses.seen_large(classifier, Sample("gradient", "gradient", picture))
     large = np.asarray(Image.open(io.BytesIO(file)), np.float64)[20::40, 20::40]
     np.testing.assert_allclose(large, 255 * given.permute(1, 2, 0), atol=0.51)
 
@@ -407,23 +407,23 @@ def test_no_page_says_where_the_server_keeps_its_files():
 def test_a_map_whose_amounts_are_not_to_be_trusted_is_drawn_pale(monkeypatch):
     strengths = []
 
-    def overlay(digest, picture, method, target, layer, opacity, *rest):
+    def overlay(classifier, sample, found, opacity):
         strengths.append(opacity)
-        return original(digest, picture, method, target, layer, opacity, *rest)
+        return original(classifier, sample, found, opacity)
 
-    original = cached.overlay
-    monkeypatch.setattr(cached, "overlay", overlay)
+    original = analyses.overlay
+    monkeypatch.setattr(analyses, "overlay", overlay)
     link = DIGITS | {"method": "Integrated gradients", "sample": "5"}
     exact = open_page("attribution", **link)
     assert strengths == [0.6, 0.6]
     assert texts(exact).count("Complete: the pixels add up to the change of the score") == 2
-    cached.attribution.clear()
+    analyses.attribution.clear()
     strengths.clear()
     row = METHODS["integrated_gradients"]
     coarse = partial(integrated_gradients, steps=1, pieces=1)
     monkeypatch.setitem(METHODS, "integrated_gradients", replace(row, explain=coarse))
     inexact = open_page("attribution", **link)
-    cached.attribution.clear()
+    analyses.attribution.clear()
     assert strengths == [pytest.approx(0.21)] * 2
     assert texts(inexact).count("Inexact: ") == 2
     assert len([caption for caption in captions(inexact) if "drawn pale" in caption]) == 2

@@ -5,7 +5,7 @@ import json
 import plotly.graph_objects as go
 import pytest
 
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import panels
 from tests.app.support import PAGES, open_page
 
@@ -51,5 +51,5 @@ def test_two_charts_of_one_name_are_not_taken_for_each_other():
 
     first, second = named("one"), named("two")
     second.__module__ = "another"
-    drawn = [cached.figure(chart, [1, 2]).layout.title.text for chart in (first, second)]
+    drawn = [drawings.figure(chart, [1, 2]).layout.title.text for chart in (first, second)]
     assert drawn == ["one", "two"]

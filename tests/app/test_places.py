@@ -11,7 +11,7 @@ import streamlit as st
 from resnet_viz import analysis
 from resnet_viz.analysis.experiments.fresh_networks import PAPER
 from resnet_viz.data import Split
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses, opened
 from resnet_viz.ui.results.long_work import Place
 from resnet_viz.ui.topics import degradation, vanishing
 
@@ -28,7 +28,7 @@ def _nothing_is_kept():
 def data(monkeypatch):
     """A data set without a picture, which nobody has to look at here."""
     nothing = SimpleNamespace(test=Split(images=[], labels=[]))
-    monkeypatch.setattr(cached, "data_set", lambda name: nothing)
+    monkeypatch.setattr(opened, "data_set", lambda name: nothing)
 
 
 @pytest.mark.usefixtures("data")
@@ -38,7 +38,7 @@ def data(monkeypatch):
         (degradation, "_compare", lambda: degradation.built(1)),
         (analysis, "learn_identity", lambda: degradation.identity_losses(4, 0.1)),
         (vanishing, "_measure", lambda: vanishing.measured("relu", 8, (PAPER,))),
-        (analysis, "confusion", lambda: cached.confusion(NETWORK, "digits")),
+        (analysis, "confusion", lambda: analyses.confusion(NETWORK, "digits")),
     ],
 )
 def test_of_two_visitors_one_computes_and_both_read(monkeypatch, where, name, ask):

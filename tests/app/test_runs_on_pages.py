@@ -7,7 +7,7 @@ import pytest
 from resnet_viz.charts.curves import HEIGHT
 from resnet_viz.reporting import runs as reported
 from resnet_viz.runs import RunError, shipped
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import stored_runs
 from tests.app.runs import end, pair, save, train
 from tests.app.support import (
     LEFT,
@@ -612,7 +612,7 @@ def test_a_run_deleted_while_it_is_drawn_costs_a_sentence(store, sleepers, monke
     def gone(name):
         raise RunError("The run has just been deleted.")
 
-    monkeypatch.setattr(cached.store(), "epochs", gone)
+    monkeypatch.setattr(stored_runs.store(), "epochs", gone)
     app = open_page("training")
     assert values(app.error) == ["The run has just been deleted."]
     assert statuses(app) == {run.name: "running"}

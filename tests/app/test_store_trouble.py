@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from resnet_viz.runs.database import runs
-from resnet_viz.ui.results import cached, stored_runs
+from resnet_viz.ui.results import stored_runs
 from tests.app.runs import end, train
 from tests.app.support import charts, numbers, open_page, texts, values
 from tests.unit.runs_support import config
@@ -54,7 +54,7 @@ def test_a_store_that_keeps_people_waiting_is_asked_once_a_page(home, monkeypatc
         asked.append(1)
         raise stored_runs.UserError("The run store is busy: try again in a moment.")
 
-    monkeypatch.setattr(cached, "store", busy)
+    monkeypatch.setattr(stored_runs, "store", busy)
     app = open_page("curves")
     assert values(app.error) == ["The run store is busy: try again in a moment."]
     assert len(asked) == 1

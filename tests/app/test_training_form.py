@@ -8,11 +8,10 @@ import torch
 
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui.inputs import run_form
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.inputs import estimates, run_form
 from tests.app.support import open_page, seen, texts, values
 
-MEASURE = cached.run_seconds
+MEASURE = estimates.run_seconds
 
 
 def train(app):
@@ -159,7 +158,7 @@ def test_a_network_with_random_weights_is_no_start_for_fine_tuning():
 def test_a_device_that_is_not_there_is_a_sentence(monkeypatch, device, sentence, disabled):
     if device == "mps" and torch.backends.mps.is_available():
         pytest.skip("there is an Apple GPU here")
-    monkeypatch.setattr(cached, "run_seconds", MEASURE)
+    monkeypatch.setattr(estimates, "run_seconds", MEASURE)
     app = open_page("training", network="plain20", against="resnet20")
     app.text_input(key="device").set_value(device).run()
     assert not app.exception
@@ -169,7 +168,7 @@ def test_a_device_that_is_not_there_is_a_sentence(monkeypatch, device, sentence,
 
 
 def test_a_network_too_large_for_the_server_is_trained_without_an_estimate(monkeypatch):
-    monkeypatch.setattr(cached, "run_seconds", MEASURE)
+    monkeypatch.setattr(estimates, "run_seconds", MEASURE)
     wide = "resnet18 widths=4096,4096,4096,4096 blocks=1,1,1,0"
     app = open_page("training", network="your own", own=wide, against="none: train one alone")
     assert not app.error

@@ -294,7 +294,7 @@ def test_stop_resume_rename_delete_and_export_by_name(store, tmp_path, capsys, m
         ("train resnet20 --epochs many", "Argument --epochs: invalid int value: 'many'"),
         ("train resnet20 --epochs 0", "epochs is a whole number from 1"),
         ("train resnet20 --recipe slow", "There is no recipe 'slow'"),
-        ("train resnet20 --data mnist", "There is no data set or folder 'mnist'"),
+        ("train resnet20 --data mnits", "There is no data set or folder 'mnits'"),
         (
             "train resnet20 --data README.md",
             "make a data set of an archive with the command unpack",

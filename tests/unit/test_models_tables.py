@@ -22,7 +22,8 @@ from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.errors import DataGone
 from resnet_viz.training.start import check_trunk
 from resnet_viz.ui.inputs import own_network, run_form
-from resnet_viz.ui.topics import architectures, families
+from resnet_viz.reporting import architecture
+from resnet_viz.ui.topics import families
 
 SMALL = {"blocks": (1, 1), "widths": (8, 16), "stem_width": 8}
 
@@ -203,7 +204,7 @@ def test_what_is_to_be_known_of_a_block_stands_on_its_row(wide_block):
     from resnet_viz import analysis
 
     parts = analysis.outline(named("resnet20", {"block": "wide", "shortcut": "B", **SMALL}), 15)
-    assert architectures.finding({"it": parts}).endswith(" It is wide.")
+    assert architecture.finding({"it": parts}).endswith(" It is wide.")
 
 
 def test_a_row_is_all_that_a_new_activation_needs(monkeypatch):

@@ -89,6 +89,7 @@ def run(**changes) -> SimpleNamespace:
         "test_accuracy": 75.0,
         "started": None,
     }
+    known |= {"known_config": known["config"], "is_readable": True}
     return SimpleNamespace(**known | changes)
 
 

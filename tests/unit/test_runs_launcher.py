@@ -246,8 +246,8 @@ def test_a_folder_of_data_is_found_from_anywhere(store, tmp_path, monkeypatch):
     [run] = launcher(store).submit(config(data="my photos"))
     assert run.config.data == str(tmp_path / "my photos")
     assert run.name == "resnet20-my-photos-seed0"
-    with pytest.raises(RunError, match="no data set or folder 'mnist'"):
-        launcher(store).submit(config(data="mnist"))
+    with pytest.raises(RunError, match="no data set or folder 'mnits'"):
+        launcher(store).submit(config(data="mnits"))
 
 
 def test_each_slot_gets_a_gpu_of_its_own(store, monkeypatch):

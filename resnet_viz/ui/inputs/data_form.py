@@ -6,7 +6,7 @@ import streamlit as st
 
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.errors import UserError
-from resnet_viz.ui.results import cached, stored_runs
+from resnet_viz.ui.results import opened, stored_runs
 from resnet_viz.ui.shell import links, panels
 
 FOLDER, ARCHIVE = "a folder", "upload a zip"
@@ -77,7 +77,7 @@ def locate(picked: str, key: str = "data") -> str | None:
     return picked
 
 
-def facts(name: str) -> cached.Facts | None:
+def facts(name: str) -> opened.Facts | None:
     """What is known of one's own data; None for the built-in ones, and for many that nobody read.
 
     Raises:
@@ -85,7 +85,7 @@ def facts(name: str) -> cached.Facts | None:
     """
     if name in DATA_SETS or not _is_looked_through(name):
         return None
-    return cached.facts(name)
+    return opened.facts(name)
 
 
 @st.fragment(parallel=True)

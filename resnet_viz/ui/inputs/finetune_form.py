@@ -17,10 +17,10 @@ from resnet_viz.reporting.runs import duration
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, ConfigError, RunConfig
 from resnet_viz.training.recipes import FINETUNE, RECIPES
-from resnet_viz.ui.inputs import data_form
+from resnet_viz.ui.inputs import data_form, estimates
 from resnet_viz.ui.inputs.run_form import STARTING
 from resnet_viz.ui.networks import catalogue
-from resnet_viz.ui.results import cached, stored_runs
+from resnet_viz.ui.results import opened, stored_runs
 from resnet_viz.ui.shell import links, navigation, panels
 
 SIDES = (32, 64, 96, 128, 160, 224)
@@ -63,7 +63,7 @@ def own() -> list[RunConfig]:
     settings = _choices("own")
     path = found[label].path
     assert path is not None
-    network = found[label].architecture or cached.classifier(path).architecture
+    network = found[label].architecture or opened.classifier(path).architecture
     options = {
         option: value
         for option, value in network.options.items()
@@ -108,7 +108,8 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     row = DATA_SETS[smallest.data]
     size = smallest.input_size or smallest.network.input_size
     one = (
-        cached.run_seconds(json.dumps(measured.to_dict()), row.training, row.test, size) + STARTING
+        estimates.run_seconds(json.dumps(measured.to_dict()), row.training, row.test, size)
+        + STARTING
     )
     title = smallest.network.title
     said = f"About {duration(one)} for {title} on this machine, from a few measured steps"
@@ -173,7 +174,7 @@ def bring() -> None:
 
 def _submit(configs: Sequence[RunConfig], key: str) -> None:
     try:
-        runs = cached.launcher().submit(*configs)
+        runs = stored_runs.launcher().submit(*configs)
     except UserError as error:
         st.session_state[f"{key} problem"] = str(error)
     else:

@@ -14,12 +14,11 @@ from resnet_viz.errors import UserError
 from resnet_viz.reporting import knowledge
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.inputs.decoded_pictures import Decoded
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import opened
+from resnet_viz.ui.results.samples import Sample
 from resnet_viz.ui.shell import links, navigation
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from resnet_viz.data import DataSet
     from resnet_viz.models import Classifier
 
@@ -44,22 +43,6 @@ class Carried:
     def getvalue(self) -> bytes:
         """What is in it, as Streamlit's own files say it."""
         return self.raw
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A picture with a name for the person and a key for caches."""
-
-    name: str
-    key: str
-    image: "Image.Image"
-    label: str | None = None
-
-    @property
-    def title(self) -> str:
-        """Its name, and its class where the name does not say it."""
-        said = self.label is None or self.label in self.name.split()
-        return self.name if said else f"{self.name}: {self.label}"
 
 
 def choose(
@@ -127,7 +110,7 @@ def _photograph() -> list[Sample]:
     photograph = PHOTOGRAPHS[name]
     st.caption(f"{photograph.title[0].upper()}{photograph.title[1:]}. {photograph.origin}.")
     try:
-        picture = cached.photograph(name)
+        picture = opened.photograph(name)
         return [Sample(photograph.title, f"photograph/{name}", picture, photograph.label)]
     except UserError as error:
         st.error(str(error))
@@ -136,7 +119,7 @@ def _photograph() -> list[Sample]:
 
 def _from_data(name: str) -> list[Sample]:
     try:
-        data = cached.data_set(name)
+        data = opened.data_set(name)
     except UserError as error:
         st.error(str(error))
         return []

@@ -19,9 +19,8 @@ from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui.inputs import data_form, own_network
+from resnet_viz.ui.inputs import data_form, estimates, own_network
 from resnet_viz.ui.networks.pair import AS_ROW, Side
-from resnet_viz.ui.results import cached
 from resnet_viz.ui.shell import links, navigation, panels
 
 ALONE = "none: train one alone"
@@ -103,7 +102,7 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     threads = max(1, cores() // len(configs))
     try:
         parts = [
-            cached.run_seconds(
+            estimates.run_seconds(
                 json.dumps(dataclasses.replace(config, threads=threads).to_dict()), *known
             )
             for config, known in zip(configs, sizes, strict=True)

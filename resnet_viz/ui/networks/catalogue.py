@@ -20,7 +20,7 @@ from resnet_viz.reporting import histories
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.config import RunConfig
-from resnet_viz.ui.results import cached, stored_runs
+from resnet_viz.ui.results import stored_runs
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
@@ -122,7 +122,7 @@ def remove(label: str) -> None:
         return
     waiting = [
         run.name
-        for run in cached.store().runs()
+        for run in stored_runs.store().runs()
         if run.needs_start and run.config.start == str(path)
     ]
     if waiting:
@@ -141,7 +141,7 @@ def _free(classifier: "Classifier", file: str, taken: Container[str]) -> str:
 
 
 def _shipped() -> list[Source]:
-    groups = histories.group(cached.shipped_records().values(), histories.called_narrowly)
+    groups = histories.group(stored_runs.shipped_records().values(), histories.called_narrowly)
     return [
         Source(
             label,

@@ -21,7 +21,7 @@ from resnet_viz.reporting import histories
 from resnet_viz.runs import Record
 from resnet_viz.ui.networks import catalogue, imports
 from resnet_viz.ui.networks.catalogue import FRESH, Source
-from resnet_viz.ui.results import cached, stored_runs
+from resnet_viz.ui.results import opened, stored_runs
 from resnet_viz.ui.shell import links, navigation
 from resnet_viz.ui.shell.page_table import DIGITS
 
@@ -54,9 +54,9 @@ class Side:
     def classifier(self) -> "Classifier":
         """The network, from the cache; opening it imports torch."""
         if self.source.path is None:
-            return cached.fresh_classifier(self.name, self.options, self.seed)
+            return opened.fresh_classifier(self.name, self.options, self.seed)
         try:
-            return cached.classifier(self.source.path)
+            return opened.classifier(self.source.path)
         except FileNotFoundError as error:
             raise UserError(
                 f"{self.source.label} has just been removed: choose another network."

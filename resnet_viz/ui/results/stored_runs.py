@@ -4,15 +4,14 @@ What ships with the product is shown all the same, and one sentence stands where
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
-from resnet_viz.runs import Record, Run
-from resnet_viz.ui.results import cached
+from resnet_viz.runs import Launcher, Record, Run, Store, shipped
 
 PAUSE_SECONDS = 3.0  # in which a store that could not be read is not asked, and waited for, again
 
@@ -25,14 +24,35 @@ class Trouble:
     until: float = 0.0
 
 
+def store() -> Store:
+    """The run store of this server."""
+    return _store(str(home()))
+
+
+@st.cache_resource(show_spinner=False)
+def _store(folder: str) -> Store:
+    return Store()
+
+
+def launcher() -> Launcher:
+    """What starts, stops and resumes runs."""
+    return Launcher(store())
+
+
+@st.cache_resource(show_spinner=False)
+def shipped_records() -> Mapping[str, Record]:
+    """The recorded runs that come with the product, by name."""
+    return shipped()
+
+
 def every() -> list[Run]:
     """All runs, newest first, also those that this version cannot read; none without a store."""
     if trouble():
         return []
     try:
-        return cached.store().runs()
+        return store().runs()
     except UserError as error:
-        cached.reopen_store()
+        _store.clear()  # its file may have been moved away
         known = _trouble(str(home()))
         known.sentence, known.until = str(error), time.monotonic() + PAUSE_SECONDS
         return []
@@ -54,7 +74,7 @@ def records(runs: Iterable[Run | Record]) -> list[Record]:
     found = []
     for run in runs:
         try:
-            found.append(run if isinstance(run, Record) else cached.store().record(run.id))
+            found.append(run if isinstance(run, Record) else store().record(run.id))
         except UserError as error:
             st.error(str(error), icon=":material/error:")
     return found
@@ -63,7 +83,7 @@ def records(runs: Iterable[Run | Record]) -> list[Record]:
 def slots() -> int:
     """How many runs, or pairs, train at once; one as long as the store does not say."""
     try:
-        return cached.store().settings.slots
+        return store().settings.slots
     except UserError:
         return 1
 

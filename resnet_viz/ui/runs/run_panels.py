@@ -13,7 +13,7 @@ from resnet_viz.errors import UserError
 from resnet_viz.reporting import histories
 from resnet_viz.reporting.runs import button_label, doing, runs_table, so_far
 from resnet_viz.runs import Run
-from resnet_viz.ui.results import cached, stored_runs
+from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.shell import navigation, panels, projector
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _live(seen: dict[str, str]) -> None:
     if problem := stored_runs.trouble():
         st.error(problem, icon=":material/error:")
         return
-    if cached.launcher().pump():
+    if stored_runs.launcher().pump():
         runs = stored_runs.every()
     if _statuses(runs) != seen:
         st.rerun()  # the table below and this panel's clock are of another moment
@@ -124,7 +124,7 @@ def _buttons(shown: list[Run]) -> None:
             icon=":material/stop:",
             disabled=not active,
             on_click=_do,
-            args=(cached.launcher().stop, [run.name for run in active]),
+            args=(stored_runs.launcher().stop, [run.name for run in active]),
         )
     if resumable and not stopping:  # some end before the others, and a click would fall on these
         st.button(
@@ -132,13 +132,13 @@ def _buttons(shown: list[Run]) -> None:
             key=f"resume {' '.join(run.id for run in resumable)}",
             icon=":material/resume:",
             on_click=_do,
-            args=(cached.launcher().resume, [run.name for run in resumable]),
+            args=(stored_runs.launcher().resume, [run.name for run in resumable]),
         )
 
 
 def _histories(shown: list[Run]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Epochs and steps of the runs, each under a name that no other has."""
-    store = cached.store()
+    store = stored_runs.store()
     titles = [histories.setting(run.config) for run in shown]
     names = titles if len(set(titles)) == len(titles) else [run.name for run in shown]
     groups = {name: [run] for name, run in zip(names, shown, strict=True)}
@@ -157,7 +157,7 @@ def _figures(shown: list[Run], epochs: pd.DataFrame, steps: pd.DataFrame) -> "di
     y_range = charts.still if open_end else charts.limits
     # While points come each chart is another one: to keep them would push out those that last.
     last = not any(run.is_active for run in shown)
-    curves = partial(cached.figure, charts.curves) if last else charts.curves
+    curves = partial(drawings.figure, charts.curves) if last else charts.curves
     if not epochs.empty:
         figures["error"] = curves(
             epochs, title="Error", x_range=x_range, y_range=y_range(epochs, "error")
@@ -239,7 +239,7 @@ def table() -> None:
 
 
 def _actions(chosen: list[Run]) -> None:
-    launcher = cached.launcher()
+    launcher = stored_runs.launcher()
     active = [run.name for run in chosen if run.is_active]
     resumable = [run.name for run in chosen if run.status in RESUMABLE]
     known = [run for run in chosen if run.is_readable]
@@ -280,14 +280,14 @@ def _confirm(chosen: list[Run]) -> None:
     st.write(f"{names}: the curves, gradient norms and checkpoints will be gone.")
     with st.container(horizontal=True):
         if st.button("Delete", type="primary"):
-            _do(cached.launcher().delete, [run.name for run in chosen])
+            _do(stored_runs.launcher().delete, [run.name for run in chosen])
             st.rerun()
         if st.button("Keep"):
             st.rerun()
 
 
 def _settings() -> None:
-    store = cached.store()
+    store = stored_runs.store()
     with st.popover("Settings", icon=":material/settings:"):
         slots = store.settings.slots
         wanted = st.number_input(
@@ -299,7 +299,7 @@ def _settings() -> None:
         )
         if wanted != slots:
             store.set_slots(int(wanted))
-            cached.launcher().pump()
+            stored_runs.launcher().pump()
 
 
 def _show(side: str, name: str) -> None:
@@ -307,7 +307,7 @@ def _show(side: str, name: str) -> None:
 
 
 def _rename(name: str, new: str) -> None:
-    renamed = cached.launcher().rename(name, new)
+    renamed = stored_runs.launcher().rename(name, new)
     for side in SIDES:
         if st.session_state.get(side) == name:
             st.session_state[side] = renamed.name

@@ -8,9 +8,9 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.reporting import attribution as reported
-from resnet_viz.ui.inputs.picture_form import Sample
 from resnet_viz.ui.networks.pair import Side
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses, drawings
+from resnet_viz.ui.results.samples import Sample
 from resnet_viz.ui.shell import panels
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def show_original(sample: Sample, sides: tuple[Side, Side]) -> None:
     if all(sample.image.size == (side.classifier.input_size,) * 2 for side in sides):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        small = cached.thumbnail(sample.key, ORIGINAL, sample.image)
+        small = analyses.thumbnail(sample, ORIGINAL)
         st.image(small, width=small.width, alt=f"{sample.title}, the original.")
         st.caption(reported.original(sample.title, sample.image.size))
 
@@ -74,22 +74,21 @@ def show_answer(side: Side, sample: Sample, asked: Asked, *, number: int) -> Ans
     from resnet_viz.analysis import METHODS
 
     classifier = side.classifier
-    known = (classifier.digest, sample.key)
     named = asked.target not in (TRUE, PREDICTED)
     wanted = classifier.classes.index(asked.target) if named else None
     layer = _layer(side, asked.layer)
     left, right = st.columns(2, gap="small", wrap=False)
     with left:
         given = classifier.input_size
-        part = cached.part_seen(*known, classifier, sample.image)
+        part = analyses.part_seen(classifier, sample)
         st.image(
-            cached.seen_large(*known, classifier, sample.image),
+            analyses.seen_large(classifier, sample),
             width="stretch",
             caption=reported.seen(sample.title, given, part),
             output_format="PNG",
             alt=reported.seen_described(sample.title, side.label, given),
         )
-    found = cached.attribution(*known, asked.method, wanted, layer, classifier, sample.image)
+    found = analyses.attribution(classifier, sample, asked.method, wanted, layer)
     name = classifier.classes[found.target]
     described = f"{METHODS[asked.method].title} of {side.label} for {name} on {sample.name}"
     picture = None
@@ -98,16 +97,7 @@ def show_answer(side: Side, sample: Sample, asked: Asked, *, number: int) -> Ans
             st.info(found.note)
         else:
             opacity = asked.opacity / 100 * (PALE if found.inexact else 1)
-            picture = cached.overlay(
-                *known,
-                asked.method,
-                found.target,
-                found.layer,
-                opacity,
-                classifier,
-                sample.image,
-                found,
-            )
+            picture = analyses.overlay(classifier, sample, found, opacity)
             st.image(
                 picture,
                 width="stretch",
@@ -123,7 +113,7 @@ def show_answer(side: Side, sample: Sample, asked: Asked, *, number: int) -> Ans
         {"class": classifier.classes, "probability": found.probabilities.numpy()}
     )
     residual = side.architecture.is_residual
-    figure = cached.figure(charts.predictions, probabilities, residual=residual, target=name)
+    figure = drawings.figure(charts.predictions, probabilities, residual=residual, target=name)
     if sample.label is not None:
         best = reported.best_answer(probabilities)
         st.markdown(reported.verdict(best, sample.label, classifier.classes))

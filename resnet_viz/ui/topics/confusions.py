@@ -14,7 +14,7 @@ from resnet_viz.errors import UserError
 from resnet_viz.reporting import confusions as reported
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks.pair import Side
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses, drawings, opened
 from resnet_viz.ui.shell import links, projector
 from resnet_viz.ui.shell.panels import CHART_CONFIG
 
@@ -94,10 +94,10 @@ def of(side: Side, data: str) -> Mistakes | None:
         st.info(reported.trained_on_absent(side.label, name))
         return None
     try:
-        if (classes := cached.data_set(name).classes) != classifier.classes:
+        if (classes := opened.data_set(name).classes) != classifier.classes:
             st.info(reported.other_classes(side.label, classifier.classes, name, classes))
             return None
-        return Mistakes(side, name, cached.confusion(classifier, name), recorded=False)
+        return Mistakes(side, name, analyses.confusion(classifier, name), recorded=False)
     except UserError as error:
         st.info(str(error))
         return None
@@ -108,7 +108,7 @@ def matrix(mistakes: Mistakes, cell: tuple[str, str] | None) -> "go.Figure":
     marked = None
     if cell and set(cell) <= set(mistakes.classes):
         marked = (mistakes.classes.index(cell[0]), mistakes.classes.index(cell[1]))
-    figure = cached.figure(charts.confusion, mistakes.confusion.counts, marked=marked)
+    figure = drawings.figure(charts.confusion, mistakes.confusion.counts, marked=marked)
     key = f"matrix-{mistakes.side.key}"
     st.plotly_chart(
         projector.enlarged(figure),
@@ -153,7 +153,7 @@ def pictures(mistakes: Mistakes, true: str, predicted: str) -> "Image.Image | No
     if not count or not mistakes.at_hand:
         st.caption(reported.no_pictures(cell, count))
         return None
-    images = cached.pictures_taken_for(mistakes.side.classifier, mistakes.data, label, wanted)
+    images = analyses.pictures_taken_for(mistakes.side.classifier, mistakes.data, label, wanted)
     sheet = charts.sheet(images[:MOST_PICTURES])
     caption = reported.pictures_shown(cell, len(images), MOST_PICTURES)
     st.image(sheet, width="stretch", caption=caption, alt=f"{cell}.")

@@ -12,7 +12,7 @@ from resnet_viz.errors import UserError
 from resnet_viz.reporting import histories, study
 from resnet_viz.runs import Record
 from resnet_viz.runs.shelf import shipped_checkpoint
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import opened, stored_runs
 from resnet_viz.ui.results.long_work import Place
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ NARROW = {
 
 def data_titles() -> list[str]:
     """The data sets on which the shelf has a plain pair of two depths and a residual one."""
-    shipped = cached.shipped_records().values()
+    shipped = stored_runs.shipped_records().values()
     return [
         title
         for title, name in DATA.items()
@@ -45,7 +45,7 @@ def recorded(title: str) -> Mapping[str, list[Record]]:
     """The recorded runs of 20 and 56 layers on one data set, by network, plain first."""
     name = DATA[title]
     return study.labelled(
-        record for record in cached.shipped_records().values() if _usual(record, name)
+        record for record in stored_runs.shipped_records().values() if _usual(record, name)
     )
 
 
@@ -74,7 +74,7 @@ def built(blocks: int) -> pd.DataFrame:
 
 def _compare(blocks: int, progress: Callable[[float], None]) -> pd.DataFrame:
     pairs = [(_digits(name), _digits(DEEP[name])) for name in SHALLOW]
-    return compare_built(pairs, cached.data_set("digits"), blocks, progress)
+    return compare_built(pairs, opened.data_set("digits"), blocks, progress)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -109,7 +109,7 @@ def responses(title: str) -> pd.DataFrame:
         classifier = _shipped(f"{name}-{DATA[title]}-seed0")
         if title == "digits":
             feed = Feed(classifier.mean, classifier.std, classifier.input_size)
-            images = feed(cached.data_set("digits").test.images)
+            images = feed(opened.data_set("digits").test.images)
         else:
             images = torch.stack(
                 [classifier.preprocess(photograph.load()) for photograph in PHOTOGRAPHS.values()]
@@ -121,7 +121,7 @@ def responses(title: str) -> pd.DataFrame:
 def pictures(title: str) -> str:
     """On which pictures `responses` measures."""
     if title == "digits":
-        return f"the {len(cached.data_set('digits').test)} test pictures of the digits"
+        return f"the {len(opened.data_set('digits').test)} test pictures of the digits"
     return (
         f"the {len(PHOTOGRAPHS)} photographs of the feature map page, at 32×32 pixels, because the "
         "test pictures of CIFAR-10 do not come with this dashboard"
@@ -136,4 +136,4 @@ def _shipped(name: str) -> "Classifier":
     path = shipped_checkpoint(name)
     if path is None:
         raise UserError(f"The shipped network {name} is missing: install resnet_viz again.")
-    return cached.classifier(path)
+    return opened.classifier(path)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from resnet_viz import charts
 from resnet_viz.reporting import feature_maps as reported
-from resnet_viz.ui.inputs.picture_form import Sample
 from resnet_viz.ui.networks.pair import Side
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses, drawings
+from resnet_viz.ui.results.samples import Sample
 from resnet_viz.ui.shell import links, panels
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def show_picture(side: Side, sample: Sample) -> None:
     """Draw the picture as a network sees it."""
     classifier = side.classifier
     st.image(
-        cached.seen_large(classifier.digest, sample.key, classifier, sample.image),
+        analyses.seen_large(classifier, sample),
         width=160,
         caption=reported.seen(sample.title, classifier.input_size),
         output_format="PNG",
@@ -105,7 +105,7 @@ def show_picture(side: Side, sample: Sample) -> None:
 def walk(side: Side, sample: Sample) -> pd.DataFrame:
     """`analysis.responses` of all blocks, with the network's name and family."""
     classifier = side.classifier
-    blocks = cached.blocks(classifier.digest, sample.key, classifier, sample.image)
+    blocks = analyses.blocks(classifier, sample)
     return blocks.assign(label=side.label, residual=side.architecture.is_residual)
 
 
@@ -124,8 +124,8 @@ def show_block(
         index = min(liveliest if channel == AUTOMATIC else int(channel), len(values) - 1)
         drawn: dict[str, Any] = {"most": top, "signed": signed, "width": 320}
         known = (side.classifier.digest, sample.key, block, part, index, *drawn.values())
-        whole = cached.drawn(known, partial(charts.grid, values, marked=index, **drawn))
-        large = cached.drawn(("large", *known), partial(charts.enlarge, values[index], **drawn))
+        whole = drawings.picture(known, partial(charts.grid, values, marked=index, **drawn))
+        large = drawings.picture(("large", *known), partial(charts.enlarge, values[index], **drawn))
         pictures[f"{side.key} {part}"] = whole
         what, deviation = f"{heading} of {side.label}, {block}", float(values.std())
         one = reported.channel(index, empty=not values[index].any())
@@ -144,7 +144,7 @@ def show_block(
 def show_scale(top: float, *, signed: bool, networks: int) -> None:
     """Draw the bar of the colours."""
     caption, alt = reported.scale(top, signed=signed, networks=networks)
-    bar = cached.drawn(("colours", signed), partial(charts.colour_bar, signed=signed))
+    bar = drawings.picture(("colours", signed), partial(charts.colour_bar, signed=signed))
     st.image(bar, width="stretch", caption=caption, alt=alt)
 
 
@@ -162,11 +162,11 @@ def show_layer(side: Side, sample: Sample) -> dict[str, bytes]:
     layers = analysis.layers(classifier)
     layer = links.select("Layer", list(layers["layer"]), key=f"{side.key}_layer")
     known = (classifier.digest, sample.key, layer)
-    values = cached.feature_map(*known, classifier, sample.image)
+    values = analyses.feature_map(classifier, sample, layer)
     signed = bool(values.min() < 0)
     st.caption(reported.any_layer(values.shape, signed=signed))
     draw = partial(charts.grid, values, most=charts.scale_top([values]), signed=signed)
-    picture = cached.drawn(known, draw)
+    picture = drawings.picture(known, draw)
     alt = f"{layer} of {side.label}: {len(values)} channels."
     st.image(picture, width="stretch", alt=alt)
     return {f"{side.key} {layer}": picture}

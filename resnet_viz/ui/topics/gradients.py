@@ -9,7 +9,7 @@ from resnet_viz.models.choices import ACTIVATIONS, NORMS
 from resnet_viz.reporting import gradients as reported
 from resnet_viz.reporting import histories, knowledge
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses
 from resnet_viz.ui.shell import links
 
 RECORDED, LIVE, FRESH = "recorded", "on a batch", "fresh networks"
@@ -47,7 +47,7 @@ def measured(side: pair.Side) -> pd.DataFrame | None:
     if data is None:
         st.info(f"{side.label} is not measured. {knowledge.how_to_have_data(classifier)}")
         return None
-    norms = cached.gradient_norms(classifier.digest, data, BATCH, 0, classifier)
+    norms = analyses.gradient_norms(classifier, data, BATCH, 0)
     return _named(norms.assign(position=range(len(norms))), side)
 
 

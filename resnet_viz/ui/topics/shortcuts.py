@@ -9,9 +9,9 @@ from resnet_viz import charts
 from resnet_viz.reporting import shortcuts as reported
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record
-from resnet_viz.ui.inputs.picture_form import Sample
 from resnet_viz.ui.networks.pair import Side
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.results import analyses, stored_runs
+from resnet_viz.ui.results.samples import Sample
 from resnet_viz.ui.shell import links
 from resnet_viz.wording import shape
 
@@ -23,7 +23,7 @@ APART = 4  # pixels between two channels, which are pale where a projection puts
 
 def recorded(wanted: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Record]]:
     """The shipped runs by what stands on the shortcut; without those that did not ship."""
-    return reported.grouped(cached.shipped_records().values(), wanted)
+    return reported.grouped(stored_runs.shipped_records().values(), wanted)
 
 
 def choose_block(side: Side) -> tuple[str, str]:
@@ -45,9 +45,7 @@ def choose_block(side: Side) -> tuple[str, str]:
 
 def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[str, Image.Image]":
     """Draw a block's x beside what its shortcut makes of it, on one scale of colours."""
-    x, outputs = cached.shortcut_outputs(
-        side.classifier.digest, sample.key, block, side.classifier, sample.image
-    )
+    x, outputs = analyses.shortcut_outputs(side.classifier, sample, block)
     out = outputs[option].numpy()
     shown = {"x": x.numpy(), "what is added to F(x)": out}
     # One scale for both, so that a value that is kept keeps its colour.
@@ -73,7 +71,7 @@ def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[st
             )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(
-            cached.seen_large(side.classifier.digest, sample.key, side.classifier, sample.image),
+            analyses.seen_large(side.classifier, sample),
             width=64,
             alt=f"{sample.name}, as the network sees it.",
         )

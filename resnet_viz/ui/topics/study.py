@@ -11,7 +11,7 @@ from resnet_viz.reporting import histories, study
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.recipes import PAPER
-from resnet_viz.ui.results import cached, stored_runs
+from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.shell import links
 
 OWN = "your runs on {}"
@@ -24,7 +24,7 @@ FIRST = ("cifar10-jpeg", "digits")
 def choose() -> study.View:
     """Draw the chooser of the data; the shipped runs on it, or the person's own."""
     shipped: dict[str, list[Record]] = {}
-    for record in histories.of_the_table(cached.shipped_records().values()):
+    for record in histories.of_the_table(stored_runs.shipped_records().values()):
         shipped.setdefault(record.config.data, []).append(record)
     own: dict[str, list[Run]] = {}
     for run in stored_runs.readable():

@@ -1,0 +1,198 @@
+"""What networks make of pictures and data, computed once for all visitors.
+
+A network is known by its digest, a picture by its key, and a map by what was asked for.
+"""
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from resnet_viz.ui.results import opened
+from resnet_viz.ui.results.long_work import Place
+from resnet_viz.ui.results.samples import Sample
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from resnet_viz.analysis import Attribution, BlockMaps, Confusion
+    from resnet_viz.data import DataSet, Split
+    from resnet_viz.models import Classifier
+
+# How Streamlit tells the arguments of these functions apart; by names, so that torch can wait.
+KNOWN_BY: dict[Any, Any] = {
+    "resnet_viz.models.classifier.Classifier": attrgetter("digest"),
+    "resnet_viz.ui.results.samples.Sample": attrgetter("key"),
+    "resnet_viz.analysis.attribution.explaining.Attribution": attrgetter(
+        "method", "target", "layer"
+    ),
+}
+
+
+@st.cache_data(max_entries=96, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
+def attribution(
+    classifier: "Classifier", sample: Sample, method: str, target: int | None, layer: str | None
+) -> "Attribution":
+    """`analysis.attribute`, once for each network, picture and setting."""
+    from resnet_viz import analysis
+
+    return analysis.attribute(classifier, sample.image, method=method, target=target, layer=layer)
+
+
+@st.cache_data(max_entries=96, show_spinner=False, hash_funcs=KNOWN_BY)
+def seen(classifier: "Classifier", sample: Sample) -> "Image.Image":
+    """The pixels that a network is given of a picture, one for one."""
+    return classifier.picture(classifier.preprocess(sample.image))
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KNOWN_BY)
+def part_seen(classifier: "Classifier", sample: Sample) -> tuple[int, int]:
+    """Width and height of the part of a picture that the network is given, in its own pixels."""
+    return classifier.crop(sample.image).size
+
+
+@st.cache_data(max_entries=96, show_spinner=False, hash_funcs=KNOWN_BY)
+def seen_large(classifier: "Classifier", sample: Sample) -> bytes:
+    """The pixels that a network is given as a PNG file, every pixel a square."""
+    from resnet_viz import charts
+
+    return charts.png(charts.magnify(seen(classifier, sample)))
+
+
+@st.cache_data(max_entries=96, show_spinner=False, hash_funcs=KNOWN_BY)
+def overlay(
+    classifier: "Classifier", sample: Sample, found: "Attribution", opacity: float
+) -> bytes:
+    """A map over the pixels that the network is given, as a PNG file, every pixel a square."""
+    from resnet_viz import analysis, charts
+
+    covered = charts.overlay(
+        seen(classifier, sample),
+        found.heatmap.numpy(),
+        opacity=opacity,
+        signed=analysis.METHODS[found.method].signed,
+    )
+    return charts.png(charts.magnify(covered))
+
+
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=KNOWN_BY)
+def thumbnail(sample: Sample, side: int) -> "Image.Image":
+    """A whole picture, at most so many pixels a side."""
+    small = sample.image.copy()
+    small.thumbnail((side, side))
+    return small
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=KNOWN_BY)
+def shortcut_outputs(classifier: "Classifier", sample: Sample, block: str) -> Any:
+    """`analysis.shortcut_outputs` of one block."""
+    from resnet_viz import analysis
+
+    return analysis.shortcut_outputs(classifier, sample.image, block)
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking into the block …", hash_funcs=KNOWN_BY)
+def block_maps(classifier: "Classifier", sample: Sample, block: str) -> "BlockMaps":
+    """`analysis.block_maps` of one block."""
+    from resnet_viz import analysis
+
+    return analysis.block_maps(classifier, sample.image, block)[block]
+
+
+@st.cache_data(max_entries=256, show_spinner="Walking through the blocks …", hash_funcs=KNOWN_BY)
+def blocks(classifier: "Classifier", sample: Sample) -> pd.DataFrame:
+    """One row a block: block, share (of the shortcut in the sum), response; no maps are kept."""
+    from resnet_viz import analysis
+
+    walk = analysis.block_maps(classifier, sample.image)
+    return pd.DataFrame(
+        {
+            "block": list(walk),
+            "share": [maps.shortcut_share for maps in walk.values()],
+            "response": [maps.response for maps in walk.values()],
+        }
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner="Running the network …", hash_funcs=KNOWN_BY)
+def feature_map(classifier: "Classifier", sample: Sample, layer: str) -> Any:
+    """`analysis.feature_maps` of one layer as an array (K, h, w)."""
+    from resnet_viz import analysis
+
+    return analysis.feature_maps(classifier, sample.image, [layer])[layer].numpy()
+
+
+def gradient_norms(classifier: "Classifier", data: str, batch: int, seed: int) -> pd.DataFrame:
+    """`analysis.gradient_norms` on a batch drawn by seed from the training split of a data set.
+
+    Raises:
+        AnalysisError: if the network knows other classes than the data hold.
+    """
+    from resnet_viz.data import identity
+
+    source = opened.data_set(data)
+    return _gradient_norms(classifier, data, identity(data), batch, seed, source)
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring gradients …", hash_funcs=KNOWN_BY)
+def _gradient_norms(
+    classifier: "Classifier", data: str, identity: str, batch: int, seed: int, _source: "DataSet"
+) -> pd.DataFrame:
+    import torch
+
+    from resnet_viz import analysis
+    from resnet_viz.data.feed import Feed
+
+    if _source.classes != classifier.classes:
+        raise analysis.AnalysisError(
+            f"{classifier.architecture.title} knows other classes than {_source.title} has; "
+            "choose a network that was trained on data at hand."
+        )
+    feed = Feed(classifier.mean, classifier.std, classifier.input_size)
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.randperm(len(_source.train.labels), generator=generator)[:batch]
+    images = feed(_source.train.images[chosen])
+    return analysis.gradient_norms(classifier, images, _source.train.labels[chosen])
+
+
+def confusion(classifier: "Classifier", data: str, label: int | None = None) -> "Confusion":
+    """`analysis.confusion` on the test split of a data set, or on its pictures of one class.
+
+    Computed once for all visitors, behind a bar.
+    """
+    from resnet_viz import analysis
+    from resnet_viz.data import identity
+
+    kept = _confusion(classifier.digest, data, identity(data), label)
+    if kept.found is not None:  # the data need not be read for it again
+        return kept.found
+    split = opened.data_set(data).test
+    split = split if label is None else _of_class(split, label)
+    return kept.result(
+        f"{classifier.architecture.title} looks at {len(split):,} test pictures …",
+        lambda progress: analysis.confusion(classifier, split, progress=progress),
+    )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _confusion(digest: str, data: str, identity: str, label: int | None) -> "Place[Confusion]":
+    return Place()
+
+
+def pictures_taken_for(
+    classifier: "Classifier", data: str, label: int, predicted: int
+) -> NDArray[np.uint8]:
+    """The test pictures of one class that a network takes for another: shape (N, H, W, 3)."""
+    split = _of_class(opened.data_set(data).test, label)
+    taken = confusion(classifier, data, label).predicted == predicted
+    return split.images[taken].permute(0, 2, 3, 1).numpy()
+
+
+def _of_class(split: "Split", label: int) -> "Split":
+    from resnet_viz.data import Split
+
+    chosen = split.labels == label
+    return Split(images=split.images[chosen], labels=split.labels[chosen])

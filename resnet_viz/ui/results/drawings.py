@@ -1,0 +1,33 @@
+"""Charts and pictures as they go to the browser, drawn once for all visitors."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from PIL import Image
+
+
+def figure(chart: "Callable[..., go.Figure]", /, *data: Any, **look: Any) -> "go.Figure":
+    """A chart, drawn once for the same data and look: Plotly takes longer than most pages compute.
+
+    Shared between visitors, so nobody may change it.
+    """
+    return _figure(f"{chart.__module__}.{chart.__qualname__}", data, look, chart)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _figure(
+    name: str, data: tuple[Any, ...], look: dict[str, Any], _chart: "Callable[..., go.Figure]"
+) -> "go.Figure":
+    return _chart(*data, **look)
+
+
+@st.cache_data(max_entries=192, show_spinner=False)
+def picture(key: tuple[Any, ...], _draw: "Callable[[], Image.Image]") -> bytes:
+    """A picture as a PNG file, drawn once for each key: encoding takes longer than computing it."""
+    from resnet_viz import charts
+
+    return charts.png(_draw())
