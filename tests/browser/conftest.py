@@ -46,9 +46,10 @@ class Server:
     def start(self) -> None:
         environment = os.environ | {"RESNET_VIZ_HOME": str(self.home)}
         environment.pop("RESNET_VIZ_STORE", None)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        options = ["--server.port", str(self.port), "--server.headless", "true"]
-        self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
+        command = [sys.executable, "-m", "resnet_viz", "serve", "--no-open"]
+        self.process = subprocess.Popen(
+            [*command, "--port", str(self.port)], cwd=ROOT, env=environment
+        )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
