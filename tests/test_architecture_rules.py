@@ -20,6 +20,7 @@ BELOW = {
     "runs": {"training", "models", "data"},
     "reporting": {"charts", "runs", "training", "models", "data"},
     "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
+    "cli": {"ui", "reporting", "charts", "runs", "training", "analysis", "models", "data"},
 }
 EVERYWHERE = {"home", "errors", "files", "checks"}
 HEAVY = ("torch", "torchvision", "lightning", "captum", "sklearn")

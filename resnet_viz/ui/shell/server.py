@@ -11,7 +11,6 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
-from resnet_viz.ui.shell import warm
 
 UNFORESEEN = (
     "Something went wrong on this page that nobody foresaw: reload it, or go on to another one. "
@@ -45,6 +44,8 @@ def say(error: Exception) -> bool:
 
 @asynccontextmanager
 async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
+    from resnet_viz.ui.shell import warm  # what is cached is told of now, when there is a server
+
     warm.begin()
     if not st.get_option("server.headless"):
         # The port is open by now: the browser waits until it is answered.

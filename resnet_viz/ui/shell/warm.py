@@ -72,8 +72,7 @@ def _import_first() -> None:
 
 
 def _prepare() -> None:
-    for record in cached.shipped_records().values():  # while the browser reads Streamlit's code
-        logger.debug("%s is read", record.name)
+    list(cached.shipped_records().values())  # read while the browser still loads Streamlit's code
     _drawn.wait(SECONDS_FOR_THE_FIRST_PAGE)  # torch would take the first page's time
     _import()
 
