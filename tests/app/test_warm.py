@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import threading
 
 from resnet_viz.ui.shell import warm
 
@@ -15,3 +16,32 @@ def test_garbage_collection_after_a_page_does_not_walk_through_the_imported_modu
         assert gc.get_freeze_count() - before > 10 * len(gc.get_objects())
     finally:
         gc.unfreeze()
+
+
+def test_torch_waits_until_the_first_page_is_drawn(monkeypatch):
+    imported, drawn = [], threading.Event()
+    monkeypatch.setattr(warm, "import_module", imported.append)
+    monkeypatch.setattr(warm, "_set_aside", lambda: 0)
+    monkeypatch.setattr(warm, "_drawn", drawn)
+    behind = warm._thread("warm imports", warm._prepare)
+    behind.join(timeout=0.1)
+    assert (behind.is_alive(), imported) == (True, [])
+    drawn.set()
+    behind.join(timeout=5)
+    assert (behind.is_alive(), imported) == (False, list(warm.MODULES))
+
+
+def test_the_queue_is_looked_after_until_the_server_ends(monkeypatch):
+    looks, ended = [], threading.Event()
+
+    class Counting:
+        def pump(self):
+            looks.append(len(looks))
+            if len(looks) == 3:
+                warm.end()
+
+    monkeypatch.setattr(warm, "Launcher", lambda _: Counting())
+    monkeypatch.setattr(warm, "SECONDS_BETWEEN_LOOKS", 0.001)
+    monkeypatch.setattr(warm, "_ended", ended)
+    warm._watch()
+    assert looks == [0, 1, 2]

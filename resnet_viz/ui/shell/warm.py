@@ -66,13 +66,13 @@ def _import_first() -> None:
     try:
         for module in FIRST:
             import_module(module)
+        list(cached.shipped_records().values())  # each is read
     finally:
         gc.enable()
     _set_aside()
 
 
 def _prepare() -> None:
-    list(cached.shipped_records().values())  # read while the browser still loads Streamlit's code
     _drawn.wait(SECONDS_FOR_THE_FIRST_PAGE)  # torch would take the first page's time
     _import()
 
