@@ -9,7 +9,7 @@ PORT ?= 8501
 .PHONY: run test check bench screenshots checkpoints clean
 
 run: $(VENV)/.installed
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m resnet_viz serve --port $(PORT)
 
 test: check
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile

@@ -1,11 +1,6 @@
 """resnet_viz: the navigation, the pair that every page shows, and the page."""
 
-import sys
-
 from resnet_viz.ui.shell import navigation
-
-# While one visitor's page imports or computes, the server goes on sending to the others.
-sys.setswitchinterval(0.0005)
 
 page = navigation.choose()
 

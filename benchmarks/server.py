@@ -45,19 +45,14 @@ class Server:
 
 @contextmanager
 def server(app: Path = APP) -> Iterator[Server]:
-    """A Streamlit server that has just begun to answer.
+    """A Streamlit server that has just begun to answer: the dashboard's, or another app's.
 
     Raises:
         RuntimeError: if it does not answer; the text ends with what it printed.
     """
     port = free_port()
     address = f"http://localhost:{port}"
-    options = {"port": port, "headless": "true", "address": "localhost", "fileWatcherType": "none"}
-    command = [sys.executable, "-m", "streamlit", "run", str(app)]
-    command += ["--browser.gatherUsageStats", "false"]
-    command += [
-        part for name, value in options.items() for part in (f"--server.{name}", f"{value}")
-    ]
+    command = _dashboard(port) if app == APP else _other(app, port)
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
             command, cwd=app.parent, stdin=subprocess.DEVNULL, stdout=output, stderr=output
@@ -98,6 +93,20 @@ def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("localhost", 0))
         return int(probe.getsockname()[1])
+
+
+def _dashboard(port: int) -> list[str]:
+    """The command that people start it with."""
+    return [sys.executable, "-m", "resnet_viz", "serve", "--no-open", "--port", str(port)]
+
+
+def _other(app: Path, port: int) -> list[str]:
+    options = {"port": port, "headless": "true", "address": "localhost", "fileWatcherType": "none"}
+    command = [sys.executable, "-m", "streamlit", "run", str(app)]
+    command += ["--browser.gatherUsageStats", "false"]
+    return command + [
+        part for name, value in options.items() for part in (f"--server.{name}", f"{value}")
+    ]
 
 
 def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:

@@ -23,6 +23,7 @@ BELOW = {
     "runs": {"training", "models", "data"},
     "reporting": {"analysis", "runs", "training", "models", "data"},
     "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
+    "cli": {"ui", "reporting", "charts", "runs", "training", "analysis", "models", "data"},
 }
 EVERYWHERE = {"home", "errors", "files", "checks", "class_names", "frames", "wording"}
 HEAVY = ("torch", "torchvision", "lightning", "captum", "sklearn")

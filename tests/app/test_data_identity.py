@@ -66,9 +66,7 @@ def test_a_picture_that_is_another_one_in_its_place_is_looked_at_again(pets, net
     assert (opened.data_set("pets").train.images != pixels).any()
     after = analyses.gradient_norms(network, "pets", 10, 0)
     assert not np.allclose(before["gradient_norm"], after["gradient_norm"])
-    pd.testing.assert_frame_equal(
-        after, analyses.gradient_norms(network, "pets", 10, 0)
-    )
+    pd.testing.assert_frame_equal(after, analyses.gradient_norms(network, "pets", 10, 0))
 
 
 def cells() -> list[tuple[int, int]]:

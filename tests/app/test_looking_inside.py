@@ -20,6 +20,7 @@ from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.ui.inputs.picture_form import sample_of
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import analyses, drawings
+from resnet_viz.ui.results.samples import Sample
 from resnet_viz.ui.topics import feature_maps
 from tests.app.support import (
     DIGITS,

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,18 @@ PATIENCE = 60_000  # milliseconds
 PROBING = ("/_stcore/", "when disconnected from server")
 expect.set_options(timeout=PATIENCE)
 
+SERVE = (sys.executable, "-m", "resnet_viz", "serve", "--no-open", "--port")
+
 
 class Server:
-    """The dashboard on a free port with a home of its own."""
+    """The dashboard on a free port with a home of its own.
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    Args:
+        command: what starts it; the port comes last.
+    """
+
+    def __init__(self, home: Path, command: Sequence[str] = SERVE) -> None:
+        self.home, self.command = home, command
         with socket.socket() as free:
             free.bind(("localhost", 0))
             self.port = free.getsockname()[1]
@@ -46,9 +53,7 @@ class Server:
     def start(self) -> None:
         environment = os.environ | {"RESNET_VIZ_HOME": str(self.home)}
         environment.pop("RESNET_VIZ_STORE", None)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        options = ["--server.port", str(self.port), "--server.headless", "true"]
-        self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
+        self.process = subprocess.Popen([*self.command, str(self.port)], cwd=ROOT, env=environment)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:

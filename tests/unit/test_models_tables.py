@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from resnet_viz import cli, models
+from resnet_viz import models
+from resnet_viz.cli import parsing
 from resnet_viz.models import foreign, layouts
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture, named
 from resnet_viz.models.blocks import BLOCKS, BlockKind, Convolution
@@ -17,12 +18,11 @@ from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS, STEMS, TRAN
 from resnet_viz.models.layouts import LAYOUTS, Layout
 from resnet_viz.models.option_kinds import EachStage, Number, OneOf, Whole, YesNo
 from resnet_viz.models.options import OPTIONS, Option
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import architecture, histories
 from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.errors import DataGone
 from resnet_viz.training.start import check_trunk
 from resnet_viz.ui.inputs import own_network, run_form
-from resnet_viz.reporting import architecture
 from resnet_viz.ui.topics import families
 
 SMALL = {"blocks": (1, 1), "widths": (8, 16), "stem_width": 8}
@@ -117,7 +117,7 @@ def test_a_field_and_a_row_are_all_that_a_new_option_needs(tail):
         named("resnet20", {"tail": 10})
     assert own_network.read(own_network.written(network)) == network
     assert histories.titled(network, network.options) == "ResNet-20 custom · tail 3 long"
-    assert cli._option("tail=3") == ("tail", 3)
+    assert parsing.option("tail=3") == ("tail", 3)
     runs = [RunConfig.from_recipe("resnet20", options=options) for options in ({}, {"tail": 3})]
     assert "differ by the tail alone" in run_form.difference(*runs)
     with pytest.raises(ConfigError, match="tail is"):

@@ -8,7 +8,6 @@ import gc
 import logging
 import sys
 import threading
-import time
 from collections.abc import Callable
 from importlib import import_module
 
@@ -16,24 +15,66 @@ import streamlit as st
 
 from resnet_viz.errors import UserError
 from resnet_viz.runs import Launcher, Store
+from resnet_viz.ui.results import stored_runs
 
+# What the first page needs, and what only others do.
+FIRST = (
+    "resnet_viz.ui.networks.pair",
+    "resnet_viz.ui.shell.panels",
+    "resnet_viz.charts.curves",
+    "resnet_viz.reporting.findings",
+    "resnet_viz.reporting.tables",
+)
 MODULES = ("torch", "resnet_viz.models.checkpoint", "resnet_viz.data.loading", "captum.attr")
+SECONDS_FOR_THE_FIRST_PAGE = 10.0
 SECONDS_BETWEEN_LOOKS = 5.0
 MANY_MODULES = 50
 
 logger = logging.getLogger(__name__)
+_drawn, _ended = threading.Event(), threading.Event()
 
 
 @st.cache_resource(show_spinner=False)
-def start() -> tuple[threading.Thread, ...]:
-    """Begin, once a server."""
-    return _thread("warm imports", _import), _thread("queue", _watch)
+def begin() -> tuple[threading.Thread, ...]:
+    """Begin, once a server; what the first page needs is there when this returns."""
+    _ended.clear()
+    # While one visitor's page imports or computes, the server goes on sending to the others.
+    sys.setswitchinterval(0.0005)
+    _import_first()
+    return _thread("warm imports", _prepare), _thread("queue", _watch)
+
+
+def start() -> None:
+    """Begin, where the server has not done so, and go on: a page has been drawn."""
+    begin()
+    _drawn.set()
+
+
+def end() -> None:
+    """Look after the queue no more."""
+    _ended.set()
 
 
 def _thread(name: str, work: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=work, name=name, daemon=True)
     thread.start()
     return thread
+
+
+def _import_first() -> None:
+    gc.disable()  # it would walk through all that has come, again and again
+    try:
+        for module in FIRST:
+            import_module(module)
+        list(stored_runs.shipped_records().values())  # each is read
+    finally:
+        gc.enable()
+    _set_aside()
+
+
+def _prepare() -> None:
+    _drawn.wait(SECONDS_FOR_THE_FIRST_PAGE)  # torch would take the first page's time
+    _import()
 
 
 def _import() -> None:
@@ -60,8 +101,7 @@ def _watch() -> None:
     """
     known = len(sys.modules)
     launcher: Launcher | None = None
-    while True:
-        time.sleep(SECONDS_BETWEEN_LOOKS)
+    while not _ended.wait(SECONDS_BETWEEN_LOOKS):
         if len(sys.modules) > known + MANY_MODULES:  # a page has brought more of them
             known = _set_aside()
         try:

@@ -1,0 +1,90 @@
+"""Networks: evaluate a checkpoint, import another program's weights."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resnet_viz.cli.output import as_json
+from resnet_viz.cli.parsing import DATA, Commands, flag
+
+if TYPE_CHECKING:
+    from resnet_viz.runs import Store
+
+
+def add(commands: Commands) -> None:
+    """Tell the command line of them."""
+    evaluating = commands.add("evaluate", evaluate)
+    evaluating.add_argument(
+        "checkpoint", metavar="CHECKPOINT", help="a file, a run, a shipped name"
+    )
+    evaluating.add_argument("--data", required=True, help=DATA)
+    flag(evaluating, "--json", "as one object")
+    importing = commands.add("import", import_file)
+    importing.add_argument("file", metavar="FILE")
+    importing.add_argument("--architecture", required=True, help="such as resnet20")
+    importing.add_argument("--output", metavar="FILE", help="default: FILE with .safetensors")
+
+
+def evaluate(parsed: argparse.Namespace) -> int:
+    """Loss and accuracy of a checkpoint on the test split of some data."""
+    checkpoint = checkpoint_of(parsed.checkpoint)
+
+    import torch
+
+    from resnet_viz import models, training
+    from resnet_viz.runs import RunError
+    from resnet_viz.training.start import data_for
+
+    classifier = models.load(checkpoint)
+    dataset = data_for(parsed.data, classifier.input_size)
+    if torch.cuda.is_available():
+        classifier.network.cuda()
+    try:
+        loss, accuracy = training.evaluate(classifier, dataset)
+    except ValueError as error:  # other classes than the data's
+        raise RunError(str(error)) from error
+    result = {
+        "checkpoint": parsed.checkpoint,
+        "architecture": classifier.architecture.name,
+        "data": parsed.data,
+        "images": len(dataset.test.labels),
+        "test_loss": loss,
+        "test_accuracy": accuracy,
+    }
+    text = f"{classifier.architecture.title}: test loss {loss:.4f}, test accuracy {accuracy:.2f} %"
+    print(as_json(result) if parsed.json else text)
+    return 0
+
+
+def import_file(parsed: argparse.Namespace) -> int:
+    """Turn another program's weights into a checkpoint that explains itself."""
+    from resnet_viz import models
+    from resnet_viz.runs import RunError
+
+    source = Path(parsed.file)
+    output = Path(parsed.output) if parsed.output else source.with_suffix(".safetensors")
+    if output.exists() and (not parsed.output or output.samefile(source)):
+        raise RunError(f"{output.name} is already there: name another file with --output.")
+    classifier = models.import_weights(source, parsed.architecture)
+    classifier.save(output)
+    assumed = ", ".join(classifier.card.get("assumed", ()))
+    note = f"; assumed: {assumed}" if assumed else ""
+    print(f"{output}: {classifier.architecture.title}, {len(classifier.classes)} classes{note}")
+    return 0
+
+
+def checkpoint_of(text: str, store: "Store | None" = None) -> Path:
+    """The file of that path, the run's latest checkpoint, or the shipped network of that name."""
+    from resnet_viz.runs import RunError, Store
+    from resnet_viz.runs.shelf import shipped_checkpoint
+
+    if (path := Path(text).expanduser()).is_file():
+        return path
+    named = [run for run in (store or Store()).runs() if text in (run.name, run.id)]
+    if found := next((run.checkpoint for run in named if run.checkpoint), None):
+        return found
+    if found := shipped_checkpoint(text):
+        return found
+    if named:
+        raise RunError(f"{text} has not saved a checkpoint yet: try again after its first epoch.")
+    raise RunError(f"There is no checkpoint {text!r}: name a file, a run or a shipped network.")

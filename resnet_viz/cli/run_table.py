@@ -1,0 +1,108 @@
+"""The runs: list, rename, export, delete."""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resnet_viz.cli.output import as_json
+from resnet_viz.cli.parsing import Commands, flag
+
+if TYPE_CHECKING:
+    from resnet_viz.runs import Run
+
+JSON_FIELDS = (
+    "id",
+    "name",
+    "status",
+    "epoch",
+    "step",
+    "total_steps",
+    "train_loss",
+    "test_loss",
+    "train_accuracy",
+    "test_accuracy",
+    "seconds",
+    "images_per_second",
+    "device",
+    "pair",
+    "error",
+)
+
+
+def add(commands: Commands) -> None:
+    """Tell the command line of them."""
+    flag(commands.add("runs", runs), "--json", "as a list of objects")
+    renaming = commands.add("rename", rename)
+    renaming.add_argument("name", metavar="NAME")
+    renaming.add_argument("new", metavar="NEW")
+    exporting = commands.add("export", export)
+    exporting.add_argument("name", metavar="NAME")
+    exporting.add_argument("output", metavar="FOLDER")
+    deleting = commands.add("delete", delete)
+    deleting.add_argument("name", metavar="NAME")
+    flag(deleting, "--yes", "do not ask")
+
+
+def runs(parsed: argparse.Namespace) -> int:
+    """List every run, newest first."""
+    from resnet_viz.runs import Store
+    from resnet_viz.runs.terminal import table
+
+    found = Store().runs()
+    print(as_json([_plain(run) for run in found]) if parsed.json else table(found))
+    return 0
+
+
+def rename(parsed: argparse.Namespace) -> int:
+    """Give a run another name."""
+    from resnet_viz.runs import Launcher, Store
+
+    print(f"{parsed.name}: now {Launcher(Store()).rename(parsed.name, parsed.new).name}")
+    return 0
+
+
+def export(parsed: argparse.Namespace) -> int:
+    """Write a run's record, and its latest checkpoint if it has one, into a folder."""
+    from resnet_viz.runs import Store
+
+    store, folder = Store(), Path(parsed.output)
+    run = store.run(parsed.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = [folder / f"{run.name}.history.json.gz"]
+    store.record(run.id).save(written[0])
+    if run.checkpoint:
+        written.append(folder / f"{run.name}.safetensors")
+        shutil.copyfile(run.checkpoint, written[1])
+    print(*written, sep="\n")
+    return 0
+
+
+def delete(parsed: argparse.Namespace) -> int:
+    """Forget a run and remove its checkpoints, after asking on a terminal."""
+    from resnet_viz.runs import Launcher, RunError, Store
+
+    store = Store()
+    run = store.run(parsed.name)
+    if not parsed.yes:
+        if not sys.stdin.isatty():
+            raise RunError(f"Nobody can be asked here: delete {run.name} with --yes.")
+        answer = input(f"Delete {run.name} with its checkpoints? [y/N] ")
+        if answer.strip().lower() not in ("y", "yes"):
+            return 0
+    Launcher(store).delete(run.id)
+    print(f"{run.name}: deleted")
+    return 0
+
+
+def _plain(run: "Run") -> dict[str, Any]:
+    values = {name: getattr(run, name) for name in JSON_FIELDS}
+    moments = {name: getattr(run, name) for name in ("created", "started", "ended")}
+    return (
+        values
+        | {name: moment and moment.isoformat() for name, moment in moments.items()}
+        | (run.config.to_dict() if run.is_readable else {})
+        | {"checkpoint": str(run.checkpoint) if run.checkpoint else None}
+        | ({"device": run.device} if run.device else {})
+    )

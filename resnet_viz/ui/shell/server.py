@@ -1,0 +1,64 @@
+"""The dashboard's server, started from any folder, and what it says of errors nobody foresaw."""
+
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+from resnet_viz.home import APP
+from resnet_viz.runs.errors import sentence
+
+UNFORESEEN = (
+    "Something went wrong on this page that nobody foresaw: reload it, or go on to another one. "
+    "What happened is in the log, where the server was started."
+)
+
+
+def run(*, address: str, port: int, open_browser: bool | None = None) -> None:
+    """Serve until Ctrl-C; the settings beside ``app.py`` hold in every working directory.
+
+    Args:
+        open_browser: None for where there is a screen.
+    """
+    # Until the first st.navigation Streamlit takes the folder pages/ for its own list of pages, and
+    # a link to any of ours that comes before it is "not found". There is no public way to say so.
+    PagesManager.uses_pages_directory = False
+    options = {"server.address": address, "server.port": port}
+    if open_browser is not None:
+        options["server.headless"] = not open_browser
+    # What stands here is to Streamlit the script that was started, beside which it looks for its
+    # settings, and whose folder it adds to the path.
+    sys.argv = [str(APP)]
+    st.App(APP, lifespan=_beside_the_pages, on_script_error=say).run(config=options)
+
+
+def say(error: Exception) -> bool:
+    """One sentence in place of the rest of a page; Streamlit has logged the traceback."""
+    st.error(sentence(error) or UNFORESEEN, icon=":material/error:")
+    return True
+
+
+@asynccontextmanager
+async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
+    from resnet_viz.ui.shell import warm  # what is cached is told of now, when there is a server
+
+    warm.begin()
+    if not st.get_option("server.headless"):
+        # The port is open by now: the browser waits until it is answered.
+        url = f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}"
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    try:
+        yield
+    finally:
+        warm.end()
+
+
+def _host(address: str) -> str:
+    """What a browser on this machine calls an address of it."""
+    if address in ("0.0.0.0", "::"):
+        return "localhost"
+    return f"[{address}]" if ":" in address else address

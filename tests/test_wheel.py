@@ -1,0 +1,151 @@
+"""What is installed from the wheel works in an empty folder, far from the checkout."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from benchmarks.server import free_port
+from resnet_viz import models
+from resnet_viz.ui.shell.page_table import PAGES
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60
+OURS = ("RESNET_VIZ_HOME", "RESNET_VIZ_STORE", "PYTHONPATH")
+# All in one process, which imports torch once. Each page by itself, as a link opens it; nothing in
+# the background, no measured training speed.
+VISIT = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+from resnet_viz.cli import main
+from resnet_viz.home import APP, SHIPPED
+from resnet_viz.ui.results import cached
+from resnet_viz.ui.shell import warm
+from resnet_viz.ui.shell.page_table import PAGES
+
+warm.start = lambda: None
+cached.run_seconds = lambda *_: 31.0
+for page in PAGES.values():
+    app = AppTest.from_file(str(APP), default_timeout=240).switch_page(page.script).run()
+    shown = [len(app.get(kind)) for kind in ("plotly_chart", "imgs", "arrow_data_frame", "html")]
+    wrong = [error.value for error in (*app.exception, *app.error)]
+    print(json.dumps([page.name, [title.value for title in app.title], wrong, sum(shown)]))
+print("evaluate")
+sys.exit(main(["evaluate", str(SHIPPED / "digits" / sys.argv[1]), "--data", "digits", "--json"]))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built without a network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*command, "--wheel-dir", str(folder), str(ROOT)], check=True, timeout=PATIENCE)
+    return next(folder.glob("*.whl"))
+
+
+class Installed:
+    """A virtual environment with the wheel in it, and an empty folder to work in."""
+
+    def __init__(self, folder: Path, wheel: Path) -> None:
+        self.bin, self.folder, self.home = folder / "venv/bin", folder / "empty", folder / "home"
+        self.folder.mkdir()
+        self.home.mkdir()
+        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.environment = inherited | {
+            "HOME": str(self.home),
+            "XDG_DATA_HOME": str(self.home / "data"),
+            "OMP_NUM_THREADS": "1",
+        }
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", self.bin.parent], check=True)
+        # What it depends on is taken from where this runs, instead of being downloaded again.
+        packages = next(self.bin.parent.glob("lib/python*/site-packages"))
+        (packages / "present.pth").write_text(sysconfig.get_paths()["purelib"])
+        pip = [sys.executable, "-m", "pip", "--python", str(self.bin / "python"), "install"]
+        subprocess.run([*pip, "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+
+    def run(self, program: str, *arguments: str) -> str:
+        """What a command prints; it must end well."""
+        done = subprocess.run(
+            [self.bin / program, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=8 * PATIENCE,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory, wheel):
+    return Installed(tmp_path_factory.mktemp("installed"), wheel)
+
+
+def test_the_wheel_carries_every_page_network_and_history(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    kept = [ROOT / "app.py", ROOT / ".streamlit/config.toml", *ROOT.glob("pages/*/*.py")]
+    kept += [file for file in ROOT.glob("checkpoints/*/*") if file.suffix != ".pyc"]
+    assert len(kept) > len(PAGES) + 20
+    assert {f"resnet_viz/dashboard/{file.relative_to(ROOT).as_posix()}" for file in kept} <= names
+    assert not any(name.startswith(("tests/", "benchmarks/", "pages/")) for name in names)
+
+
+def test_every_page_shows_something_and_what_ships_is_as_good_as_it_says(installed):
+    file = "resnet20-digits-seed0.safetensors"
+    pages, _, evaluated = installed.run("python", "-c", VISIT, file).partition("evaluate\n")
+    visited = [json.loads(line) for line in pages.splitlines()]
+    assert {name: titles for name, titles, _, _ in visited} == {
+        page.name: [page.title] for page in PAGES.values()
+    }
+    assert {name: wrong for name, _, wrong, _ in visited if wrong} == {}
+    assert [name for name, _, _, shown in visited if not shown] == []
+    card = models.load(ROOT / "checkpoints" / "digits" / file).card
+    accuracy = json.loads(evaluated)["test_accuracy"]
+    assert accuracy == pytest.approx(card["metrics"]["test_accuracy"], abs=0.3)
+
+
+def test_a_run_is_trained_and_kept_where_the_system_keeps_a_users_data(installed):
+    small = ("--data", "digits", "--epochs", "1", "--option", "blocks=1,1,1")
+    assert "is finished after 1 epoch" in installed.run("resnet-viz", "train", "resnet20", *small)
+    assert list((installed.home / "data" / "resnet_viz").rglob("*.safetensors"))
+    assert list(installed.folder.iterdir()) == []
+
+
+def test_the_dashboard_is_served(installed):
+    port = free_port()
+    server = subprocess.Popen(
+        [installed.bin / "resnet-viz", "serve", "--no-open", "--port", str(port)],
+        cwd=installed.folder,
+        env=installed.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert b"<title>" in answer(f"http://localhost:{port}/attribution")
+    finally:
+        server.send_signal(signal.SIGINT)
+        said, _ = server.communicate(timeout=PATIENCE)
+    assert server.returncode == 0
+    assert str(installed.home / "data" / "resnet_viz") in said
+
+
+def answer(url: str) -> bytes:
+    """What a server says, once it answers."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                return response.read()
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("the server did not answer")
