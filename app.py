@@ -2,7 +2,7 @@
 
 from resnet_viz.ui.shell import navigation
 
-page = navigation.choose()
+page = navigation.choose_page()
 
 # Behind the navigation, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
 from resnet_viz.ui.networks import pair  # noqa: E402
@@ -10,7 +10,7 @@ from resnet_viz.ui.shell import links, panels, projector, warm  # noqa: E402
 
 with panels.sentences():
     links.begin()
-    pair.choose()
+    pair.choose_pair()
     projector.switch()
     page.run()
 warm.start()

@@ -22,7 +22,7 @@ def measured(
     for name, (module, function) in benchmarks.items():
         print(f"{name} …", file=sys.stderr, flush=True)
         try:
-            new = (run or apart)(module, function)
+            new = (run or in_own_process)(module, function)
         except Exception as error:
             new = [Row.failed(name, error)]
         for row in new:
@@ -31,7 +31,7 @@ def measured(
     return rows
 
 
-def apart(module: str, function: str, *arguments: str) -> list[Row]:
+def in_own_process(module: str, function: str, *arguments: str) -> list[Row]:
     """The rows from a new process: no memory, thread or import of one is another's."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_call, module, function, *arguments).result()

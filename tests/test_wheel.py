@@ -27,12 +27,12 @@ import json, sys
 from streamlit.testing.v1 import AppTest
 from resnet_viz.cli import main
 from resnet_viz.home import APP, SHIPPED
-from resnet_viz.ui.results import cached
+from resnet_viz.ui.inputs import estimates
 from resnet_viz.ui.shell import warm
 from resnet_viz.ui.shell.page_table import PAGES
 
 warm.start = lambda: None
-cached.run_seconds = lambda *_: 31.0
+estimates.run_seconds = lambda *_: 31.0
 for page in PAGES.values():
     app = AppTest.from_file(str(APP), default_timeout=240).switch_page(page.script).run()
     shown = [len(app.get(kind)) for kind in ("plotly_chart", "imgs", "arrow_data_frame", "html")]

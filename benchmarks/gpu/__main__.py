@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.gpu import side_by_side, suite
-from benchmarks.running import apart
+from benchmarks.running import in_own_process
 from benchmarks.table import Row, processor, text
 from resnet_viz.models import ARCHITECTURES
 from resnet_viz.runs.machine import cores
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         pictures = aside.submit(side_by_side.located, options.data)
     work: dict[str, Callable[[], list[Row]]] = {
         "tests": lambda: suite.rows(left()),
-        "speed": lambda: apart(
+        "speed": lambda: in_own_process(
             "benchmarks.gpu.speed", "rows", options.device, str(left() * SPEED_SHARE)
         ),
         "training": lambda: side_by_side.rows(

@@ -11,7 +11,7 @@ panels.heading(
     "channels more, and what can go around each block?",
 )
 
-shown = architectures.choose()
+shown = architectures.choose_networks()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     size = architectures.size(shown)
     unfold = architectures.unfolded()

@@ -18,7 +18,7 @@ panels.heading(
     + (", one network with shortcuts and one without." if apart else ", two networks."),
 )
 
-chosen = picture_form.choose(*(side.classifier for side in sides), several=True)
+chosen = picture_form.choose_pictures(*(side.classifier for side in sides), several=True)
 
 titles = {name: method.title for name, method in METHODS.items()}
 shared = [name for name in sides[0].classifier.classes if name in sides[1].classifier.classes]

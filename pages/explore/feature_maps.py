@@ -16,7 +16,7 @@ panels.heading(
 )
 
 sides = pair.chosen()
-chosen = picture_form.choose(*(side.classifier for side in sides))
+chosen = picture_form.choose_pictures(*(side.classifier for side in sides))
 if not chosen:
     st.info("Choose a picture above to see what each layer makes of it.")
     st.stop()

@@ -17,7 +17,7 @@ panels.heading(
 )
 
 with st.container(horizontal=True):
-    view = study.choose()
+    view = study.choose_study()
 history = histories.epochs(view.drawn)
 ends = histories.ends(view.drawn)
 for record in view.going_on:

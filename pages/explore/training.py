@@ -4,7 +4,7 @@ from resnet_viz.reporting import runs as reported
 from resnet_viz.ui.inputs import run_form
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import stored_runs
-from resnet_viz.ui.runs import run_panels
+from resnet_viz.ui.runs import live_runs, run_table
 from resnet_viz.ui.shell import panels
 
 HARD = "plain56-digits-seed"  # what the recorded runs of the network that hardly trains begin with
@@ -14,7 +14,7 @@ panels.heading(
     "sets the two networks apart stands under the form.",
 )
 
-configs = run_form.choose(pair.chosen())
+configs = run_form.choose_runs(pair.chosen())
 with st.container(horizontal=True, vertical_alignment="center"):
     pressed = st.button(
         "Train",
@@ -28,10 +28,10 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if pressed:
     stored_runs.launcher().submit(*configs, together=len(configs) > 1)
 
-run_panels.live()
+live_runs.show_live()
 
 st.subheader("Runs", anchor=False)
-run_panels.table()
+run_table.show_table()
 
 shipped = stored_runs.shipped_records()
 panels.notice(
@@ -39,4 +39,4 @@ panels.notice(
     "He et al. 2015, arXiv:1512.03385, section 4.2. The recipe *quick* on the digits is not the "
     "paper's experiment; the recipe *paper* on CIFAR-10 is.",
 )
-run_panels.downloads()
+live_runs.offer_downloads()

@@ -26,7 +26,7 @@ predicted = lesson_frame.prediction(
 )
 
 st.subheader("Move it", anchor=False)
-numbers = convolution.choose()
+numbers = convolution.choose_window()
 figures, tables = {}, {}
 with panels.sentences():
     window = Window(**numbers)

@@ -24,7 +24,7 @@ side = next((side for side in reversed(pair.chosen()) if side.architecture.is_re
 if side is None:
     st.info("Choose a residual network in the sidebar: neither of the two has shortcuts.")
 else:
-    chosen = picture_form.choose(side.classifier)
+    chosen = picture_form.choose_pictures(side.classifier)
     block, option = shortcuts.choose_block(side)
     st.caption(reported.chosen(option, block))
     if chosen:

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import RESIDUAL, apart
+from resnet_viz.charts.colours import RESIDUAL, line_styles
 from resnet_viz.charts.layout import finish
 
 
@@ -38,7 +38,7 @@ def responses(blocks: pd.DataFrame) -> go.Figure:
         blocks: columns ``label``, ``residual``, ``block``, ``response``.
     """
     figure = go.Figure()
-    styles = apart(blocks)
+    styles = line_styles(blocks)
     for label, line in blocks.groupby("label", sort=False):
         figure.add_scatter(
             x=list(range(1, len(line) + 1)),

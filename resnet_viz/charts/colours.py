@@ -18,7 +18,7 @@ def colour(residual: bool) -> str:
     return RESIDUAL if residual else PLAIN
 
 
-def apart(lines: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def line_styles(lines: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Line and marker of each network in a frame with columns ``label`` and ``residual``.
 
     Colour and marker tell the families apart; a second network of a family is dotted and hollow.

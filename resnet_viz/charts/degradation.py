@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import apart, colour, translucent
+from resnet_viz.charts.colours import colour, line_styles, translucent
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import finish, powers_of_ten
 
@@ -55,7 +55,7 @@ def layer_responses(layers: pd.DataFrame, *, ordered: bool = False, title: str =
             2015, instead of from the image to the classes.
     """
     figure = go.Figure()
-    styles = apart(layers)
+    styles = line_styles(layers)
     for label, line in layers.groupby("label", sort=False):
         line = line.sort_values("response", ascending=False) if ordered else line
         style = styles[str(label)]

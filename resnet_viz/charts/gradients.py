@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import apart
+from resnet_viz.charts.colours import line_styles
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 from resnet_viz.frames import QUANTITIES
 
@@ -23,7 +23,7 @@ def gradient_norms(
         y_range: in powers of ten, to keep the axis still from one moment to the next.
     """
     figure = go.Figure()
-    styles = apart(norms)
+    styles = line_styles(norms)
     for label, line in norms.groupby("label", sort=False):
         figure.add_scatter(
             x=line["position"] + 1,

@@ -190,7 +190,7 @@ def gradient_ends(
     return _labelled(finish(figure, height=HEIGHT, title=title), ends, span)
 
 
-def apart(values: Sequence[float], gap: float, between: tuple[float, float]) -> list[float]:
+def spread_labels(values: Sequence[float], gap: float, between: tuple[float, float]) -> list[float]:
     """Places for labels, each as near to its value as it can be with that gap between any two."""
     order = np.argsort(values, kind="stable")
     blocks: list[list[float]] = []  # sum and number of the values of labels that touch
@@ -225,7 +225,9 @@ def _labelled(figure: go.Figure, ends: list[End], span: tuple[float, float]) -> 
         return figure
     line = LABEL_PIXELS * (span[1] - span[0]) / PLOT_HEIGHT
     values = [min(max(end.value, span[0]), span[1]) for end in ends]
-    for place, end in zip(apart(values, line, (span[0] + line / 2, span[1])), ends, strict=True):
+    for place, end in zip(
+        spread_labels(values, line, (span[0] + line / 2, span[1])), ends, strict=True
+    ):
         sign = f'<span style="color:{end.colour}">{SIGNS[end.marker]}</span>'
         figure.add_annotation(
             x=1,

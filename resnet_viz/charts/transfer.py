@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import RESIDUAL
 from resnet_viz.charts.layout import FONT, finish
-from resnet_viz.charts.study import CHARACTER_PIXELS, LABEL_PIXELS, apart
+from resnet_viz.charts.study import CHARACTER_PIXELS, LABEL_PIXELS, spread_labels
 
 GREY = "#808080"
 GREEN = "#009E73"  # Okabe and Ito's: of the ways only one can have the residual networks' blue
@@ -120,7 +120,7 @@ def _named(figure: go.Figure, ends: dict[str, tuple[float, str]]) -> go.Figure:
     texts = ["<br>".join(textwrap.wrap(way, LABEL_WIDTH)) for way in ends]
     values, hues = zip(*ends.values(), strict=True)
     gap = 100 * LABEL_LINES * LABEL_PIXELS / PLOT_HEIGHT
-    for text, place, hue in zip(texts, apart(values, gap, (0, 100)), hues, strict=True):
+    for text, place, hue in zip(texts, spread_labels(values, gap, (0, 100)), hues, strict=True):
         figure.add_annotation(
             x=1,
             xref="paper",

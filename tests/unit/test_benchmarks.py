@@ -111,7 +111,7 @@ def test_a_benchmark_that_fails_is_a_row_and_the_others_go_on(capsys):
 
 def test_a_benchmark_runs_in_a_process_of_its_own():
     with pytest.raises(AttributeError, match="nothing_here"):
-        running.apart("benchmarks.timing", "nothing_here")
+        running.in_own_process("benchmarks.timing", "nothing_here")
 
 
 def test_every_benchmark_is_there():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resnet_viz import charts
-from resnet_viz.charts.study import apart
+from resnet_viz.charts.study import spread_labels
 
 
 def history(label, depth, *, residual=False, runs=1, epochs=4):
@@ -102,7 +102,7 @@ def test_a_chart_does_not_change_the_frame_it_draws():
 
 @pytest.mark.parametrize("values", [[1, 1, 1], [0, 0.2, 5], [9, 1, 1.5, 1.2, 8.9], [3]])
 def test_labels_stand_apart_in_order_and_near_their_values(values):
-    places = apart(values, gap=1.0, between=(-10.0, 20.0))
+    places = spread_labels(values, gap=1.0, between=(-10.0, 20.0))
     order = np.argsort(values, kind="stable")
     assert (np.diff(np.array(places)[order]) >= 1.0 - 1e-9).all()
     # Labels that touch lie around the mean of their values, so none drifts off.
@@ -110,9 +110,9 @@ def test_labels_stand_apart_in_order_and_near_their_values(values):
 
 
 def test_labels_stay_within_the_plot():
-    assert apart([0.0, 0.0, 0.1], gap=2.0, between=(1.0, 20.0)) == [1, 3, 5]
-    assert apart([9.9, 10.0, 4.0], gap=2.0, between=(0.0, 10.0)) == [8, 10, 4]
-    assert apart([10.0, 10.0, 10.0], gap=2.0, between=(0.0, 10.0)) == [6, 8, 10]
+    assert spread_labels([0.0, 0.0, 0.1], gap=2.0, between=(1.0, 20.0)) == [1, 3, 5]
+    assert spread_labels([9.9, 10.0, 4.0], gap=2.0, between=(0.0, 10.0)) == [8, 10, 4]
+    assert spread_labels([10.0, 10.0, 10.0], gap=2.0, between=(0.0, 10.0)) == [6, 8, 10]
 
 
 def test_the_gap_chart_carries_both_errors_of_each_network():

@@ -16,7 +16,7 @@ AT_ONCE = 5000  # files that are read unasked: it takes seconds
 NAMED = 6  # classes that a sentence names
 
 
-def choose(key: str = "data", default: str = "digits") -> str:
+def choose_data(key: str = "data", default: str = "digits") -> str:
     """Draw the list of data sets and of the ways to bring one's own; what is picked."""
     if unpacked := st.session_state.pop(f"{key} unpacked", None):
         st.session_state[key] = unpacked
@@ -49,7 +49,7 @@ def _names(options: Sequence[str]) -> dict[str, str]:
 def locate(picked: str, key: str = "data") -> str | None:
     """Ask for what is picked where that takes more; a name or a path, None while it is wrong.
 
-    What `choose` and this draw stands in two places: a row, and the lines below it.
+    What `choose_data` and this draw stands in two places: a row, and the lines below it.
     """
     if picked == ARCHIVE:
         _unpack(key)

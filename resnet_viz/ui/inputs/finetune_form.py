@@ -42,7 +42,7 @@ def six() -> list[RunConfig]:
             says=first,
             help="Several wait in the queue and train one after another.",
         )
-        picked = data_form.choose("six_data", "cifar10")
+        picked = data_form.choose_data("six_data", "cifar10")
     data = data_form.locate(picked, "six_data")
     settings = _choices("six")
     return _configs([(titles[title], IMAGENET, {}) for title in networks], data, settings)
@@ -58,7 +58,7 @@ def own() -> list[RunConfig]:
         return []
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = links.select("Start from", list(found), key="from")
-        picked = data_form.choose("own_data", data_form.FOLDER)
+        picked = data_form.choose_data("own_data", data_form.FOLDER)
     data = data_form.locate(picked, "own_data")
     settings = _choices("own")
     path = found[label].path

@@ -14,7 +14,7 @@ YES_NO = ("no", "yes")
 MOST_BLOCKS = 200  # that are counted while one waits
 
 
-def choose() -> Architecture:
+def choose_own_network() -> Architecture:
     """Draw the form; the network that it describes.
 
     Raises:

@@ -45,7 +45,7 @@ class Carried:
         return self.raw
 
 
-def choose(
+def choose_pictures(
     classifier: "Classifier", beside: "Classifier | None" = None, *, several: bool = False
 ) -> list[Sample]:
     """One row of controls that gives pictures; empty while nothing is uploaded yet.

@@ -30,7 +30,7 @@ DETAILS = "details of the recipe"
 STARTING = 10  # seconds that a worker's imports take, about
 
 
-def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
+def choose_runs(sides: tuple[Side, Side]) -> list[RunConfig]:
     """Draw the form; the runs that it describes, none while something is missing or wrong."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         recipe = links.select("Recipe", list(RECIPES), key="recipe")
@@ -45,7 +45,7 @@ def choose(sides: tuple[Side, Side]) -> list[RunConfig]:
                 "Against", against, key="against", names=TITLES, default="resnet56"
             )
             names = [name for name in (left, right) if name != ALONE]
-        picked = data_form.choose()
+        picked = data_form.choose_data()
     written = _own() if OWN in names else ""
     data = data_form.locate(picked)
     sentence = st.empty()

@@ -100,7 +100,7 @@ class Side:
         st.markdown(f"#### :{name}[●] {self.label}")
 
 
-def choose() -> tuple[Side, Side]:
+def choose_pair() -> tuple[Side, Side]:
     """Draw the chooser in the sidebar and keep the pair for the page that is shown.
 
     Who has not chosen a network sees each page's own pair; who has, sees the same one everywhere.
@@ -117,11 +117,11 @@ def choose() -> tuple[Side, Side]:
         if problem := stored_runs.trouble():
             st.error(problem, icon=":material/error:")
         imports.draw()
-    st.session_state[STATE] = sides = apart(left, right)
+    st.session_state[STATE] = sides = told_apart(left, right)
     return sides
 
 
-def apart(left: Side, right: Side) -> tuple[Side, Side]:
+def told_apart(left: Side, right: Side) -> tuple[Side, Side]:
     """The two, told apart by their places where both are the same network.
 
     Compared is what they come from: an imported network's name needs it opened, and torch with it.

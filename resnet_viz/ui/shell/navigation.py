@@ -11,7 +11,7 @@ PRODUCT = "resnet_viz"
 SHOWN = "page shown"
 
 
-def choose() -> st.Page:
+def choose_page() -> st.Page:
     """Draw the navigation; the page to run, after whose name the browser's tab is called."""
     st.set_page_config(page_icon=str(ICON), layout="wide")
     scripts = {

@@ -22,7 +22,7 @@ MARKS = tuple(charts.MARKS)  # of the first and the second network
 NARROW = {"kernel": 60, "stride": 60, "padding": 68, "groups": 62}  # so that all is seen at once
 
 
-def choose() -> dict[str, Architecture]:
+def choose_networks() -> dict[str, Architecture]:
     """Draw the controls; one network or two, by the names that tell them apart.
 
     Raises:
@@ -41,7 +41,7 @@ def choose() -> dict[str, Architecture]:
                 "Beside it", beside, key="beside", names=TITLES, default="plain34"
             )
         return _named([ARCHITECTURES[name] for name in (first, second) if name != ALONE])
-    built = own_network.choose()
+    built = own_network.choose_own_network()
     run_form.offer(built)
     return _named([built, ARCHITECTURES[built.name]])
 

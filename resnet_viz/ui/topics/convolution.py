@@ -25,7 +25,7 @@ EXAMPLES = {
 }
 
 
-def choose() -> dict[str, int]:
+def choose_window() -> dict[str, int]:
     """Draw the five numbers of a window in one row."""
     with st.container(horizontal=True):
         return {

@@ -21,7 +21,7 @@ PAPERS = "cifar10"  # the data set of the paper
 FIRST = ("cifar10-jpeg", "digits")
 
 
-def choose() -> study.View:
+def choose_study() -> study.View:
     """Draw the chooser of the data; the shipped runs on it, or the person's own."""
     shipped: dict[str, list[Record]] = {}
     for record in histories.of_the_table(stored_runs.shipped_records().values()):

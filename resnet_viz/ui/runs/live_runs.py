@@ -1,6 +1,5 @@
-"""What is training now, and the table of all runs with what can be done to them."""
+"""What trains now, or ended last: progress, curves that grow, buttons to stop and resume."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,19 +8,18 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.curves import HEIGHT
-from resnet_viz.errors import UserError
 from resnet_viz.reporting import histories
 from resnet_viz.reporting.runs import button_label, doing, runs_table, so_far
 from resnet_viz.runs import Run
 from resnet_viz.ui.results import drawings, stored_runs
-from resnet_viz.ui.shell import navigation, panels, projector
+from resnet_viz.ui.runs.run_actions import RESUMABLE, do, is_residual
+from resnet_viz.ui.shell import panels, projector
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 REFRESH = 1.0  # seconds between two looks at a run under way
 IDLE = 5.0  # and, while nothing runs, at whether somebody has started one
-RESUMABLE = ("stopped", "interrupted", "failed")
 PANEL = "live"
 # The panel is drawn anew so often that Streamlit's fading of what is old would only flicker, and
 # its bars have the colours of their networks' lines.
@@ -31,7 +29,6 @@ LOOK = f"""<style>
 [class*="st-key-{PANEL}-residual"] {{ --bar: {charts.RESIDUAL}; }}
 [class*="st-key-{PANEL}-"] [data-testid="stProgressBarTrack"] > div {{ background: var(--bar); }}
 </style>"""
-SIDES = ("left", "right")
 # Metric -> what its chart shows, and what is said while there is nothing to show.
 CURVES = {
     "error": (
@@ -42,7 +39,7 @@ CURVES = {
 }
 
 
-def live() -> None:
+def show_live() -> None:
     """The runs under way, or else the newest ones that ended: progress and growing curves."""
     runs = stored_runs.every()
     active = any(run.is_active for run in runs)
@@ -68,7 +65,7 @@ def _live(seen: dict[str, str]) -> None:
         return
     with st.container(key=PANEL):
         for column, run in zip(st.columns(len(shown)), shown, strict=True):
-            family = "residual" if _is_residual(run) else "plain"
+            family = "residual" if is_residual(run) else "plain"
             with column, st.container(key=f"{PANEL}-{family}-{run.id}"):
                 _progress(run)
                 with st.container(horizontal=True, vertical_alignment="center"):
@@ -93,11 +90,7 @@ def _shown(runs: list[Run]) -> list[Run]:
     if first is None:
         return []
     together = [run for run in runs if run.pair == first.pair] if first.pair else [first]
-    return sorted(together, key=_is_residual)[:4]
-
-
-def _is_residual(run: Run) -> bool:
-    return run.config.network.is_residual
+    return sorted(together, key=is_residual)[:4]
 
 
 def _progress(run: Run) -> None:
@@ -123,7 +116,7 @@ def _buttons(shown: list[Run]) -> None:
             key=f"stop {' '.join(run.id for run in shown)}",
             icon=":material/stop:",
             disabled=not active,
-            on_click=_do,
+            on_click=do,
             args=(stored_runs.launcher().stop, [run.name for run in active]),
         )
     if resumable and not stopping:  # some end before the others, and a click would fall on these
@@ -131,7 +124,7 @@ def _buttons(shown: list[Run]) -> None:
             button_label("Resume", resumable, shown),
             key=f"resume {' '.join(run.id for run in resumable)}",
             icon=":material/resume:",
-            on_click=_do,
+            on_click=do,
             args=(stored_runs.launcher().resume, [run.name for run in resumable]),
         )
 
@@ -189,7 +182,7 @@ def _curves(shown: list[Run]) -> None:
                     st.info(waiting)
 
 
-def downloads() -> None:
+def offer_downloads() -> None:
     """The table of runs and, once they grow no more, the curves shown above."""
     runs = stored_runs.every()
     if not runs:
@@ -201,122 +194,3 @@ def downloads() -> None:
         tables |= {"Epochs": epochs, "Steps": steps}
         figures = _figures(shown, epochs, steps)
     panels.downloads("training", tables=tables, figures=figures)
-
-
-def table() -> None:
-    """All runs, newest first, and what can be done to the chosen ones."""
-    runs = stored_runs.every()
-    if stored_runs.trouble():
-        return
-    with panels.sentences():
-        _settings()
-    if not runs:
-        st.caption("Runs appear here. The shipped ones are on the Curves page.")
-        return
-    event = st.dataframe(
-        runs_table(runs),
-        hide_index=True,
-        placeholder="",
-        on_select="rerun",
-        selection_mode="multi-row",
-        # Rows are chosen by number: nothing stays chosen once another run may have a row's number.
-        key=f"runs_table {runs[0].id} {len(runs)}",
-        column_config={
-            "progress": st.column_config.ProgressColumn(format="%.1f %%", max_value=100),
-            "test error": st.column_config.NumberColumn(format="%.1f %%"),
-            "training error": st.column_config.NumberColumn(format="%.1f %%"),
-            "started": st.column_config.DatetimeColumn(format="distance"),
-        },
-        alt="All runs with status, progress and errors; choose rows to act on them.",
-    )
-    chosen = [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
-    if chosen:
-        _actions(chosen)
-    else:
-        st.caption("Choose rows on the left edge to stop, resume, rename, delete or open them.")
-    if problem := st.session_state.pop("run_problem", None):
-        st.error(problem)
-
-
-def _actions(chosen: list[Run]) -> None:
-    launcher = stored_runs.launcher()
-    active = [run.name for run in chosen if run.is_active]
-    resumable = [run.name for run in chosen if run.status in RESUMABLE]
-    known = [run for run in chosen if run.is_readable]
-    opened = sorted((run for run in known if run.checkpoint), key=_is_residual)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if active:
-            st.button("Stop", on_click=_do, args=(launcher.stop, active), icon=":material/stop:")
-        if resumable:
-            st.button(
-                "Resume", on_click=_do, args=(launcher.resume, resumable), icon=":material/resume:"
-            )
-        for side, run in zip(SIDES, opened * 2, strict=False):  # one alone may go to either side
-            st.button(
-                f"Show {run.name} on the {side}",
-                on_click=_show,
-                args=(side, run.name),
-                help="In the pair that every page shows.",
-            )
-        if any(run.epoch for run in known):
-            navigation.link(
-                "curves",
-                "Compare curves",
-                ":material/show_chart:",
-                runs=[run.name for run in histories.in_order(known) if run.epoch],
-            )
-        if len(chosen) == 1:
-            with st.popover("Rename"):
-                new = st.text_input("New name", chosen[0].name, max_chars=80)
-                rename = partial(_rename, new=new)
-                st.button("Rename it", on_click=_do, args=(rename, [chosen[0].name]))
-        if st.button("Delete", icon=":material/delete:"):
-            _confirm(chosen)
-
-
-@st.dialog("Delete for good?")
-def _confirm(chosen: list[Run]) -> None:
-    names = ", ".join(run.name for run in chosen)
-    st.write(f"{names}: the curves, gradient norms and checkpoints will be gone.")
-    with st.container(horizontal=True):
-        if st.button("Delete", type="primary"):
-            _do(stored_runs.launcher().delete, [run.name for run in chosen])
-            st.rerun()
-        if st.button("Keep"):
-            st.rerun()
-
-
-def _settings() -> None:
-    store = stored_runs.store()
-    with st.popover("Settings", icon=":material/settings:"):
-        slots = store.settings.slots
-        wanted = st.number_input(
-            "Runs at once",
-            1,
-            64,
-            slots,
-            help="A pair counts as one. The rest wait, in order.",
-        )
-        if wanted != slots:
-            store.set_slots(int(wanted))
-            stored_runs.launcher().pump()
-
-
-def _show(side: str, name: str) -> None:
-    st.session_state[side] = name
-
-
-def _rename(name: str, new: str) -> None:
-    renamed = stored_runs.launcher().rename(name, new)
-    for side in SIDES:
-        if st.session_state.get(side) == name:
-            st.session_state[side] = renamed.name
-
-
-def _do(action: Callable[[str], object], names: list[str]) -> None:
-    """Do something to each run; a sentence for those that refuse."""
-    for name in names:
-        try:
-            action(name)
-        except UserError as error:
-            st.session_state["run_problem"] = str(error)

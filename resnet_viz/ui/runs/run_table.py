@@ -1,0 +1,119 @@
+"""The table of all runs, and what can be done to the chosen ones."""
+
+from functools import partial
+
+import streamlit as st
+
+from resnet_viz.reporting import histories
+from resnet_viz.reporting.runs import runs_table
+from resnet_viz.runs import Run
+from resnet_viz.runs.store import MOST_SLOTS
+from resnet_viz.ui.results import stored_runs
+from resnet_viz.ui.runs.run_actions import (
+    RESUMABLE,
+    SIDES,
+    do,
+    is_residual,
+    rename,
+    show,
+    show_problem,
+)
+from resnet_viz.ui.shell import navigation, panels
+
+
+def show_table() -> None:
+    """All runs, newest first, and what can be done to the chosen ones."""
+    runs = stored_runs.every()
+    if stored_runs.trouble():
+        return
+    with panels.sentences():
+        _settings()
+    if not runs:
+        st.caption("Runs appear here. The shipped ones are on the Curves page.")
+        return
+    event = st.dataframe(
+        runs_table(runs),
+        hide_index=True,
+        placeholder="",
+        on_select="rerun",
+        selection_mode="multi-row",
+        # Rows are chosen by number: nothing stays chosen once another run may have a row's number.
+        key=f"runs_table {runs[0].id} {len(runs)}",
+        column_config={
+            "progress": st.column_config.ProgressColumn(format="%.1f %%", max_value=100),
+            "test error": st.column_config.NumberColumn(format="%.1f %%"),
+            "training error": st.column_config.NumberColumn(format="%.1f %%"),
+            "started": st.column_config.DatetimeColumn(format="distance"),
+        },
+        alt="All runs with status, progress and errors; choose rows to act on them.",
+    )
+    chosen = [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
+    if chosen:
+        _actions(chosen)
+    else:
+        st.caption("Choose rows on the left edge to stop, resume, rename, delete or open them.")
+    show_problem()
+
+
+def _actions(chosen: list[Run]) -> None:
+    launcher = stored_runs.launcher()
+    active = [run.name for run in chosen if run.is_active]
+    resumable = [run.name for run in chosen if run.status in RESUMABLE]
+    known = [run for run in chosen if run.is_readable]
+    opened = sorted((run for run in known if run.checkpoint), key=is_residual)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if active:
+            st.button("Stop", on_click=do, args=(launcher.stop, active), icon=":material/stop:")
+        if resumable:
+            st.button(
+                "Resume", on_click=do, args=(launcher.resume, resumable), icon=":material/resume:"
+            )
+        for side, run in zip(SIDES, opened * 2, strict=False):  # one alone may go to either side
+            st.button(
+                f"Show {run.name} on the {side}",
+                on_click=show,
+                args=(side, run.name),
+                help="In the pair that every page shows.",
+            )
+        if any(run.epoch for run in known):
+            navigation.link(
+                "curves",
+                "Compare curves",
+                ":material/show_chart:",
+                runs=[run.name for run in histories.in_order(known) if run.epoch],
+            )
+        if len(chosen) == 1:
+            with st.popover("Rename"):
+                new = st.text_input("New name", chosen[0].name, max_chars=80)
+                renaming = partial(rename, new=new)
+                st.button("Rename it", on_click=do, args=(renaming, [chosen[0].name]))
+        if st.button("Delete", icon=":material/delete:"):
+            _confirm(chosen)
+
+
+@st.dialog("Delete for good?")
+def _confirm(chosen: list[Run]) -> None:
+    names = ", ".join(run.name for run in chosen)
+    st.write(f"{names}: the curves, gradient norms and checkpoints will be gone.")
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary"):
+            do(stored_runs.launcher().delete, [run.name for run in chosen])
+            st.rerun()
+        if st.button("Keep"):
+            st.rerun()
+
+
+def _settings() -> None:
+    store = stored_runs.store()
+    with st.popover("Settings", icon=":material/settings:"):
+        slots = store.settings.slots
+        wanted = st.number_input(
+            "Runs at once",
+            1,
+            MOST_SLOTS,
+            slots,
+            help="A pair counts as one. The rest wait, in order.",
+        )
+        if wanted != slots:
+            store.set_slots(int(wanted))
+            stored_runs.launcher().pump()
