@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.curves import AXES
-from resnet_viz.reporting import findings, histories
+from resnet_viz.reporting import findings, histories, run_labels
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.shell import links, panels
@@ -13,18 +13,18 @@ panels.heading(
 )
 
 shipped = stored_runs.shipped_records().values()
-groups: dict[str, list] = dict(histories.group(shipped))
+groups: dict[str, list] = dict(run_labels.group(shipped))
 # What the sidebar calls them, where there is no room for which copy of the data it was.
-titles = dict(zip(histories.group(shipped, histories.called_narrowly), groups, strict=True))
-runs = [run for run in histories.in_order(stored_runs.readable()) if run.epoch]
-for label, members in histories.group(runs).items():
+titles = dict(zip(run_labels.group(shipped, run_labels.called_narrowly), groups, strict=True))
+runs = [run for run in run_labels.in_order(stored_runs.readable()) if run.epoch]
+for label, members in run_labels.group(runs).items():
     if len({run.config.seed for run in members}) > 1:
         groups[f"{label}, {len(members)} runs"] = members
 groups |= {run.name: [run] for run in runs}
 choices = list(groups)
 pair_of = dict.fromkeys(titles.get(side.source.label, side.source.label) for side in pair.chosen())
 default = [label for label in pair_of if label in choices]
-default = default or list(histories.group(histories.of_the_table(shipped)))
+default = default or list(run_labels.group(run_labels.of_the_table(shipped)))
 for label in st.session_state.get("runs", ()):
     if label not in choices:
         st.warning(f"{label} is gone; this page goes on without it.")

@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.reporting import findings, histories, tables
+from resnet_viz.reporting import findings, histories, run_labels, tables
 from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.ui.shell.page_table import INVITED, LESSONS
@@ -14,8 +14,8 @@ panels.heading(
     "shortcuts, already on the *training* data, and where with them?",
 )
 
-shipped = histories.of_the_table(stored_runs.shipped_records().values())
-groups = histories.group(record for record in shipped if record.config.data == "digits")
+shipped = run_labels.of_the_table(stored_runs.shipped_records().values())
+groups = run_labels.group(record for record in shipped if record.config.data == "digits")
 history = histories.epochs(groups)
 history["label"] = history["label"].str.removesuffix(" on digits")
 ends = histories.ends(groups).assign(label=lambda rows: rows["network"])

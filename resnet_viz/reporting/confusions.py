@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from resnet_viz.home import data_sets
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.wording import whole_share
 
@@ -126,7 +126,7 @@ def compared(found: Sequence[tuple[str, Any]]) -> str:
 
 
 def _title(data: str) -> str:
-    return literal(histories.data_title(data))
+    return literal(run_labels.data_title(data))
 
 
 def _bring(names: Sequence[str]) -> str:

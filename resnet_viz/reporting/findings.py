@@ -9,7 +9,7 @@ import pandas as pd
 from resnet_viz.data.local_sets import row_of
 from resnet_viz.frames import CLASSIFIER, convolutions
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
-from resnet_viz.reporting import histories, tables
+from resnet_viz.reporting import run_labels, tables
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
 from resnet_viz.training.config import RunConfig
@@ -224,7 +224,7 @@ def _clauses(records: list[Record]) -> list[str]:
     seen, all_seen = _seen(records[0]), tables.images_seen(paper, wanted.steps or 0)
     options = [f"{name} {value}" for name, value in config.options.items()]
     data = row_of(config.data)
-    other = f"the pictures are those of {histories.data_title(config.data)}"
+    other = f"the pictures are those of {run_labels.data_title(config.data)}"
     found = [
         "" if config.data == paper.data else (data and data.unlike_paper) or other,
         "" if seen == all_seen else f"{_count(seen)} images seen instead of {_count(all_seen)}",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from resnet_viz.data import DATA_SETS, DataError, local_sets
 from resnet_viz.home import data_sets
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.markdown import literal
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def data_title(classifier: "Classifier") -> str:
     if classifier.card.get("epochs") == 0:
         return "nothing yet: random weights"
     if name is not None:
-        return literal(histories.data_title(str(name)))
+        return literal(run_labels.data_title(str(name)))
     return "data that it does not name"
 
 

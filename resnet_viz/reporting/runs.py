@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from resnet_viz.models.options import OPTIONS
-from resnet_viz.reporting import histories, tables
+from resnet_viz.reporting import histories, run_labels, tables
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import RECIPES
@@ -31,7 +31,7 @@ def changed_recipe(recipe: str, settings: Mapping[str, Any]) -> str:
     row = RECIPES[recipe]
     changed = [
         text.format(settings[name])
-        for name, text in histories.CHANGES.items()
+        for name, text in run_labels.CHANGES.items()
         if settings[name] != getattr(row, name)
     ]
     if not changed:
@@ -51,7 +51,7 @@ def duration(seconds: float) -> str:
 def fate(records: Sequence[Record]) -> str:
     """Whether a network that was trained with several seeds overfits, or does not train at all."""
     config = records[0].config
-    network, data = histories.setting(config), histories.data_title(config.data)
+    network, data = run_labels.setting(config), run_labels.data_title(config.data)
     ends = histories.ends({network: records})
     training, test = (tables.spread(list(ends[f"{split}_error"])) for split in ("train", "test"))
     seeds = f", over {len(records)} seeds," if len(records) > 1 else ""
@@ -110,7 +110,7 @@ def button_label(verb: str, some: Sequence[Run], shown: Sequence[Run]) -> str:
     if len(shown) == 1:
         return verb
     if len(some) == 1:
-        return f"{verb} {histories.setting(some[0].config)}"
+        return f"{verb} {run_labels.setting(some[0].config)}"
     return f"{verb} both" if len(some) == 2 else f"{verb} all {len(some)}"
 
 
@@ -124,8 +124,8 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "run": [run.name for run in runs],
-            "network": [config and histories.setting(config) for config in configs],
-            "data": [config and histories.data_title(config.data) for config in configs],
+            "network": [config and run_labels.setting(config) for config in configs],
+            "data": [config and run_labels.data_title(config.data) for config in configs],
             "recipe": [config and config.recipe for config in configs],
             "seed": [config and config.seed for config in configs],
             "status": [run.status for run in runs],

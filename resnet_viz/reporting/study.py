@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from resnet_viz.reporting import findings, histories
+from resnet_viz.reporting import findings, histories, run_labels
 from resnet_viz.runs import Record
 
 
@@ -47,10 +47,10 @@ def of(title: str, records: Iterable[Record], papers: Iterable[Record] = ()) -> 
 def labelled(records: Iterable[Record]) -> dict[str, list[Record]]:
     """Records of one data set by network, and by their training where that differs; plain first."""
     records = list(records)
-    one = len({histories.training(record.config) for record in records}) == 1
+    one = len({run_labels.training(record.config) for record in records}) == 1
     groups: dict[str, list[Record]] = {}
     for record in sorted(records, key=_order):
-        setting, training = histories.setting(record.config), histories.training(record.config)
+        setting, training = run_labels.setting(record.config), run_labels.training(record.config)
         label = setting if one else f"{setting}, {training or record.config.recipe}"
         groups.setdefault(label, []).append(record)
     return groups
@@ -58,7 +58,7 @@ def labelled(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 def is_study(records: Iterable[Record]) -> bool:
     """Whether they are of several networks."""
-    return len({histories.setting(record.config) for record in records}) > 1
+    return len({run_labels.setting(record.config) for record in records}) > 1
 
 
 def going_on(record: Record) -> str:
@@ -136,8 +136,8 @@ def noticed(ends: pd.DataFrame) -> str:
 def _longest(records: Iterable[Record]) -> dict[str, list[Record]]:
     """Runs by network: of those that were trained in several ways the ones with most steps."""
     best: dict[str, list[Record]] = {}
-    for group in histories.group(records).values():
-        setting = histories.setting(group[0].config)
+    for group in run_labels.group(records).values():
+        setting = run_labels.setting(group[0].config)
         if setting not in best or _steps(group) > _steps(best[setting]):
             best[setting] = group
     return best

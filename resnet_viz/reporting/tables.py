@@ -9,7 +9,7 @@ from safetensors import safe_open
 
 from resnet_viz.data.local_sets import row_of
 from resnet_viz.models.published import cifar10_test_error
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.config import RunConfig
@@ -43,7 +43,7 @@ def _row(records: list[Record], checkpoint: Callable[[str], Path | None]) -> dic
     path = next(filter(None, (checkpoint(record.name) for record in records)), None)
     last = [record.epochs.iloc[-1] for record in records]
     return {
-        "network": histories.setting(config),
+        "network": run_labels.setting(config),
         "here: test error": spread([100 - row["test_accuracy"] for row in last]),
         "here: training error": spread([100 - row["train_accuracy"] for row in last]),
         "paper: test error, CIFAR-10": "–"
@@ -51,7 +51,7 @@ def _row(records: list[Record], checkpoint: Callable[[str], Path | None]) -> dic
         else cifar10_test_error(config.architecture),
         "parameters": f"{parameters(path) / 1e6:.2f} M" if path else "",
         "here: training loss": spread([row["train_loss"] for row in last], digits=3),
-        "data": histories.data_title(config.data),
+        "data": run_labels.data_title(config.data),
         "recipe": _recipe(config),
         "epochs": ", ".join(dict.fromkeys(map(_epochs, records))),
         "seeds": ", ".join(map(str, sorted(record.config.seed for record in records))),
@@ -98,7 +98,7 @@ def images_seen(config: RunConfig, steps: int) -> int | None:
 
 def _recipe(config: RunConfig) -> str:
     """The recipe and its changes, without the epochs, which have a column of their own."""
-    others = [text for name, text in histories.changes(config).items() if name != "epochs"]
+    others = [text for name, text in run_labels.changes(config).items() if name != "epochs"]
     return ", ".join([config.recipe, *others])
 
 

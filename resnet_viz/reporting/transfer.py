@@ -8,7 +8,7 @@ import pandas as pd
 
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import ARTICLE_TRANSFER, IMAGENET_WEIGHTS
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.runs import duration
 from resnet_viz.reporting.tables import spread
 from resnet_viz.runs import Run
@@ -265,6 +265,6 @@ def _measured(run: Run, weights: Callable[[Path], str]) -> dict[str, object]:
         "time": duration(run.seconds),
         "seed": run.config.seed,
         "recipe": recipe(run.config),
-        "data": histories.data_title(run.config.data),
+        "data": run_labels.data_title(run.config.data),
         "weights": weights(run.checkpoint) if run.checkpoint else None,
     }

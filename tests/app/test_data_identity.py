@@ -10,7 +10,7 @@ from resnet_viz import data, models
 from resnet_viz.data import local_sets
 from resnet_viz.home import data_sets
 from resnet_viz.models.classifier import Classifier
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import histories, run_labels
 from resnet_viz.ui.results import analyses, opened
 from tests.app import shelf
 from tests.app.runs import end, train
@@ -89,7 +89,7 @@ def test_folders_of_one_name_are_no_seeds_of_one_setting(twins):
         for place in twins
         for seed in (0, 1)
     ]
-    groups = histories.group(records)
+    groups = run_labels.group(records)
     assert [len(members) for members in groups.values()] == [2] * 4
     for members, place in zip(groups.values(), twins, strict=True):
         assert {record.config.data for record in members} == {place}
@@ -108,7 +108,7 @@ def test_one_folder_by_two_names_is_one(pets):
     records = [
         shelf.record("resnet20", 10, 20, data=name, seed=seed) for seed, name in enumerate(names)
     ]
-    [members] = histories.group(records).values()
+    [members] = run_labels.group(records).values()
     assert len(members) == 3
 
 

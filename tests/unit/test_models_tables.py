@@ -18,7 +18,7 @@ from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS, STEMS, TRAN
 from resnet_viz.models.layouts import LAYOUTS, Layout
 from resnet_viz.models.option_kinds import EachStage, Number, OneOf, Whole, YesNo
 from resnet_viz.models.options import OPTIONS, Option
-from resnet_viz.reporting import architecture, histories
+from resnet_viz.reporting import architecture, run_labels
 from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.errors import DataGone
 from resnet_viz.training.start import check_trunk
@@ -116,7 +116,7 @@ def test_a_field_and_a_row_are_all_that_a_new_option_needs(tail):
     with pytest.raises(models.ArchitectureError, match="tail is a whole number from 0 to 9"):
         named("resnet20", {"tail": 10})
     assert own_network.read(own_network.written(network)) == network
-    assert histories.titled(network, network.options) == "ResNet-20 custom · tail 3 long"
+    assert run_labels.titled(network, network.options) == "ResNet-20 custom · tail 3 long"
     assert parsing.option("tail=3") == ("tail", 3)
     runs = [RunConfig.from_recipe("resnet20", options=options) for options in ({}, {"tail": 3})]
     assert "differ by the tail alone" in run_form.difference(*runs)
@@ -213,7 +213,7 @@ def test_a_row_is_all_that_a_new_activation_needs(monkeypatch):
     with torch.device("meta"):
         network = models.build("resnet20", activation="elu", **SMALL)
     assert sum(isinstance(module, torch.nn.ELU) for module in network.modules()) == 5
-    assert histories.titled(network.architecture, {"activation": "elu"}).endswith("· elu")
+    assert run_labels.titled(network.architecture, {"activation": "elu"}).endswith("· elu")
 
 
 def test_a_network_is_marked_as_the_tables_where_only_the_data_changed_it():

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.models.architecture import Architecture
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.config import RunConfig
@@ -141,7 +141,7 @@ def _free(classifier: "Classifier", file: str, taken: Container[str]) -> str:
 
 
 def _shipped() -> list[Source]:
-    groups = histories.group(stored_runs.shipped_records().values(), histories.called_narrowly)
+    groups = run_labels.group(stored_runs.shipped_records().values(), run_labels.called_narrowly)
     return [
         Source(
             label,
@@ -171,13 +171,13 @@ def _record(run: Run) -> Record | None:
 
 
 def _origin(label: str, config: RunConfig) -> str:
-    described, setting = histories.described(config), histories.setting(config)
+    described, setting = run_labels.described(config), run_labels.setting(config)
     if label == described:
         return ""
     if not label.startswith(setting):
         return described
-    recipe = histories.training(config) or config.recipe
-    return f"{histories.data_title(config.data)}; recipe {recipe}"
+    recipe = run_labels.training(config) or config.recipe
+    return f"{run_labels.data_title(config.data)}; recipe {recipe}"
 
 
 def _same(record: Record) -> Record:

@@ -17,7 +17,7 @@ from resnet_viz.models.architecture import (
     named,
 )
 from resnet_viz.models.options import Option, common
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record
 from resnet_viz.ui.networks import catalogue, imports
 from resnet_viz.ui.networks.catalogue import FRESH, Source
@@ -80,7 +80,7 @@ class Side:
     @property
     def _name(self) -> str:
         if self.source.path is None:
-            form = histories.titled(self.architecture, self.architecture.options)
+            form = run_labels.titled(self.architecture, self.architecture.options)
             return f"{form}, random weights{f' of seed {self.seed}' if self.seed else ''}"
         title = self.architecture.title
         return (

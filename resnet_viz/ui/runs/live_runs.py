@@ -8,7 +8,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.curves import HEIGHT
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import histories, run_labels
 from resnet_viz.reporting.runs import button_label, doing, runs_table, so_far
 from resnet_viz.runs import Run
 from resnet_viz.ui.results import drawings, stored_runs
@@ -95,7 +95,7 @@ def _shown(runs: list[Run]) -> list[Run]:
 
 def _progress(run: Run) -> None:
     hue = "blue" if run.config.network.is_residual else "orange"
-    st.markdown(f"#### :{hue}[●] {histories.setting(run.config)}")
+    st.markdown(f"#### :{hue}[●] {run_labels.setting(run.config)}")
     st.progress(min(1.0, run.progress), text=f"{run.name}: {doing(run)}")
     if run.error:
         st.error(run.error)
@@ -132,7 +132,7 @@ def _buttons(shown: list[Run]) -> None:
 def _histories(shown: list[Run]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Epochs and steps of the runs, each under a name that no other has."""
     store = stored_runs.store()
-    titles = [histories.setting(run.config) for run in shown]
+    titles = [run_labels.setting(run.config) for run in shown]
     names = titles if len(set(titles)) == len(titles) else [run.name for run in shown]
     groups = {name: [run] for name, run in zip(names, shown, strict=True)}
     return (

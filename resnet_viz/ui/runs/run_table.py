@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from resnet_viz.reporting import histories
+from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.runs import runs_table
 from resnet_viz.runs import Run
 from resnet_viz.runs.store import MOST_SLOTS
@@ -80,7 +80,7 @@ def _actions(chosen: list[Run]) -> None:
                 "curves",
                 "Compare curves",
                 ":material/show_chart:",
-                runs=[run.name for run in histories.in_order(known) if run.epoch],
+                runs=[run.name for run in run_labels.in_order(known) if run.epoch],
             )
         if len(chosen) == 1:
             with st.popover("Rename"):

@@ -9,7 +9,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
 from resnet_viz.reporting import equations
-from resnet_viz.reporting.histories import titled
+from resnet_viz.reporting.run_labels import titled
 from resnet_viz.ui.inputs import own_network, run_form
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.shell import links, projector

@@ -7,7 +7,7 @@ import streamlit as st
 from safetensors import SafetensorError, safe_open
 
 from resnet_viz.data import DATA_SETS, local_sets
-from resnet_viz.reporting import histories, study
+from resnet_viz.reporting import run_labels, study
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shelf import shipped_checkpoint
 from resnet_viz.training.recipes import PAPER
@@ -24,7 +24,7 @@ FIRST = ("cifar10-jpeg", "digits")
 def choose_study() -> study.View:
     """Draw the chooser of the data; the shipped runs on it, or the person's own."""
     shipped: dict[str, list[Record]] = {}
-    for record in histories.of_the_table(stored_runs.shipped_records().values()):
+    for record in run_labels.of_the_table(stored_runs.shipped_records().values()):
         shipped.setdefault(record.config.data, []).append(record)
     own: dict[str, list[Run]] = {}
     for run in stored_runs.readable():
@@ -33,7 +33,7 @@ def choose_study() -> study.View:
     called = local_sets.titles(own)
     own = {OWN.format(called[place]): runs for place, runs in own.items()}
     names = sorted(shipped, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
-    titles = {histories.data_title(name): name for name in names if study.is_study(shipped[name])}
+    titles = {run_labels.data_title(name): name for name in names if study.is_study(shipped[name])}
     title = links.select("Data", [*titles, *own], key="study")
     if title not in titles:
         records = stored_runs.records(own[title])
