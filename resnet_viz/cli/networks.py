@@ -76,7 +76,7 @@ def import_file(parsed: argparse.Namespace) -> int:
 def checkpoint_of(text: str, store: "Store | None" = None) -> Path:
     """The file of that path, the run's latest checkpoint, or the shipped network of that name."""
     from resnet_viz.runs import RunError, Store
-    from resnet_viz.runs.shelf import shipped_checkpoint
+    from resnet_viz.runs.shipped_runs import shipped_checkpoint
 
     if (path := Path(text).expanduser()).is_file():
         return path

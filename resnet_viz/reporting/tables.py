@@ -11,7 +11,7 @@ from resnet_viz.data.local_sets import row_of
 from resnet_viz.models.published import cifar10_test_error
 from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.plan import Plan
 

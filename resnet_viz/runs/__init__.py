@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from resnet_viz.runs.launcher import Launcher
     from resnet_viz.runs.record_file import Record
     from resnet_viz.runs.run import Run
-    from resnet_viz.runs.shelf import shipped
+    from resnet_viz.runs.shipped_runs import shipped
     from resnet_viz.runs.store import Store
 
 _MODULES = {
@@ -20,7 +20,7 @@ _MODULES = {
     "Record": "record_file",
     "Run": "run",
     "Store": "store",
-    "shipped": "shelf",
+    "shipped": "shipped_runs",
 }
 
 __all__ = ["Launcher", "Record", "Run", "RunError", "Store", "shipped"]

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from resnet_viz.runs import Run, Store
 from resnet_viz.runs.database import runs
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.runs.worker.attempt import Attempt
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from tests.unit.runs_support import LAYERS, STEPS, STEPS_PER_EPOCH, config, hand_over

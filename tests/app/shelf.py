@@ -10,8 +10,8 @@ import pytest
 from resnet_viz import models
 from resnet_viz.data import DATA_SETS
 from resnet_viz.home import SHIPPED
-from resnet_viz.runs import Record, shelf
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs import Record, shipped_runs
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training import RunConfig
 from resnet_viz.ui.results import stored_runs
 
@@ -25,16 +25,16 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     (folder / "digits").mkdir()
     for file in (SHIPPED / "digits").iterdir():
         (folder / "digits" / file.name).symlink_to(file)
-    shelf.shipped()  # is read once a process: here at the latest, while its folder is the real one
-    monkeypatch.setattr(shelf, "SHIPPED", folder)
+    shipped_runs.shipped()  # is read once a process: here at the latest, while its folder is the real one
+    monkeypatch.setattr(shipped_runs, "SHIPPED", folder)
     # Not the server's, which is read once: a test may put runs there at any time.
-    monkeypatch.setattr(stored_runs, "shipped_records", lambda: shelf.Shelf(folder))
+    monkeypatch.setattr(stored_runs, "shipped_records", lambda: shipped_runs.Shelf(folder))
     return folder
 
 
 def record(network: str, train: float, test: float, **overrides) -> Record:
     """A made-up run whose errors come down in a straight line to those given."""
-    made = shelf.shipped()[f"{network}-digits-seed0"]
+    made = shipped_runs.shipped()[f"{network}-digits-seed0"]
     config = RunConfig.from_recipe(
         network, "short", **{"data": "cifar10-jpeg", "epochs": EPOCHS} | overrides
     )
@@ -53,7 +53,7 @@ def put(folder: Path, errors: Mapping[str, tuple[float, float]]) -> None:
     """Ship a run of each network with these training and test errors."""
     for network, (train, test) in errors.items():
         made = record(network, train, test)
-        made.save(folder / "cifar10" / f"{made.name}{shelf.SUFFIX}")
+        made.save(folder / "cifar10" / f"{made.name}{shipped_runs.SUFFIX}")
 
 
 def put_network(folder: Path, network: str, counts: np.ndarray | None) -> None:

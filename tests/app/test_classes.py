@@ -12,7 +12,7 @@ from resnet_viz import data, models
 from resnet_viz.data import DATA_SETS
 from resnet_viz.home import data_sets
 from resnet_viz.models.classifier import Classifier
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training import evaluate
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import analyses

@@ -5,7 +5,7 @@ import torch
 
 from resnet_viz import data, models
 from resnet_viz.runs import shipped
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.inputs.picture_form import sample_of
 from resnet_viz.ui.shell.page_table import LESSONS
 from tests.app import shelf

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz import data, models
 from resnet_viz.reporting import degradation as sentences
 from resnet_viz.runs import shipped
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training import evaluate
 from resnet_viz.ui.shell import glossary
 from resnet_viz.ui.topics import degradation

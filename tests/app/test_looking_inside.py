@@ -16,7 +16,7 @@ from resnet_viz.analysis import METHODS
 from resnet_viz.analysis.attribution.integrated_gradients import integrated_gradients
 from resnet_viz.charts import png
 from resnet_viz.home import home
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.inputs.picture_form import sample_of
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import analyses, drawings

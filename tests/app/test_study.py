@@ -30,7 +30,7 @@ OTHERWISE = {
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    return shelf.stand_in(monkeypatch, tmp_path / "shelf")
+    return shelf.stand_in(monkeypatch, tmp_path / "shipped_runs")
 
 
 def table(app):
@@ -193,7 +193,7 @@ def test_other_runs_take_nobodys_place(folder, store, sleepers):
 
 def test_a_folder_with_the_classes_of_cifar_10_counts_as_it(folder, store, sleepers, tmp_path):
     from resnet_viz import models
-    from resnet_viz.runs.shelf import shipped_checkpoint
+    from resnet_viz.runs.shipped_runs import shipped_checkpoint
 
     shelf.put(folder, AS_PUBLISHED)
     pictures = tmp_path / "photographs"

@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import estimates, run_form
 from tests.app.support import open_page, seen, texts, values

@@ -16,7 +16,7 @@ from PIL import Image
 
 from resnet_viz import data, models
 from resnet_viz.home import home
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.start import kept_start
 from resnet_viz.ui.inputs import decoded_pictures, picture_form
 from resnet_viz.ui.inputs.picture_form import MOST, sample_of

@@ -8,7 +8,7 @@ from sklearn.metrics import confusion_matrix
 from resnet_viz import analysis, data, models
 from resnet_viz.analysis import AnalysisError
 from resnet_viz.data import Split
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training import evaluate
 from tests.unit.analysis_support import classifier, same, state
 

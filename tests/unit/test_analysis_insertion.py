@@ -7,7 +7,7 @@ from resnet_viz import analysis, data, models
 from resnet_viz.analysis.experiments.insertion import error, logits
 from resnet_viz.data import Split
 from resnet_viz.data.feed import Feed
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from tests.unit.analysis_support import batch, classifier, same, state
 
 

@@ -10,7 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from resnet_viz.runs import Record, RunError, history, shipped
-from resnet_viz.runs.shelf import Shelf, shipped_checkpoint
+from resnet_viz.runs.shipped_runs import Shelf, shipped_checkpoint
 from tests.unit.runs_support import LAYERS, config
 
 

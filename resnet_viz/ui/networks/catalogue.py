@@ -18,7 +18,7 @@ from resnet_viz.home import home
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record, Run
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.config import RunConfig
 from resnet_viz.ui.results import stored_runs
 

@@ -11,7 +11,7 @@ from resnet_viz.data import PHOTOGRAPHS
 from resnet_viz.errors import UserError
 from resnet_viz.reporting import histories, study
 from resnet_viz.runs import Record
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.results import opened, stored_runs
 from resnet_viz.ui.results.long_work import Place
 

@@ -9,7 +9,7 @@ from safetensors import SafetensorError, safe_open
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.reporting import run_labels, study
 from resnet_viz.runs import Record, Run
-from resnet_viz.runs.shelf import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.recipes import PAPER
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.shell import links
