@@ -100,6 +100,12 @@ class Classifier:
             return Image.fromarray(pixels[0].numpy())
         return Image.fromarray(pixels.permute(1, 2, 0).contiguous().numpy())
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the weights take in memory."""
+        state = self.network.state_dict().values()
+        return sum(tensor.numel() * tensor.element_size() for tensor in state)
+
     @cached_property
     def digest(self) -> str:
         """Hash of network, classes and preprocessing: equal digests answer a picture equally."""

@@ -25,7 +25,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     (folder / "digits").mkdir()
     for file in (SHIPPED / "digits").iterdir():
         (folder / "digits" / file.name).symlink_to(file)
-    shipped_runs.shipped()  # is read once a process: here at the latest, while its folder is the real one
+    # Read once a process: here at the latest, while its folder is the real one.
+    shipped_runs.shipped()
     monkeypatch.setattr(shipped_runs, "SHIPPED", folder)
     # Not the server's, which is read once: a test may put runs there at any time.
     monkeypatch.setattr(stored_runs, "shipped_records", lambda: shipped_runs.Shelf(folder))

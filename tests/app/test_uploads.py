@@ -448,6 +448,17 @@ def test_no_more_networks_are_kept_than_there_may_be(monkeypatch):
     assert list(catalogue.imported()) == ["ResNet-20, one"]
 
 
+def test_no_more_bytes_of_networks_are_kept_than_there_may_be(monkeypatch):
+    one, two = weights(1), weights(2)
+    monkeypatch.setattr(catalogue, "MOST_BYTES", one.nbytes + two.nbytes - 1)
+    label = catalogue.keep(one, "one.pth")
+    with pytest.raises(catalogue.ImportsError, match="remove another one"):
+        catalogue.keep(two, "two.pth")
+    assert list(catalogue.imported()) == [label]
+    catalogue.remove(label)
+    assert catalogue.keep(two, "two.pth").endswith("two")
+
+
 def test_visitors_who_import_at_once_fill_no_more_than_there_is_room_for(monkeypatch):
     monkeypatch.setattr(catalogue, "MOST", 3)
     look = catalogue.imported

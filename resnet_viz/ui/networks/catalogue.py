@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FRESH = "a fresh network"
 IMPORTED = "imported"
 MOST = 20  # imported networks that are kept, for all visitors of a server together
+MOST_BYTES = 4_000_000_000  # of all their files
 LETTERS = 20  # of an imported file's name that its label keeps: a sidebar is narrow
 
 _keeping = Lock()  # between the look at what is kept and the file that is added to it
@@ -90,7 +91,7 @@ def keep(classifier: "Classifier", file: str = "") -> str:
         file: the name of the file that it came in, of which the label is made.
 
     Raises:
-        ImportsError: if as many are kept already as there may be.
+        ImportsError: if as many are kept already as there may be, or files of as many bytes.
     """
     path = imported_folder() / f"{classifier.digest}.safetensors"
     with _keeping:
@@ -102,6 +103,11 @@ def keep(classifier: "Classifier", file: str = "") -> str:
             raise ImportsError(
                 f"{MOST} imported networks are kept here, and there is room for no more: remove "
                 "one of them first."
+            )
+        if sum(map(_file_size, kept.values())) + classifier.nbytes > MOST_BYTES:
+            raise ImportsError(
+                f"The imported networks that are kept here may take {MOST_BYTES / 1e9:g} GB "
+                "together, and there is no room for this one: remove another one first."
             )
         label = _free(classifier, file, kept)
         classifier.card.pop("config", None)
@@ -130,6 +136,13 @@ def remove(label: str) -> None:
             f"{label} is what {', '.join(waiting)} will start from: remove it when that has begun."
         )
     path.unlink(missing_ok=True)
+
+
+def _file_size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # somebody has just removed it
+        return 0
 
 
 def _free(classifier: "Classifier", file: str, taken: Container[str]) -> str:

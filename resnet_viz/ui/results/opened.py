@@ -24,7 +24,7 @@ def classifier(path: Path) -> "Classifier":
     stat = path.stat()
     arguments = (path, stat.st_mtime_ns, stat.st_size)
     found = _classifier(*arguments)
-    NETWORKS.used(_classifier.clear, arguments, lambda: _size(found))
+    NETWORKS.used(_classifier.clear, arguments, lambda: found.nbytes)
     return found
 
 
@@ -42,7 +42,7 @@ def fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
         options: the architecture's options as JSON.
     """
     found = _fresh_classifier(name, options, seed)
-    NETWORKS.used(_fresh_classifier.clear, (name, options, seed), lambda: _size(found))
+    NETWORKS.used(_fresh_classifier.clear, (name, options, seed), lambda: found.nbytes)
     return found
 
 
@@ -75,12 +75,6 @@ def _fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
         crop_fraction=stem.crop_fraction,
         card=card,
     )
-
-
-def _size(classifier: "Classifier") -> int:
-    """Bytes of a network's weights."""
-    state = classifier.network.state_dict().values()
-    return sum(tensor.numel() * tensor.element_size() for tensor in state)
 
 
 def data_set(name: str) -> "DataSet":
