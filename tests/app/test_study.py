@@ -367,9 +367,3 @@ def test_gradients_that_no_float_holds_are_not_called_nought_times_the_last():
     )
     dead = findings.slope(norms(0.5, 0.0, 0.5, 1.0, moments=(0,)), "gradient_norm")
     assert dead.endswith("in layer 2 it is 0, which no logarithmic axis can show")
-
-
-def test_a_link_to_data_that_is_not_here_says_so(folder):
-    app = open_page("study", study="ImageNet")
-    [warning] = values(app.warning)
-    assert "`ImageNet`, which is not here; this page shows digits instead" in warning
