@@ -274,23 +274,6 @@ def test_what_was_chosen_of_one_network_does_not_trouble_the_next():
     assert not app.error
 
 
-@pytest.mark.parametrize(
-    ("key", "nonsense", "widget", "default"),
-    [
-        ("show", "a cow", "segmented_control", "the pair"),
-        ("part", "layer9.9", "selectbox", "layer2.0"),
-        ("size_8", "0", "number_input", 8),
-        ("unfold", "perhaps", "toggle", False),
-        ("layers", "ResNet-57", "segmented_control", "plain-56"),
-    ],
-)
-def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, nonsense, widget, default):
-    app = open_page("architecture", **{key: nonsense})
-    assert getattr(app, widget)(key=key).value == default
-    [warning] = values(app.warning)
-    assert f"asks for {key.replace('_', ' ')} `{nonsense}`, which is not here" in warning
-
-
 def test_nonsense_about_a_network_of_ones_own_gives_its_rows_values():
     app = open_page("architecture", **CUSTOM | {"blocks_resnet18": "2; 2", "base": "resnet18"})
     assert app.text_input(key="blocks_resnet18").value == "2, 2, 2, 2"

@@ -291,13 +291,3 @@ def test_everything_drawn_has_an_alternative_text(cifar10):
         found = alternatives(open_page("classes", **link))
         assert len(found) >= 3
         assert all(len(text) > 20 for text in found)
-
-
-@pytest.mark.parametrize(
-    ("key", "default"), [("test_data", "each network's own"), ("true", "4"), ("predicted", "6")]
-)
-def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, default):
-    app = open_page("classes", **DIGITS, **{key: "unicorn"})
-    assert app.selectbox(key=key).value == default
-    [warning] = values(app.warning)
-    assert f"{key.replace('_', ' ')} `unicorn`, which is not here" in warning

@@ -197,22 +197,6 @@ def test_paths_that_cannot_be_get_a_sentence_and_the_rest_stays(link, sentence):
     assert app.button(key="measure")
 
 
-@pytest.mark.parametrize(
-    ("key", "nonsense", "widget", "default"),
-    [
-        ("paths", "0", "number_input", 4),
-        ("paths", "many", "number_input", 4),
-        ("one_path", "300", "number_input", 64),
-        ("width", "wide", "segmented_control", "at equal cost"),
-    ],
-)
-def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, nonsense, widget, default):
-    app = lesson(**{key: nonsense})
-    assert getattr(app, widget)(key=key).value == default
-    [warning] = values(app.warning)
-    assert f"`{nonsense}`, which is not here" in warning
-
-
 def test_every_number_says_how_large_it_may_be():
     app = lesson(width="my own")
     labels = {key: app.number_input(key=key).label for key in ("paths", "one_path", "channels")}

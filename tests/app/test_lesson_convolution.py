@@ -135,28 +135,6 @@ def test_a_kernel_that_is_too_large_gets_its_sentence_and_the_rest_stays():
     assert "What to notice" in texts(app)
 
 
-@pytest.mark.parametrize(
-    ("key", "nonsense", "default"),
-    [
-        ("size", "0", 8),
-        ("size", "9999", 8),
-        ("kernel", "-3", 3),
-        ("padding", "some", 0),
-        ("stride", "0", 2),
-        ("stride", "1.5", 2),
-        ("dilation", "inf", 1),
-        ("row", "3", 0),
-        ("column", "-1", 0),
-    ],
-)
-def test_nonsense_in_a_link_gives_the_default_and_a_sentence(key, nonsense, default):
-    app = lesson(**{key: nonsense})
-    assert app.number_input(key=key).value == default
-    [warning] = values(app.warning)
-    assert warning.startswith(f"The link asks for {key} `{nonsense}`, which is not here")
-    assert not seen(app.run()).warning
-
-
 @pytest.mark.parametrize("said", ["resnet50", "ResNet-50"])
 def test_a_link_to_a_walk_is_kept_until_the_prediction_is_made(said):
     app = predicted(lesson(walk=said, pixels="224"))

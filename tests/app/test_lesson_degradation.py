@@ -181,25 +181,17 @@ def test_responses_are_those_of_the_four_networks_and_can_be_ordered():
     assert "layer2.0.conv1 is the first convolution of stage 2's first block" in texts(app)
 
 
-@pytest.mark.parametrize(
-    ("key", "nonsense", "default"),
-    [
-        ("recorded_on", "ImageNet", "digits"),
-        ("new_blocks", "0", "6"),
-        ("identity_width", "1000000", "16"),
-        ("identity_rate", "nan", "0.1"),
-        ("response_order", "by luck", "by layer"),
-    ],
-)
-def test_nonsense_in_a_link_gets_its_sentence(key, nonsense, default):
-    app = lesson(**{key: nonsense})
-    warnings = values(app.warning)
+def test_nonsense_about_what_the_prediction_hides_gets_its_sentences():
+    odd = {"new_blocks": "0", "identity_width": "1000000", "identity_rate": "nan"}
+    app = lesson(**odd, response_order="by luck")
+    assert not app.warning
     app.segmented_control(key=FIRST).set_value("higher")
-    seen(app.run())
-    warnings += values(app.warning)  # of what is drawn after the prediction
-    assert app.segmented_control(key=key).value == default
-    [warning] = warnings
-    assert f"`{nonsense}`" in warning
+    said = " ".join(values(seen(app.run()).warning))
+    shown = {"new_blocks": "6", "identity_width": "16", "identity_rate": "0.1"}
+    for key, default in {**shown, "response_order": "by layer"}.items():
+        assert app.segmented_control(key=key).value == default
+        assert f"The link asks for {key.replace('_', ' ')} `" in said
+    assert len(app.warning) == 4
 
 
 def test_a_rise_that_nobody_could_choose_is_said_to_be_one(monkeypatch):

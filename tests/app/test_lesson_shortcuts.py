@@ -142,30 +142,22 @@ def test_what_is_kept_keeps_its_colour():
 
 def test_the_power_is_computed():
     page = open_page("shortcuts")
-    page.number_input(key="scale").set_value(0.9).run()
+    page.number_input(key="shortcut_scale").set_value(0.9).run()
     assert any("0.058" in caption.value for caption in page.caption)
-    page.number_input(key="scale").set_value(0.5).run()
+    page.number_input(key="shortcut_scale").set_value(0.5).run()
     assert any("ResNet-56, is 7.5·10⁻⁹. Dotted" in caption.value for caption in page.caption)
 
 
 def test_a_factor_is_told_from_what_arrives_through_the_branches():
-    page = open_page("shortcuts", scale="1.2")
+    page = open_page("shortcuts", shortcut_scale="1.2")
     assert "the branches F carry x too" in texts(page)
-    assert page.number_input(key="scale").label == "λ on every shortcut (0.1–1.2)"
+    assert page.number_input(key="shortcut_scale").label == "λ on every shortcut (0.1–1.2)"
     [chart] = [c for c in page.get("plotly_chart") if c.key == "signal-left"]
     axis = json.loads(chart.proto.spec)["layout"]["yaxis"]
     assert axis["title"]["text"] == "factor on x"  # 1.2 to any power is no share
     assert "½·x + ½·F(x)" not in texts(page)
     page.button_group(key="variation").set_value(reported.IDENTITY).run()
     assert "“half of both” is ½·x + ½·F(x)" in texts(page)
-
-
-@pytest.mark.parametrize(
-    ("link", "says"), [({"option": "D"}, "option"), ({"scale": "7"}, "scale"), ({"at": "x"}, "at")]
-)
-def test_a_link_with_nonsense_shows_the_default_and_says_so(link, says):
-    page = open_page("shortcuts", **link)
-    assert any(f"asks for {says}" in warning.value for warning in page.warning)
 
 
 def test_the_glossary_finds_words_and_says_when_there_are_none():

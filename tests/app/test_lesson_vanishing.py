@@ -213,24 +213,6 @@ def test_the_papers_network_is_one_click_away_and_its_gradient_grows():
     assert "unlikely to be caused by vanishing gradients" in notice
 
 
-@pytest.mark.parametrize(
-    ("key", "nonsense", "widget", "default"),
-    [
-        ("function", "softplus", "segmented_control", "sigmoid"),
-        ("chain_layers", "0", "segmented_control", "20"),
-        ("chain_layers", "many", "segmented_control", "20"),
-        ("chain_weight", "-3", "number_input", 1.0),
-        ("chain_weight", "nan", "number_input", 1.0),
-        ("chain_input", "inf", "number_input", 1.0),
-    ],
-)
-def test_nonsense_in_a_link_gets_its_sentence(key, nonsense, widget, default):
-    app = lesson(**{key: nonsense})
-    assert getattr(app, widget)(key=key).value == default
-    [warning] = values(app.warning)
-    assert f"The link asks for {key.replace('_', ' ')} `{nonsense}`" in warning
-
-
 def test_what_counts_as_level_is_said_before_and_after_the_answer():
     app = lesson()
     factor = f"within a factor of {sentences.LEVEL:g}"

@@ -240,9 +240,3 @@ def test_runs_of_one_network_that_were_trained_otherwise_have_lines_of_their_own
         for t in charts(open_page("study", study="your runs on digits"))["study-residual"]
     }
     assert {"ResNet-20, quick test", "ResNet-20, 5 epochs test"} <= names
-
-
-def test_a_link_to_data_that_is_not_here_says_so(folder):
-    app = open_page("study", study="ImageNet")
-    [warning] = values(app.warning)
-    assert "`ImageNet`, which is not here; this page shows digits instead" in warning

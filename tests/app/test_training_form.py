@@ -19,14 +19,14 @@ def train(app):
 
 
 def test_details_of_the_recipe_reach_both_runs(store, sleepers):
-    app = open_page("training", network="plain32", against="resnet32", activation="gelu")
+    app = open_page("training", network="plain32", against="resnet32", run_activation="gelu")
     app.number_input(key="epochs_quick").set_value(3)
     app.number_input(key="batch_quick").set_value(32)
     app.number_input(key="rate_quick").set_value(0.05)
     app.number_input(key="decay_quick").set_value(0.0)
     app.number_input(key="seed").set_value(7)
     app.text_input(key="device").set_value(" cpu ")
-    app.selectbox(key="shortcut").set_value("B")
+    app.selectbox(key="run_shortcut").set_value("B")
     train(app)
     residual, plain = store.runs()
     assert residual.config.architecture == "resnet32"
@@ -100,7 +100,7 @@ def test_what_was_changed_in_a_recipe_stands_behind_its_sentence():
     ("link", "sentence"),
     [
         ({}, "Same data, seed and recipe: the two differ by the shortcuts alone."),
-        ({"activation": "tanh"}, "the two differ by the shortcuts alone."),
+        ({"run_activation": "tanh"}, "the two differ by the shortcuts alone."),
         ({"network": "plain20"}, "the two differ by the shortcuts and depth."),
         ({"network": "resnet20"}, "the two differ by depth alone."),
         ({"network": "resnet56"}, "The two runs differ by nothing: choose another network"),

@@ -172,12 +172,6 @@ def test_the_estimate_measures_one_network_and_scales_by_multiply_adds():
     assert f"about {round((31 + 10) * times / 60)} min for all" in said
 
 
-def test_an_unknown_network_in_a_link_is_said_and_left_out():
-    app = open_page("transfer", networks=["ResNet-19"])
-    assert "`ResNet-19`" in values(app.warning)[0]
-    assert app.multiselect(key="networks").value == ["ResNet-18"]
-
-
 def test_weights_that_were_put_into_the_folder_are_said_to_be_at_hand(resnet18):
     (pretrained.folder() / "mine.pth").write_bytes(resnet18)
     said = texts(open_page("transfer"))

@@ -49,7 +49,7 @@ def segments(
     default = default or options[0]
     pressed = names.get(default, default)
     _take(key, str)
-    _check(key, shown, pressed, first=True)
+    fits = _check(key, shown, pressed, first=True)
     before = st.session_state.get(f"{key} default")
     if before not in (None, pressed) and st.session_state.get(key) == before:
         st.session_state[key] = pressed
@@ -61,7 +61,7 @@ def segments(
         required=True,
         key=key,
         help=help,
-        bind="query-params",
+        bind=_bound(key, fits),
         wrap=True,
     )
     return options[shown.index(picked)] if picked in shown else default
@@ -112,7 +112,7 @@ def several(
     """Any number of options, bound to the URL, of which a link may give several values."""
     _take(key, list)
     for wanted in st.query_params.get_all(key) if key not in st.session_state else ():
-        if wanted not in options:
+        if wanted and wanted not in options:  # empty where none is chosen
             _warn(key, wanted, says)
     return st.multiselect(
         label, options, default=list(default), key=key, bind="query-params", **look
@@ -195,10 +195,11 @@ def _take_number(key: str, default: Any) -> None:
     _take(key, *((int,) if isinstance(default, int) else (int, float)))
 
 
-def _check(key: str, options: Container[str], default: str, *, first: bool = False) -> None:
+def _check(key: str, options: Container[str], default: str, *, first: bool = False) -> bool:
     """Warn if the link asks for an option that does not exist; the widget then shows its default.
 
-    To be called before the widget, because Streamlit drops such values from the URL.
+    To be called before the widget, because Streamlit drops such values from the URL. Says whether
+    the link's is one, if it has any.
 
     Args:
         first: of a key that is there several times the widget takes the first value, not the last.
@@ -206,8 +207,10 @@ def _check(key: str, options: Container[str], default: str, *, first: bool = Fal
     wanted = asked(key)
     if wanted is not None and first:
         wanted = st.query_params.get_all(key)[0]
-    if wanted is not None and wanted not in options:
-        _warn(key, wanted, default)
+    if wanted is None or wanted in options:
+        return True
+    _warn(key, wanted, default)
+    return False
 
 
 def _check_number(key: str, low: float, high: float, default: Any, says: Any) -> bool:
