@@ -21,6 +21,8 @@ from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait
 PHOTOS = ROOT.parent / "shared" / "data" / "photos"
 # Charts and pictures of a first start, where they are fewer than two.
 FEWEST = {"architecture": 1, "training": 0, "transfer": 1, "gradients": 1}
+EPOCHS = 5
+UNDER_WAY = re.compile(rf"in epoch \d of {EPOCHS}")
 pytestmark = pytest.mark.browser
 
 
@@ -44,33 +46,31 @@ def test_every_page_has_something_real_and_fits_a_phone(server, page, name):
 
 
 def test_the_pair_trains_from_the_page_survives_a_reload_stops_and_resumes(server, page, tmp_path):
-    page.goto(f"{server.url}/training?network=plain20&against=resnet20")
+    page.goto(f"{server.url}/training?network=plain32&against=resnet32&epochs_quick={EPOCHS}")
     settled(page)
     page.get_by_role("button", name="Train", exact=True).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(re.compile(r"in epoch ([2-9]|1\d) of 15")).first).to_be_visible(
-        timeout=2 * PATIENCE
-    )
+    expect(page.get_by_text(UNDER_WAY).first).to_be_visible(timeout=2 * PATIENCE)
     page.reload()
     page.wait_for_selector("h1")
-    expect(page.get_by_text(re.compile(r"in epoch \d+ of 15")).first).to_be_visible()
+    expect(page.get_by_text(UNDER_WAY).first).to_be_visible()
     page.get_by_role("button", name="Stop both", exact=True).click()
     expect(page.get_by_text(re.compile("stopped in epoch"))).to_have_count(2)
     page.get_by_role("button", name="Resume both", exact=True).click()
-    finished = page.get_by_text(re.compile("finished after 15 epochs"))
+    finished = page.get_by_text(re.compile(f"finished after {EPOCHS} epochs"))
     expect(finished).to_have_count(2, timeout=4 * PATIENCE)
     settled(page)
     lines = curves(page, "live-error")
     assert list(lines) == [
         f"{network} {split}"
-        for network in ("plain-20", "ResNet-20")
+        for network in ("plain-32", "ResNet-32")
         for split in ("training", "test")
     ]
-    epochs = list(range(1, 16))
+    epochs = list(range(1, EPOCHS + 1))
     assert all(line == epochs for line in lines.values())
     done = [run for run in server.store.runs() if run.config.seed == 0]
     assert {run.status for run in done} == {"finished"}
-    assert min(run.test_accuracy for run in done) > 90
+    assert min(run.test_accuracy for run in done) > 50  # five times as often right as by chance
     tables = {path.name: path for path in downloads(page, tmp_path)}
     assert set(tables) == {
         "training-runs.csv",
