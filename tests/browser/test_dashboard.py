@@ -136,7 +136,7 @@ def test_an_uploaded_photograph_gives_two_maps_and_broken_files_their_sentences(
 
 def test_the_ten_photographs_go_through_attribution(server, page):
     if not PHOTOS.is_dir():
-        pytest.skip("the photographs are not here")
+        pytest.skip("../shared is not beside the checkout")
     page.goto(f"{server.url}/attribution?image=upload")
     settled(page)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(sorted(PHOTOS.glob("*.jpg")))
