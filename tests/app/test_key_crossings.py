@@ -17,7 +17,9 @@ CHOICES = ("segmented_control", "selectbox", "select_slider")
 KINDS = (*CHOICES, "multiselect", "number_input", "slider", "toggle", "text_input")
 # What a control is set to where the option after its own would hide the others, or take minutes.
 CHOSEN = {
-    **{"left": "plain-20 on digits", "right": "ResNet-20 on digits", "right_net": "ResNet-20"},
+    "left": "plain-20 on digits",
+    "right": "ResNet-20 on digits",
+    "right_net": "ResNet-20",
     "image": "drawn",
     "data": "digits",
     "six_data": "digits",

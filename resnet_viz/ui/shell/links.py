@@ -12,7 +12,7 @@ from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.shell import keys, navigation
 
 if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
+    from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 PLACE = "links place"
 SWITCH = ("true", "false")  # what a link says of a widget that is on or off
@@ -160,7 +160,7 @@ def toggle(label: str, default: bool = False, *, key: str, says: str, help: str)
     return st.toggle(label, default, key=key, bind="query-params", help=help)
 
 
-def expander(label: str, *, key: str, says: str, icon: str) -> "DeltaGenerator":
+def expander(label: str, *, key: str, says: str, icon: str) -> "ExpanderContainer":
     """A box that is closed at first, bound to the URL."""
     _take(key, bool)
     _check(key, SWITCH, says)
