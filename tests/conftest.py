@@ -19,8 +19,11 @@ def home(tmp_path, monkeypatch) -> Path:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name long bytes by their size: their content may hold the time of day, as gzip's does.
+    """Name a parameter the same in each process of a run, which must collect tests of one name.
 
-    Each process of a run must collect tests of the same names.
+    Long bytes go by their size: their content may hold the time of day, as gzip's does. The order
+    of a set's words is another one in each process.
     """
-    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > 8 else None
+    if isinstance(val, bytes) and len(val) > 8:
+        return f"{len(val)} bytes"
+    return "{" + ", ".join(sorted(map(repr, val))) + "}" if isinstance(val, set) else None

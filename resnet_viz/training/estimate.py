@@ -13,9 +13,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import MOST_SERVED
 from resnet_viz.training.config import RunConfig
-from resnet_viz.training.errors import TooLarge, Unmeasured
+from resnet_viz.training.errors import TooLarge, TrainingError, Unmeasured
 
 # Of a measured batch, for what the server spends on it is bounded: images, and what all
 # convolutions put out for them, of which a step keeps about three times as many numbers.
@@ -39,6 +40,7 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
     Raises:
         TooLarge: if the server has no room for a step of such a network.
         Unmeasured: if the measurement takes too long or fails.
+        TrainingError: if this machine cannot train so.
     """
     images = min(MOST_IMAGES, MOST_VALUES // config.network.values(size))
     if config.network.parameters > MOST_SERVED or images < 2:
@@ -54,12 +56,16 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print what ``probe`` gives as JSON; end when the process that asks is gone."""
+    """Print what ``probe`` gives, or its sentence, as JSON; end when who asks is gone."""
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     from resnet_viz.training.probe import probe  # imports torch, which takes a while
 
     config, size = arguments
-    print(json.dumps(probe(RunConfig.from_dict(json.loads(config)), int(size))), flush=True)
+    try:
+        found: object = probe(RunConfig.from_dict(json.loads(config)), int(size))
+    except UserError as error:
+        found = str(error)
+    print(json.dumps(found), flush=True)
 
 
 def _end_with_stdin() -> None:
@@ -81,13 +87,16 @@ def _measured(config: RunConfig, size: int) -> tuple[float, float]:
             assert process.stdout is not None
             try:
                 process.wait(PATIENCE)
-                step, evaluation = json.load(process.stdout)
+                found = json.load(process.stdout)
             finally:
                 process.kill()
     except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         raise Unmeasured(
             "How long this takes could not be measured here: it is seen once it trains."
         ) from error
+    if isinstance(found, str):
+        raise TrainingError(found)
+    step, evaluation = found
     return step, evaluation
 
 

@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from resnet_viz.analysis.experiments import degradation as measured
 from resnet_viz.ui.networks.catalogue import FRESH
 from resnet_viz.ui.shell import keys, panels
 from resnet_viz.ui.shell.page_table import PAGES
@@ -58,10 +59,10 @@ BUILT = pd.DataFrame(
         }
         for residual in (False, True)
         for way in (
-            degradation.ORIGIN,
-            degradation.BY_HAND,
-            degradation.AT_RANDOM,
-            degradation.TRAINED,
+            measured.ORIGIN,
+            measured.BY_HAND,
+            measured.AT_RANDOM,
+            measured.TRAINED,
         )
     ]
 )

@@ -106,7 +106,7 @@ def test_nonsense_gives_the_default_and_a_sentence_once(link):
     assert not app.query_params
 
 
-@pytest.mark.parametrize(("value", "fitting"), LEFT_BEHIND, ids=repr)
+@pytest.mark.parametrize(("value", "fitting"), LEFT_BEHIND)
 def test_what_something_else_left_under_a_key_breaks_no_widget(value, fitting):
     app = AppTest.from_string(SCRIPT, default_timeout=60)
     for key in WIDGETS:
