@@ -163,7 +163,7 @@ def _side(key: str, title: str, found: dict[str, Source], default: str) -> Side:
     labels = [*found, FRESH]
     shown = st.session_state.get(key)
     if shown is not None and shown not in labels:
-        del st.session_state[key]
+        st.session_state[key] = default
         links.say(f"{shown} is gone; this page shows {default} instead.")
     label = links.select(
         title,
