@@ -25,8 +25,8 @@ CHOSEN = {
     "data": "digits",
     "six_data": "digits",
     "own_data": "digits",
-    "six_size": 64,
-    "own_size": 64,  # which the page writes in another way
+    "six_size": 64,  # which the page writes in another way
+    "own_size": 64,
 }
 WRITTEN = {"device": "cpu", "own": "resnet20 blocks=1,1,1"}  # what a line of text is set to
 # Controls that bring others: what they are set to when all others of the page have been.
@@ -37,12 +37,12 @@ THEN = {
     "cardinality": {"width": "my own"},
     "glossary": {"right": FRESH},
 }
-GROUPS = ("overview architecture training study", "transfer curves gradients feature_maps")
-GROUPS += (
+GROUPS = (
+    "overview architecture training study",
+    "transfer curves gradients feature_maps",
     "classes attribution convolution vanishing",
     "degradation shortcuts cardinality glossary",
 )
-
 
 # What the lesson on degradation measures for minutes where nobody has asked for it before.
 BUILT = pd.DataFrame(
