@@ -5,6 +5,7 @@ import ast
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resnet_viz.data import DATA_SETS
 from resnet_viz.ui.shell import keys
 from resnet_viz.ui.shell.page_table import PAGES
 from tests.app.support import DIGITS, LEFT, PAIRS, RIGHT, open_page, seen, texts, values
@@ -219,7 +220,7 @@ ODD = {
     "study": {"study": ("ImageNet", "CIFAR-10, JPEG copy")},
     "transfer": {
         "networks": ("ResNet-19", ["ResNet-18"]),
-        "six_data": ("my folder", "cifar10"),
+        "six_data": ("my folder", f"CIFAR-10 ({DATA_SETS['cifar10'].download_size} to download)"),
         "six_epochs": ("0", 5),
         "six_dropout": ("1", 0.2),
         "six_device": ("", "auto"),
