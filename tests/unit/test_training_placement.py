@@ -1,6 +1,5 @@
 """Where a run trains and in which precision, and how long it is expected to take."""
 
-import json
 import subprocess
 import sys
 import threading
@@ -136,6 +135,7 @@ def test_an_estimate_leaves_the_servers_threads_as_they_were():
 
 def test_an_estimate_that_takes_too_long_is_given_up_and_its_process_ended(monkeypatch):
     monkeypatch.setattr(estimate, "PATIENCE", 0.1)
+    monkeypatch.setattr(estimate, "_prober", estimate.Prober())
     before = set(psutil.Process().children())
     with pytest.raises(Unmeasured, match="once it trains"):
         estimate.seconds(CPU, training=1400, test=397, size=8)
@@ -144,6 +144,23 @@ def test_an_estimate_that_takes_too_long_is_given_up_and_its_process_ended(monke
 
 def test_an_estimate_ends_with_the_server_that_asked_for_it():
     """A process that is gone, however it ended, has closed the pipe that it held."""
-    command = [sys.executable, "-m", estimate.__name__, json.dumps(CPU.to_dict()), "8"]
+    command = [sys.executable, "-m", estimate.__name__]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (1, b"")
+
+
+def test_the_next_estimate_asks_the_same_process_or_another_where_that_is_gone():
+    config = RunConfig.from_recipe("resnet20", device="cpu", threads=1, batch_size=4)
+    prober = estimate.Prober()
+    try:
+        assert len(prober.ask(config, 8)) == 2
+        first = prober._process
+        assert len(prober.ask(config, 8)) == 2
+        assert prober._process is first
+        first.kill()
+        assert len(prober.ask(config, 8)) == 2
+        assert prober._process is not first
+        refused = RunConfig.from_recipe("resnet20", device="cuda:77")
+        assert isinstance(prober.ask(refused, 8), str)
+    finally:
+        prober.end()
