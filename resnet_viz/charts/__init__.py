@@ -5,7 +5,9 @@ from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequen
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
 from resnet_viz.charts.curves import curves, limits, still, thin
 from resnet_viz.charts.degradation import identity_losses, layer_responses
-from resnet_viz.charts.drawing import MARKS, Drawn, described, drawing
+from resnet_viz.charts.drawing import MARKS, drawing
+from resnet_viz.charts.drawing_words import described
+from resnet_viz.charts.drawn_networks import Drawn
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
 from resnet_viz.charts.pictures import (
     colour_bar,

@@ -11,7 +11,7 @@ from resnet_viz.training.config import RunConfig
 from resnet_viz.ui.inputs import data_form, estimates
 from tests.app.runs import train
 from tests.app.support import open_page, seen, texts, values
-from tests.unit.test_data_archives import GOOD, pictures, tarred, zipped
+from tests.unit.archives_support import GOOD, pictures, tarred, zipped
 from tests.unit.test_data_folders import paint
 
 FORMAT = "application/zip"

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 import pytest
 
 from resnet_viz import analysis, charts, models
-from resnet_viz.charts.drawing import INK, Drawn, fold, short
+from resnet_viz.charts.drawing import INK
+from resnet_viz.charts.drawn_networks import Drawn, fold, short
 from resnet_viz.wording import counted
 
 SVG = "{http://www.w3.org/2000/svg}"

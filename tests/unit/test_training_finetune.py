@@ -1,18 +1,15 @@
-import dataclasses
+"""Fine-tuning begins with its start's weights, and its trunk learns as much as is asked for."""
+
 import os
-import shutil
 
 import pytest
 import torch
-import torchvision
 from torchvision.transforms.functional import to_pil_image
 
 from resnet_viz import data, models
-from resnet_viz.data.feed import Feed, evaluation_batches
-from resnet_viz.models import ARCHITECTURES, Classifier, pretrained
-from resnet_viz.models.architecture import PRETRAINED
+from resnet_viz.data.feed import Feed
+from resnet_viz.models import Classifier
 from resnet_viz.training import RECIPES, DataGone, RunConfig, Stopped
-from resnet_viz.training.batches import Batches
 from resnet_viz.training.module import TrainingModule
 from resnet_viz.training.plan import Plan
 from resnet_viz.training.start import prepare
@@ -165,113 +162,6 @@ def test_the_card_says_what_the_network_started_from(start, tmp_path):
     assert "start" not in train(tmp_path / "scratch").card
 
 
-@pytest.fixture
-def weights(tmp_path, monkeypatch):
-    """Writes weights of one of the six networks as torchvision would; there is no network.
-
-    Nothing waits for the disk, and the large files are gone afterwards.
-    """
-
-    def offline(*_, **__):
-        raise OSError("Network is unreachable")
-
-    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
-    monkeypatch.setattr(torch.hub, "urlopen", offline)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-    def write(architecture):
-        torch.manual_seed(0)
-        with torch.device("meta"):  # its own way to draw the weights takes many times as long
-            network = torchvision.models.get_model(architecture, weights=None)
-        state = network.to_empty(device="cpu").state_dict()
-        for name, tensor in state.items():
-            if name.endswith("num_batches_tracked"):
-                tensor.zero_()
-            else:
-                tensor.uniform_(*(0.5, 1.5) if name.endswith("running_var") else (-0.05, 0.05))
-        torch.save(state, pretrained.folder() / "weights.pth")
-        return state
-
-    yield write
-    shutil.rmtree(tmp_path)
-
-
-def few_photographs(size=32, images=8):
-    """Noise in two classes."""
-    random = torch.Generator().manual_seed(0)
-    pixels = torch.randint(0, 256, (images, 3, size, size), dtype=torch.uint8, generator=random)
-    split = data.Split(pixels, torch.arange(images) % 2)
-    return dataclasses.replace(
-        few_digits(), name="noise", classes=("even", "odd"), train=split, test=split
-    )
-
-
-FROM_IMAGENET = {"recipe": "finetune", "start": "imagenet", "input_size": 32, "trunk_rate": 0}
-
-
-@pytest.mark.parametrize("architecture", PRETRAINED)
-def test_each_of_the_six_networks_begins_with_the_weights_of_imagenet(
-    architecture, weights, monkeypatch
-):
-    theirs, few = weights(architecture), few_photographs()
-    monkeypatch.setattr(data, "load", lambda name: few)
-    begun = prepare(RunConfig.from_recipe(architecture, **FROM_IMAGENET))
-    ours = begun.network.state_dict()
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours if not name.startswith("fc."))
-    assert ours["fc.weight"].shape == (2, theirs["fc.weight"].shape[1])
-    assert begun.source["data"] == "imagenet"
-    assert begun.network.architecture.title == ARCHITECTURES[architecture].title
-    assert begun.feed.mean == (0.485, 0.456, 0.406)
-
-
-# One of each kind of block: the others have more of the same.
-@pytest.mark.parametrize("architecture", ["resnet18", "resnet50", "resnext50_32x4d"])
-def test_a_network_from_imagenet_is_finetuned_with_its_trunk_as_it_was(
-    architecture, weights, tmp_path
-):
-    theirs = weights(architecture)
-    memory = Memory()
-    trained = train(
-        tmp_path / "run",
-        memory,
-        dataset=few_photographs(),
-        architecture=architecture,
-        batch_size=8,
-        **FROM_IMAGENET,
-    )
-    title = ARCHITECTURES[architecture].title
-    assert trained.card["start"]["name"] == f"unknown weights in {title}'s layout"
-    assert trained.card["start"]["data"] == "imagenet"
-    assert trained.architecture.title == title
-    assert (trained.classes, trained.input_size) == (("even", "odd"), 32)
-    assert trained.mean == (0.485, 0.456, 0.406)
-    ours = trained.network.state_dict()
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours if not name.startswith("fc."))
-    assert ours["fc.weight"].shape == (2, theirs["fc.weight"].shape[1])
-    assert len(memory.epochs) == 1
-
-
-def test_all_layers_of_a_network_from_imagenet_learn(weights, tmp_path):
-    theirs = weights("resnet18")
-    trained = train(
-        tmp_path / "run",
-        dataset=few_photographs(),
-        architecture="resnet18",
-        recipe="finetune",
-        start="imagenet",
-        input_size=32,
-        batch_size=8,
-    )
-    ours = trained.network.state_dict()
-    assert not any(torch.equal(ours[name], theirs[name]) for name in ours if ".conv" in name)
-
-
-def test_without_the_weights_a_run_ends_with_the_sentence_that_says_what_to_do(weights, tmp_path):
-    weights("resnet18")
-    with pytest.raises(DataGone, match=r"ResNet-34 are not here .*resnet34-b627a593.pth into"):
-        train(tmp_path / "run", architecture="resnet34", recipe="finetune", start="imagenet")
-
-
 def test_a_start_that_is_no_checkpoint_is_refused(tmp_path):
     with pytest.raises(DataGone):
         train(tmp_path, recipe="finetune", start=str(tmp_path / "nothing.safetensors"))
@@ -284,61 +174,6 @@ def test_a_feed_shows_a_network_what_its_preprocessing_does(start):
     feed = Feed(classifier.mean, classifier.std, classifier.input_size)
     for image, fed in zip(split.images[:5], feed(split.images[:5]), strict=True):
         assert fed == pytest.approx(classifier.preprocess(to_pil_image(image)), abs=0.02)
-
-
-class Place:
-    """A LightningModule's word on where and when it is."""
-
-    device = torch.device("cpu")
-
-    def __init__(self, step=0, rank=0, processes=1):
-        self.global_step, self.global_rank = step, rank
-        self.trainer = dataclasses.make_dataclass("Trainer", ["world_size"])(processes)
-
-
-def batches(place, recipe="paper", images=140):
-    few = few_digits()
-    config = RunConfig.from_recipe("resnet20", recipe, batch_size=25, epochs=2)
-    return Batches(few, Plan(config, images, 20), Feed(few.mean, few.std, 8), place)
-
-
-def test_augmentation_differs_between_epochs_and_is_the_same_again_in_each():
-    first, again, second = (
-        torch.cat([inputs for inputs, _ in batches(Place(step))]) for step in (0, 0, 6)
-    )
-    assert torch.equal(first, again)
-    assert not torch.equal(first.sort(0).values, second.sort(0).values)
-
-
-def test_batches_go_on_from_the_step_they_are_asked_at():
-    everything = list(batches(Place(0)))
-    rest = list(batches(Place(4)))
-    assert len(everything) == 6
-    assert len(rest) == 2
-    assert all(torch.equal(a[0], b[0]) for a, b in zip(everything[4:], rest, strict=True))
-
-
-def test_several_processes_share_each_batch_out():
-    whole = list(batches(Place(), recipe="quick"))
-    parts = [list(batches(Place(rank=rank, processes=2), recipe="quick")) for rank in (0, 1)]
-    for (inputs, labels), *shares in zip(whole, *parts, strict=True):
-        assert torch.equal(inputs[0::2], shares[0][0])
-        assert torch.equal(inputs[1::2], shares[1][0])
-        assert len(labels) == sum(len(share[1]) for share in shares)
-
-
-def test_an_evaluation_sees_every_image_once():
-    split, feed = few_digits().test, Feed((0.5,) * 3, (0.5,) * 3, 8)
-    shares = [evaluation_batches(split, feed, 7, rank=rank, processes=3) for rank in range(3)]
-    labels = torch.cat([labels for share in shares for _, labels in share])
-    assert torch.equal(labels.sort().values, split.labels.sort().values)
-
-
-def test_large_images_are_laid_out_channels_last_and_give_the_same_numbers():
-    images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
-    fed = Feed((0.5,) * 3, (0.5,) * 3, 32)(images)
-    assert fed.is_contiguous(memory_format=torch.channels_last)
-    assert torch.allclose(fed, images / 127.5 - 1, atol=1e-6)
 
 
 def test_a_finetuning_run_goes_on_after_its_start_is_gone_or_was_overwritten(start, tmp_path):

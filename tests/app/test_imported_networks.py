@@ -1,0 +1,310 @@
+"""Weights that visitors bring become a network where they fit one, and run no code where not."""
+
+import errno
+import io
+import os
+import pickle
+import time
+import zipfile
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import torch
+
+from resnet_viz import models
+from resnet_viz.home import home
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
+from resnet_viz.training.start import kept_start
+from resnet_viz.ui.networks import catalogue
+from resnet_viz.ui.networks.catalogue import imported_folder
+from tests.app.support import PHOTOGRAPHS, open_page, texts, values
+from tests.unit.runs_support import config
+
+
+class Malicious:
+    """What a pickle may hold: something that is called when it is opened."""
+
+    def __init__(self, trap):
+        self.trap = trap
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.trap),)
+
+
+def saved(content):
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
+
+
+def import_weights(name, raw, architecture="resnet20", side="right"):
+    """Import a file through the sidebar of a page that is open."""
+    app = open_page("attribution")
+    app.file_uploader(key="import_file").set_value((name, raw, "application/octet-stream"))
+    app.selectbox(key="import_net").set_value(architecture)
+    app.segmented_control(key="import_side").set_value(side)
+    app.run()
+    [button] = [button for button in app.button if button.label == "Import"]
+    assert not button.disabled
+    return button.click().run()
+
+
+def test_the_import_button_waits_for_a_file():
+    [button] = [button for button in open_page("overview").button if button.label == "Import"]
+    assert button.disabled
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_weights_in_torchvisions_layout_become_a_network_of_the_pair(side):
+    import torchvision
+
+    network = torchvision.models.resnet18(num_classes=7)
+    app = import_weights("mine.pth", saved(network.state_dict()), "resnet18", side)
+    [path] = imported_folder().glob("*.safetensors")
+    label = "ResNet-18, mine"
+    assert values(app.success) == [f"{label} is now on the {side}."]
+    assert app.selectbox(key=side).value == label == app.query_params[side]
+    assert not app.error
+    assert f"#### :blue[●] {label}" in texts(app)
+    state = models.load(path).network.state_dict()
+    assert torch.equal(state["conv1.weight"], network.conv1.weight)
+
+
+def test_a_cifar_file_and_a_checkpoint_of_ones_own_are_imported():
+    state = models.build("resnet20", seed=1).state_dict()
+    wrapped = {f"module.{name.replace('fc.', 'linear.')}": w for name, w in state.items()}
+    app = import_weights("resnet20.th", saved({"state_dict": wrapped, "best_prec1": 91.7}))
+    assert app.selectbox(key="right").value == "ResNet-20, resnet20"
+    own = shipped_checkpoint("plain20-digits-seed0").read_bytes()
+    # What a file says about itself goes before what the visitor chose.
+    app = import_weights("own.safetensors", own, "resnet152")
+    assert "#### :orange[●] plain-20, own" in texts(app)
+
+
+def test_a_file_of_another_architecture_is_recognised_and_imported_at_the_second_press():
+    state = models.build("resnet18", seed=1, classes=7).state_dict()
+    app = import_weights("mine_resnet18.pth", saved(state))
+    [error] = values(app.error)
+    assert error.startswith("The file was refused: the weights do not fit ResNet-20")
+    assert error.endswith(
+        "They fit ResNet-18 instead. ResNet-18 is chosen now: press Import again."
+    )
+    assert app.selectbox(key="import_net").value == "resnet18"
+    [button] = [button for button in app.button if button.label == "Import"]
+    button.click().run()
+    assert values(app.success) == ["ResNet-18, mine-resnet18 is now on the right."]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "classes", "clause"),
+    [
+        ("resnet18", 1000, "1,000 outputs, labelled with ImageNet's names"),
+        ("resnet20", 10, "10 outputs, labelled with CIFAR-10's names"),
+        ("resnet20", 7, "7 outputs, its file does not say of what data"),
+    ],
+)
+def test_what_tensors_were_trained_on_is_not_guessed(architecture, classes, clause):
+    state = models.build(architecture, seed=1, classes=classes).state_dict()
+    app = import_weights("mine.pth", saved(state), architecture)
+    [said] = [text for text in values(app.markdown) if "only knows its own classes" in text]
+    assert f"(trained on CIFAR-10, JPEG copy; {clause})" in said
+    assert "trained on ImageNet" not in texts(app)
+
+
+def weights(seed: int) -> "models.Classifier":
+    """A network that nobody has imported yet."""
+    return models.Classifier(
+        network=models.build("resnet20", seed=seed),
+        classes=tuple("0123456789"),
+        input_size=32,
+        mean=(0.5,) * 3,
+        std=(0.5,) * 3,
+    )
+
+
+def test_an_imported_network_is_called_by_its_architecture_and_its_file():
+    labels = [
+        catalogue.keep(weights(seed), name)
+        for seed, name in enumerate(
+            ("best.th", "best.pt", "**[x](javascript:0)** _b_.pth", "a/very-long_name-of_a_file.th")
+        )
+    ]
+    assert labels[:3] == ["ResNet-20, best", "ResNet-20, best 2", "ResNet-20, x-javascript-0-b"]
+    assert labels[3] == "ResNet-20, very-long-name-of-a"
+    assert list(catalogue.imported()) == labels
+    # The same weights are one network, whatever their file is called.
+    assert catalogue.keep(weights(0), "again.th") == "ResNet-20, best"
+    catalogue.remove("ResNet-20, best")
+    assert list(catalogue.imported()) == labels[1:]
+
+
+def test_no_more_networks_are_kept_than_there_may_be(monkeypatch):
+    monkeypatch.setattr(catalogue, "MOST", 1)
+    import_weights("one.pth", saved(models.build("resnet20", seed=1).state_dict()))
+    raw = saved(models.build("resnet20", seed=2).state_dict())
+    [error] = values(import_weights("two.pth", raw).error)
+    assert error.startswith("1 imported networks are kept here")
+    assert "remove one" in error
+    assert list(catalogue.imported()) == ["ResNet-20, one"]
+
+
+def test_no_more_bytes_of_networks_are_kept_than_there_may_be(monkeypatch):
+    one, two = weights(1), weights(2)
+    monkeypatch.setattr(catalogue, "MOST_BYTES", one.nbytes + two.nbytes - 1)
+    label = catalogue.keep(one, "one.pth")
+    with pytest.raises(catalogue.ImportsError, match="remove another one"):
+        catalogue.keep(two, "two.pth")
+    assert list(catalogue.imported()) == [label]
+    catalogue.remove(label)
+    assert catalogue.keep(two, "two.pth").endswith("two")
+
+
+def test_visitors_who_import_at_once_fill_no_more_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(catalogue, "MOST", 3)
+    look = catalogue.imported
+
+    def slowly():
+        kept = look()
+        time.sleep(0.05)
+        return kept
+
+    monkeypatch.setattr(catalogue, "imported", slowly)
+    networks = [weights(seed) for seed in range(6)]
+    said = []
+
+    def keep(network):
+        try:
+            said.append(catalogue.keep(network, "mine.pth"))
+        except catalogue.ImportsError as error:
+            said.append(str(error)[:1])
+
+    visitors = [Thread(target=keep, args=(network,)) for network in networks]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    labels = ["ResNet-20, mine", "ResNet-20, mine 2", "ResNet-20, mine 3"]
+    assert sorted(said) == ["3", "3", "3", *labels]
+    assert sorted(look()) == labels
+
+
+def no_folder(monkeypatch):
+    def refuse(**options):
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", refuse)
+
+
+def full_disk(monkeypatch):
+    def write_bytes(path, raw):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+
+
+@pytest.mark.parametrize("trouble", [no_folder, full_disk])
+def test_an_import_that_finds_no_room_for_the_file_says_so(monkeypatch, trouble):
+    raw = saved(models.build("resnet20", seed=1).state_dict())
+    trouble(monkeypatch)
+    app = import_weights("mine.pth", raw)
+    assert not app.exception
+    [error] = values(app.error)
+    assert error.startswith("The network could not be kept, because the disk is full")
+    assert not catalogue.imported()
+
+
+def test_an_imported_network_is_removed_when_that_is_confirmed():
+    app = import_weights("mine.pth", saved(models.build("resnet20", seed=1).state_dict()))
+    app.button(key="import_remove").click().run()
+    assert "ResNet-20, mine will be gone for everybody" in texts(app)
+    app.button(key="import_kept").click().run()
+    assert "will be gone" not in texts(app)
+    assert list(catalogue.imported()) == ["ResNet-20, mine"]
+    app.button(key="import_remove").click().run()
+    app.button(key="import_removed").click().run()
+    assert not app.exception
+    assert not list(imported_folder().glob("*"))
+    assert values(app.success) == ["ResNet-20, mine is removed."]
+    default = PHOTOGRAPHS["right"]
+    assert values(app.warning) == [f"ResNet-20, mine is gone; this page shows {default} instead."]
+    assert app.selectbox(key="right").value == default
+
+
+def test_what_a_waiting_run_starts_from_is_not_removed(store, sleepers):
+    label = catalogue.keep(weights(0), "mine.pth")
+    start = str(catalogue.imported()[label])
+    sleepers.submit(config("resnet20"))
+    [waiting] = sleepers.submit(config("resnet20", recipe="finetune", start=start))
+    assert store.run(waiting.id).status == "queued"
+    with pytest.raises(catalogue.ImportsError, match=f"what {waiting.name} will start from"):
+        catalogue.remove(label)
+    assert list(catalogue.imported()) == [label]
+
+
+def test_what_a_run_starts_from_is_not_removed_before_its_worker_has_a_copy(store, sleepers):
+    label = catalogue.keep(weights(0), "mine.pth")
+    start = catalogue.imported()[label]
+    [run] = sleepers.submit(config("resnet20", recipe="finetune", start=str(start)))
+    assert store.run(run.id).status == "running"
+    with pytest.raises(catalogue.ImportsError, match=f"what {run.name} will start from"):
+        catalogue.remove(label)
+    assert kept_start(run.config, run.folder).read_bytes() == start.read_bytes()
+    catalogue.remove(label)
+    assert not start.exists()
+
+
+def pickled(trap):
+    return pickle.dumps({"state_dict": Malicious(trap)})
+
+
+def zipped(trap):
+    """The same in the container that torch.save writes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("archive/data.pkl", pickled(trap))
+        file.writestr("archive/version", "3\n")
+    return buffer.getvalue()
+
+
+REFUSED = {
+    "another.pth": (
+        lambda _: saved(models.build("resnet32", seed=0).state_dict()),
+        "The file was refused: the weights do not fit ResNet-20: layer1.3.conv1.weight is unknown",
+    ),
+    "wide.pth": (
+        lambda _: saved(
+            models.build("resnet20", seed=0).state_dict() | {"bn1.bias": torch.ones(3)}
+        ),
+        "bn1.bias is 3 where 16 is needed",
+    ),
+    "object.pth": (lambda _: saved(models.build("resnet20", seed=0)), "more than tensors"),
+    "numbers.pth": (lambda _: saved([1, 2, 3]), "The file holds no named tensors"),
+    "text.pth": (lambda _: b"no weights", "The file is not a file of weights, or it is damaged."),
+    "empty.pth": (lambda _: b"", "The file is not a file of weights, or it is damaged."),
+    "cut.pth": (
+        lambda _: saved(models.build("resnet20", seed=0).state_dict())[:5000],
+        "The file is not a file of weights, or it is damaged.",
+    ),
+    "cut.safetensors": (
+        lambda _: shipped_checkpoint("resnet20-digits-seed0").read_bytes()[:5000],
+        "The file is not a readable .safetensors file",
+    ),
+    "pickle.pt": (pickled, "The file "),
+    "zipped.pth": (zipped, "The file "),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_file_of_fitting_weights_is_refused_and_nothing_in_it_is_run(name, tmp_path):
+    make, sentence = REFUSED[name]
+    trap = tmp_path / "executed"
+    app = import_weights(name, make(trap))
+    assert not trap.exists()
+    [error] = values(app.error)
+    assert sentence in error
+    assert error.endswith(".")
+    assert "uploaded" not in error
+    assert app.selectbox(key="right").value == PHOTOGRAPHS["right"]
+    assert not list((home() / "imported").glob("*"))
+    assert not app.run().error

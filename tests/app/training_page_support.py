@@ -1,0 +1,24 @@
+"""What the tests of runs on the training page share: its buttons, and its table of runs."""
+
+
+def button(app, label):
+    """The one button with this label."""
+    [found] = [found for found in app.button if found.label == label]
+    return found
+
+
+def labels(app):
+    return [button.label for button in app.button]
+
+
+def choose(app, *rows):
+    """Choose rows of the table of runs, newest first."""
+    [table] = app.dataframe
+    app.session_state[table.key] = {"selection": {"rows": list(rows), "columns": [], "cells": []}}
+    return app.run()
+
+
+def statuses(app):
+    """Status by run, as the table says it."""
+    [table] = app.dataframe
+    return dict(zip(table.value["run"], table.value["status"], strict=True))
