@@ -28,9 +28,9 @@ from PIL import Image
 from resnet_viz import data
 from resnet_viz.data import archive_entries, archive_unpacking
 from resnet_viz.home import data_sets
+from tests.shared_data import CIFAR10_JPEG, needs
 
 pytestmark = pytest.mark.usefixtures("home")
-CIFAR10_JPEG = Path(__file__).parents[3] / "shared/data/cifar10-jpeg.tar.xz"
 Files = Mapping[str, bytes]
 
 
@@ -303,7 +303,7 @@ def test_a_tar_cut_off_between_two_files_is_refused():
         assert "cut off or damaged" in refused(raw[:start])
 
 
-@pytest.mark.skipif(not CIFAR10_JPEG.exists(), reason="cifar10-jpeg.tar.xz is absent")
+@needs(CIFAR10_JPEG)
 def test_the_real_archive_cut_off_is_refused():
     with CIFAR10_JPEG.open("rb") as file:
         assert "cut off or damaged" in refused(file.read(300_000))
