@@ -8,15 +8,28 @@ from resnet_viz.errors import UserError
 
 
 def whole(
-    what: str, value: Any, *, least: int, most: int, error: type[UserError] = UserError
+    what: str,
+    value: Any,
+    *,
+    least: int,
+    most: int | None = None,
+    why: str = "",
+    error: type[UserError] = UserError,
 ) -> None:
     """See that a value is a whole number between two bounds, both possible; yes and no are none.
+
+    Args:
+        most: the upper one, if there is one.
+        why: there is none beyond the bounds, as a clause.
 
     Raises:
         error: if it is not.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise error(f"{what} is a whole number from {least:,} to {most:,}, not {value!r}.")
+    known = isinstance(value, int) and not isinstance(value, bool)
+    if known and least <= value and (most is None or value <= most):
+        return
+    bounds = f"from {least:,}" + ("" if most is None else f" to {most:,}")
+    raise error(f"{what} is a whole number {bounds}, {f'{why}; ' if why else ''}not {value!r}.")
 
 
 def number(
@@ -24,7 +37,7 @@ def number(
     value: Any,
     *,
     least: float = 0.0,
-    most: float,
+    most: float | None = None,
     above: bool = False,
     below: bool = False,
     error: type[UserError] = UserError,
@@ -32,6 +45,7 @@ def number(
     """See that a value is a finite number between two bounds; yes and no are none.
 
     Args:
+        most: the upper one, if there is one.
         above, below: whether the least, or the most, is itself not possible.
 
     Raises:
@@ -41,12 +55,14 @@ def number(
     if (
         known
         and (value > least if above else value >= least)
-        and (value < most if below else value <= most)
+        and (most is None or (value < most if below else value <= most))
     ):
         return
-    first = f"above {least:g} and" if above else f"from {least:g} to"
-    last = f"below {most:g}" if below else f"{'up to ' if above else ''}{most:g}"
-    raise error(f"{what} is a number {first} {last}, not {value!r}.")
+    bounds = f"above {least:g}" if above else f"from {least:g}"
+    if most is not None:
+        bounds += " and" if above else " to"
+        bounds += f" below {most:g}" if below else f"{' up to' if above else ''} {most:g}"
+    raise error(f"{what} is a number {bounds}, not {value!r}.")
 
 
 def choice(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared_data import ABSENT
+
 # Threads of several test processes on the same cores wait for each other instead of computing.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -27,3 +29,15 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     if isinstance(val, bytes) and len(val) > 8:
         return f"{len(val)} bytes"
     return "{" + ", ".join(sorted(map(repr, val))) + "}" if isinstance(val, set) else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line how many tests were skipped for want of what may lie beside the checkout."""
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if str(report.longrepr[-1]).endswith(ABSENT)
+    ]
+    if skipped:
+        number = f"{len(skipped)} test{'s' * (len(skipped) > 1)}"
+        terminalreporter.write_line(f"{number} skipped: {ABSENT}.")

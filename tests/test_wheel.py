@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import sysconfig
 import time
 import urllib.request
 import zipfile
+from email import message_from_bytes
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ import pytest
 from benchmarks.server import free_port
 from resnet_viz import models
 from resnet_viz.ui.shell.page_table import PAGES
+from tests.test_architecture_rules import sources, tops
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
@@ -98,6 +102,24 @@ def test_the_wheel_carries_every_page_network_and_history(wheel):
     assert len(kept) > len(PAGES) + 20
     assert {f"resnet_viz/dashboard/{file.relative_to(ROOT).as_posix()}" for file in kept} <= names
     assert not any(name.startswith(("tests/", "benchmarks/", "pages/")) for name in names)
+
+
+def test_the_wheel_names_every_package_that_is_imported(wheel):
+    """The environment below has whatever is installed here, so that none could be missed there."""
+    archive = zipfile.ZipFile(wheel)
+    [metadata] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+    required = message_from_bytes(archive.read(metadata)).get_all("Requires-Dist")
+    named = {plain(re.match(r"[\w.-]+", requirement)[0]) for requirement in required}
+    files = sources(ROOT / "resnet_viz", ROOT / "pages", ROOT / "app.py")
+    imported = set().union(*map(tops, files)) - sys.stdlib_module_names - {"resnet_viz"}
+    assert {"torch", "PIL", "sklearn", "streamlit"} <= imported
+    providers = packages_distributions()
+    assert {top for top in imported if not named & {*map(plain, providers.get(top, ()))}} == set()
+
+
+def plain(distribution: str) -> str:
+    """A distribution's name as those are compared: scikit_learn is scikit-learn."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def test_every_page_shows_something_and_what_ships_is_as_good_as_it_says(installed):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         scalar_chain,
     )
     from resnet_viz.analysis.experiments.shortcuts import shortcut_costs, shortcut_outputs
-    from resnet_viz.analysis.gradients import gradient_norms
+    from resnet_viz.analysis.gradients import batch_gradient_norms, gradient_norms
     from resnet_viz.analysis.maps_of_blocks import BlockMaps, block_maps
     from resnet_viz.analysis.maps_of_layers import default_layer, feature_maps, layers
     from resnet_viz.analysis.prediction import predict
@@ -47,6 +47,7 @@ _MODULES = {
     "scalar_chain": "experiments.scalar_chain",
     "shortcut_costs": "experiments.shortcuts",
     "shortcut_outputs": "experiments.shortcuts",
+    "batch_gradient_norms": "gradients",
     "gradient_norms": "gradients",
     "BlockMaps": "maps_of_blocks",
     "block_maps": "maps_of_blocks",
@@ -69,6 +70,7 @@ __all__ = [
     "Method",
     "activation_curve",
     "attribute",
+    "batch_gradient_norms",
     "block_maps",
     "confusion",
     "default_layer",

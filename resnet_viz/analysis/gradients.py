@@ -12,6 +12,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from resnet_viz.analysis.access import calls
 from resnet_viz.analysis.checked import check_scores, like_weights
 from resnet_viz.analysis.errors import AnalysisError
+from resnet_viz.data.dataset import DataSet, Split
+from resnet_viz.data.feed import Feed
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.resnet import ResNet
 
@@ -69,6 +71,30 @@ def gradient_norms(classifier: Classifier, images: Tensor, labels: Tensor) -> pd
     )
     frame["ratio"] = frame["gradient_norm"] / frame["weight_norm"]
     return frame
+
+
+def batch_gradient_norms(
+    classifier: Classifier, data: DataSet, count: int, seed: int
+) -> pd.DataFrame:
+    """`gradient_norms` on some training pictures of a data set, drawn by the seed.
+
+    Raises:
+        AnalysisError: if the network knows other classes than the data hold.
+    """
+    if data.classes != classifier.classes:
+        raise AnalysisError(
+            f"{classifier.architecture.title} knows other classes than {data.title} has; "
+            "choose a network that was trained on data at hand."
+        )
+    feed = Feed(classifier.mean, classifier.std, classifier.input_size)
+    return gradient_norms(classifier, *draw_batch(data.train, feed, count, seed))
+
+
+def draw_batch(split: Split, feed: Feed, count: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Some images of a split, drawn by the seed, as a network takes them: with their labels."""
+    generator = torch.Generator().manual_seed(seed)
+    chosen = torch.randperm(len(split), generator=generator)[:count]
+    return feed(split.images[chosen]), split.labels[chosen]
 
 
 @contextmanager

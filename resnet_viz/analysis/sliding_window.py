@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from resnet_viz import checks
 from resnet_viz.errors import UserError
 
 # Field -> its least value, and why there is none below.
@@ -41,11 +42,8 @@ class Window:
 
     def __post_init__(self) -> None:
         for name, (least, why) in LEAST.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise WindowError(
-                    f"The {name} is a whole number from {least}, {why}; not {value!r}."
-                )
+            what = f"The {name}"
+            checks.whole(what, getattr(self, name), least=least, why=why, error=WindowError)
         if self.span > self.padded:
             raise WindowError(
                 f"The kernel reaches over {self.span} pixels, but the picture with its padding has "

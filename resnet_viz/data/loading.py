@@ -4,6 +4,7 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
+from resnet_viz import checks
 from resnet_viz.data import downloads, local_sets
 from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, resize
 from resnet_viz.data.decoded_cache import cached
@@ -28,8 +29,8 @@ def load(name: str | Path, *, size: int | None = None, seed: int = 0) -> DataSet
     Raises:
         DataError: if there is no such data, or it cannot be downloaded or read.
     """
-    if size is not None and not 1 <= size <= MAX_SIZE:
-        raise DataError(f"An image size of {size} is not possible; choose 1 to {MAX_SIZE} pixels.")
+    if size is not None:
+        checks.whole("The image size", size, least=1, most=MAX_SIZE, error=DataError)
     if isinstance(name, str) and (row := DATA_SETS.get(name)):
         fetch(row.name)
         return _published(row, size, row.root)

@@ -159,7 +159,9 @@ def identity(name: str) -> str:
             return look[2]
         begun = time.monotonic()
         root = Path(place_of)
-        found = {part: folder_listing.files(root / part) for part in folder_listing.parts(root)}
+        # The files of an unpacked archive lie in one folder, whatever else stands beside it.
+        parts = (".",) if unpacked(root) else folder_listing.parts(root)
+        found = {part: folder_listing.files(root / part) for part in parts}
     except (OSError, DataError):  # it is not here, or no data set yet
         return place_of
     text = hashlib.sha256(json.dumps([place_of, found]).encode()).hexdigest()

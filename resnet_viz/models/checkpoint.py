@@ -10,8 +10,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from resnet_viz.models import checkpoint_files
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
+from resnet_viz.models.checkpoint_header import read_header
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.errors import ArchitectureError, CheckpointError
 from resnet_viz.models.resnet import ResNet
@@ -23,7 +23,7 @@ def load(path: str | Path) -> Classifier:
     Raises:
         CheckpointError: if the file is missing, damaged, or not such a checkpoint.
     """
-    header = checkpoint_files.read_header(Path(path))
+    header = read_header(Path(path))
     try:
         state = safetensors.torch.load_file(path)
         architecture = _architecture(header["architecture"])
@@ -49,7 +49,7 @@ def read_card(path: str | Path) -> dict[str, Any]:
     Raises:
         CheckpointError: as ``load``.
     """
-    return checkpoint_files.read_header(Path(path))
+    return read_header(Path(path))
 
 
 def classifier_of(

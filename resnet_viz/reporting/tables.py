@@ -1,13 +1,12 @@
 """Tables in which the paper's number stands beside the measured one."""
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
-from safetensors import safe_open
 
 from resnet_viz.data.local_sets import row_of
+from resnet_viz.models.checkpoint_header import parameters
 from resnet_viz.models.published import cifar10_test_error
 from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record
@@ -74,16 +73,6 @@ def spread(values: list[float], digits: int = 1) -> str:
     if len(values) == 1:
         return f"{mean:.{digits}f}"
     return f"{mean:.{digits}f} ({min(values):.{digits}f} – {max(values):.{digits}f})"
-
-
-def parameters(checkpoint: Path) -> int:
-    """Parameters in a checkpoint, read off the file's header without torch."""
-    with safe_open(checkpoint, framework="np") as file:
-        return sum(
-            math.prod(file.get_slice(name).get_shape())
-            for name in file.keys()  # noqa: SIM118 - not a mapping
-            if not name.endswith(("running_mean", "running_var", "num_batches_tracked"))
-        )
 
 
 def images_seen(config: RunConfig, steps: int) -> int | None:

@@ -19,7 +19,7 @@ TEXTS = ("title", "subheader", "markdown", "caption", "info", "warning", "error"
 
 def open_page(name: str, **link) -> AppTest:
     """A page as a link opens it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
     app.switch_page(page_table.PAGES[name].script)
     app.query_params.update(link)
     return seen(app.run(), name)

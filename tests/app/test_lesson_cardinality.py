@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz.analysis.experiments.pass_times import Times
 from resnet_viz.reporting import cardinality as sentences
 from resnet_viz.ui.topics import cardinality
-from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
+from tests.app.support import alternatives, charts, numbers, open_page, seen, texts, turn_to, values
 
 PREDICTION, GUESS = "cardinality_prediction", "cardinality_guess"
 
@@ -21,25 +21,10 @@ def _nothing_is_measured():
     st.cache_resource.clear()
 
 
-def lesson(**link) -> AppTest:
-    """The page as a link opens it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.switch_page("pages/lessons/cardinality.py")
-    app.query_params.update(link)
-    return seen(app.run())
-
-
-def seen(app: AppTest) -> AppTest:
-    """The same page, after seeing that it is that one and that no exception reached it."""
-    assert not app.exception, app.exception[0].value
-    assert values(app.title) == ["Cardinality: many narrow paths"]
-    return app
-
-
 def chosen(app: AppTest, key: str, choice: str) -> AppTest:
     """After a click on one of a row of buttons."""
     app.segmented_control(key=key).set_value(choice)
-    return seen(app.run())
+    return seen(app.run(), "cardinality")
 
 
 def drawn(app: AppTest) -> list[str]:
@@ -48,7 +33,7 @@ def drawn(app: AppTest) -> list[str]:
 
 
 def test_it_asks_before_it_answers():
-    app = lesson()
+    app = open_page("cardinality")
     assert not app.error
     assert not app.warning
     assert drawn(app) == ["block-paths", "block-grouped", "block-groups"]
@@ -61,7 +46,7 @@ def test_it_asks_before_it_answers():
 
 @pytest.mark.parametrize(("choice", "weights"), [("2", 33_920), ("4", 70_144), ("8", 149_504)])
 def test_a_prediction_is_answered_by_the_formula(choice, weights):
-    app = chosen(lesson(), PREDICTION, choice)
+    app = chosen(open_page("cardinality"), PREDICTION, choice)
     [said] = values(app.success if choice == "4" else app.info)
     assert f"**{weights:,}**" in said
     table = app.dataframe[0].value
@@ -72,11 +57,11 @@ def test_a_prediction_is_answered_by_the_formula(choice, weights):
 
 
 def test_the_width_follows_the_paths_at_equal_cost():
-    app = chosen(lesson(), PREDICTION, "4")
+    app = chosen(open_page("cardinality"), PREDICTION, "4")
     for paths, width in ((1, 64), (2, 40), (4, 24), (8, 14), (32, 4)):
         app.number_input(key="paths").set_value(paths)
         assert f"Weights of {paths} path{'s' * (paths > 1)} of {width} channels" in texts(
-            seen(app.run())
+            seen(app.run(), "cardinality")
         )
         [point] = [
             trace for trace in charts(app)["block-widths"] if trace.get("name") == "chosen above"
@@ -85,7 +70,7 @@ def test_the_width_follows_the_paths_at_equal_cost():
 
 
 def test_both_forms_of_the_block_are_one_and_the_same():
-    app = lesson(paths="32", width="my own", channels="5")
+    app = open_page("cardinality", paths="32", width="my own", channels="5")
     assert not app.warning
     [said] = [text for text in values(app.markdown) if text.startswith("**One and the same.**")]
     assert f"each with {32 * (2 * 256 * 5 + 9 * 25):,} weights" in said
@@ -95,14 +80,14 @@ def test_both_forms_of_the_block_are_one_and_the_same():
 def test_times_are_shown_only_after_a_guess_and_a_measurement(monkeypatch):
     monkeypatch.setattr(cardinality, "ROUNDS", 2)
     monkeypatch.setattr(cardinality, "SIDE", 64)
-    app = lesson()
+    app = open_page("cardinality")
     assert app.button(key="measure").disabled
     assert " ms" not in texts(app)
     app = chosen(app, GUESS, "about the same")
     assert "block-cost" not in charts(app)
     assert not [name for name in app.dataframe[-1].value if "measured" in name]
     app.button(key="measure").click()
-    seen(app.run())
+    seen(app.run(), "cardinality")
     found = cardinality.times()
     assert app.button(key="measure").label == "Measure again"
     told = sentences.outcome(found) is not None
@@ -129,13 +114,11 @@ def times(first: list[float], second: list[float]) -> Times:
 
 
 def test_a_guess_and_what_was_measured_are_kept_while_the_visitor_is_on_another_page():
-    app = chosen(lesson(), GUESS, "about the same")
+    app = chosen(open_page("cardinality"), GUESS, "about the same")
     cardinality._kept()["times"] = times([100.0] * 5, [120.0, 130.0, 110.0, 110.0, 150.0])
-    assert "No: ResNeXt-50 is slower." in texts(seen(app.run()))
-    app.switch_page("pages/lessons/glossary.py")
-    app.run()
-    app.switch_page("pages/lessons/cardinality.py")
-    seen(app.run())
+    assert "No: ResNeXt-50 is slower." in texts(seen(app.run(), "cardinality"))
+    turn_to(app, "glossary")
+    turn_to(app, "cardinality")
     assert app.segmented_control(key=GUESS).value == "about the same"
     assert "No: ResNeXt-50 is slower." in texts(app)
     app = chosen(app, GUESS, None)
@@ -150,9 +133,9 @@ def test_a_guess_and_what_was_measured_are_kept_while_the_visitor_is_on_another_
     ],
 )
 def test_what_is_too_noisy_gets_no_verdict_and_no_chart(second, said):
-    app = chosen(lesson(), GUESS, "ResNeXt-50 is slower")
+    app = chosen(open_page("cardinality"), GUESS, "ResNeXt-50 is slower")
     cardinality._kept()["times"] = times([100.0] * 5, [float(value) for value in second])
-    seen(app.run())
+    seen(app.run(), "cardinality")
     noisy = said.startswith("Too noisy")
     [text] = values(app.warning if noisy else app.success)
     assert text.startswith(said)
@@ -161,11 +144,11 @@ def test_what_is_too_noisy_gets_no_verdict_and_no_chart(second, said):
 
 
 def test_who_comes_while_somebody_measures_is_told_so(monkeypatch):
-    app = chosen(lesson(), GUESS, "ResNet-50 is slower")
+    app = chosen(open_page("cardinality"), GUESS, "ResNet-50 is slower")
     cardinality._turn().acquire()
     try:
         app.button(key="measure").click()
-        assert "Somebody measures at this moment" in texts(seen(app.run()))
+        assert "Somebody measures at this moment" in texts(seen(app.run(), "cardinality"))
         assert cardinality.times() is None
     finally:
         cardinality._turn().release()
@@ -190,7 +173,7 @@ def test_whoever_leaves_in_the_middle_lets_others_measure(monkeypatch):
     ],
 )
 def test_paths_that_cannot_be_get_a_sentence_and_the_rest_stays(link, sentence):
-    app = lesson(**link)
+    app = open_page("cardinality", **link)
     [error] = values(app.error)
     assert sentence in error
     assert "What to notice" in texts(app)
@@ -198,7 +181,7 @@ def test_paths_that_cannot_be_get_a_sentence_and_the_rest_stays(link, sentence):
 
 
 def test_every_number_says_how_large_it_may_be():
-    app = lesson(width="my own")
+    app = open_page("cardinality", width="my own")
     labels = {key: app.number_input(key=key).label for key in ("paths", "one_path", "channels")}
     assert labels == {
         "paths": "C: paths of a block (1–256)",
@@ -208,7 +191,7 @@ def test_every_number_says_how_large_it_may_be():
 
 
 def test_a_name_does_not_give_the_answer_away():
-    app = lesson()
+    app = open_page("cardinality")
     assert "32x4d" not in texts(app)
     assert app.dataframe[-1].value["network"].tolist() == ["ResNet-50", "ResNeXt-50"]
     app = chosen(app, PREDICTION, "4")
@@ -216,32 +199,32 @@ def test_a_name_does_not_give_the_answer_away():
 
 
 def test_one_path_is_the_same_in_both_forms_to_the_bit():
-    app = lesson(paths="1")
+    app = open_page("cardinality", paths="1")
     assert "large, are equal, bit for bit." in texts(app)
     assert "which is rounding" not in texts(app)
 
 
 def test_the_papers_pairs_are_drawn_on_the_curve_of_their_cost_alone():
-    app = chosen(lesson(one_path="32"), PREDICTION, "4")
+    app = chosen(open_page("cardinality", one_path="32"), PREDICTION, "4")
     assert "in the paper" not in str([trace.get("name") for trace in charts(app)["block-widths"]])
     assert "on another curve, that of one path of 64 channels" in texts(app)
     app.number_input(key="one_path").set_value(64)
-    seen(app.run())
+    seen(app.run(), "cardinality")
     names = [trace.get("name") for trace in charts(app)["block-widths"]]
     assert "in the paper, with its error on ImageNet" in names
     assert "on another curve" not in texts(app)
 
 
 def test_a_cost_far_above_that_of_one_path_is_a_multiple_of_it():
-    app = lesson(paths="8", one_path="1", width="my own", channels="200")
+    app = open_page("cardinality", paths="8", one_path="1", width="my own", channels="200")
     # 8 · (256·200 + 9·200·200 + 200·256) = 3,699,200 is more than is built
     assert "not built here" in values(app.error)[0]
-    app = lesson(paths="4", one_path="1", width="my own", channels="100")
+    app = open_page("cardinality", paths="4", one_path="1", width="my own", channels="100")
     assert f"{4 * (512 * 100 + 9 * 10_000) / 521:,.0f} times the 521 of one path" in texts(app)
 
 
 def test_the_paths_that_are_asked_about_are_not_shown_before_the_prediction():
-    app = lesson(paths="32")
+    app = open_page("cardinality", paths="32")
     [sentence] = values(app.error)
     assert sentence.endswith("is asked above: make your prediction first.")
     assert "32 paths of 4" not in texts(app)

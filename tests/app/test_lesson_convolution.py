@@ -8,30 +8,15 @@ from torch import nn, zeros
 
 from resnet_viz.analysis.sliding_window import Window
 from resnet_viz.reporting import convolution as reported
-from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
+from tests.app.support import alternatives, charts, numbers, open_page, seen, texts, values
 
 PREDICTION = "convolution_prediction"
-
-
-def lesson(**link) -> AppTest:
-    """The page as a link opens it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.switch_page("pages/lessons/convolution.py")
-    app.query_params.update(link)
-    return seen(app.run())
-
-
-def seen(app: AppTest) -> AppTest:
-    """The same page, after seeing that it is that one and that no exception reached it."""
-    assert not app.exception, app.exception[0].value
-    assert values(app.title) == ["How a convolution changes sizes"]
-    return app
 
 
 def predicted(app: AppTest, choice: str = "150") -> AppTest:
     """After a prediction."""
     app.segmented_control(key=PREDICTION).set_value(choice)
-    return seen(app.run())
+    return seen(app.run(), "convolution")
 
 
 def cells(app: AppTest, key: str) -> list[list[int]]:
@@ -42,7 +27,7 @@ def cells(app: AppTest, key: str) -> list[list[int]]:
 
 
 def test_it_asks_before_it_answers():
-    app = lesson()
+    app = open_page("convolution")
     assert not app.error
     assert not app.warning
     assert not app.success
@@ -54,7 +39,7 @@ def test_it_asks_before_it_answers():
 
 @pytest.mark.parametrize(("choice", "right"), [("147", False), ("150", True), ("300", False)])
 def test_a_prediction_is_answered_by_what_torch_gives(choice, right):
-    app = predicted(lesson(), choice)
+    app = predicted(open_page("convolution"), choice)
     stem = nn.Conv2d(3, 64, 7, stride=2, padding=3)
     assert stem(zeros(1, 3, 300, 300)).shape[-1] == 150
     [said] = values(app.success if right else app.info)
@@ -64,7 +49,7 @@ def test_a_prediction_is_answered_by_what_torch_gives(choice, right):
 
 
 def test_the_articles_walk_and_any_other():
-    app = predicted(lesson())
+    app = predicted(open_page("convolution"))
     assert "ResNet-34: 300 → 150 → 75 → 38 → 19 → 10 → 1 pixels a side" in texts(app)
     table = app.dataframe[0].value.set_index("layer")
     assert table.loc["conv1", "formula"] == "⌊(300 + 2·3 − 7) / 2⌋ + 1 = 150"
@@ -72,16 +57,18 @@ def test_the_articles_walk_and_any_other():
     assert next(iter(table)) == "formula"  # what a telephone shows beside the layer
     app.selectbox(key="walk").set_value("ResNet-20")
     app.number_input(key="pixels").set_value(32)
-    assert "ResNet-20: 32 → 16 → 8 → 1 pixels a side" in texts(seen(app.run()))
+    assert "ResNet-20: 32 → 16 → 8 → 1 pixels a side" in texts(seen(app.run(), "convolution"))
     app.selectbox(key="walk").set_value("ResNet-9")
     app.number_input(key="pixels").set_value(4)
-    [sentence] = values(seen(app.run()).error)
+    [sentence] = values(seen(app.run(), "convolution").error)
     assert sentence.startswith("An image of 4 × 4 pixels is too small for ResNet-9")
     assert "What to notice" in texts(app)
 
 
 def test_the_kernel_lies_where_the_chosen_cell_is():
-    app = lesson(size="5", kernel="3", padding="1", stride="2", row="0", column="2")
+    app = open_page(
+        "convolution", size="5", kernel="3", padding="1", stride="2", row="0", column="2"
+    )
     assert not app.warning
     assert cells(app, "window") == [
         [0, 0, 0, 0, 3, 3, 3],
@@ -96,39 +83,41 @@ def test_the_kernel_lies_where_the_chosen_cell_is():
 
 
 def test_both_ways_of_writing_the_formula_are_brought_together():
-    app = lesson()
+    app = open_page("convolution")
     assert "with d = 1 the numerator is n + 2p − f" in texts(app)
     app.number_input(key="dilation").set_value(2)
-    assert "with d = 1" not in texts(seen(app.run()))
+    assert "with d = 1" not in texts(seen(app.run(), "convolution"))
 
 
 def test_it_says_which_pixels_are_lost():
-    app = lesson()
+    app = open_page("convolution")
     assert reported.lost(Window(8, 3, stride=2)) in texts(app)
     assert [row[7] for row in cells(app, "window")] == [2] * 8
 
 
 def test_columns_are_numbered_at_the_grid_and_cells_too_small_to_press_are_said_to_be_so():
-    app = lesson()
+    app = open_page("convolution")
     assert "press a cell to move the kernel" in texts(app)
     specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
     assert [spec["layout"]["xaxis"]["side"] for spec in specs] == ["top", "top"]
     app.number_input(key="size").set_value(224)
     app.number_input(key="stride").set_value(3)  # 74 cells, each of which is a pixel or two
-    assert "too small to press: choose row and column above" in texts(seen(app.run()))
+    assert "too small to press: choose row and column above" in texts(
+        seen(app.run(), "convolution")
+    )
     assert "markers" not in [trace.get("mode") for trace in charts(app)["output"][1:-2]]
 
 
 def test_a_smaller_output_has_no_cell_that_is_gone():
-    app = lesson(row="2", column="2")
+    app = open_page("convolution", row="2", column="2")
     app.number_input(key="kernel").set_value(6)
     assert app.number_input(key="row").value == 2
-    assert not seen(app.run()).error
+    assert not seen(app.run(), "convolution").error
     assert app.number_input(key="row").value <= 1
 
 
 def test_a_kernel_that_is_too_large_gets_its_sentence_and_the_rest_stays():
-    app = predicted(lesson(size="3", kernel="9"))
+    app = predicted(open_page("convolution", size="3", kernel="9"))
     [sentence] = values(app.error)
     assert sentence.startswith("The kernel reaches over 9 pixels, but the picture with its padding")
     assert "walk-chart" in charts(app)
@@ -137,20 +126,20 @@ def test_a_kernel_that_is_too_large_gets_its_sentence_and_the_rest_stays():
 
 @pytest.mark.parametrize("said", ["resnet50", "ResNet-50"])
 def test_a_link_to_a_walk_is_kept_until_the_prediction_is_made(said):
-    app = predicted(lesson(walk=said, pixels="224"))
+    app = predicted(open_page("convolution", walk=said, pixels="224"))
     assert app.selectbox(key="walk").value == "ResNet-50"
     assert not app.warning
     assert "ResNet-50: 224 → 112 → 56 → 28 → 14 → 7 → 1 pixels a side" in texts(app)
 
 
 def test_an_unknown_network_in_a_link_gets_its_sentence():
-    app = predicted(lesson(walk="resnet57"))
+    app = predicted(open_page("convolution", walk="resnet57"))
     assert "`resnet57`" in values(app.warning)[0]
     assert app.selectbox(key="walk").value == "ResNet-34"
 
 
 def test_every_number_says_how_large_it_may_be():
-    app = predicted(lesson())
+    app = predicted(open_page("convolution"))
     labels = [app.number_input(key=key).label for key in ("size", "padding", "dilation", "pixels")]
     ends = ["(1–300)", "(0–15)", "(1–8)", "(1–4,096)"]
     assert [label.rsplit(" ", 1)[1] for label in labels] == ends

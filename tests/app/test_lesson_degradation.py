@@ -11,33 +11,18 @@ from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training import evaluate
 from resnet_viz.ui.shell import glossary
 from resnet_viz.ui.topics import degradation
-from tests.app.support import ROOT, alternatives, charts, numbers, texts, values
+from tests.app.support import alternatives, charts, numbers, open_page, seen, texts, values
 
 FIRST, SECOND = "degradation_prediction", "insertion_prediction"
-
-
-def lesson(**link) -> AppTest:
-    """The page as a link opens it."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
-    app.switch_page("pages/lessons/degradation.py")
-    app.query_params.update(link)
-    return seen(app.run())
-
-
-def seen(app: AppTest) -> AppTest:
-    """The same page, after seeing that it is that one and that no exception reached it."""
-    assert not app.exception, app.exception[0].value
-    assert values(app.title) == ["Degradation"]
-    return app
 
 
 def predicted(app: AppTest, first: str = "higher", second: str | None = "stays the same"):
     """After the predictions."""
     app.segmented_control(key=FIRST).set_value(first)
-    seen(app.run())
+    seen(app.run(), "degradation")
     if second:
         app.segmented_control(key=SECOND).set_value(second)
-        seen(app.run())
+        seen(app.run(), "degradation")
     return app
 
 
@@ -47,7 +32,7 @@ def notice(app: AppTest) -> str:
 
 
 def test_it_asks_before_it_answers():
-    app = lesson()
+    app = open_page("degradation")
     assert not app.error
     assert not app.warning
     assert not charts(app)
@@ -57,7 +42,7 @@ def test_it_asks_before_it_answers():
 
 @pytest.mark.parametrize(("choice", "right"), [("lower", False), ("higher", True)])
 def test_the_first_answer_is_the_recorded_training_error(choice, right):
-    app = predicted(lesson(), choice, None)
+    app = predicted(open_page("degradation"), choice, None)
     [said] = values(app.success if right else app.info)
     assert said.startswith("Yes." if right else "No: higher.")
     for depth in (20, 56):
@@ -71,7 +56,7 @@ def test_the_first_answer_is_the_recorded_training_error(choice, right):
 
 
 def test_the_second_answer_waits_for_its_own_prediction():
-    app = predicted(lesson(), second=None)
+    app = predicted(open_page("degradation"), second=None)
     assert "degradation-built-plain" not in charts(app)
     assert "bit for bit" not in texts(app)
     assert "bit for bit" in texts(predicted(app, second="falls far"))
@@ -79,7 +64,7 @@ def test_the_second_answer_waits_for_its_own_prediction():
 
 
 def test_networks_with_built_in_identities_stand_beside_random_and_trained_ones():
-    app = predicted(lesson())
+    app = predicted(open_page("degradation"))
     [frame] = [table.value for table in app.dataframe]
     networks = frame["network"].tolist()
     ways = ("identity built in", "random", "from scratch")
@@ -103,7 +88,7 @@ def test_networks_with_built_in_identities_stand_beside_random_and_trained_ones(
 
 
 def test_the_number_of_blocks_makes_the_depth():
-    app = predicted(lesson(new_blocks="1"))
+    app = predicted(open_page("degradation", new_blocks="1"))
     [frame] = [table.value for table in app.dataframe]
     assert frame["network"].iloc[1] == "plain-26, identity built in"
     assert "3 blocks that change nothing" in texts(app)
@@ -111,11 +96,11 @@ def test_the_number_of_blocks_makes_the_depth():
 
 
 def test_the_losses_follow_width_and_rate():
-    app = predicted(lesson(), second=None)
+    app = predicted(open_page("degradation"), second=None)
     before = charts(app)["degradation-identity"]
     app.segmented_control(key="identity_rate").set_value("0.3")
     app.segmented_control(key="identity_width").set_value("8")
-    seen(app.run())
+    seen(app.run(), "degradation")
     after = charts(app)["degradation-identity"]
     expected = degradation.identity_losses(8, 0.3)
     for name, shortcut in (("without shortcut", False), ("with shortcut", True)):
@@ -164,7 +149,9 @@ class Bar:
 
 
 def test_responses_are_those_of_the_four_networks_and_can_be_ordered():
-    app = predicted(lesson(recorded_on="CIFAR-10", response_order="by size"), second=None)
+    app = predicted(
+        open_page("degradation", recorded_on="CIFAR-10", response_order="by size"), second=None
+    )
     lines = {trace["name"]: numbers(trace["y"]) for trace in charts(app)["degradation-responses"]}
     assert {name: len(line) for name, line in lines.items()} == {
         "plain-56": 55,
@@ -183,10 +170,10 @@ def test_responses_are_those_of_the_four_networks_and_can_be_ordered():
 
 def test_nonsense_about_what_the_prediction_hides_gets_its_sentences():
     odd = {"new_blocks": "0", "identity_width": "1000000", "identity_rate": "nan"}
-    app = lesson(**odd, response_order="by luck")
+    app = open_page("degradation", **odd, response_order="by luck")
     assert not app.warning
     app.segmented_control(key=FIRST).set_value("higher")
-    said = " ".join(values(seen(app.run()).warning))
+    said = " ".join(values(seen(app.run(), "degradation").warning))
     shown = {"new_blocks": "6", "identity_width": "16", "identity_rate": "0.1"}
     for key, default in {**shown, "response_order": "by layer"}.items():
         assert app.segmented_control(key=key).value == default
@@ -197,7 +184,7 @@ def test_nonsense_about_what_the_prediction_hides_gets_its_sentences():
 def test_a_rise_that_nobody_could_choose_is_said_to_be_one(monkeypatch):
     text = "Measured: 95.0 % before and 97.0 % after"
     monkeypatch.setattr(sentences, "held", lambda rows: sentences.Outcome(sentences.RISES, text))
-    app = predicted(lesson())
+    app = predicted(open_page("degradation"))
     assert values(app.info)[-1].startswith("No: rises. Measured: 95.0 % before and 97.0 % after")
 
 
@@ -220,13 +207,12 @@ def test_steps_are_called_after_what_was_recorded(monkeypatch, deep, second, thi
         return history, recorded.assign(**change)
 
     monkeypatch.setattr(degradation, "curves", curves)
-    app = predicted(lesson(), second=None)
+    app = predicted(open_page("degradation"), second=None)
     called = values(app.subheader)
     assert called[1].endswith(second)
     assert called[2].startswith(f"3. {third}")
-    assert "vanishing gradients, as the lesson" not in notice(app)
 
 
 def test_what_follows_from_the_building_waits_for_its_answer():
-    app = predicted(lesson(), second=None)
+    app = predicted(open_page("degradation"), second=None)
     assert "training did not find them" not in texts(app)

@@ -6,8 +6,8 @@ import plotly.graph_objects as go
 import pytest
 
 from resnet_viz.ui.results import drawings
-from resnet_viz.ui.shell import panels
-from tests.app.support import PAGES, open_page
+from resnet_viz.ui.shell import page_table, panels
+from tests.app.support import open_page
 
 SMALLEST = 16  # of a projector's letters: 1.35 times the 12 that the pages' smallest have
 
@@ -22,7 +22,7 @@ def sizes(figure, within: str = "") -> list[float]:
     return own + [size for key, part in figure.items() for size in sizes(part, key)]
 
 
-@pytest.mark.parametrize("page", [*PAGES, "convolution", "degradation", "shortcuts", "cardinality"])
+@pytest.mark.parametrize("page", page_table.PAGES)
 def test_the_projector_enlarges_every_letter_of_every_chart(page):
     app = open_page(page, projector="true")
     for chart in app.get("plotly_chart"):

@@ -49,7 +49,7 @@ def test_a_network_of_the_digits_starts_with_a_digit(page):
     assert ways(app) == ["photograph", "data set", "upload", "camera", "drawn"]
     assert app.segmented_control(key="image").value == "data set"
     assert any("Handwritten digits 0" in caption for caption in captions(app))
-    assert "Left was trained on" not in texts(app)
+    assert "What the one knows" not in texts(app)
 
 
 @pytest.mark.parametrize("page", PAGES)

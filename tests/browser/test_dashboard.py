@@ -14,11 +14,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from resnet_viz import models
-from tests.browser.conftest import PATIENCE, ROOT
+from tests.browser.conftest import PATIENCE
 from tests.browser.support import PAGES, curves, downloads, overflow, settled
+from tests.shared_data import PHOTOS, needs
 from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait
 
-PHOTOS = ROOT.parent / "shared" / "data" / "photos"
 # Charts and pictures of a first start, where they are fewer than two.
 FEWEST = {"architecture": 1, "training": 0, "transfer": 1, "gradients": 1}
 EPOCHS = 5
@@ -134,9 +134,8 @@ def test_an_uploaded_photograph_gives_two_maps_and_broken_files_their_sentences(
         expect(errors.filter(has_text=name)).to_have_count(1)
 
 
+@needs(PHOTOS)
 def test_the_ten_photographs_go_through_attribution(server, page):
-    if not PHOTOS.is_dir():
-        pytest.skip("../shared is not beside the checkout")
     page.goto(f"{server.url}/attribution?image=upload")
     settled(page)
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(sorted(PHOTOS.glob("*.jpg")))

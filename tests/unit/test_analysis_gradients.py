@@ -5,7 +5,8 @@ import torch
 from torch import nn
 from torch.func import functional_call
 
-from resnet_viz import analysis
+from resnet_viz import analysis, data, models
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from tests.unit.analysis_support import SHALLOW, batch, classifier
 
 
@@ -21,6 +22,26 @@ def test_norms_agree_with_plain_autograd():
         assert row.weight_norm == pytest.approx(weight.detach().norm().item(), rel=1e-5)
         assert row.ratio == pytest.approx(row.gradient_norm / row.weight_norm)
         assert row.parameters == weight.numel()
+
+
+def test_a_batch_is_drawn_by_its_seed_and_normalised_as_the_network_takes_it():
+    digits = data.load("digits")
+    one = models.load(shipped_checkpoint("resnet20-digits-seed0"))
+    first, again, other = (
+        analysis.batch_gradient_norms(one, digits, 16, seed) for seed in (0, 0, 1)
+    )
+    assert first.equals(again)
+    assert not first.equals(other)
+    chosen = torch.randperm(1400, generator=torch.Generator().manual_seed(0))[:16]
+    pixels = digits.train.images[chosen].float() / 255  # (16, 3, 8, 8)
+    mean, std = (torch.tensor(numbers)[:, None, None] for numbers in (one.mean, one.std))
+    expected = analysis.gradient_norms(one, (pixels - mean) / std, digits.train.labels[chosen])
+    assert first["gradient_norm"].tolist() == pytest.approx(expected["gradient_norm"], rel=1e-3)
+
+
+def test_a_network_that_knows_other_classes_has_no_gradients_on_the_data():
+    with pytest.raises(analysis.AnalysisError, match="knows other classes than"):
+        analysis.batch_gradient_norms(classifier("resnet20"), data.load("digits"), 16, 0)
 
 
 def test_norm_agrees_with_finite_differences():

@@ -23,6 +23,8 @@ from tests.unit.training_support import few_digits, home, same_weights
 
 __all__ = ["home"]
 
+# Of requirements.txt; README names the rest.
+NOT_NEEDED = ("streamlit", "plotly", "captum", "pooch", "platformdirs", "skimage")
 MOST_FILES, MOST_BYTES = 8, 16_000_000
 CONFIG = RunConfig.from_recipe(
     "resnet20", "paper", epochs=2, batch_size=25, device="cpu", threads=1
@@ -108,10 +110,10 @@ def test_without_a_gpu_it_says_so_in_a_sentence(monkeypatch, capsys):
     assert re.fullmatch(r"This machine has no GPU that CUDA can use[^.\n]*\.\n", said.err)
 
 
-def test_it_trains_where_neither_streamlit_nor_plotly_is_and_stops_in_time(tmp_path):
+def test_it_trains_where_only_what_it_needs_is_and_stops_in_time(tmp_path):
     shadows, folder = tmp_path / "shadows", tmp_path / "folder"
     shadows.mkdir()
-    for name in ("streamlit", "plotly", "captum"):
+    for name in NOT_NEEDED:
         (shadows / f"{name}.py").write_text("raise ImportError('not on this machine')")
     small = pictures(tmp_path / "pictures", training=160, test=20, side=8)
     settings = {"device": "cpu", "networks": "resnet56", "parts": "training", "seconds": "9"}
@@ -211,7 +213,7 @@ def test_the_tests_that_need_a_gpu_are_one_row(tmp_path, monkeypatch, capsys):
 def test_each_part_gives_its_rows_to_one_table_and_what_fails_is_a_row(monkeypatch, capsys):
     good = Row(what="steps", measured="1.1×", how="h")
     monkeypatch.setattr(suite, "rows", lambda seconds: [good])
-    monkeypatch.setattr(command, "apart", lambda *_: [good])
+    monkeypatch.setattr(command, "in_own_process", lambda *_: [good])
     assert command.main(["--device", "cpu", "--parts", "tests", "speed"]) == 0
     assert capsys.readouterr().out.count("1.1×") == 2
     assert command.main(["--device", "cpu", "--seconds", "5"]) == 1

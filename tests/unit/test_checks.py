@@ -22,6 +22,22 @@ def test_both_bounds_are_possible():
         checks.number("The rate", value, least=1, most=3)
 
 
+def test_without_an_upper_bound_there_is_none():
+    checks.whole("The stride", 10**9, least=1)
+    checks.number("The rate", 1e300, above=True)
+    for value in (0, True, 1.5):
+        with pytest.raises(UserError, match=r"is a whole number from 1, not "):
+            checks.whole("The stride", value, least=1)
+    for value in (0, True, float("inf")):
+        with pytest.raises(UserError, match=r"is a number above 0, not "):
+            checks.number("The rate", value, above=True)
+
+
+def test_the_sentence_says_why_there_is_a_bound():
+    with pytest.raises(UserError, match=r"^The stride is a whole number from 1, or it stays; not"):
+        checks.whole("The stride", 0, least=1, why="or it stays")
+
+
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan"), float("inf"), True, "0.5", None])
 def test_a_number_out_of_its_bounds_is_refused(value):
     with pytest.raises(RefusedError, match=r"The share is a number from 0 to 1, not "):

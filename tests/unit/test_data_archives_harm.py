@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from resnet_viz import data
 from resnet_viz.data import archive_entries, archive_unpacking
 from resnet_viz.home import data_sets
+from tests.shared_data import CIFAR10_JPEG, needs
 from tests.unit.archives_support import (
     GOOD,
     PACKERS,
@@ -29,7 +30,6 @@ from tests.unit.archives_support import (
 )
 
 pytestmark = pytest.mark.usefixtures("home")
-CIFAR10_JPEG = Path(__file__).parents[3] / "shared/data/cifar10-jpeg.tar.xz"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_tar_cut_off_between_two_files_is_refused():
         assert "cut off or damaged" in refused(raw[:start])
 
 
-@pytest.mark.skipif(not CIFAR10_JPEG.exists(), reason="cifar10-jpeg.tar.xz is absent")
+@needs(CIFAR10_JPEG)
 def test_the_real_archive_cut_off_is_refused():
     with CIFAR10_JPEG.open("rb") as file:
         assert "cut off or damaged" in refused(file.read(300_000))

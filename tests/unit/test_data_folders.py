@@ -11,8 +11,7 @@ from PIL import Image
 
 from resnet_viz import data
 from resnet_viz.data import folder_decoding
-
-CIFAR10_JPEG = Path(__file__).parents[3] / "shared/data/cifar10-jpeg.tar.xz"
+from tests.shared_data import CIFAR10_JPEG, needs
 
 
 @pytest.fixture(autouse=True)
@@ -293,7 +292,7 @@ def test_large_files_are_decoded_in_threads_to_the_same_result(
     assert torch.equal(alone.train.images, threaded.train.images)
 
 
-@pytest.mark.skipif(not CIFAR10_JPEG.exists(), reason="cifar10-jpeg.tar.xz is absent")
+@needs(CIFAR10_JPEG)
 def test_the_real_archive_is_read(tmp_path: Path) -> None:
     with tarfile.open(CIFAR10_JPEG, mode="r|xz") as archive:
         for member in archive:

@@ -131,6 +131,29 @@ def test_the_identity_changes_when_a_file_comes_goes_or_changes(pets, tmp_path, 
     assert data.identity(str(tmp_path / "pets")) != found[-1]
 
 
+@pytest.mark.parametrize("beside", [(), ("train",), ("train", "test")])
+def test_the_identity_of_an_unpacked_archive_is_that_of_its_own_files(
+    beside, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(local_sets, "PATIENCE", 0)
+    files = tmp_path / DATA_SETS["cifar10"].folder
+    files.mkdir()
+    (files / "data_batch_1").write_bytes(b"one")
+    for part in beside:  # class folders, which are not read where an archive was unpacked
+        paint(tmp_path / part / "cat", 1)
+    found = [data.identity(str(tmp_path))]
+    assert data.identity(str(tmp_path)) == found[0]
+    for change in (
+        lambda: (files / "data_batch_1").write_bytes(b"other"),
+        lambda: (files / "data_batch_2").touch(),
+        lambda: (files / "data_batch_2").rename(files / "test_batch"),
+        lambda: os.utime(files / "data_batch_1", ns=(1, 1)),
+    ):
+        change()
+        found.append(data.identity(str(tmp_path)))
+    assert len(set(found)) == len(found)
+
+
 def test_a_folder_is_not_looked_through_at_every_touch_unless_a_file_came(pets, monkeypatch):
     monkeypatch.setattr(local_sets, "PATIENCE", 1e9)
     looks, files = [], folder_listing.files

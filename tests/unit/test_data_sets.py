@@ -89,7 +89,7 @@ def test_resizing_to_half_averages_neighbours() -> None:
 
 @pytest.mark.parametrize("size", [0, -1, 5000])
 def test_an_impossible_size_is_refused(size: int) -> None:
-    with pytest.raises(data.DataError, match="choose 1 to 1024 pixels"):
+    with pytest.raises(data.DataError, match="a whole number from 1 to 1,024, not"):
         data.load("digits", size=size)
 
 

@@ -3,7 +3,6 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,12 +12,12 @@ from PIL import Image, ImageFile, ImageOps
 
 from resnet_viz.data import ImageError, read_image
 from resnet_viz.data.pictures import ORIENTATION
+from tests.shared_data import PHOTOS, needs
 from tests.unit.images_support import encoded, header_only_png, png16, tiff16
 
 # Pillow warns about some of the broken files below.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 
-PHOTOS = Path(__file__).parents[3] / "shared/data/photos"
 LOSSLESS = ("PNG", "GIF", "BMP", "TIFF")
 
 
@@ -300,7 +299,7 @@ def test_any_bytes_give_an_image_or_an_image_error(raw: bytes) -> None:
     assert_image_or_sentence(raw)
 
 
-@pytest.mark.skipif(not PHOTOS.is_dir(), reason="the photographs beside the repository are absent")
+@needs(PHOTOS)
 def test_ten_photographs_are_read() -> None:
     photos = [read_image(photo.read_bytes()) for photo in PHOTOS.glob("*.jpg")]
     assert len(photos) == 10

@@ -47,16 +47,13 @@ def kind_gradients(
         One row a convolution, with label, residual, normalised and seed, as `charts.reaching` takes
         it.
     """
-    import torch
-
+    from resnet_viz.analysis.gradients import draw_batch
     from resnet_viz.data.feed import Feed
 
     options = {"activation": activation, "norm": kind.norm, "shortcut": kind.shortcut}
     architecture = named("plain20", options | {"blocks": ((depth - 2) // 6,) * 3})
     feed = Feed(data.mean, data.std, data.train.images.shape[-1])
-    generator = torch.Generator().manual_seed(seed)
-    chosen = torch.randperm(len(data.train.labels), generator=generator)[:IMAGES]
-    images, labels = feed(data.train.images[chosen]), data.train.labels[chosen]
+    images, labels = draw_batch(data.train, feed, IMAGES, seed)
     norms = fresh_gradients(architecture, images, labels, seed)
     return norms.iloc[:-1].assign(  # without the linear layer, which is the last
         label=kind.label,

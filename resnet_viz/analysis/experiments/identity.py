@@ -1,7 +1,7 @@
 """How hard it is to learn to change nothing: two stacked layers, with and without a shortcut."""
 
 from collections.abc import Callable, Iterator
-from math import isfinite, sqrt
+from math import sqrt
 
 import pandas as pd
 import torch
@@ -45,8 +45,7 @@ def learn_identity(
     """
     for what, value, most in (("width", width, WIDEST), ("number of steps", steps, LONGEST)):
         checks.whole(f"The {what}", value, least=1, most=most, error=AnalysisError)
-    if not (isfinite(rate) and rate > 0):
-        raise AnalysisError(f"The learning rate is a number above 0, not {rate!r}.")
+    checks.number("The learning rate", rate, above=True, error=AnalysisError)
     x = torch.stack([_drawn(seed, IMAGES, width) for seed in range(seeds)]).relu()  # (S, N, C)
     frames = []
     for done, shortcut in enumerate((False, True)):

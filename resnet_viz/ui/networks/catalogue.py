@@ -1,7 +1,6 @@
 """Where a network can come from: shipped checkpoints, runs, imported files, random weights."""
 
 import dataclasses
-import json
 import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
@@ -11,11 +10,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from safetensors import SafetensorError, safe_open
-
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
+from resnet_viz.models import CheckpointError
 from resnet_viz.models.architecture import Architecture
+from resnet_viz.models.checkpoint_header import read_header
 from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
@@ -211,8 +210,6 @@ def _imported() -> list[Source]:
 def _label(path: Path, modified: int) -> str:
     """The label that a checkpoint's card holds, read without torch."""
     try:
-        with safe_open(path, framework="np") as file:
-            header = json.loads((file.metadata() or {})["resnet_viz"])
-        return str(header["card"][IMPORTED])
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError):
+        return str(read_header(path)["card"][IMPORTED])
+    except (CheckpointError, KeyError, TypeError):
         return f"{IMPORTED} {path.stem[:8]}"

@@ -126,7 +126,7 @@ def feature_map(classifier: "Classifier", sample: Sample, layer: str) -> Any:
 
 
 def gradient_norms(classifier: "Classifier", data: str, batch: int, seed: int) -> pd.DataFrame:
-    """`analysis.gradient_norms` on a batch drawn by seed from the training split of a data set.
+    """`analysis.batch_gradient_norms`, for each state of the data once.
 
     Raises:
         AnalysisError: if the network knows other classes than the data hold.
@@ -141,21 +141,9 @@ def gradient_norms(classifier: "Classifier", data: str, batch: int, seed: int) -
 def _gradient_norms(
     classifier: "Classifier", data: str, identity: str, batch: int, seed: int, _source: "DataSet"
 ) -> pd.DataFrame:
-    import torch
-
     from resnet_viz import analysis
-    from resnet_viz.data.feed import Feed
 
-    if _source.classes != classifier.classes:
-        raise analysis.AnalysisError(
-            f"{classifier.architecture.title} knows other classes than {_source.title} has; "
-            "choose a network that was trained on data at hand."
-        )
-    feed = Feed(classifier.mean, classifier.std, classifier.input_size)
-    generator = torch.Generator().manual_seed(seed)
-    chosen = torch.randperm(len(_source.train.labels), generator=generator)[:batch]
-    images = feed(_source.train.images[chosen])
-    return analysis.gradient_norms(classifier, images, _source.train.labels[chosen])
+    return analysis.batch_gradient_norms(classifier, _source, batch, seed)
 
 
 def confusion(classifier: "Classifier", data: str, label: int | None = None) -> "Confusion":

@@ -77,7 +77,11 @@ def counted() -> pd.DataFrame:
 
 @st.cache_resource(show_spinner=False)
 def _kept() -> "dict[str, Times]":
-    """A place for the one result: what is cached whole can show no progress while it comes."""
+    """The one result of this server.
+
+    No `long_work.Place`: it is measured again whenever somebody asks for it, and whoever comes
+    meanwhile is told so instead of waiting.
+    """
     return {}
 
 

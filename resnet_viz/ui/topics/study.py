@@ -1,12 +1,12 @@
 """Choosing what the study page shows: the shipped runs on a data set, or one's own."""
 
-import json
 from pathlib import Path
 
 import streamlit as st
-from safetensors import SafetensorError, safe_open
 
 from resnet_viz.data import DATA_SETS, local_sets
+from resnet_viz.models import CheckpointError
+from resnet_viz.models.checkpoint_header import read_header
 from resnet_viz.reporting import run_labels, study
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
@@ -70,8 +70,6 @@ def _same(run: Run, data: str) -> bool:
 def _classes(path: Path) -> tuple[str, ...]:
     """The class names in a checkpoint's header; none if it cannot be read."""
     try:
-        with safe_open(path, framework="np") as file:
-            header = json.loads((file.metadata() or {}).get("resnet_viz", "{}"))
-        return tuple(header.get("classes", ()))
-    except (SafetensorError, OSError, ValueError):
+        return tuple(read_header(path)["classes"])
+    except (CheckpointError, KeyError, TypeError):
         return ()
