@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import degradation as sentences
-from resnet_viz.reporting import findings
+from resnet_viz.reporting import findings, study
 from resnet_viz.reporting.degradation import EQUAL, FAR, HIGHER, LITTLE, LOWER, SAME
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
@@ -47,13 +47,7 @@ if lesson_frame.prediction(
             panels.chart(
                 figures[name],
                 key=f"degradation-{'residual' if residual else 'plain'}",
-                alt=f"{name} on {title}, error over epochs. At the end: "
-                + "; ".join(
-                    f"{label} training {rows['train_error'].mean():.1f} %, "
-                    f"test {rows['test_error'].mean():.1f} %"
-                    for label, rows in ends[ends["residual"] == residual].groupby("label")
-                )
-                + ".",
+                alt=study.curves_described(name, title, ends[ends["residual"] == residual]),
             )
     plain = findings.pair(ends, residual=False)
     st.markdown(f"**Is it {glossary.linked('overfitting')}?** {findings.overfitting(plain)}")
@@ -97,12 +91,7 @@ if lesson_frame.prediction(
                 panels.chart(
                     figures[name],
                     key=f"degradation-built-{'residual' if residual else 'plain'}",
-                    alt="; ".join(
-                        f"{row.label}: {row.train_error:.1f} % training and "
-                        f"{row.test_error:.1f} % test error"
-                        for row in panel.itertuples()
-                    )
-                    + ".",
+                    alt=sentences.built_described(panel),
                 )
         st.dataframe(
             table,
@@ -172,7 +161,7 @@ if lesson_frame.prediction(
         outcome.text,
         f"Step 3, on the digits: {sentences.exists(rows)}" if shown else "",
         "The paper's authors call the difficulty “unlikely to be caused by vanishing gradients”; "
-        "the lesson before measures these.",
+        f"{lesson_frame.mentioned('vanishing')} measures these.",
         f"Learning y = x, {learnt[:1].lower()}{learnt[1:]}",
     ]
     panels.notice(
