@@ -59,7 +59,8 @@ panels.notice(
     "overfit: it fails to train, and where depth alone makes it so the paper speaks of "
     "*degradation*. The numbers here are of another data set and a shorter recipe than the "
     "paper's.",
-    f"{HE_2015}, section 1 and figure 6. Here: scikit-learn's digits (8×8 pixels), recipe *quick*, "
+    f"{HE_2015}, section 1 and figure 6. Here: scikit-learn's digits (8×8 pixels), recipe "
+    f"{run_labels.recipes(record for group in groups.values() for record in group)}, "
     "recorded by the command in checkpoints/README.md.",
 )
 

@@ -24,8 +24,11 @@ st.markdown(
     "what the one of 20 does. So there are weights with which the deeper network is *as good*: at "
     "its best it need never be worse on the data that it is trained on."
 )
-title = links.segments("Recorded on", degradation.data_titles(), key="recorded_on")
-history, ends = degradation.curves(title)
+data = links.segments(
+    "Recorded on", degradation.data_names(), key="recorded_on", names=degradation.DATA
+)
+title = degradation.DATA[data]
+history, ends = degradation.curves(data)
 outcome = sentences.outcome(title, ends)
 if lesson_frame.prediction(
     "degradation_prediction",
@@ -137,7 +140,7 @@ if lesson_frame.prediction(
         "begins with 1 everywhere."
     )
     order = links.segments("Order", ORDERS, key="response_order")
-    answers = degradation.responses(title)
+    answers = degradation.responses(data)
     figures["Responses"] = drawings.figure(
         charts.layer_responses, answers, ordered=order == ORDERS[1]
     )
@@ -149,7 +152,7 @@ if lesson_frame.prediction(
     )
     st.markdown(sentences.answered(answers))
     st.caption(
-        f"The shipped networks of {title}, seed 0, measured on {degradation.pictures(title)}. "
+        f"The shipped networks of {title}, seed 0, measured on {degradation.pictures(data)}. "
         "The stem and both layers of each block. Over a point stands the layer's name: "
         "layer2.0.conv1 is the first convolution of stage 2's first block, as blocks are counted "
         "from 0."

@@ -23,7 +23,6 @@ ADAPTS = (
 APART = " · "  # between a title and what tells it apart, each of which has a line of its own
 LETTERED = ("zero padding", "projection")  # shortcuts on which the option's letter stands
 CHANGED = "×"  # stands on shortcuts that multiply x by a constant, or by dropout's ones and zeros
-MEANINGS = {"A": "zero padding", "B": "projection", "C": "projection everywhere"}
 
 # What tells the first network from the second where both have one colour, drawn around 0.
 MARKS = {
@@ -48,11 +47,13 @@ class Drawn:
     Attributes:
         parts: as `analysis.outline` gives them.
         shortcut: ``none``, or the option ``A``, ``B`` or ``C``.
+        meaning: of this option, in few words.
     """
 
     title: str
     parts: pd.DataFrame
     shortcut: str
+    meaning: str = ""
 
     @property
     def hue(self) -> str:
@@ -357,10 +358,10 @@ def _legend(
         said.append((False, "identity: x is added as it is"))
     if any(changes_shape(row) for _, row in rows):
         said.append((True, "the shape of x changes"))
-    options = dict.fromkeys(network.shortcut for network, row in rows if row.shortcut in LETTERED)
+    options = {n.shortcut: n.meaning for n, row in rows if row.shortcut in LETTERED}
     factors = dict.fromkeys(filter(None, (multiplied(row) for _, row in rows)))
     signs = [
-        *((option, f"option {option}: {MEANINGS[option]}") for option in options),
+        *((option, f"option {option}: {meaning}") for option, meaning in options.items()),
         *((CHANGED, f"shortcuts {factor}") for factor in factors),
     ]
     drawn = [f'<path d="M 0 {y + 6:g} H {width}" stroke="currentColor" stroke-opacity="0.25"/>']
