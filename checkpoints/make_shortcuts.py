@@ -15,16 +15,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from checkpoints.making import HERE, ship, trained
+from resnet_viz.models.choices import SHORTCUTS
+from resnet_viz.reporting.shortcuts import DROPOUT, NETWORK, ON_THE_SHORTCUT
 from resnet_viz.training.config import RunConfig
 
-NETWORK = "resnet56"
 SEEDS = (0, 1, 2)
+# What runs are called in their files, where the lesson has shorter labels beside each other.
+CALLED = {
+    "some projected (B)": SHORTCUTS["B"].title,
+    "all projected (C)": SHORTCUTS["C"].title,
+    DROPOUT: "dropout on the shortcut",
+}
 VARIATIONS: dict[str, dict[str, Any]] = {
-    "projection where shapes change": {"shortcut": "B"},
-    "projection everywhere": {"shortcut": "C"},
-    "half shortcut": {"shortcut_scale": 0.5},
-    "half of both": {"shortcut_scale": 0.5, "branch_scale": 0.5},
-    "dropout on the shortcut": {"shortcut_dropout": 0.5},
+    CALLED.get(label, label): options for label, options in ON_THE_SHORTCUT.items() if options
 }
 
 

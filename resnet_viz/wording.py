@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
 
 def shape(sizes: Sequence[int]) -> str:
     """Height × width × channels, as in the papers."""
@@ -17,6 +19,11 @@ def counted(number: int) -> str:
             value = number / size
             return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {letter}"
     return str(number)
+
+
+def in_words(number: int) -> str:
+    """A small number as prose has it, a larger one in digits."""
+    return SMALL[number] if number < len(SMALL) else str(number)
 
 
 def whole_share(share: float) -> str:

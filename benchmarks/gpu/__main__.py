@@ -20,6 +20,7 @@ import torch
 from benchmarks.gpu import side_by_side, suite
 from benchmarks.running import in_own_process
 from benchmarks.table import Row, processor, text
+from resnet_viz.data import registry
 from resnet_viz.models import ARCHITECTURES
 from resnet_viz.runs.machine import cores
 
@@ -94,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         help="CIFAR-10 as a folder or an archive of pictures, train/‹class›/* and test/‹class›/* "
-        "(default: cifar10, if it is on this machine)",
+        f"(default: {registry.PAPER}, if it is on this machine)",
     )
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--networks", nargs="+", choices=list(ARCHITECTURES), default=NETWORKS)

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.table import ROOT, Row
 from resnet_viz import data
+from resnet_viz.data import registry
 from resnet_viz.runs import Record
 from resnet_viz.training import RunConfig
 from resnet_viz.training.plan import Plan
@@ -71,9 +72,9 @@ def located(pictures: str | None) -> str:
         DataError: if there are none.
     """
     if pictures is None:
-        if not data.at_hand("cifar10"):
+        if not data.at_hand(registry.PAPER):
             raise data.DataError(NO_DATA)
-        return "cifar10"
+        return registry.PAPER
     path = Path(pictures).expanduser()
     name = data.unpack(path, path.name) if path.is_file() else str(path.resolve())
     data.load(name)

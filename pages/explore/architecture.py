@@ -1,7 +1,8 @@
 import streamlit as st
 
 from resnet_viz import analysis, charts
-from resnet_viz.models.published import HE_2015, XIE_2016
+from resnet_viz.models.choices import SHORTCUTS
+from resnet_viz.models.published import HE_2015, RESNEXT50_BY_CARDINALITY, XIE_2016
 from resnet_viz.reporting import architecture as reported
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import architecture_exports, architectures, families
@@ -18,7 +19,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 with st.spinner("Counting the blocks …"):
     outlines = {label: analysis.outline(network, size) for label, network in shown.items()}
-drawn = [charts.Drawn(label, outlines[label], shown[label].shortcut) for label in shown]
+drawn = [
+    charts.Drawn(label, outlines[label], network.shortcut, SHORTCUTS[network.shortcut].legend)
+    for label, network in shown.items()
+]
 picture, chosen = st.columns([5, 4], gap="large")
 with chosen:
     part = architectures.part(outlines)
@@ -83,7 +87,7 @@ st.caption(
     "as large as the last column says. Published: "
     f"torchvision's documentation; {HE_2015}, tables 1, 2, 3 and 6 (errors on ImageNet of ten "
     f"crops, the letter is the shortcut option); {XIE_2016}, table 3 (one crop, by which ResNet-50 "
-    "has 23.9 %)."
+    f"has {RESNEXT50_BY_CARDINALITY[1, 64]} %)."
 )
 panels.notice(
     reported.finding(outlines),

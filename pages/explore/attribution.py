@@ -12,11 +12,7 @@ from resnet_viz.ui.topics import attribution
 from resnet_viz.ui.topics.attribution import AUTOMATIC, PREDICTED, TRUE
 
 sides = pair.chosen()
-apart = len({side.architecture.is_residual for side in sides}) > 1
-panels.heading(
-    "Look at whether the two maps agree: the same picture and the same class"
-    + (", one network with shortcuts and one without." if apart else ", two networks."),
-)
+panels.heading(reported.question(side.architecture.is_residual for side in sides))
 
 chosen = picture_form.choose_pictures(*(side.classifier for side in sides), several=True)
 

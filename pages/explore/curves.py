@@ -2,6 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.charts.curves import AXES
+from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import findings, histories, run_labels
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import drawings, stored_runs
@@ -112,6 +113,6 @@ panels.notice(
     "training data and much on the test data; one that fails to train has much on both. Training "
     "error is measured while the weights change, with the batch's own statistics; test error after "
     "each epoch.",
-    "He et al. 2015, arXiv:1512.03385, section 1: “such degradation is not caused by overfitting”.",
+    f"{HE_2015}, section 1: “such degradation is not caused by overfitting”.",
 )
 panels.downloads("curves", tables={"Epochs": history, "Steps": steps}, figures=figures)

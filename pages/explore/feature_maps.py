@@ -2,6 +2,7 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz import charts
+from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import feature_maps as reported
 from resnet_viz.ui.inputs import picture_form
 from resnet_viz.ui.networks import pair
@@ -98,7 +99,7 @@ with st.expander("Any other layer"):
 
 panels.notice(
     reported.noticed(whole),
-    "He et al. 2015, arXiv:1512.03385, section 4.2 and figure 7. The colours of x, F(x) and "
+    f"{HE_2015}, section 4.2 and figure 7. The colours of x, F(x) and "
     f"the sum: {reported.COLOURS[signed]}. σ is the standard deviation of all channels.",
 )
 panels.downloads("feature-maps", tables={"Blocks": blocks}, figures=figures, pictures=pictures)

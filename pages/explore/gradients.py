@@ -4,6 +4,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.frames import QUANTITIES
+from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import gradients as reported
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import drawings
@@ -63,7 +64,7 @@ if recorded:
 
 panels.notice(
     reported.noticed(norms, quantity),
-    "He et al. 2015, arXiv:1512.03385, section 4.1 (“unlikely to be caused by vanishing "
+    f"{HE_2015}, section 4.1 (“unlikely to be caused by vanishing "
     "gradients”); Yang et al. 2019, arXiv:1902.08129 (explosion). The gradient of one batch's mean "
     "cross-entropy, between the backward pass and the optimiser's step; batch statistics.",
 )

@@ -2,10 +2,11 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.reporting import findings, histories, run_labels, tables
+from resnet_viz.reporting import findings, histories, run_labels, study, tables
 from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.ui.shell.page_table import INVITED, LESSONS
+from resnet_viz.wording import in_words
 
 A_ROW = 3  # links beside each other
 
@@ -20,7 +21,7 @@ history = histories.epochs(groups)
 history["label"] = history["label"].str.removesuffix(" on digits")
 ends = histories.ends(groups).assign(label=lambda rows: rows["network"])
 y_range = charts.limits(history, "error")
-epochs = f"{history['epoch'].max():.0f} epochs"
+epochs = int(history["epoch"].max())
 
 figures = {}
 columns = st.columns(2)
@@ -34,14 +35,9 @@ for column, residual, title in zip(
         panels.chart(
             figures[title],
             key=f"overview-{'residual' if residual else 'plain'}",
-            alt=f"{title}: training and test error over {epochs} on the digits, mean and range of "
-            "the recorded seeds. At the end: "
-            + "; ".join(
-                f"{label} training {rows['train_error'].mean():.1f} %, "
-                f"test {rows['test_error'].mean():.1f} %"
-                for label, rows in ends[ends["residual"] == residual].groupby("label", sort=False)
-            )
-            + ".",
+            alt=study.bands_described(
+                title, "the digits", epochs, ends[ends["residual"] == residual]
+            ),
         )
 
 st.caption(
@@ -63,7 +59,8 @@ panels.notice(
     "overfit: it fails to train, and where depth alone makes it so the paper speaks of "
     "*degradation*. The numbers here are of another data set and a shorter recipe than the "
     "paper's.",
-    f"{HE_2015}, section 1 and figure 6. Here: scikit-learn's digits (8×8 pixels), recipe *quick*, "
+    f"{HE_2015}, section 1 and figure 6. Here: scikit-learn's digits (8×8 pixels), recipe "
+    f"{run_labels.recipes(record for group in groups.values() for record in group)}, "
     "recorded by the command in checkpoints/README.md.",
 )
 
@@ -76,7 +73,10 @@ for first in range(0, len(INVITED), A_ROW):
             st.caption(page.promise)
 
 st.subheader("Step by step", anchor=False)
-st.caption("Five lessons, one idea a page: a question, something to move, and a guess first.")
+st.caption(
+    f"{in_words(len(LESSONS)).capitalize()} lessons, one idea a page: a question, something to "
+    "move, and a guess first."
+)
 for number, lesson in enumerate(LESSONS, start=1):
     # A link does not wrap, so the question stands below it.
     with st.container(gap=None):

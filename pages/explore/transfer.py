@@ -54,10 +54,10 @@ with left:
     )
 with right:
     st.markdown(
-        "The last layer is replaced by dropout and a new one, and 5 epochs follow. The grey points "
-        "are torchvision's numbers on ImageNet itself; the two blue rings are all the numbers that "
-        "the article which this dashboard follows gives of CIFAR-10. Filled points are runs of "
-        "this machine: there are none until they are trained."
+        f"{reported.tuning()} The grey points are torchvision's numbers on ImageNet itself; the "
+        "two blue rings are all the numbers that the article which this dashboard follows gives "
+        "of CIFAR-10. Filled points are runs of this machine: there are none until they are "
+        "trained."
     )
     st.caption(
         "A diamond has cardinality 32: ResNeXt-50 groups its 3×3 convolutions, at about the size "

@@ -15,35 +15,21 @@ st.markdown(
     f"*{glossary.linked('cardinality')}*, C."
 )
 one = weights(1, sentences.ONE_PATH)
-right = width_at_equal_cost(32, one)
+right = width_at_equal_cost(sentences.MANY_PATHS, one)
 predicted = lesson_frame.prediction(
     "cardinality_prediction",
-    f"A block with one path of {sentences.ONE_PATH} channels has {one:,} weights. Its successor "
-    "has 32 paths and may cost as much. How many channels has each path?",
-    {
-        str(width): sentences.costs(32, right, one)
-        + (f" {sentences.costs(32, width, one)}" if width != right else "")
-        for width in (2, right, 8)
-    },
+    sentences.question(one),
+    sentences.answers(right, one),
     answer=str(right),
 )
 
 pairs = sentences.pairs()
-errors = "; ".join(
-    f"{row.cardinality} paths of {row.width}: {row.error} %" for row in pairs.itertuples()
-)
+errors = sentences.errors(pairs)
 st.subheader("Choose the paths", anchor=False)
 figures, tables = {}, {}
 with panels.sentences():
     paths, width, budget = cardinality.choose_paths(hidden=() if predicted else (right,))
-    inner = paths * width
-    cost = weights(paths, width)
-    st.markdown(
-        f"Weights of {paths} path{'s' if paths > 1 else ''} of {width} "
-        f"channel{'s' if width > 1 else ''}: {sentences.formula(paths, width)}, "
-        f"{sentences.share(cost, budget)} the {budget:,} of one path. All paths together are "
-        f"{inner:,} channels wide."
-    )
+    st.markdown(sentences.chosen(paths, width, budget))
     one_by_one, together = st.columns(2)
     figures["Paths"] = drawn.block_as_paths(paths, width, OUTER)
     figures["Grouped"] = drawn.block_grouped(paths, width, OUTER)
@@ -52,30 +38,24 @@ with panels.sentences():
         panels.chart(
             figures["Paths"],
             key="block-paths",
-            alt=f"{OUTER} channels go into {paths} paths beside each other, each of a 1×1 "
-            f"convolution to {width} channels, a 3×3 convolution, and a 1×1 convolution back to "
-            f"{OUTER}; their outputs are added, and the shortcut too.",
+            alt=sentences.paths_described(paths, width),
         )
     with together:
         st.markdown("**As one grouped convolution**")
         panels.chart(
             figures["Grouped"],
             key="block-grouped",
-            alt=f"One 1×1 convolution to {inner} channels, a 3×3 convolution in {paths} groups of "
-            f"{width} channels, a 1×1 convolution back to {OUTER}; the shortcut is added.",
+            alt=sentences.grouped_described(paths, width),
         )
     st.markdown(sentences.compared(cardinality.forms(paths, width)))
     groups, widths = st.columns(2)
     figures["Groups"] = drawn.connections(paths, width)
     with groups:
-        st.markdown(
-            f"**Who reads whom in the 3×3:** {100 / paths:.4g} % of {inner:,}×{inner:,} connections"
-        )
+        st.markdown(sentences.connected(paths, width))
         panels.chart(
             figures["Groups"],
             key="block-groups",
-            alt=f"A square of {inner} by {inner} channels, of which {paths} blocks of {width} by "
-            f"{width} on the diagonal are connected.",
+            alt=sentences.connections_described(paths, width),
         )
     with widths:
         st.markdown(f"**Narrower, the more there are:** all pairs that cost about {budget:,}")
@@ -128,12 +108,8 @@ table = cardinality.counted()
 if not predicted:  # the whole name has the answer in it: 32 paths of 4 channels
     table = table.assign(network=table["network"].str.partition(" ")[0])
 tables["Two networks"] = table
-first, second = table.to_dict("records")
-st.markdown(
-    f"{second['network']} has {second['multiply-adds (G)'] / first['multiply-adds (G)']:.2f} times "
-    f"the multiply-adds of {first['network']}. Which one takes longer for a picture on this "
-    "machine? Guess, then measure."
-)
+first, second = table["network"]
+st.markdown(sentences.free(table))
 guess = lesson_frame.guess("cardinality_guess", "Your guess", sentences.GUESSES)
 found = cardinality.times()
 label = "Measure on this machine" if found is None else "Measure again"
@@ -146,12 +122,7 @@ if found is None or guess is None:
 else:
     table = tables["Two networks"] = sentences.measured(table, found)
     tables["Passes"] = found.passes
-    before, after = table["measured: ms a picture"]
-    came_out = sentences.outcome(found)
-    took = (
-        f"{first['network']} took {before:.0f} ms, {second['network']} {after:.0f} ms, "
-        f"{sentences.spread(found)}."
-    )
+    came_out, took = sentences.outcome(found), sentences.took(table, found)
     if came_out is None:
         st.warning(f"Too noisy to tell, measure again: {took}", icon=":material/warning:")
     elif guess == came_out:
@@ -160,27 +131,14 @@ else:
         st.info(f"No: {came_out}. {took}", icon=":material/lightbulb:")
     if came_out is not None:  # of rounds that differ so much nothing more is concluded
         ratios = sentences.ratios(table, found)
-        share = ratios.set_index("quantity")["ratio"]
-        less, longer = share["multiply-adds in 3×3"], share["measured time in 3×3"]
-        st.markdown(
-            f"Look at the 3×3 convolutions alone: grouped they need {less:.2f} times the "
-            f"multiply-adds and take {longer:.2f} times the time, so that a multiply-add in them "
-            f"costs {longer / less:.1f} times as much."
-        )
-        figures["Cost"] = drawn.relative(ratios, of=second["network"], to=first["network"])
+        st.markdown(sentences.in_kernels(ratios))
+        figures["Cost"] = drawn.relative(ratios, of=second, to=first)
         panels.chart(
             figures["Cost"],
             key="block-cost",
-            alt=f"{second['network']} as a multiple of {first['network']}: "
-            + "; ".join(f"{row.quantity} {row.ratio:.2f}" for row in ratios.itertuples())
-            + ".",
+            alt=sentences.ratios_described(ratios, of=second, to=first),
         )
-    st.caption(
-        f"Medians of {found.passes['round'].nunique()} forward passes each, taken in turn, and "
-        f"their quotients; one picture of {cardinality.SIDE}×{cardinality.SIDE} pixels, random "
-        f"weights; {sentences.where(found)}. Whatever else the machine does meets both alike, "
-        "but makes the numbers rough: measure when it is quiet."
-    )
+    st.caption(sentences.how_measured(found, cardinality.SIDE))
 st.dataframe(
     table,
     hide_index=True,
@@ -197,13 +155,8 @@ st.dataframe(
     + ("." if found is None else ", and the time measured here."),
 )
 
-error = pairs.set_index("cardinality")["error"]
 panels.notice(
-    f"At about the same cost the paper's error falls the more paths there are, from {error[1]} % "
-    f"with one to {error[32]} % with 32: cardinality is a third dimension beside depth and width. "
-    "The 3×3 convolution gets wider and yet cheaper, because each channel reads its own group "
-    "alone. But weights and multiply-adds are not time, and what a grouped convolution takes "
-    "depends on the machine: that is why it is measured here.",
+    sentences.noticed(pairs),
     f"{XIE_2016}, section 3.3 and table 3; figure 3 for the forms of the block. Parameters and "
     "multiply-adds beside those counted here: torchvision's documentation.",
 )

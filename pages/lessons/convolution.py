@@ -92,7 +92,7 @@ else:
     st.caption("Make your prediction above: the walk gives the answer.")
 
 panels.notice(
-    reported.noticed(**convolution.EXAMPLES),
+    reported.noticed(**convolution.EXAMPLES, lesson=lesson_frame.mentioned("shortcuts")),
     f"Dumoulin & Visin 2016, arXiv:1603.07285 (the formula); {HE_2015}, table 1 (kernels and "
     "strides of ResNet-34). Rows and columns are counted from 0; ⌊ ⌋ rounds down.",
 )

@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import degradation as sentences
-from resnet_viz.reporting import findings
+from resnet_viz.reporting import findings, study
 from resnet_viz.reporting.degradation import EQUAL, FAR, HIGHER, LITTLE, LOWER, SAME
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
@@ -24,8 +24,11 @@ st.markdown(
     "what the one of 20 does. So there are weights with which the deeper network is *as good*: at "
     "its best it need never be worse on the data that it is trained on."
 )
-title = links.segments("Recorded on", degradation.data_titles(), key="recorded_on")
-history, ends = degradation.curves(title)
+data = links.segments(
+    "Recorded on", degradation.data_names(), key="recorded_on", names=degradation.DATA
+)
+title = degradation.DATA[data]
+history, ends = degradation.curves(data)
 outcome = sentences.outcome(title, ends)
 if lesson_frame.prediction(
     "degradation_prediction",
@@ -47,13 +50,7 @@ if lesson_frame.prediction(
             panels.chart(
                 figures[name],
                 key=f"degradation-{'residual' if residual else 'plain'}",
-                alt=f"{name} on {title}, error over epochs. At the end: "
-                + "; ".join(
-                    f"{label} training {rows['train_error'].mean():.1f} %, "
-                    f"test {rows['test_error'].mean():.1f} %"
-                    for label, rows in ends[ends["residual"] == residual].groupby("label")
-                )
-                + ".",
+                alt=study.curves_described(name, title, ends[ends["residual"] == residual]),
             )
     plain = findings.pair(ends, residual=False)
     st.markdown(f"**Is it {glossary.linked('overfitting')}?** {findings.overfitting(plain)}")
@@ -97,12 +94,7 @@ if lesson_frame.prediction(
                 panels.chart(
                     figures[name],
                     key=f"degradation-built-{'residual' if residual else 'plain'}",
-                    alt="; ".join(
-                        f"{row.label}: {row.train_error:.1f} % training and "
-                        f"{row.test_error:.1f} % test error"
-                        for row in panel.itertuples()
-                    )
-                    + ".",
+                    alt=sentences.built_described(panel),
                 )
         st.dataframe(
             table,
@@ -148,7 +140,7 @@ if lesson_frame.prediction(
         "begins with 1 everywhere."
     )
     order = links.segments("Order", ORDERS, key="response_order")
-    answers = degradation.responses(title)
+    answers = degradation.responses(data)
     figures["Responses"] = drawings.figure(
         charts.layer_responses, answers, ordered=order == ORDERS[1]
     )
@@ -160,7 +152,7 @@ if lesson_frame.prediction(
     )
     st.markdown(sentences.answered(answers))
     st.caption(
-        f"The shipped networks of {title}, seed 0, measured on {degradation.pictures(title)}. "
+        f"The shipped networks of {title}, seed 0, measured on {degradation.pictures(data)}. "
         "The stem and both layers of each block. Over a point stands the layer's name: "
         "layer2.0.conv1 is the first convolution of stage 2's first block, as blocks are counted "
         "from 0."
@@ -172,7 +164,7 @@ if lesson_frame.prediction(
         outcome.text,
         f"Step 3, on the digits: {sentences.exists(rows)}" if shown else "",
         "The paper's authors call the difficulty “unlikely to be caused by vanishing gradients”; "
-        "the lesson before measures these.",
+        f"{lesson_frame.mentioned('vanishing')} measures these.",
         f"Learning y = x, {learnt[:1].lower()}{learnt[1:]}",
     ]
     panels.notice(

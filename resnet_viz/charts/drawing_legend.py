@@ -14,8 +14,6 @@ from resnet_viz.charts.drawn_networks import (
 from resnet_viz.charts.svg import LINE, label
 from resnet_viz.frames import changes_shape
 
-MEANINGS = {"A": "zero padding", "B": "projection", "C": "projection everywhere"}
-
 
 def legend_of(
     networks: Sequence[Drawn], groups: Sequence[Group], y: float, width: float
@@ -33,10 +31,10 @@ def legend_of(
         said.append((False, "identity: x is added as it is"))
     if any(changes_shape(row) for _, row in rows):
         said.append((True, "the shape of x changes"))
-    options = dict.fromkeys(network.shortcut for network, row in rows if row.shortcut in LETTERED)
+    options = {n.shortcut: n.meaning for n, row in rows if row.shortcut in LETTERED}
     factors = dict.fromkeys(filter(None, (multiplied(row) for _, row in rows)))
     signs = [
-        *((option, f"option {option}: {MEANINGS[option]}") for option in options),
+        *((option, f"option {option}: {meaning}") for option, meaning in options.items()),
         *((CHANGED, f"shortcuts {factor}") for factor in factors),
     ]
     drawn = [f'<path d="M 0 {y + 6:g} H {width}" stroke="currentColor" stroke-opacity="0.25"/>']

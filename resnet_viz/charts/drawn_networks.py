@@ -18,11 +18,13 @@ class Drawn:
     Attributes:
         parts: as `analysis.outline` gives them.
         shortcut: ``none``, or the option ``A``, ``B`` or ``C``.
+        meaning: of this option, in few words.
     """
 
     title: str
     parts: pd.DataFrame
     shortcut: str
+    meaning: str = ""
 
     @property
     def hue(self) -> str:

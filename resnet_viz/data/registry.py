@@ -12,6 +12,7 @@ from resnet_viz.data.set_rows import BY_NAME, Copy, Row
 if TYPE_CHECKING:
     from resnet_viz.data.dataset import Split
 
+PAPER = "cifar10"  # the data set on which He et al. 2015 compare plain and residual networks
 DIGITS = tuple("0123456789")
 _CIFAR100 = """
 apple, aquarium fish, baby, bear, beaver, bed, bee, beetle, bicycle, bottle, bowl, boy, bridge,
@@ -61,7 +62,7 @@ DATA_SETS: dict[str, Row] = {
             decoder="scikit-learn",
         ),
         Row(
-            name="cifar10",
+            name=PAPER,
             title="CIFAR-10",
             classes=CIFAR10,
             side=32,
@@ -208,14 +209,14 @@ COPIES: dict[str, Copy] = {
     for copy in (
         Copy(
             name="cifar10-jpeg",
-            title="CIFAR-10, JPEG copy",
-            of="cifar10",
+            short_title=DATA_SETS[PAPER].title,
+            of=PAPER,
             training=50_000,
             unlike_paper="the pictures are a JPEG copy of CIFAR-10, which has lost detail",
         ),
         Copy(
             name="cifar10-five-classes",
-            title="five classes of CIFAR-10, JPEG copy",
+            short_title=f"five classes of {DATA_SETS[PAPER].title}",
         ),
     )
 }

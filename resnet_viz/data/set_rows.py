@@ -93,15 +93,23 @@ class Copy:
     """A data set that shipped runs were trained on: known by name, at hand only in a folder.
 
     Attributes:
+        short_title: what people call it where it does not matter which copy it is.
+        form: which copy it is.
         of: the data set whose pictures it has, all of them; empty for a part of one.
         training: how many of them; None where that is not told.
     """
 
     name: str
-    title: str
+    short_title: str
+    form: str = "JPEG copy"
     of: str = ""
     training: int | None = None
     unlike_paper: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return f"{self.short_title}, {self.form}"
 
 
 def size_in_words(size: int) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
 
+from resnet_viz.models.published import IMAGENET_GMACS, IMAGENET_WEIGHTS
+
 
 class Convolution(NamedTuple):
     """A square convolution that keeps the size of a picture but for its stride."""
@@ -98,8 +100,9 @@ BLOCKS = {
             convolutions=_bottleneck,
             grouped=True,
             sentence="A bottleneck has its stride on the 3×3 convolution here, as in torchvision; "
-            "the paper has it on the first 1×1, hence 4.09 and 3.8 × 10⁹ multiply-adds for "
-            "ResNet-50.",
+            "the paper has it on the first 1×1, hence "
+            f"{IMAGENET_WEIGHTS['resnet50'].gmacs:.2f} and {IMAGENET_GMACS['resnet50']} × 10⁹ "
+            "multiply-adds for ResNet-50.",
         ),
     )
 }

@@ -54,10 +54,14 @@ class Shortcut(Choice):
     """What goes around a block; ``none`` is a plain net.
 
     Attributes:
+        legend: the same where a drawing has no room.
+        sentence: what it makes of x.
         projects_changed, projects_same: whether it is a projection where a block changes shapes,
             and where it does not. Elsewhere it is x itself, padded with zeros where it must.
     """
 
+    legend: str = ""
+    sentence: str = ""
     projects_changed: bool = False
     projects_same: bool = False
 
@@ -73,6 +77,7 @@ class Stem(Choice):
     Attributes:
         pools: whether a 3×3 max-pool with stride 2 follows.
         pictures: the data set that it is meant for.
+        outputs: as many as this has classes.
         mean, std: of each colour channel of these, for pixels in 0 … 1.
         crop_fraction: share of a picture's shorter side that the network sees.
     """
@@ -81,6 +86,7 @@ class Stem(Choice):
     stride: int
     pools: bool
     pictures: str
+    outputs: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     crop_fraction: float
@@ -155,11 +161,25 @@ NORMS = _table(
 )
 SHORTCUTS = _table(
     Shortcut(name="none", title="none: a plain net"),
-    Shortcut(name="A", title="zero padding where shapes change"),
-    Shortcut(name="B", title="projection where shapes change", projects_changed=True),
+    Shortcut(
+        name="A",
+        title="zero padding where shapes change",
+        legend="zero padding",
+        sentence="x itself, with zeros for new channels, and of a map that gets smaller every "
+        "second pixel",
+    ),
+    Shortcut(
+        name="B",
+        title="projection where shapes change",
+        legend="projection",
+        sentence="x itself where the shapes agree, and elsewhere a 1×1 convolution",
+        projects_changed=True,
+    ),
     Shortcut(
         name="C",
         title="projection everywhere",
+        legend="projection everywhere",
+        sentence="a 1×1 convolution everywhere",
         projects_changed=True,
         projects_same=True,
     ),
@@ -172,6 +192,7 @@ STEMS = _table(
         stride=1,
         pools=False,
         pictures="CIFAR-10",
+        outputs=10,
         mean=(0.4914, 0.4822, 0.4465),
         std=(0.2470, 0.2435, 0.2616),
         crop_fraction=1.0,
@@ -183,6 +204,7 @@ STEMS = _table(
         stride=2,
         pools=True,
         pictures="ImageNet",
+        outputs=1000,
         mean=(0.485, 0.456, 0.406),
         std=(0.229, 0.224, 0.225),
         crop_fraction=0.875,

@@ -140,10 +140,10 @@ def _inferred(row: Architecture, state: Mapping[str, Tensor]) -> dict[str, Any]:
 
 def class_names(row: Architecture) -> Sequence[str]:
     """CIFAR-10's or ImageNet's names where stem and number of classes suggest them."""
-    if row.stem == "cifar" and row.classes == 10:
-        return CIFAR10
-    if row.stem == "imagenet" and row.classes == 1000:
+    if row.classes != STEMS[row.stem].outputs:
+        return [f"class {index}" for index in range(row.classes)]
+    if row.stem == "imagenet":
         from torchvision.models import ResNet18_Weights
 
         return ResNet18_Weights.IMAGENET1K_V1.meta["categories"]
-    return [f"class {index}" for index in range(row.classes)]
+    return CIFAR10

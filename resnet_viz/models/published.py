@@ -20,7 +20,6 @@ CIFAR10_IN_WORDS = {
     "plain56": "figure 6 only",
     "plain110": "above 60 %",
 }
-CIFAR10_TRAINING_IMAGES = 50_000
 # The article that the product follows: networks with ImageNet weights, fine-tuned on CIFAR-10 for 5
 # epochs, test loss and accuracy (%). It says "about" of the accuracies and of ResNet-18's loss, and
 # has no numbers for the four networks in between.

@@ -6,7 +6,14 @@ import pandas as pd
 
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.blocks import BLOCKS
-from resnet_viz.models.published import CIFAR10_PARAMETERS, IMAGENET_GMACS, IMAGENET_WEIGHTS
+from resnet_viz.models.choices import STEMS
+from resnet_viz.models.published import (
+    CIFAR10_PARAMETERS,
+    IMAGENET_ERROR,
+    IMAGENET_GMACS,
+    IMAGENET_WEIGHTS,
+    cifar10_test_error,
+)
 from resnet_viz.wording import counted, shape
 
 NOTHING = "–"
@@ -69,14 +76,34 @@ def published_parameters(row: Architecture) -> str:
     return f"{CIFAR10_PARAMETERS[row.name]} M" if row.name in CIFAR10_PARAMETERS else NOTHING
 
 
-def published_multiply_adds(row: Architecture) -> str:
-    """At 224×224: torchvision's, and the paper's."""
-    found: Mapping[str, float | None] = {
+def published_gmacs(row: Architecture) -> dict[str, float | None]:
+    """Multiply-adds at 224×224 in units of 10⁹, by who gives them."""
+    return {
         "torchvision": getattr(IMAGENET_WEIGHTS.get(row.name), "gmacs", None),
         "paper": IMAGENET_GMACS.get(row.name),
     }
-    said = [f"{value:g} G ({who})" for who, value in found.items() if value is not None]
+
+
+def published_multiply_adds(row: Architecture) -> str:
+    """The same in words."""
+    found = published_gmacs(row).items()
+    said = [f"{value:g} G ({who})" for who, value in found if value is not None]
     return ", ".join(said) or NOTHING
+
+
+def family_row(row: Architecture, parameters: int, multiply_adds: int) -> dict[str, object]:
+    """A network in the table of all: what is counted here, and beside it what is published."""
+    return {
+        "network": row.title,
+        "blocks a stage": ", ".join(map(str, row.blocks)),
+        "parameters": parameters,
+        "published": published_parameters(row),
+        "multiply-adds": multiply_adds / 1e9,
+        **published_gmacs(row),
+        "paper's error (%)": IMAGENET_ERROR.get(row.name)
+        or cifar10_test_error(row.name).removesuffix(" %"),
+        "images": f"{STEMS[row.stem].pictures}, {row.input_size}×{row.input_size}",
+    }
 
 
 def compared(architecture: Architecture, size: int, parameters: int, multiply_adds: int) -> str:

@@ -14,6 +14,18 @@ KINDS = {
 }
 
 
+def question(families: Iterable[bool]) -> str:
+    """What to look at.
+
+    Args:
+        families: of each network whether it is residual.
+    """
+    apart = len(set(families)) > 1
+    return "Look at whether the two maps agree: the same picture and the same class" + (
+        ", one network with shortcuts and one without." if apart else ", two networks."
+    )
+
+
 def verdict(said: str, true: str, known: Container[str]) -> str:
     """Whether a network is right about a picture whose class is known, in words and with a sign."""
     kinds = (true, *KINDS.get(true, ()))

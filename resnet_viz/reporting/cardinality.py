@@ -1,5 +1,6 @@
 """What is said of cardinality: costs in numbers, and what came out when they were measured."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,6 +15,7 @@ from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import IMAGENET_WEIGHTS, RESNEXT50_BY_CARDINALITY
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import machine
+from resnet_viz.wording import in_words
 
 if TYPE_CHECKING:
     from resnet_viz.analysis.experiments.pass_times import Times
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 ONE_PATH = 64  # channels of ResNet-50's only path, in its first stage
 NETWORKS = ("resnet50", "resnext50_32x4d")
 GUESSES = ("ResNet-50 is slower", "about the same", "ResNeXt-50 is slower")
+MANY_PATHS = 32  # of the block that is asked about, ResNeXt-50's
 ROUNDING = 1e-4  # of the largest output: above it two forms are not called the same
 NOISY = 1.5  # times the least that the largest of the middle half may be and still say “the same”
 
@@ -48,6 +51,85 @@ def costs(cardinality: int, width: int, one: int) -> str:
     return (
         f"{cardinality} paths of {width} channels: {formula(cardinality, width)} weights, "
         f"{share:.0f} % of one path's."
+    )
+
+
+def question(one: int) -> str:
+    """What is to be predicted of so many paths at the weights of one."""
+    return (
+        f"A block with one path of {ONE_PATH} channels has {one:,} weights. Its successor "
+        f"has {MANY_PATHS} paths and may cost as much. How many channels has each path?"
+    )
+
+
+def answers(right: int, one: int, wrong: Iterable[int] = (2, 8)) -> dict[str, str]:
+    """What so many channels a path cost, by the number that somebody says; the least first."""
+    came = costs(MANY_PATHS, right, one)
+    said = {width: f"{came} {costs(MANY_PATHS, width, one)}" for width in wrong} | {right: came}
+    return {str(width): said[width] for width in sorted(said)}
+
+
+def chosen(paths: int, width: int, budget: int) -> str:
+    """What the chosen paths cost beside the budget, and how wide they are together."""
+    return (
+        f"Weights of {paths} path{'s' if paths > 1 else ''} of {width} "
+        f"channel{'s' if width > 1 else ''}: {formula(paths, width)}, "
+        f"{share(weights(paths, width), budget)} the {budget:,} of one path. All paths together "
+        f"are {paths * width:,} channels wide."
+    )
+
+
+def paths_described(paths: int, width: int) -> str:
+    """The block as paths, for whoever does not see it."""
+    return (
+        f"{OUTER} channels go into {paths} paths beside each other, each of a 1×1 convolution to "
+        f"{width} channels, a 3×3 convolution, and a 1×1 convolution back to {OUTER}; their "
+        "outputs are added, and the shortcut too."
+    )
+
+
+def grouped_described(paths: int, width: int) -> str:
+    """The block as one grouped convolution, for whoever does not see it."""
+    return (
+        f"One 1×1 convolution to {paths * width} channels, a 3×3 convolution in {paths} groups of "
+        f"{width} channels, a 1×1 convolution back to {OUTER}; the shortcut is added."
+    )
+
+
+def connected(paths: int, width: int) -> str:
+    """Which share of the channels' connections the 3×3 convolution has, for Markdown."""
+    inner = paths * width
+    return f"**Who reads whom in the 3×3:** {100 / paths:.4g} % of {inner:,}×{inner:,} connections"
+
+
+def connections_described(paths: int, width: int) -> str:
+    """These connections, for whoever does not see them."""
+    inner = paths * width
+    return (
+        f"A square of {inner} by {inner} channels, of which {paths} blocks of {width} by {width} "
+        "on the diagonal are connected."
+    )
+
+
+def errors(pairs: pd.DataFrame) -> str:
+    """The paper's pairs with their errors, in words."""
+    return "; ".join(
+        f"{row.cardinality} paths of {row.width}: {row.error} %" for row in pairs.itertuples()
+    )
+
+
+def noticed(pairs: pd.DataFrame) -> str:
+    """What the paper's pairs say, from the rows of `pairs`."""
+    paths = pairs["cardinality"]
+    least, most = pairs.loc[paths.idxmin()], pairs.loc[paths.idxmax()]
+    return (
+        "At about the same cost the paper's error falls the more paths there are, from "
+        f"{least['error']} % with {in_words(int(paths.min()))} to {most['error']} % with "
+        f"{in_words(int(paths.max()))}: "
+        "cardinality is a third dimension beside depth and width. The 3×3 convolution gets wider "
+        "and yet cheaper, because each channel reads its own group alone. But weights and "
+        "multiply-adds are not time, and what a grouped convolution takes depends on the machine: "
+        "that is why it is measured here."
     )
 
 
@@ -161,6 +243,57 @@ def spread(found: "Times") -> str:
     return (
         f"{_times_as_long(found):.2f} times as long (in the middle half of the rounds {low:.2f} to "
         f"{high:.2f})"
+    )
+
+
+def free(counts: pd.DataFrame) -> str:
+    """How the multiply-adds of the two networks compare, and what is to be guessed."""
+    first, second = counts.to_dict("records")
+    return (
+        f"{second['network']} has {second['multiply-adds (G)'] / first['multiply-adds (G)']:.2f} "
+        f"times the multiply-adds of {first['network']}. Which one takes longer for a picture on "
+        "this machine? Guess, then measure."
+    )
+
+
+def took(table: pd.DataFrame, found: "Times") -> str:
+    """The two times beside each other.
+
+    Args:
+        table: what `measured` gives.
+    """
+    first, second = table.to_dict("records")
+    before, after = (row["measured: ms a picture"] for row in (first, second))
+    return (
+        f"{first['network']} took {before:.0f} ms, {second['network']} {after:.0f} ms, "
+        f"{spread(found)}."
+    )
+
+
+def in_kernels(ratios: pd.DataFrame) -> str:
+    """What a multiply-add costs in a grouped 3×3 convolution, from the rows of `ratios`."""
+    found = ratios.set_index("quantity")["ratio"]
+    less, longer = found["multiply-adds in 3×3"], found["measured time in 3×3"]
+    return (
+        f"Look at the 3×3 convolutions alone: grouped they need {less:.2f} times the "
+        f"multiply-adds and take {longer:.2f} times the time, so that a multiply-add in them "
+        f"costs {longer / less:.1f} times as much."
+    )
+
+
+def ratios_described(ratios: pd.DataFrame, *, of: str, to: str) -> str:
+    """What the chart of `ratios` shows, for whoever does not see it."""
+    said = "; ".join(f"{row.quantity} {row.ratio:.2f}" for row in ratios.itertuples())
+    return f"{of} as a multiple of {to}: {said}."
+
+
+def how_measured(found: "Times", side: int) -> str:
+    """How the times came about."""
+    return (
+        f"Medians of {found.passes['round'].nunique()} forward passes each, taken in turn, and "
+        f"their quotients; one picture of {side}×{side} pixels, random weights; {where(found)}. "
+        "Whatever else the machine does meets both alike, but makes the numbers rough: measure "
+        "when it is quiet."
     )
 
 

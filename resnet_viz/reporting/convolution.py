@@ -1,6 +1,7 @@
 """The lesson on sizes in words and frames: a window's formula, what it loses, and a walk.
 
-A ``window`` is an `analysis.windows.Window`, and ``layers`` what `analysis.walk.size_walk` gives.
+A ``window`` is an `analysis.sliding_window.Window`, and ``layers`` what
+`analysis.structure.sizes.size_walk` gives.
 """
 
 from collections.abc import Mapping
@@ -108,7 +109,7 @@ def walk_described(title: str, steps: pd.DataFrame) -> str:
     return f"What each step of {title} puts out: {shapes}."
 
 
-def noticed(*, same: Any, half: Any, odd: Any, pointwise: Any) -> str:
+def noticed(*, same: Any, half: Any, odd: Any, pointwise: Any, lesson: str) -> str:
     """What windows do to sizes, from four of them.
 
     Args:
@@ -116,6 +117,7 @@ def noticed(*, same: Any, half: Any, odd: Any, pointwise: Any) -> str:
         half: halves an even size, and leaves a rest.
         odd: rounds an odd size up.
         pointwise: a 1×1 kernel that jumps over pixels.
+        lesson: what the one that shows such shortcuts is called.
     """
     skipped = 1 - (1 - len(pointwise.unread) / pointwise.size) ** 2
     return (
@@ -125,7 +127,7 @@ def noticed(*, same: Any, half: Any, odd: Any, pointwise: Any) -> str:
         f"{odd.output}). At stride {half.stride} an even size leaves a rest: "
         f"{half.size} + 2·{half.padding} − {half.kernel} = {half.room} does not divide by "
         f"{half.stride}, and what is lost is the padding on the far side alone. A 1×1 kernel with "
-        f"stride {pointwise.stride}, as some shortcuts have it (lesson 4), jumps over "
+        f"stride {pointwise.stride}, as some shortcuts have it ({lesson}), jumps over "
         f"{100 * skipped:.0f} % of the pixels that it is given."
     )
 

@@ -78,6 +78,15 @@ def table(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def built_described(rows: pd.DataFrame) -> str:
+    """What the chart of the rows of `compare_built` shows, for whoever does not see it."""
+    said = "; ".join(
+        f"{row.label}: {row.train_error:.1f} % training and {row.test_error:.1f} % test error"
+        for row in rows.itertuples()
+    )
+    return f"{said}."
+
+
 def exists(rows: pd.DataFrame) -> str:
     """What stands beside each other in the rows of `compare_built`, in sentences."""
     found = {(row["residual"], row["way"]): row for _, row in rows.iterrows()}

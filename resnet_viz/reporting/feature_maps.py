@@ -1,7 +1,7 @@
 """What is said of the maps in a block, and of all blocks of a network for one picture.
 
-``blocks`` is a row a block: label, residual, response and share, as `analysis.responses` gives
-them with the name and the family of each network.
+``blocks`` is a row a block: label, residual, response and share, as
+`ui.results.analyses.blocks` gives them with the name and the family of each network.
 """
 
 from collections.abc import Sequence

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from resnet_viz.data import registry
 from resnet_viz.data.local_sets import row_of
 from resnet_viz.frames import CLASSIFIER, convolutions
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
@@ -219,7 +220,7 @@ def differences(groups: Mapping[str, list[Record]]) -> str:
 def _clauses(records: list[Record]) -> list[str]:
     """What sets runs apart from the paper's, each in a clause."""
     config = records[0].config
-    paper = RunConfig.from_recipe(config.architecture, PAPER, data="cifar10")
+    paper = RunConfig.from_recipe(config.architecture, PAPER, data=registry.PAPER)
     row, wanted = RECIPES[config.recipe], RECIPES[PAPER]
     seen, all_seen = _seen(records[0]), tables.images_seen(paper, wanted.steps or 0)
     options = [f"{name} {value}" for name, value in config.options.items()]

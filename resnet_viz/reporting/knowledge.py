@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from resnet_viz.data import DATA_SETS, DataError, local_sets
 from resnet_viz.home import data_sets
+from resnet_viz.models.choices import STEMS
 from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.markdown import literal
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from resnet_viz.models import Classifier
 
 # Whose names `models.foreign` lends to the outputs of a file that names none, by their number.
-LENDERS = {10: "CIFAR-10", 1000: "ImageNet"}
+LENDERS = {stem.outputs: stem.pictures for stem in STEMS.values()}
 
 
 def knows_photographs(classifier: "Classifier") -> bool:

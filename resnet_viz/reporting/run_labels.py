@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from resnet_viz.data import local_sets
+from resnet_viz.data.registry import COPIES
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import DEFAULT, RECIPES
+from resnet_viz.wording import listed
 
-COPY = ", JPEG copy"  # of a data set's title, which a short name leaves away
 # What a run may change in its recipe, as a label says it.
 CHANGES = {
     "epochs": "{} epochs",
@@ -66,7 +67,8 @@ def called(config: RunConfig, data: str | None = None) -> str:
 
 def called_narrowly(config: RunConfig, data: str | None = None) -> str:
     """The same for a sidebar: without which copy of the data it was, too."""
-    return called(config, data).replace(COPY, "")
+    copy = COPIES.get(config.data)
+    return called(config, copy.short_title if copy else data)
 
 
 def _on(config: RunConfig, data: str | None) -> str:
@@ -119,6 +121,11 @@ def in_order(runs: Iterable[Run]) -> list[Run]:
 def of_the_table(records: Iterable[Recorded]) -> list[Recorded]:
     """Those of networks as the table of architectures has them, without other options."""
     return [record for record in records if not record.config.options]
+
+
+def recipes(records: Iterable[Recorded]) -> str:
+    """The recipes of some runs, for Markdown."""
+    return listed([f"*{name}*" for name in dict.fromkeys(r.config.recipe for r in records)])
 
 
 def data_title(name: str) -> str:

@@ -1,16 +1,19 @@
 """What a run or a pair of runs is, does and came to, in words and as a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from resnet_viz.data import DATA_SETS, registry
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.reporting import histories, run_labels, tables
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
-from resnet_viz.training.recipes import RECIPES
+from resnet_viz.training.recipes import DEFAULT, PAPER, RECIPES
 from resnet_viz.wording import listed
+
+HARD = ("plain56", "digits", DEFAULT)  # network, data and recipe of what hardly trains
 
 
 def difference(left: RunConfig, right: RunConfig) -> str:
@@ -64,19 +67,32 @@ def fate(records: Sequence[Record]) -> str:
     return f"{said}, so it does not overfit; it fails to train."
 
 
-def noticed(records: Sequence[Record]) -> str:
+def noticed(records: Iterable[Record]) -> str:
     """What to know of runs: what became of the network that is hard to train, if that is recorded.
 
     Args:
-        records: of that network, a seed each.
+        records: of any networks.
     """
+    hard = [
+        record
+        for record in run_labels.of_the_table(records)
+        if (record.config.architecture, record.config.data, record.config.recipe) == HARD
+    ]
     return " ".join(
         [
-            *([fate(records)] if records else []),
+            *([fate(hard)] if hard else []),
             "The same seed gives the same numbers only on one kind of processor: other roundings "
             "lead elsewhere. A run is a process of its own: reload or close this page, and it goes "
             "on.",
         ]
+    )
+
+
+def unlike_paper() -> str:
+    """Which recipe is the paper's experiment, and which is not, for Markdown."""
+    return (
+        f"The recipe *{DEFAULT}* on the digits is not the paper's experiment; the recipe *{PAPER}* "
+        f"on {DATA_SETS[registry.PAPER].title} is."
     )
 
 

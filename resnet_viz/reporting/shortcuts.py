@@ -9,12 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
+from resnet_viz.models.choices import SHORTCUTS
 from resnet_viz.models.published import RESNET34_BY_OPTION, SHORTCUT_VARIATIONS
 from resnet_viz.reporting import histories, tables
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
+from resnet_viz.training.recipes import DEFAULT
 
-NETWORK, DATA = "resnet56", "digits"
+NETWORK, DATA, RECIPE = "resnet56", "digits", DEFAULT
 DEPTHS = ("resnet20", "resnet56", "resnet110")  # whose blocks are named in a chart
 IDENTITY = "identity (A)"
 HALF, BOTH, DROPOUT = "half shortcut", "half of both", "dropout"
@@ -22,25 +24,19 @@ SCALED = (
     f"“{HALF}” is ½·x + F(x), “{BOTH}” is ½·x + ½·F(x); “{DROPOUT}” sets half of the shortcut's "
     "values to zero, others at each step of training."
 )
-OPTIONS: dict[str, dict[str, Any]] = {
+# What else can stand on a shortcut -> the options of a network that has it.
+ON_THE_SHORTCUT: dict[str, dict[str, Any]] = {
     IDENTITY: {},
     "some projected (B)": {"shortcut": "B"},
     "all projected (C)": {"shortcut": "C"},
-}
-LETTERS = dict(zip(OPTIONS, "ABC", strict=True))
-VARIATIONS: dict[str, dict[str, Any]] = {
-    IDENTITY: {},
-    BOTH: {"shortcut_scale": 0.5, "branch_scale": 0.5},
     HALF: {"shortcut_scale": 0.5},
+    BOTH: {"shortcut_scale": 0.5, "branch_scale": 0.5},
     DROPOUT: {"shortcut_dropout": 0.5},
-    "all projected (C)": {"shortcut": "C"},
 }
+OPTIONS = dict(list(ON_THE_SHORTCUT.items())[:3])
+LETTERS = dict(zip(OPTIONS, "ABC", strict=True))
+VARIATIONS = {name: ON_THE_SHORTCUT[name] for name in SHORTCUT_VARIATIONS}  # in the paper's order
 ASKED = (IDENTITY, HALF, DROPOUT)
-WHAT = {
-    "A": "x itself, with zeros for new channels, and of a map that gets smaller every second pixel",
-    "B": "x itself where the shapes agree, and elsewhere a 1×1 convolution",
-    "C": "a 1×1 convolution everywhere",
-}
 SIGNED = "blue and red are the two signs, the darker the larger"
 UNSIGNED = "dark is 0, bright is large"
 
@@ -53,7 +49,7 @@ def grouped(
         record
         for record in records
         if (record.config.architecture, record.config.data) == (NETWORK, DATA)
-        and record.config.recipe == "quick"
+        and record.config.recipe == RECIPE
     ]
     found = {
         name: [record for record in runs if dict(record.config.options) == dict(options)]
@@ -84,7 +80,7 @@ def happened(option: str, x: NDArray[np.float32], out: NDArray[np.float32]) -> s
 
 def chosen(option: str, block: str) -> str:
     """What an option does, and where the chosen block stands."""
-    return f"Option {option}: {WHAT[option]}. {block} is {place(block)}."
+    return f"Option {option}: {SHORTCUTS[option].sentence}. {block} is {place(block)}."
 
 
 def scale(most: float, *, signed: bool) -> str:
@@ -134,7 +130,7 @@ def conditions(options: pd.DataFrame, groups: Mapping[str, list[Record]]) -> str
     """How the recorded runs came about."""
     seeds = ", ".join(map(str, sorted(options["seed"].unique())))
     return (
-        f"Here: recipe quick, {int(options['epochs'].max())} epochs, seeds {seeds}, pictures of "
+        f"Here: recipe {RECIPE}, {int(options['epochs'].max())} epochs, seeds {seeds}, pictures of "
         f"8×8 pixels; mean (least – largest). Trained on: {hardware(groups)}."
     )
 

@@ -80,12 +80,24 @@ def curves_described(title: str, data: str, ends: pd.DataFrame) -> str:
     Args:
         ends: of the networks drawn, from `histories.ends`.
     """
+    return f"{title} on {data}, error over epochs. {_at_the_end(ends)}"
+
+
+def bands_described(title: str, data: str, epochs: int, ends: pd.DataFrame) -> str:
+    """The same where a line is a mean of several seeds."""
+    return (
+        f"{title}: training and test error over {epochs} epochs on {data}, mean and range of the "
+        f"recorded seeds. {_at_the_end(ends)}"
+    )
+
+
+def _at_the_end(ends: pd.DataFrame) -> str:
     said = "; ".join(
         f"{label} training {rows['train_error'].mean():.1f} %, "
         f"test {rows['test_error'].mean():.1f} %"
         for label, rows in ends.groupby("label")
     )
-    return f"{title} on {data}, error over epochs. At the end: {said}."
+    return f"At the end: {said}."
 
 
 def bars(ends: pd.DataFrame) -> pd.DataFrame:

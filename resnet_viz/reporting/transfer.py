@@ -14,6 +14,7 @@ from resnet_viz.reporting.tables import spread
 from resnet_viz.runs import Run
 from resnet_viz.runs.transfer_study import TransferStudy
 from resnet_viz.training.config import RunConfig
+from resnet_viz.training.recipes import FINETUNE, RECIPES
 from resnet_viz.wording import listed
 
 SCRATCH, LAST, ALL = "from scratch", "last layer alone", "all layers"
@@ -62,6 +63,14 @@ def documented() -> pd.DataFrame:
             }
             for name, weights in IMAGENET_WEIGHTS.items()
         ]
+    )
+
+
+def tuning() -> str:
+    """How a trained network is put to other pictures."""
+    return (
+        "The last layer is replaced by dropout and a new one, and "
+        f"{RECIPES[FINETUNE].epochs} epochs follow."
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from resnet_viz import analysis, charts, models
 from resnet_viz.charts.drawing import INK
 from resnet_viz.charts.drawn_networks import Drawn, fold, short
+from resnet_viz.models.choices import SHORTCUTS
 from resnet_viz.wording import counted
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -16,7 +17,9 @@ NAMES = ("plain56", "resnet56", "resnet9", "resnet18", "resnet50", "resnet152", 
 
 def drawn(name: str, size: int | None = None, **options) -> Drawn:
     architecture = models.ARCHITECTURES[name].with_options(**options)
-    return Drawn(architecture.title, analysis.outline(architecture, size), architecture.shortcut)
+    legend = SHORTCUTS[architecture.shortcut].legend
+    outline = analysis.outline(architecture, size)
+    return Drawn(architecture.title, outline, architecture.shortcut, legend)
 
 
 def read(*networks: Drawn, **look) -> ElementTree.Element:
@@ -224,3 +227,9 @@ def test_no_box_reaches_the_arc_beside_it():
         )
     ]
     assert max(right) < 84 - 7  # where the arcs turn, less the radius of the letter on them
+
+
+@pytest.mark.parametrize("option", [name for name in SHORTCUTS if name != "none"])
+def test_the_letter_of_an_option_is_explained_in_the_legend(option):
+    said = texts(read(drawn("resnet20", shortcut=option)))
+    assert f"option {option}: {SHORTCUTS[option].legend}" in said

@@ -77,3 +77,13 @@ def test_the_table_of_layers_has_shapes_in_words_and_whole_numbers():
     assert list(shown) == list(architecture.COLUMNS.values())
     assert shown.loc[0, ["input", "output", "kernel"]].tolist() == ["32×32×3", "8×8×16", 3]
     assert pd.isna(shown.loc[0, "stride"])
+
+
+def test_a_row_of_the_family_has_what_is_counted_beside_what_is_published():
+    row = architecture.family_row(ARCHITECTURES["resnet50"], 25_000_000, 4_000_000_000)
+    assert (row["parameters"], row["published"]) == (25_000_000, "25,557,032")
+    assert (row["multiply-adds"], row["torchvision"], row["paper"]) == (4.0, 4.089, 3.8)
+    assert (row["paper's error (%)"], row["images"]) == ("22.85", "ImageNet, 224×224")
+    small = architecture.family_row(ARCHITECTURES["plain110"], 1, 1)
+    assert (small["torchvision"], small["paper"]) == (None, None)
+    assert small["paper's error (%)"] == "above 60"

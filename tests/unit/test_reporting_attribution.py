@@ -54,3 +54,10 @@ def test_maps_for_two_classes_are_not_comparable_and_what_to_do_depends_on_the_c
 def test_networks_of_one_schooling_are_named_once():
     assert "(trained on digits):" in attribution.noticed(["trained on digits"] * 2)
     assert "(trained on a; trained on b):" in attribution.noticed(["trained on a", "trained on b"])
+
+
+def test_what_to_look_at_depends_on_the_families_of_the_networks():
+    assert attribution.question([True, False]).endswith(
+        "one network with shortcuts and one without."
+    )
+    assert attribution.question([True, True]).endswith("the same class, two networks.")

@@ -65,3 +65,72 @@ def test_nothing_is_concluded_where_medians_and_rounds_disagree():
 )
 def test_a_cost_far_above_that_of_one_path_is_a_multiple_of_it(cost, said):
     assert cardinality.share(cost, 69_632) == said
+
+
+def test_every_prediction_is_answered_with_what_the_right_width_costs():
+    one = cardinality.weights(1, cardinality.ONE_PATH)
+    answers = cardinality.answers(4, one)
+    assert list(answers) == ["2", "4", "8"]
+    assert answers["4"] == cardinality.costs(32, 4, one)
+    assert answers["8"] == f"{answers['4']} {cardinality.costs(32, 8, one)}"
+    assert f"has {one:,} weights. Its successor has 32 paths" in cardinality.question(one)
+
+
+@pytest.mark.parametrize(
+    ("paths", "width", "first", "share"),
+    [
+        (1, 64, "Weights of 1 path of 64 channels: ", "100 % of 64×64"),
+        (32, 4, "Weights of 32 paths of 4 channels: ", "3.125 % of 128×128"),
+        (2, 1, "Weights of 2 paths of 1 channel: ", "50 % of 2×2"),
+    ],
+)
+def test_chosen_paths_are_said_with_their_cost_and_width(paths, width, first, share):
+    said = cardinality.chosen(paths, width, 69_632)
+    assert said.startswith(first + cardinality.formula(paths, width))
+    assert said.endswith(f"All paths together are {paths * width} channels wide.")
+    assert f"{share} connections" in cardinality.connected(paths, width)
+    assert f"into {paths} paths beside each other" in cardinality.paths_described(paths, width)
+    inner = f"{paths * width} channels, a 3×3 convolution in {paths} groups of {width} channels"
+    assert inner in cardinality.grouped_described(paths, width)
+    blocks = f"{paths} blocks of {width} by {width} on the diagonal"
+    assert blocks in cardinality.connections_described(paths, width)
+
+
+def test_the_papers_pairs_are_said_from_their_rows():
+    pairs = pd.DataFrame({"cardinality": [4, 1, 16], "width": [2, 9, 1], "error": [5.5, 6.1, 5.0]})
+    assert (
+        cardinality.errors(pairs)
+        == "4 paths of 2: 5.5 %; 1 paths of 9: 6.1 %; 16 paths of 1: 5.0 %"
+    )
+    assert "from 6.1 % with one to 5.0 % with 16: cardinality" in cardinality.noticed(pairs)
+
+
+COUNTS = pd.DataFrame(
+    {
+        "network": ["ResNet-50", "ResNeXt-50"],
+        "parameters": [10, 20],
+        "multiply-adds (G)": [4.0, 5.0],
+        "in 3×3 (G)": [2.0, 0.5],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "milliseconds", "costs"),
+    [(2.0, "2 ms, 2.00 times as long", "8.0"), (0.5, "0 ms, 0.50 times as long", "2.0")],
+)
+def test_times_are_said_beside_each_other_and_beside_the_multiply_adds(second, milliseconds, costs):
+    found = times([1.0] * 5, [second] * 5)
+    table = cardinality.measured(COUNTS, found)
+    took = cardinality.took(table, found)
+    assert took.startswith(f"ResNet-50 took 1 ms, ResNeXt-50 {milliseconds}")
+    ratios = cardinality.ratios(table, found)
+    said = cardinality.in_kernels(ratios)
+    assert f"grouped they need 0.25 times the multiply-adds and take {second:.2f} times" in said
+    assert said.endswith(f"costs {costs} times as much.")
+    described = cardinality.ratios_described(ratios, of="this", to="that")
+    assert described.startswith("this as a multiple of that: parameters 2.00; multiply-adds 1.25; ")
+    assert cardinality.free(COUNTS).startswith("ResNeXt-50 has 1.25 times the multiply-adds of ")
+    how = cardinality.how_measured(found, 99)
+    assert how.startswith("Medians of 5 forward passes each,")
+    assert f"one picture of 99×99 pixels, random weights; {cardinality.where(found)}." in how

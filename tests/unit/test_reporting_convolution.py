@@ -92,12 +92,12 @@ def test_what_to_notice_follows_from_the_windows():
         "odd": Window(75, 3, padding=1, stride=2),
         "pointwise": Window(56, 1, stride=2),
     }
-    said = convolution.noticed(**windows)
+    said = convolution.noticed(**windows, lesson="lesson 9")
     assert "(56 → 56)" in said
     assert "(56 → 28)" in said
     assert "(75 → 38)" in said
     assert "56 + 2·1 − 3 = 55 does not divide by 2" in said
-    assert "jumps over 75 % of the pixels" in said
+    assert "as some shortcuts have it (lesson 9), jumps over 75 % of the pixels" in said
     assert "jumps over 89 % of" in convolution.noticed(
-        **windows | {"pointwise": Window(57, 1, stride=3)}
+        **windows | {"pointwise": Window(57, 1, stride=3)}, lesson=""
     )

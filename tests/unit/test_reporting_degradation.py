@@ -107,3 +107,11 @@ def test_whether_what_blocks_add_is_small_is_answered_by_their_second_layers(mea
     assert "The first layer of a block answers more strongly: hence the zigzag." in (
         degradation.answered(found)
     )
+
+
+def test_what_was_built_is_described_by_its_errors():
+    rows = ends(before=2.0, after=90.0).assign(label=["plain-20", "plain-56, built"])
+    assert degradation.built_described(rows) == (
+        "plain-20: 2.0 % training and 2.0 % test error; "
+        "plain-56, built: 90.0 % training and 90.0 % test error."
+    )

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from resnet_viz.models import ARCHITECTURES
-from resnet_viz.reporting import runs
+from resnet_viz.reporting import run_labels, runs
 from resnet_viz.runs import shipped
 from tests.unit.runs_support import config
 
@@ -164,3 +164,10 @@ def test_without_records_nothing_is_said_of_them():
     assert runs.noticed([]).startswith("The same seed gives the same numbers")
     found = record((45.0,), (43.0,))
     assert runs.noticed(found).startswith(runs.fate(found))
+
+
+def test_of_all_runs_those_of_the_network_that_hardly_trains_are_told():
+    hard = [shipped()[f"plain56-digits-seed{seed}"] for seed in (0, 1, 2)]
+    assert runs.noticed(shipped().values()).startswith(runs.fate(hard))
+    assert run_labels.recipes(hard) == "*quick*"
+    assert "recipe *paper* on CIFAR-10 is" in runs.unlike_paper()

@@ -77,6 +77,9 @@ def test_charts_are_described_by_the_numbers_that_they_show():
     assert said.endswith(
         "plain-20 training 10.0 %, test 20.0 %; plain-56 training 18.0 %, test 26.0 %."
     )
+    banded = study.bands_described("Plain networks", "the digits", 15, ends)
+    assert banded.startswith("Plain networks: training and test error over 15 epochs on the digits")
+    assert banded.partition("At the end")[2] == said.partition("At the end")[2]
     assert study.bars_described(study.bars(ends.iloc[:1])) == (
         "plain-20 ends at 10.0 % training and 20.0 % test error."
     )

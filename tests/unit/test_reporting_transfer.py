@@ -159,3 +159,9 @@ def test_a_study_says_how_it_came_about():
     said = transfer.conditions(study())
     assert said.startswith("Mean of 3 seeds, which choose the images too")
     assert "81.2 % test accuracy on airplane, automobile, bird, cat and deer" in said
+
+
+def test_how_a_network_is_tuned_is_said_from_the_recipe(monkeypatch):
+    longer = dataclasses.replace(transfer.RECIPES["finetune"], epochs=9)
+    monkeypatch.setitem(transfer.RECIPES, "finetune", longer)
+    assert transfer.tuning().endswith("a new one, and 9 epochs follow.")

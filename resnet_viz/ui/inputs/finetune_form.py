@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from resnet_viz.data import DATA_SETS
+from resnet_viz.data import DATA_SETS, registry
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
 from resnet_viz.models.options import OPTIONS
@@ -42,7 +42,7 @@ def six() -> list[RunConfig]:
             says=first,
             help="Several wait in the queue and train one after another.",
         )
-        picked = data_form.choose_data("six_data", "cifar10")
+        picked = data_form.choose_data("six_data", registry.PAPER)
     data = data_form.locate(picked, "six_data")
     settings = _choices("six")
     return _configs([(titles[title], IMAGENET, {}) for title in networks], data, settings)

@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from resnet_viz.ui.shell import navigation, panels
-from resnet_viz.ui.shell.page_table import LESSONS
+from resnet_viz.ui.shell.page_table import LESSONS, PAGES
 
 
 def heading() -> None:
@@ -76,6 +76,13 @@ def prediction(
         else:
             st.info(f"No: {answer}. {choices[chosen]}", icon=":material/lightbulb:")
     return True
+
+
+def mentioned(name: str) -> str:
+    """What the lesson that is shown calls another one."""
+    here, there = (LESSONS.index(lesson) for lesson in (navigation.current(), PAGES[name]))
+    beside = {here - 1: "the lesson before", here + 1: "the next lesson"}
+    return beside.get(there, f"lesson {there + 1}")
 
 
 def ending() -> None:

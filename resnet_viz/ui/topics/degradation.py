@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz.analysis.experiments.degradation import compare_built, compare_responses
-from resnet_viz.data import PHOTOGRAPHS
+from resnet_viz.data import DATA_SETS, PHOTOGRAPHS
+from resnet_viz.data.registry import COPIES
 from resnet_viz.errors import UserError
 from resnet_viz.reporting import histories, study
 from resnet_viz.runs import Record
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 SHALLOW = ("plain20", "resnet20")
 DEEP = {"plain20": "plain56", "resnet20": "resnet56"}
 INSERTED = (1, 2, 6, 15)  # blocks in each stage; with 6, 20 layers become 56
-# Data sets with recorded runs of all four networks, as the page calls them.
-DATA = {"digits": "digits", "CIFAR-10": "cifar10-jpeg"}
+DIGITS = "digits"
+# Data sets with recorded runs of all four networks -> what the page calls them.
+DATA = {DIGITS: DATA_SETS[DIGITS].title, "cifar10-jpeg": COPIES["cifar10-jpeg"].short_title}
 # Both errors find room beside the networks' names on a telephone.
 NARROW = {
     "network": st.column_config.TextColumn(width=180),
@@ -31,28 +33,27 @@ NARROW = {
 }
 
 
-def data_titles() -> list[str]:
+def data_names() -> list[str]:
     """The data sets on which the shelf has a plain pair of two depths and a residual one."""
     shipped = stored_runs.shipped_records().values()
     return [
-        title
-        for title, name in DATA.items()
+        name
+        for name in DATA
         if len({record.config.architecture for record in shipped if _usual(record, name)}) >= 4
     ]
 
 
-def recorded(title: str) -> Mapping[str, list[Record]]:
+def recorded(name: str) -> Mapping[str, list[Record]]:
     """The recorded runs of 20 and 56 layers on one data set, by network, plain first."""
-    name = DATA[title]
     return study.labelled(
         record for record in stored_runs.shipped_records().values() if _usual(record, name)
     )
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def curves(title: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def curves(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`histories.epochs` and `histories.ends` of the recorded runs on one data set."""
-    groups = recorded(title)
+    groups = recorded(name)
     return histories.epochs(groups), histories.ends(groups)
 
 
@@ -74,7 +75,7 @@ def built(blocks: int) -> pd.DataFrame:
 
 def _compare(blocks: int, progress: Callable[[float], None]) -> pd.DataFrame:
     pairs = [(_digits(name), _digits(DEEP[name])) for name in SHALLOW]
-    return compare_built(pairs, opened.data_set("digits"), blocks, progress)
+    return compare_built(pairs, opened.data_set(DIGITS), blocks, progress)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -98,7 +99,7 @@ def _learnt(width: int, rate: float) -> Place[pd.DataFrame]:
 
 
 @st.cache_data(max_entries=4, show_spinner="Asking every layer …")
-def responses(title: str) -> pd.DataFrame:
+def responses(data: str) -> pd.DataFrame:
     """`compare_responses` of the four networks of a data set."""
     import torch
 
@@ -106,10 +107,10 @@ def responses(title: str) -> pd.DataFrame:
 
     measured = {}
     for name in (*DEEP.values(), *SHALLOW):
-        classifier = _shipped(f"{name}-{DATA[title]}-seed0")
-        if title == "digits":
+        classifier = _shipped(f"{name}-{data}-seed0")
+        if data == DIGITS:
             feed = Feed(classifier.mean, classifier.std, classifier.input_size)
-            images = feed(opened.data_set("digits").test.images)
+            images = feed(opened.data_set(DIGITS).test.images)
         else:
             images = torch.stack(
                 [classifier.preprocess(photograph.load()) for photograph in PHOTOGRAPHS.values()]
@@ -118,18 +119,18 @@ def responses(title: str) -> pd.DataFrame:
     return compare_responses(measured)
 
 
-def pictures(title: str) -> str:
+def pictures(name: str) -> str:
     """On which pictures `responses` measures."""
-    if title == "digits":
-        return f"the {len(opened.data_set('digits').test)} test pictures of the digits"
+    if name == DIGITS:
+        return f"the {len(opened.data_set(DIGITS).test)} test pictures of the digits"
     return (
         f"the {len(PHOTOGRAPHS)} photographs of the feature map page, at 32×32 pixels, because the "
-        "test pictures of CIFAR-10 do not come with this dashboard"
+        f"test pictures of {DATA[name]} do not come with this dashboard"
     )
 
 
 def _digits(name: str) -> "Classifier":
-    return _shipped(f"{name}-digits-seed0")
+    return _shipped(f"{name}-{DIGITS}-seed0")
 
 
 def _shipped(name: str) -> "Classifier":

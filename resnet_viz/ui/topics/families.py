@@ -9,14 +9,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.colours import translucent
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
-from resnet_viz.models.choices import STEMS
 from resnet_viz.models.options import OPTIONS
-from resnet_viz.models.published import (
-    IMAGENET_ERROR,
-    IMAGENET_GMACS,
-    IMAGENET_WEIGHTS,
-    cifar10_test_error,
-)
 from resnet_viz.reporting import architecture
 
 if TYPE_CHECKING:
@@ -28,24 +21,7 @@ def table() -> pd.DataFrame:
     """One row a network of the table: what is counted here at its own size, what is published."""
     from resnet_viz import analysis
 
-    rows = []
-    for row in ARCHITECTURES.values():
-        parameters, multiply_adds = analysis.totals(row)
-        documented = IMAGENET_WEIGHTS.get(row.name)
-        rows.append(
-            {
-                "network": row.title,
-                "blocks a stage": ", ".join(map(str, row.blocks)),
-                "parameters": parameters,
-                "published": architecture.published_parameters(row),
-                "multiply-adds": multiply_adds / 1e9,
-                "torchvision": documented.gmacs if documented else None,
-                "paper": IMAGENET_GMACS.get(row.name),
-                "paper's error (%)": IMAGENET_ERROR.get(row.name)
-                or cifar10_test_error(row.name).removesuffix(" %"),
-                "images": f"{STEMS[row.stem].pictures}, {row.input_size}×{row.input_size}",
-            }
-        )
+    rows = [architecture.family_row(row, *analysis.totals(row)) for row in ARCHITECTURES.values()]
     return pd.DataFrame(rows, index=list(ARCHITECTURES))
 
 

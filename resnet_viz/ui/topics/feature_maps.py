@@ -103,7 +103,7 @@ def show_picture(side: Side, sample: Sample) -> None:
 
 
 def walk(side: Side, sample: Sample) -> pd.DataFrame:
-    """`analysis.responses` of all blocks, with the network's name and family."""
+    """`analyses.blocks` for a picture, with the network's name and family."""
     classifier = side.classifier
     blocks = analyses.blocks(classifier, sample)
     return blocks.assign(label=side.label, residual=side.architecture.is_residual)

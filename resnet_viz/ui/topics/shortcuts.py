@@ -39,7 +39,7 @@ def choose_block(side: Side) -> tuple[str, str]:
         )
         row = blocks[blocks["part"] == block].iloc[0]
         fewer = row["output"][0] < row["input"][0]  # zeros cannot take channels away
-        options = ("B", "C") if fewer else tuple(reported.WHAT)
+        options = ("B", "C") if fewer else tuple(reported.LETTERS.values())
         return block, links.segments("Option", options, key="option")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from resnet_viz.data import DATA_SETS, local_sets
+from resnet_viz.data import DATA_SETS, local_sets, registry
 from resnet_viz.models import CheckpointError
 from resnet_viz.models.checkpoint_header import read_header
 from resnet_viz.reporting import run_labels, study
@@ -16,7 +16,6 @@ from resnet_viz.ui.shell import links
 
 OWN = "your runs on {}"
 SHOWN = ("running", "finished")
-PAPERS = "cifar10"  # the data set of the paper
 # How much the page would rather open with one data set than another.
 FIRST = ("cifar10-jpeg", "digits")
 
@@ -60,11 +59,13 @@ def checkpoint(name: str) -> Path | None:
 def _same(run: Run, data: str) -> bool:
     """Whether a run is on the same pictures, also where a folder of them has another name."""
     shipped, row = local_sets.row_of(data), local_sets.row_of(run.config.data)
-    if shipped is None or shipped.of != PAPERS:
+    if shipped is None or shipped.of != registry.PAPER:
         return run.config.data == data
-    if row is not None and row.of == PAPERS:
+    if row is not None and row.of == registry.PAPER:
         return True
-    return run.checkpoint is not None and _classes(run.checkpoint) == DATA_SETS[PAPERS].classes
+    return (
+        run.checkpoint is not None and _classes(run.checkpoint) == DATA_SETS[registry.PAPER].classes
+    )
 
 
 def _classes(path: Path) -> tuple[str, ...]:
