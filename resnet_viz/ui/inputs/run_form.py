@@ -11,7 +11,7 @@ from resnet_viz.data import DATA_SETS
 from resnet_viz.data.local_sets import THUMBNAIL
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
-from resnet_viz.models.choices import SHORTCUTS
+from resnet_viz.models.choices import residual_shortcuts
 from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS, common
 from resnet_viz.reporting.runs import changed_recipe, difference, duration
@@ -165,9 +165,8 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
                 for option in common()
                 if option.name != "shortcut"
             }
-            residual = [option for option in SHORTCUTS if option != "none"]
             options["shortcut"] = links.select(
-                "Shortcut of residual networks", [AS_ROW, *residual], key="run_shortcut"
+                "Shortcut of residual networks", [AS_ROW, *residual_shortcuts()], key="run_shortcut"
             )
     settings = {
         "epochs": int(epochs),
