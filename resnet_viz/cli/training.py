@@ -124,7 +124,7 @@ def stop(parsed: argparse.Namespace) -> int:
     while run.is_active and time.monotonic() < deadline:
         time.sleep(0.2)
         run = store.run(run.id)
-    print(f"{run.name}: {run.status if not run.is_active else 'stops after its step'}")
+    print(f"{run.name}: {run.stored_status if not run.is_active else 'stops after its step'}")
     return FAILED if run.is_active else 0
 
 
