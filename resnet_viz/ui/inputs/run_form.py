@@ -16,7 +16,7 @@ from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS, common
 from resnet_viz.reporting.runs import changed_recipe, difference, duration
 from resnet_viz.runs.machine import cores
-from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
+from resnet_viz.training.config import DEVICE, DEVICES, PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import data_form, estimates, own_network
@@ -154,10 +154,10 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
                 "auto",
                 key="device",
                 fits=DEVICE.fullmatch,
-                help="auto, cpu, mps, cuda, or GPUs such as cuda:0,1",
+                help=DEVICES,
             )
         with third:
-            precision = links.select("Precision", PRECISIONS, key="precision")
+            precision = links.select("Precision", list(PRECISIONS), key="precision")
             options = {
                 option.name: links.select(
                     option.title, [AS_ROW, *option.values], key=f"run_{option.name}"
