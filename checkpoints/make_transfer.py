@@ -153,19 +153,20 @@ def study(before: "Run", cells: Sequence[Cell], runs: "Sequence[Run]") -> "Trans
     from resnet_viz.runs import Store
     from resnet_viz.runs.transfer_study import TransferStudy
 
-    figures = ("test_accuracy", "test_loss", "train_accuracy", "seconds")
+    figures = ("test_accuracy", "test_loss", "train_accuracy")
     rows = [
         cell._asdict()
-        | {figure: getattr(run, figure) for figure in figures}
-        | {"images_seen": EPOCHS[cell.images] * AN_EPOCH * len(TARGET)}
+        | {figure: run.latest[figure] for figure in figures}
+        | {"seconds": run.seconds, "images_seen": EPOCHS[cell.images] * AN_EPOCH * len(TARGET)}
         for cell, run in zip(cells, runs, strict=True)
     ]
-    assert before.test_accuracy is not None
+    accuracy = before.latest["test_accuracy"]
+    assert accuracy is not None
     return TransferStudy(
         network=NETWORK,
         source=SOURCE,
         target=TARGET,
-        source_accuracy=before.test_accuracy,
+        source_accuracy=accuracy,
         ways=WAYS,
         test_images=len(data.load(runs[0].config.data).test),
         origin=str(ORIGIN["data_origin"]),

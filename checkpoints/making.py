@@ -53,7 +53,8 @@ def trained(
             time.sleep(1)
         if run.status != "finished":
             raise SystemExit(f"{run.name} is {run.status}: {run.error}")
-        print(f"{run.name}: {run.test_accuracy:.1f} % on the test split, {run.seconds:.0f} s")
+        accuracy = run.latest["test_accuracy"]
+        print(f"{run.name}: {accuracy:.1f} % on the test split, {run.seconds:.0f} s")
     return [store.run(name) for name in called]
 
 

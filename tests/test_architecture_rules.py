@@ -25,7 +25,16 @@ BELOW = {
     "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
     "cli": {"ui", "reporting", "charts", "runs", "training", "analysis", "models", "data"},
 }
-EVERYWHERE = {"home", "errors", "files", "checks", "class_names", "frames", "wording"}
+EVERYWHERE = {
+    "home",
+    "errors",
+    "files",
+    "checks",
+    "class_names",
+    "downloading",
+    "frames",
+    "wording",
+}
 HEAVY = ("torch", "torchvision", "lightning", "captum", "sklearn")
 
 

@@ -20,7 +20,8 @@ from resnet_viz import data, models
 from resnet_viz.files import replacing
 from resnet_viz.runs import Record, history, machine
 from resnet_viz.training import EpochRow, RunConfig, StepRow
-from resnet_viz.training.saving import NETWORK, STATE
+from resnet_viz.training.file_names import NETWORK
+from resnet_viz.training.saving import STATE
 from resnet_viz.training.start import FACTS
 
 SECONDS_BETWEEN = 60.0

@@ -19,12 +19,7 @@ JSON_FIELDS = (
     "epoch",
     "step",
     "total_steps",
-    "train_loss",
-    "test_loss",
-    "train_accuracy",
-    "test_accuracy",
     "seconds",
-    "images_per_second",
     "device",
     "pair",
     "error",
@@ -101,6 +96,7 @@ def _plain(run: "Run") -> dict[str, Any]:
     moments = {name: getattr(run, name) for name in ("created", "started", "ended")}
     return (
         values
+        | run.latest
         | {name: moment and moment.isoformat() for name, moment in moments.items()}
         | (run.config.to_dict() if run.is_readable else {})
         | {"checkpoint": str(run.checkpoint) if run.checkpoint else None}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from resnet_viz.cli.networks import checkpoint_of
 from resnet_viz.cli.parsing import CTRL_C, DATA, FAILED, Commands, flag, option
-from resnet_viz.training.recipes import DEFAULT, RECIPES
+from resnet_viz.training.config import DEVICES, PRECISIONS
+from resnet_viz.training.recipes import DEFAULT, FINETUNE, RECIPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +26,8 @@ CONFIG_FLAGS: dict[str, dict[str, Any]] = {
     "learning-rate": {"type": float, "help": "instead of the recipe's"},
     "weight-decay": {"type": float, "help": "instead of the recipe's"},
     "seed": {"type": int, "help": "of the weights and of the order of the images (default: 0)"},
-    "device": {"help": "auto, cpu, mps, cuda, or GPUs such as cuda:0,1 (default: auto)"},
-    "precision": {"help": "auto, 32-true, bf16-mixed or 16-mixed (default: auto)"},
+    "device": {"help": f"{DEVICES} (default: auto)"},
+    "precision": {"help": f"{', '.join(PRECISIONS)} (default: auto)"},
     "input-size": {
         "type": int,
         "help": "side in pixels at which finetune shows images (default: the start's own)",
@@ -34,7 +35,7 @@ CONFIG_FLAGS: dict[str, dict[str, Any]] = {
     "trunk-rate": {
         "type": float,
         "help": "with finetune, the learning rate of all layers before the last one as a share of "
-        "its own (default: 0.1; 0 leaves them as they are)",
+        f"its own (default: {RECIPES[FINETUNE].trunk_rate:g}; 0 leaves them as they are)",
     },
 }
 
@@ -124,7 +125,7 @@ def stop(parsed: argparse.Namespace) -> int:
     while run.is_active and time.monotonic() < deadline:
         time.sleep(0.2)
         run = store.run(run.id)
-    print(f"{run.name}: {run.status if not run.is_active else 'stops after its step'}")
+    print(f"{run.name}: {run.stored_status if not run.is_active else 'stops after its step'}")
     return FAILED if run.is_active else 0
 
 

@@ -3,26 +3,16 @@
 import errno
 import gzip
 import shutil
-import sys
 import tarfile
 import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from resnet_viz.data.errors import DataError
 from resnet_viz.data.set_rows import Row, size_in_words
+from resnet_viz.downloading import DownloadFailedError, download
 
-if TYPE_CHECKING:
-    from resnet_viz.data.published_sets import File
-
-SECONDS = 10  # without a byte from the network
 FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-class _FailedError(Exception):
-    """Nothing, or not what was published, came from the network; the text says why."""
 
 
 def fetch(row: Row) -> None:
@@ -41,7 +31,7 @@ def fetch(row: Row) -> None:
         with TemporaryDirectory(dir=root) as beside:
             _bring(row, Path(beside))
             _place(Path(beside) / row.folder, root / row.folder)
-    except (OSError, _FailedError, tarfile.TarError, EOFError, zlib.error) as error:
+    except (OSError, DownloadFailedError, tarfile.TarError, EOFError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise DataError(
                 f"The disk is full; {row.title} needs {size_in_words(row.room)} in {root}."
@@ -64,7 +54,7 @@ def _bring(row: Row, beside: Path) -> None:
 
     target = beside / row.folder
     for file in published_sets.files(row):
-        path = _download(file, beside / "downloaded")
+        path = download(file.urls, file.name, beside / "downloaded", f"md5:{file.md5}")
         if row.archive:
             _unpack(path, beside, published_sets.members(row))
             continue
@@ -74,23 +64,6 @@ def _bring(row: Row, beside: Path) -> None:
                 shutil.copyfileobj(packed, plain)
         else:
             path.rename(target / path.name)
-
-
-def _download(file: "File", folder: Path) -> Path:
-    """A file with the published checksum, from the first address that has it."""
-    import pooch
-    from requests import RequestException
-
-    pooch.get_logger().setLevel("WARNING")  # what is downloaded is said by whoever asked for it
-    # A line a second is for a person who looks on; a worker's log would be full of it.
-    ask = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=1 << 16, timeout=SECONDS)
-    for left, url in zip(reversed(range(len(file.urls))), file.urls, strict=True):
-        try:
-            return Path(pooch.retrieve(url, f"md5:{file.md5}", file.name, folder, downloader=ask))
-        except (RequestException, ValueError) as error:  # ValueError: of another checksum
-            if not left:
-                raise _FailedError(_reason(error, urlsplit(url).hostname)) from error
-    raise AssertionError("every file has an address")
 
 
 def _unpack(path: Path, folder: Path, members: set[str]) -> None:
@@ -107,18 +80,3 @@ def _place(source: Path, target: Path) -> None:
     except OSError:
         if not target.is_dir():  # else the other one was first
             raise
-
-
-def _reason(error: Exception, host: str | None) -> str:
-    """Why a download failed, in words for the person: requests says it in its own terms."""
-    from requests import exceptions
-
-    if isinstance(error, exceptions.HTTPError) and error.response is not None:
-        return f"{host} answers {error.response.status_code} {error.response.reason}"
-    if isinstance(error, exceptions.Timeout):
-        return f"{host} sent nothing for {SECONDS:g} seconds"
-    if isinstance(error, exceptions.ChunkedEncodingError):
-        return f"the connection to {host} broke off"
-    if isinstance(error, exceptions.RequestException):
-        return f"no connection to {host}"
-    return "what came is damaged"

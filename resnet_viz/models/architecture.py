@@ -259,13 +259,13 @@ _RESNET9 = Architecture(
     classes=10,
 )
 
-_DEPTHS = (20, 32, 44, 56, 110)
+CIFAR_DEPTHS = (20, 32, 44, 56, 110)
 
 ARCHITECTURES: dict[str, Architecture] = {
     row.name: row
     for row in (
-        *(_cifar(f"plain{depth}", depth, "none") for depth in _DEPTHS),
-        *(_cifar(f"resnet{depth}", depth, "A") for depth in _DEPTHS),
+        *(_cifar(f"plain{depth}", depth, "none") for depth in CIFAR_DEPTHS),
+        *(_cifar(f"resnet{depth}", depth, "A") for depth in CIFAR_DEPTHS),
         _RESNET9,
         _imagenet("plain18", "basic", (2, 2, 2, 2), "none"),
         _imagenet("plain34", "basic", (3, 4, 6, 3), "none"),

@@ -214,3 +214,8 @@ TRANSITIONS = _table(
     Transition(name="stride", title="stride of its first block (He et al. 2015)", pools=False),
     Transition(name="pool", title="convolution and max-pool before it (ResNet-9)", pools=True),
 )
+
+
+def residual_shortcuts() -> list[str]:
+    """The names of those that make a network residual."""
+    return [name for name in SHORTCUTS if name != "none"]

@@ -6,10 +6,8 @@ names, or else by the names and shapes of its tensors.
 
 import functools
 import hashlib
-import http.client
 import os
 import shutil
-import socket
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from urllib.parse import urlparse
 import torch
 from torch import Tensor
 
+from resnet_viz.downloading import DAMAGED, DownloadFailedError, download
 from resnet_viz.home import home
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
 from resnet_viz.models.checkpoint import classifier_of
@@ -28,7 +27,6 @@ from resnet_viz.models.foreign import tensors
 from resnet_viz.models.resnet import ResNet
 
 SUFFIX = ".pth"
-PATIENCE = 10  # seconds without a byte from the network
 HASH_DIGITS = 8
 
 
@@ -43,7 +41,7 @@ class Weights:
         accuracy: top-1 on ImageNet-1K, one central crop, in per cent.
         megabytes: size of the file.
         recipe: address of how they were trained.
-        entry: torchvision's own entry, which can also download them.
+        entry: torchvision's own entry.
     """
 
     architecture: str
@@ -176,7 +174,7 @@ def keep(upload: BinaryIO) -> Found:
 
 
 def pretrained(architecture: str) -> Classifier:
-    """A network with ImageNet weights: from a file at hand, else downloaded by torchvision.
+    """A network with ImageNet weights: from a file at hand, else downloaded.
 
     Raises:
         CheckpointError: if there are none for it, or they are neither here nor to be had.
@@ -209,27 +207,27 @@ def pretrained(architecture: str) -> Classifier:
 def _downloaded(weights: Weights) -> dict[str, Tensor]:
     """The tensors, by way of torchvision's cache, which holds no good file of them yet."""
     title = ARCHITECTURES[weights.architecture].title
-    if (path := _cache() / weights.file_name).exists():
+    path = _cache() / weights.file_name
+    if path.exists():
         raise CheckpointError(
             f"The ImageNet weights of {title} in torchvision's cache are damaged: delete {path} to "
             "have them downloaded again."
         )
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(PATIENCE)  # torchvision's downloader has no such option
     try:
-        return weights.entry.get_state_dict(
-            progress=False, check_hash=True, map_location="cpu", weights_only=True
-        )
-    except (OSError, RuntimeError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        reason = getattr(reason, "strerror", None) or reason
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as beside:
+            come = download([weights.url], weights.file_name, Path(beside))
+            if not _sha256(come).startswith(weights.hash):
+                raise DownloadFailedError(DAMAGED)
+            come.replace(path)
+    except (OSError, DownloadFailedError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise CheckpointError(
             f"The ImageNet weights of {title} are not here and could not be downloaded "
             f"({reason}): put the file {weights.file_name} into {folder()}, or upload it on the "
             "page Transfer."
         ) from error
-    finally:
-        socket.setdefaulttimeout(before)
+    return tensors(path)
 
 
 def _cache() -> Path:

@@ -13,12 +13,11 @@ from resnet_viz.models.published import CIFAR10_TEST_ERROR
 from resnet_viz.reporting import run_labels, tables
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
-from resnet_viz.training.config import RunConfig
+from resnet_viz.training.config import PRECISIONS, RunConfig
 from resnet_viz.training.recipes import PAPER, RECIPES
 from resnet_viz.wording import listed
 
 TINY = 1e-30  # a norm so near the least 32-bit float that zeros beside it have fallen below that
-PRECISIONS = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
 
 
 @dataclass(frozen=True)
@@ -236,7 +235,7 @@ def _clauses(records: list[Record]) -> list[str]:
         "" if row.augment else "no crops and flips",
         "it starts from a trained network" if config.start else "",
         f"another network ({', '.join(options)})" if options else "",
-        f"arithmetic in {PRECISIONS[config.precision]}" if config.precision in PRECISIONS else "",
+        f"arithmetic in {PRECISIONS[config.precision]}" if PRECISIONS[config.precision] else "",
         "it has not ended yet" if records[0].status == "running" else "",
         "one seed, whose luck is in the number" if len(records) == 1 else "",
     ]

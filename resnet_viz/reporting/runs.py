@@ -102,7 +102,8 @@ def doing(run: Run) -> str:
         return f"stopping: {'it still loads' if run.is_starting else 'it ends its step and saves'}"
     if run.is_starting:
         return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
-    speed = f" · {run.images_per_second:,.0f} images/s" if run.images_per_second else ""
+    images = run.latest["images_per_second"]
+    speed = f" · {images:,.0f} images/s" if images else ""
     left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
     last = f"{speed} in the last epoch" if speed else ""
     epoch = f"epoch {run.epoch_under_way} of {run.config.epochs}"
@@ -116,9 +117,10 @@ def doing(run: Run) -> str:
 
 def so_far(run: Run) -> str:
     """Where the run stands after the last epoch; empty before the first has ended."""
-    if run.test_accuracy is None or run.train_loss is None:
+    loss, accuracy = run.latest["train_loss"], run.latest["test_accuracy"]
+    if accuracy is None or loss is None:
         return ""
-    return f"training loss {run.train_loss:.3f} · test error {100 - run.test_accuracy:.1f} %"
+    return f"training loss {loss:.3f} · test error {100 - accuracy:.1f} %"
 
 
 def button_label(verb: str, some: Sequence[Run], shown: Sequence[Run]) -> str:
@@ -146,8 +148,8 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
             "seed": [config and config.seed for config in configs],
             "status": [run.status for run in runs],
             "progress": [100 * run.progress for run in runs],
-            "training error": [_error(run.train_accuracy) for run in runs],
-            "test error": [_error(run.test_accuracy) for run in runs],
+            "training error": [_error(run.latest["train_accuracy"]) for run in runs],
+            "test error": [_error(run.latest["test_accuracy"]) for run in runs],
             "started": [run.started for run in runs],
         }
         | (reasons if None in configs else {})

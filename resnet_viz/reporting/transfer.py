@@ -269,8 +269,8 @@ def _unfinished(study: TransferStudy) -> str:
 
 def _measured(run: Run, weights: Callable[[Path], str]) -> dict[str, object]:
     return {
-        "here_loss": run.test_loss,
-        "here": run.test_accuracy,
+        "here_loss": run.latest["test_loss"],
+        "here": run.latest["test_accuracy"],
         "time": duration(run.seconds),
         "seed": run.config.seed,
         "recipe": recipe(run.config),

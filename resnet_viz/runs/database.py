@@ -42,6 +42,9 @@ SCHEMA = 1
 BUSY_SECONDS = 30
 UNWRITABLE = "The run store cannot be written: set RESNET_VIZ_HOME to a folder that can."
 
+# What a listing repeats of a run's last epoch, apart from the number of it, which it always has.
+LATEST = tuple(name for name in latest(EpochRow) if name != "epoch")
+
 _metadata = MetaData()
 # A float may be null: that is how a store without NaN keeps a loss that is no number.
 _TYPES = {int: Integer, float: Double}
@@ -85,7 +88,7 @@ runs = Table(
     Column("epoch", Integer, nullable=False, default=0),
     Column("step", Integer, nullable=False, default=0),
     Column("seconds", Double, nullable=False, default=0.0),
-    *(Column(name, Double) for name in latest(EpochRow) if name != "epoch"),
+    *(Column(name, Double) for name in LATEST),
     Column("slot", Integer),
     Column("stop_requested", Boolean, nullable=False, default=False),
     Column("token", String(32)),

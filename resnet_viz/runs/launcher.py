@@ -91,7 +91,9 @@ class Launcher:
                 .values(stop_requested=True)
             )
         if not dequeued.rowcount + asked.rowcount:
-            raise RunError(f"{run.name} is {run.status}: only what runs or waits can be stopped.")
+            raise RunError(
+                f"{run.name} is {run.stored_status}: only what runs or waits can be stopped."
+            )
         return self.store.run(run.id)
 
     def resume(self, name: str) -> Run:

@@ -3,16 +3,17 @@
 import functools
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row
 
-from resnet_viz.runs.database import runs
+from resnet_viz.runs.database import LATEST, runs
 from resnet_viz.runs.errors import RunError
 from resnet_viz.training.config import ConfigError, RunConfig
+from resnet_viz.training.file_names import NETWORK, START
 
 ACTIVE = ("queued", "running")
 RESUMABLE = ("stopped", "interrupted", "failed")
@@ -30,11 +31,12 @@ class Run:
     Attributes:
         status: ``queued``, ``running``, ``stopped``, ``interrupted``, ``failed`` or ``finished``;
             ``unreadable`` if another version of resnet_viz wrote settings that this one lacks, or
-            they are damaged: such a run can be shown and deleted.
+            they are damaged: such a run can be shown, stopped and deleted.
+        stored_status: the same, but what the store says of an unreadable run too.
         pair: what the runs that were submitted together share.
         epoch: complete epochs; ``step`` of ``total_steps`` (0 before training has begun).
-        train_loss, test_loss, train_accuracy, test_accuracy: of the last complete epoch, accuracies
-            in per cent; None before there is one.
+        latest: what a listing repeats of the last complete epoch, by the names of ``EpochRow``;
+            None each before there is one.
         device: what it trains on; None from the start of a worker until training begins.
         seconds: of training, without the pauses between resumptions.
         error: one sentence, if it failed, was interrupted or is unreadable.
@@ -45,19 +47,16 @@ class Run:
     name: str
     known_config: RunConfig | None
     status: str
+    stored_status: str
     pair: str | None
     epoch: int
     step: int
     total_steps: int
-    train_loss: float | None
-    test_loss: float | None
-    train_accuracy: float | None
-    test_accuracy: float | None
+    latest: dict[str, float | None] = field(hash=False)
     created: datetime
     started: datetime | None
     ended: datetime | None
     seconds: float
-    images_per_second: float | None
     device: str | None
     error: str | None
     stop_requested: bool
@@ -69,7 +68,12 @@ class Run:
         values = row._mapping
         taken = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         moments = {name: _moment(values[name]) for name in ("created", "started", "ended")}
-        made = moments | {"known_config": None, "folder": home / values["id"]}
+        made = moments | {
+            "known_config": None,
+            "folder": home / values["id"],
+            "stored_status": values["status"],
+            "latest": {name: values[name] for name in LATEST},
+        }
         try:
             made["known_config"] = read_config(values["config"])
         except RunError as error:
@@ -95,7 +99,7 @@ class Run:
     @property
     def is_active(self) -> bool:
         """Whether it is running or waiting to."""
-        return self.status in ACTIVE
+        return self.stored_status in ACTIVE
 
     @property
     def epoch_under_way(self) -> int:
@@ -105,12 +109,12 @@ class Run:
     @property
     def is_starting(self) -> bool:
         """Whether its worker has been started, or started again, and trains no step yet."""
-        return self.status == "running" and (self.device is None or not self.step)
+        return self.stored_status == "running" and (self.device is None or not self.step)
 
     @property
     def is_stopping(self) -> bool:
         """Whether it has been asked to stop and still has to end its step and to save."""
-        return self.status == "running" and self.stop_requested
+        return self.stored_status == "running" and self.stop_requested
 
     @property
     def progress(self) -> float:
@@ -127,14 +131,15 @@ class Run:
     @property
     def checkpoint(self) -> Path | None:
         """The latest network, which may be opened while the run goes on."""
-        path = self.folder / "network.safetensors"
+        path = self.folder / NETWORK
         return path if path.is_file() else None
 
     @property
     def needs_start(self) -> bool:
         """Whether it waits, or has a worker that has not yet copied what the run starts from."""
-        kept = self.folder / "start.safetensors"
-        return self.is_active and self.config.start is not None and not kept.is_file()
+        kept = self.folder / START
+        starts = self.known_config is not None and self.known_config.start is not None
+        return self.is_active and starts and not kept.is_file()
 
     def log_tail(self, lines: int = 30) -> str:
         """The last lines that its workers wrote."""

@@ -49,7 +49,8 @@ def follow(launcher: Launcher, run: Run, out: TextIO, reported: int = 0) -> Run:
 def summary(run: Run) -> str:
     """What became of a run, in one sentence."""
     if run.status == "finished":
-        accuracy = "" if run.test_accuracy is None else f": test accuracy {run.test_accuracy:.2f} %"
+        tested = run.latest["test_accuracy"]
+        accuracy = "" if tested is None else f": test accuracy {tested:.2f} %"
         return f"{run.name} is finished after {run.epoch} epochs and {run.seconds:.0f} s{accuracy}."
     if run.status == "stopped":
         return f"{run.name} is stopped at {_steps(run)}: resume it to go on from there."
@@ -69,10 +70,10 @@ def table(runs: Sequence[Run]) -> str:
             run.status,
             f"{run.epoch}/{run.config.epochs if run.is_readable else '?'}",
             str(run.step),
-            _number(run.train_loss, 4),
-            _number(run.test_loss, 4),
-            _number(run.train_accuracy, 2),
-            _number(run.test_accuracy, 2),
+            _number(run.latest["train_loss"], 4),
+            _number(run.latest["test_loss"], 4),
+            _number(run.latest["train_accuracy"], 2),
+            _number(run.latest["test_accuracy"], 2),
         )
         for run in runs
     ]
@@ -95,10 +96,11 @@ def _progress(run: Run, stopping: bool) -> str:
         return f"{run.name}: starting{' again' if run.step else ''}"
     parts = [f"{run.name}: {'stopping' if stopping else f'{100 * run.progress:.0f} %'}"]
     parts.append(f"epoch {run.epoch_under_way}/{run.config.epochs}, {_steps(run)}")
-    if run.train_loss is not None and run.test_accuracy is not None:
-        parts.append(f"train loss {run.train_loss:.4f}, test error {100 - run.test_accuracy:.2f} %")
-    if run.images_per_second:
-        parts.append(f"{run.images_per_second:.0f} images/s")
+    loss, accuracy = run.latest["train_loss"], run.latest["test_accuracy"]
+    if loss is not None and accuracy is not None:
+        parts.append(f"train loss {loss:.4f}, test error {100 - accuracy:.2f} %")
+    if images := run.latest["images_per_second"]:
+        parts.append(f"{images:.0f} images/s")
     if run.seconds_left is not None:
         parts.append(f"{run.seconds_left:.0f} s left")
     return " · ".join(parts)

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -17,7 +17,9 @@ from resnet_viz.training.recipes import DEFAULT, RECIPES, Recipe
 Option = str | int | float | bool | tuple[int, ...]
 
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+(,\d+)*)?")
-PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
+DEVICES = "auto, cpu, mps, cuda, or GPUs such as cuda:0,1"
+# Lightning's word -> what people call the numbers, where they are not the usual ones.
+PRECISIONS = {"auto": "", "32-true": "", "bf16-mixed": "bfloat16", "16-mixed": "float16"}
 MOST_SEEDS = 2**32
 
 
@@ -168,7 +170,11 @@ def _finetuning() -> str:
 
 
 def _missing(cls: type[RunConfig], values: Mapping[str, Any]) -> str:
-    required = ("architecture", "epochs", "batch_size", "learning_rate", "weight_decay")
+    required = [
+        each.name
+        for each in fields(cls)
+        if each.default is MISSING and each.default_factory is MISSING
+    ]
     return "add " + ", ".join(name for name in required if name not in values)
 
 
@@ -205,9 +211,7 @@ def _is_option(value: Any) -> bool:
 
 def _device(value: Any) -> None:
     if not isinstance(value, str) or not DEVICE.fullmatch(value):
-        raise ConfigError(
-            f"There is no device {value!r}: choose auto, cpu, mps, cuda, or GPUs such as cuda:0,1."
-        )
+        raise ConfigError(f"There is no device {value!r}: choose {DEVICES}.")
 
 
 def _optional(check: Callable[..., None]) -> Callable[..., None]:

@@ -7,10 +7,9 @@ from typing import Any
 
 import torch
 
-from resnet_viz.training.config import RunConfig
+from resnet_viz.training.config import PRECISIONS, RunConfig
 from resnet_viz.training.errors import DeviceMissing
 
-PRECISION_TITLES = {"bf16-mixed": "bfloat16", "16-mixed": "float16"}
 BFLOAT16_FROM = 32  # pixels: below, converting takes longer than computing saves
 
 
@@ -26,7 +25,7 @@ class Placement:
     @property
     def title(self) -> str:
         """The device for people, and the precision where it is not the usual one."""
-        return ", ".join(filter(None, (self.device, PRECISION_TITLES.get(self.precision, ""))))
+        return ", ".join(filter(None, (self.device, PRECISIONS[self.precision])))
 
     @property
     def trainer_options(self) -> dict[str, Any]:

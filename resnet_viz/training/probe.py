@@ -9,11 +9,10 @@ from torch.nn.functional import cross_entropy
 
 from resnet_viz.data.feed import Feed
 from resnet_viz.models.resnet import ResNet
-from resnet_viz.training.config import RunConfig
+from resnet_viz.training.config import PRECISIONS, RunConfig
 from resnet_viz.training.placement import placement
 
 STEPS = 3
-MIXED = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 
 
 def probe(config: RunConfig, size: int) -> tuple[float, float]:
@@ -35,7 +34,8 @@ def probe(config: RunConfig, size: int) -> tuple[float, float]:
     shape = (config.batch_size, channels, size, size)
     pixels = torch.randint(256, shape, dtype=torch.uint8, generator=torch.Generator())
     images = feed(pixels.to(device))
-    mixed = MIXED.get(place.precision)
+    name = PRECISIONS[place.precision]
+    mixed = getattr(torch, name) if name else None
     labels = torch.arange(config.batch_size, device=device) % config.network.classes
 
     def forward() -> Tensor:

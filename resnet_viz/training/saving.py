@@ -14,12 +14,12 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 from resnet_viz.files import replacing
 from resnet_viz.models import Classifier
 from resnet_viz.training.errors import CheckpointLost, Stopped
+from resnet_viz.training.file_names import NETWORK
 from resnet_viz.training.measurements import Measurements
 from resnet_viz.training.recorder import Recorder
 
 STATE = "state.ckpt"
 PREVIOUS = "state.previous.ckpt"
-NETWORK = "network.safetensors"
 SECONDS_BETWEEN_SAVES = 60.0
 
 logger = logging.getLogger(__name__)

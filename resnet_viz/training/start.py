@@ -21,9 +21,9 @@ from resnet_viz.models.architecture import IMAGENET, Architecture
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.errors import DataGone
+from resnet_viz.training.file_names import START
 
 FACTS = "begun.json"
-START = "start.safetensors"
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,23 @@ def test_a_run_that_cannot_be_read_stands_in_the_table_with_the_reason(store, un
     assert store.runs() == []
 
 
+def test_a_run_that_cannot_be_read_can_be_stopped_while_it_runs(store, sleepers):
+    [run] = sleepers.submit(config())
+    train(store, run, 10)
+    settings = json.dumps(run.config.to_dict() | {"recipe": "of tomorrow"})
+    with store.database.writing() as connection:
+        connection.execute(update(runs).where(runs.c.id == run.id).values(config=settings))
+    app = open_page("training")
+    [table] = app.dataframe
+    app.session_state[table.key] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    [stop] = [button for button in app.button if button.label == "Stop"]
+    stop.click()
+    app.run()
+    assert not app.error
+    assert store.run(run.id).is_stopping
+
+
 @pytest.mark.parametrize("page", ["curves", "study", "transfer"])
 def test_a_run_that_cannot_be_read_hides_no_other(store, unreadable, page):
     app = open_page(page)

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torchvision import datasets
 
-from resnet_viz import data
+from resnet_viz import data, downloading
 from resnet_viz.data import DATA_SETS, downloads
 from tests.unit.published_support import DOWNLOADED, TEST, TRAINING, move, publish, served
 
@@ -141,7 +141,7 @@ def test_without_a_network_one_sentence_says_what_to_do(name, home, monkeypatch)
 
 
 def test_a_silent_server_is_not_waited_for(home, monkeypatch):
-    monkeypatch.setattr(downloads, "SECONDS", 0.2)
+    monkeypatch.setattr(downloading, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         move(DATA_SETS["svhn"], f"http://127.0.0.1:{silent.getsockname()[1]}/", monkeypatch)
         begun = time.monotonic()

@@ -100,7 +100,7 @@ def test_a_killed_and_resumed_run_ends_bit_for_bit_where_an_uninterrupted_one_do
     assert networks[0].keys() == networks[1].keys()
     for name, tensor in networks[0].items():
         assert torch.equal(tensor, networks[1][name]), name
-    assert story.victim.test_loss == story.twin.test_loss
+    assert story.victim.latest["test_loss"] == story.twin.latest["test_loss"]
 
 
 def test_the_curves_of_a_resumed_run_have_no_gap_and_no_double_point(story):

@@ -3,9 +3,12 @@
 import hashlib
 import io
 import pickle
+import socket
 import time
 
+import pooch
 import pytest
+import requests
 import torch
 import torchvision
 
@@ -29,9 +32,9 @@ def offline(home, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path / "hub"))
 
     def refuse(*_, **__):
-        raise OSError("Network is unreachable")
+        raise requests.ConnectionError
 
-    monkeypatch.setattr(torch.hub, "urlopen", refuse)
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", refuse)
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +132,31 @@ def test_without_weights_and_network_one_sentence_says_which_file_belongs_where(
     text = str(refusal.value)
     assert pretrained.documented(name)[0].file_name in text
     assert str(pretrained.folder()) in text
-    assert "Network is unreachable" in text
+    assert "(no connection to download.pytorch.org)" in text
     assert "upload it" in text
     assert "\n" not in text
     assert text.count(". ") == 0
+
+
+def test_what_is_downloaded_is_checked_and_stays_in_torchvisions_cache(
+    genuine, resnet18, tmp_path, monkeypatch
+):
+    cache, served = tmp_path / "hub" / "checkpoints", [resnet18[:-1000], resnet18]
+
+    def serve(_, url, target, *__, **___):
+        assert url == f"https://example.org/{genuine}"
+        with open(target, "wb") as file:
+            file.write(served.pop(0))
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", serve)
+    before = socket.getdefaulttimeout()
+    with pytest.raises(CheckpointError, match=r"could not be downloaded \(what came is damaged\)"):
+        pretrained.pretrained("resnet18")
+    assert list(cache.iterdir()) == []
+    assert pretrained.pretrained("resnet18").card["name"] == "IMAGENET1K_V1"
+    assert [path.name for path in cache.iterdir()] == [genuine]
+    assert pretrained.pretrained("resnet18").card["name"] == "IMAGENET1K_V1"  # not again
+    assert socket.getdefaulttimeout() == before
 
 
 def test_a_network_that_torchvision_has_no_weights_for_is_refused():

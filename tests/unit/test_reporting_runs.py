@@ -80,17 +80,20 @@ def run(**changes) -> SimpleNamespace:
         "step": 30,
         "epoch": 2,
         "epoch_under_way": 3,
-        "images_per_second": 1234.0,
         "seconds": 200.0,
         "seconds_left": 100.0,
         "progress": 0.25,
-        "train_loss": 0.5,
-        "train_accuracy": 80.0,
-        "test_accuracy": 75.0,
         "started": None,
     }
     known |= {"known_config": known["config"], "is_readable": True}
-    return SimpleNamespace(**known | changes)
+    latest = {
+        "train_loss": 0.5,
+        "train_accuracy": 80.0,
+        "test_accuracy": 75.0,
+        "images_per_second": 1234.0,
+    }
+    latest |= {name: changes.pop(name) for name in latest.keys() & changes.keys()}
+    return SimpleNamespace(**known | changes, latest=latest)
 
 
 @pytest.mark.parametrize(

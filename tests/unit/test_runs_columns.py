@@ -18,7 +18,7 @@ from tests.unit.runs_support import config, hand_over, launcher, new_store
 
 # A version of the product whose epochs have one more column, which a listing repeats.
 LATER = """
-import dataclasses, sys
+import dataclasses, json, sys
 from resnet_viz.training import recorder
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,10 @@ from resnet_viz.runs.database import runs
 from resnet_viz.runs.worker.attempt import Attempt
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
 
+from contextlib import redirect_stdout
+from io import StringIO
+from resnet_viz import cli
+
 store = Store()
 old, new = reversed(store.runs())
 kept = StoreRecorder(Attempt(store.database, new.id, "t1"))
@@ -44,6 +48,9 @@ assert store.epochs(old.name)["train_loss"].tolist() == [0.1]
 assert store.epochs(old.name)["energy"].isna().tolist() == [True]
 with store.database.reading() as connection:
     assert connection.scalars(select(runs.c.energy).order_by(runs.c.position)).all() == [None, 7.5]
+with redirect_stdout(StringIO()) as said:
+    assert cli.main(["runs", "--json"]) == 0
+assert [run["energy"] for run in json.loads(said.getvalue())] == [7.5, None]
 store.record(new.name).save(sys.argv[1])
 assert Record.load(sys.argv[1]).epochs["energy"].tolist() == [7.5]
 assert shipped()["plain56-digits-seed0"].epochs["energy"].isna().all()

@@ -69,7 +69,7 @@ def test_what_was_submitted_comes_back_as_it_was(store):
     assert found == run
     assert found.config == config(options={"activation": "sigmoid"}, seed=3, epochs=2, threads=2)
     assert (found.name, found.status, found.step) == ("resnet20-digits-seed3", "queued", 0)
-    assert found.train_loss is None
+    assert found.latest["train_loss"] is None
     assert found.checkpoint is None
     assert found.log_tail() == ""
     assert store.run(run.id) == run
@@ -99,7 +99,8 @@ def test_history_reads_back_as_it_was_recorded(store):
     assert norms["gradient_norm"].tolist()[:3] == [1.5, 1.25, 1.0]
     now = store.run(run.name)
     assert (now.epoch, now.step, now.total_steps, now.progress) == (2, 20, 40, 0.5)
-    assert (now.train_loss, now.test_accuracy, now.seconds_left) == (1 / 20, 82.0, 10.0)
+    assert (now.latest["train_loss"], now.latest["test_accuracy"]) == (1 / 20, 82.0)
+    assert now.seconds_left == 10.0
 
 
 def test_resuming_leaves_neither_gap_nor_double_point(store):
@@ -110,7 +111,7 @@ def test_resuming_leaves_neither_gap_nor_double_point(store):
     recorder.commit()
     recorder = begun(store, run, token="t2", resumed_step=10)
     now = store.run(run.name)
-    assert (now.step, now.epoch, now.seconds, now.test_loss) == (10, 1, 5.0, 2 / 10)
+    assert (now.step, now.epoch, now.seconds, now.latest["test_loss"]) == (10, 1, 5.0, 2 / 10)
     for step in range(10, 21):  # step 10 once more, as gradients before an update are
         hand_over(recorder, step)
     recorder.commit()
@@ -129,7 +130,7 @@ def test_starting_again_from_nothing_forgets_the_first_attempt(store):
     now = store.run(run.name)
     assert store.steps(run.name).empty
     assert store.gradients(run.name).empty
-    assert (now.step, now.epoch, now.seconds, now.train_loss) == (0, 0, 0.0, None)
+    assert (now.step, now.epoch, now.seconds, now.latest["train_loss"]) == (0, 0, 0.0, None)
 
 
 def test_a_loss_that_is_no_number_is_kept(store):
@@ -290,12 +291,34 @@ def test_a_run_that_cannot_be_read_is_listed_with_the_reason_and_can_be_deleted(
     )
     assert reason in found.error
     assert not found.is_active
+    assert not found.needs_start
     starter = launcher(store)
     for refused in (starter.resume, store.record):
         with pytest.raises(RunError, match=reason):
             refused(spoiled.name)
     starter.delete(spoiled.name)
     assert store.runs() == [kept]
+
+
+@pytest.mark.parametrize("status", ["running", "queued"])
+def test_a_run_that_cannot_be_read_is_stopped_like_any_other_and_then_deleted(store, status):
+    run, starter = queued(store), launcher(store)
+    if status == "running":
+        started(store, run)
+    spoil(store, run.name, config=of_another_version(run))
+    found = store.run(run.name)
+    assert (found.status, found.stored_status, found.is_active) == ("unreadable", status, True)
+    assert not found.needs_start
+    stopped = starter.stop(run.name)
+    assert (stopped.is_stopping, stopped.is_active) == (status == "running",) * 2
+    if status == "running":
+        with pytest.raises(RunError, match="is running: stop it"):
+            starter.delete(run.name)
+        spoil(store, run.name, status="stopped")  # as its worker does, which has read the settings
+    with pytest.raises(RunError, match="is stopped: only what runs"):
+        starter.stop(run.name)
+    starter.delete(run.name)
+    assert store.runs() == []
 
 
 def test_a_run_that_cannot_be_read_is_not_started_and_holds_up_none(store):

@@ -15,7 +15,7 @@ from resnet_viz.models.published import IMAGENET_TERMS
 from resnet_viz.reporting import transfer
 from resnet_viz.reporting.runs import duration
 from resnet_viz.runs.machine import cores
-from resnet_viz.training.config import DEVICE, ConfigError, RunConfig
+from resnet_viz.training.config import DEVICE, DEVICES, ConfigError, RunConfig
 from resnet_viz.training.recipes import FINETUNE, RECIPES
 from resnet_viz.ui.inputs import data_form, estimates
 from resnet_viz.ui.inputs.run_form import STARTING
@@ -244,7 +244,7 @@ def _choices(key: str) -> dict[str, Any]:
                 "auto",
                 key=f"{key}_device",
                 fits=DEVICE.fullmatch,
-                help="auto, cpu, mps, cuda, or GPUs such as cuda:0,1",
+                help=DEVICES,
             )
     return {
         "input_size": size or None,

@@ -11,12 +11,12 @@ from resnet_viz.data import DATA_SETS
 from resnet_viz.data.local_sets import THUMBNAIL
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
-from resnet_viz.models.choices import SHORTCUTS
+from resnet_viz.models.choices import residual_shortcuts
 from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS, common
 from resnet_viz.reporting.runs import changed_recipe, difference, duration
 from resnet_viz.runs.machine import cores
-from resnet_viz.training.config import DEVICE, PRECISIONS, ConfigError, RunConfig
+from resnet_viz.training.config import DEVICE, DEVICES, PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import data_form, estimates, own_network
@@ -154,10 +154,10 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
                 "auto",
                 key="device",
                 fits=DEVICE.fullmatch,
-                help="auto, cpu, mps, cuda, or GPUs such as cuda:0,1",
+                help=DEVICES,
             )
         with third:
-            precision = links.select("Precision", PRECISIONS, key="precision")
+            precision = links.select("Precision", list(PRECISIONS), key="precision")
             options = {
                 option.name: links.select(
                     option.title, [AS_ROW, *option.values], key=f"run_{option.name}"
@@ -165,9 +165,8 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
                 for option in common()
                 if option.name != "shortcut"
             }
-            residual = [option for option in SHORTCUTS if option != "none"]
             options["shortcut"] = links.select(
-                "Shortcut of residual networks", [AS_ROW, *residual], key="run_shortcut"
+                "Shortcut of residual networks", [AS_ROW, *residual_shortcuts()], key="run_shortcut"
             )
     settings = {
         "epochs": int(epochs),

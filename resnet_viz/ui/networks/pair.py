@@ -136,6 +136,12 @@ def chosen() -> tuple[Side, Side]:
     return st.session_state[STATE]
 
 
+def values_to_choose(option: Option) -> list[str]:
+    """What may be chosen, after the architecture's own value where they do not all have one."""
+    rows = {getattr(row, option.name) for row in ARCHITECTURES.values()}
+    return [*([AS_ROW] if len(rows) > 1 else []), *option.values]
+
+
 def _defaults(found: Mapping[str, Source]) -> Mapping[str, str]:
     """What the page shows to whoever has not chosen, as far as these networks are here."""
     pairs = (navigation.current().pair, DIGITS)
@@ -190,18 +196,14 @@ def _fresh(key: str) -> Side:
             default=FRESH_DEFAULTS[key],
         )
         picks = {
-            option.name: links.select(option.title, _values(option), key=f"{key}_{option.name}")
+            option.name: links.select(
+                option.title, values_to_choose(option), key=f"{key}_{option.name}"
+            )
             for option in common()
         }
         seed = links.number("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
     options = {option: value for option, value in picks.items() if value != AS_ROW}
     return fresh(key, name, options, int(seed))
-
-
-def _values(option: Option) -> list[str]:
-    """What may be chosen, after the architecture's own value where they do not all have one."""
-    rows = {getattr(row, option.name) for row in ARCHITECTURES.values()}
-    return [*([AS_ROW] if len(rows) > 1 else []), *option.values]
 
 
 def fresh(key: str, name: str, options: dict[str, Any], seed: int = 0) -> Side:

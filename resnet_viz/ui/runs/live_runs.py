@@ -11,8 +11,9 @@ from resnet_viz.charts.curves import HEIGHT
 from resnet_viz.reporting import histories, run_labels
 from resnet_viz.reporting.runs import button_label, doing, runs_table, so_far
 from resnet_viz.runs import Run
+from resnet_viz.runs.run import RESUMABLE
 from resnet_viz.ui.results import drawings, stored_runs
-from resnet_viz.ui.runs.run_actions import RESUMABLE, do, is_residual
+from resnet_viz.ui.runs.run_actions import do, is_residual
 from resnet_viz.ui.shell import panels, projector
 
 if TYPE_CHECKING:

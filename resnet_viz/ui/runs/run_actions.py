@@ -8,7 +8,6 @@ from resnet_viz.errors import UserError
 from resnet_viz.runs import Run
 from resnet_viz.ui.results import stored_runs
 
-RESUMABLE = ("stopped", "interrupted", "failed")
 SIDES = ("left", "right")
 PROBLEM = "run_problem"
 

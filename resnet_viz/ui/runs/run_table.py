@@ -7,10 +7,10 @@ import streamlit as st
 from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.runs import runs_table
 from resnet_viz.runs import Run
+from resnet_viz.runs.run import RESUMABLE
 from resnet_viz.runs.store import MOST_SLOTS
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs.run_actions import (
-    RESUMABLE,
     SIDES,
     do,
     is_residual,

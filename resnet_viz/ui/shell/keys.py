@@ -10,23 +10,25 @@ from collections.abc import Mapping
 from functools import cache
 
 from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.models.options import common
 
 EVERYWHERE = "every page"
 PICTURE = "the picture to look at"  # drawn by several pages, with one meaning
 WITH_PICTURE = ("feature_maps", "attribution", "shortcuts")
 
 # Page, or what several draw -> its keys, as regular expressions: one may stand for a whole family.
+# {common} is an option that is offered beside a network of the table, {network} such a network.
 KEYS: Mapping[str, tuple[str, ...]] = {
-    EVERYWHERE: (r"left|right", r"(left|right)_(net|shortcut|activation|norm|seed)", "projector"),
+    EVERYWHERE: (r"left|right", "(left|right)_(net|seed|{common})", "projector"),
     PICTURE: ("image", "photograph", "sample"),
     "architecture": (
         *("show", "net", "beside", r"size_\d+", "unfold", "part", "layers", "export", "base"),
-        rf"[a-z_]+_({'|'.join(ARCHITECTURES)})",  # an option of a network of one's own, by its row
+        "[a-z_]+_{network}",  # an option of a network of one's own, by its row
     ),
     "training": (
         *("recipe", "network", "against", "own", "data", "seed", "device", "precision"),
         r"(epochs|batch|rate|decay)_[a-z]+",  # by recipe
-        r"run_(activation|norm|shortcut)",
+        "run_{common}",
     ),
     "study": ("study",),
     "transfer": (
@@ -36,7 +38,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "curves": ("runs", "smoothing", "band", "metric", "x"),
     "gradients": (
         *("gradients", "quantity", "moment"),
-        *("depth", "activation", "norm", "shortcut"),  # of fresh networks
+        *("depth", "{common}"),  # of fresh networks
     ),
     "feature_maps": ("block", "channel", "scale", r"(left|right)_layer"),
     "classes": ("test_data", "true", "predicted"),
@@ -65,9 +67,14 @@ FORMERLY = {
 @cache
 def owners(key: str) -> tuple[str, ...]:
     """The rows of the table that have a key: one, if it is declared and means one thing."""
-    return tuple(
-        owner for owner, names in KEYS.items() if any(re.fullmatch(name, key) for name in names)
-    )
+    rows = {"{common}": [option.name for option in common()], "{network}": ARCHITECTURES}
+
+    def fits(name: str) -> bool:
+        for family, names in rows.items():
+            name = name.replace(family, f"({'|'.join(names)})")
+        return re.fullmatch(name, key) is not None
+
+    return tuple(owner for owner, names in KEYS.items() if any(map(fits, names)))
 
 
 def drawn_on(key: str, page: str) -> bool:

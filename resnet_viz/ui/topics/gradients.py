@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from resnet_viz.models.choices import ACTIVATIONS, NORMS
+from resnet_viz.models.architecture import CIFAR_DEPTHS
+from resnet_viz.models.choices import residual_shortcuts
+from resnet_viz.models.options import common
 from resnet_viz.reporting import gradients as reported
 from resnet_viz.reporting import histories, knowledge
 from resnet_viz.ui.networks import pair
@@ -13,18 +15,22 @@ from resnet_viz.ui.results import analyses
 from resnet_viz.ui.shell import links
 
 RECORDED, LIVE, FRESH = "recorded", "on a batch", "fresh networks"
-DEPTHS = (20, 32, 44, 56, 110)
 BATCH = 64
 
 
 def choose_fresh() -> tuple[pair.Side, pair.Side]:
     """Draw what a pair of fresh networks is made of."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        depth = links.select("Depth", list(map(str, DEPTHS)), key="depth", default="56")
-        activation = links.select("Activation", list(ACTIVATIONS), key="activation")
-        norm = links.select("Normalisation", list(NORMS), key="norm")
-        shortcut = links.select("Shortcut of the residual net", ["A", "B", "C"], key="shortcut")
-    options = {"activation": activation, "norm": norm}
+        depth = links.select("Depth", list(map(str, CIFAR_DEPTHS)), key="depth", default="56")
+        picks = {
+            option.name: links.select(option.title, pair.values_to_choose(option), key=option.name)
+            for option in common()
+            if option.name != "shortcut"
+        }
+        shortcut = links.select(
+            "Shortcut of the residual net", residual_shortcuts(), key="shortcut"
+        )
+    options = {option: value for option, value in picks.items() if value != pair.AS_ROW}
     return (
         pair.fresh("left", f"plain{depth}", options),
         pair.fresh("right", f"resnet{depth}", options | {"shortcut": shortcut}),

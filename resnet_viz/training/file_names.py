@@ -1,0 +1,4 @@
+"""What the files in a run's folder are called, for those who look for them without PyTorch."""
+
+NETWORK = "network.safetensors"  # of the last checkpoint
+START = "start.safetensors"  # what a fine-tuning run begins with
