@@ -120,12 +120,11 @@ def errors(pairs: pd.DataFrame) -> str:
 
 def noticed(pairs: pd.DataFrame) -> str:
     """What the paper's pairs say, from the rows of `pairs`."""
-    paths = pairs["cardinality"]
-    least, most = pairs.loc[paths.idxmin()], pairs.loc[paths.idxmax()]
+    least, *_, most = pairs.sort_values("cardinality").to_dict("records")
     return (
         "At about the same cost the paper's error falls the more paths there are, from "
-        f"{least['error']} % with {in_words(int(paths.min()))} to {most['error']} % with "
-        f"{in_words(int(paths.max()))}: "
+        f"{least['error']} % with {in_words(least['cardinality'])} to {most['error']} % with "
+        f"{in_words(most['cardinality'])}: "
         "cardinality is a third dimension beside depth and width. The 3×3 convolution gets wider "
         "and yet cheaper, because each channel reads its own group alone. But weights and "
         "multiply-adds are not time, and what a grouped convolution takes depends on the machine: "
