@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resnet_viz.cli.output import as_json
-from resnet_viz.cli.parsing import DATA, Commands, flag
+from resnet_viz.cli.parsing import Commands, data_names, flag
 
 if TYPE_CHECKING:
     from resnet_viz.runs import Store
@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
     evaluating.add_argument(
         "checkpoint", metavar="CHECKPOINT", help="a file, a run, a shipped name"
     )
-    evaluating.add_argument("--data", required=True, help=DATA)
+    evaluating.add_argument("--data", required=True, help=data_names())
     flag(evaluating, "--json", "as one object")
     importing = commands.add("import", import_file)
     importing.add_argument("file", metavar="FILE")

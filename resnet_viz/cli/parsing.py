@@ -7,10 +7,6 @@ from typing import Any, NoReturn
 from resnet_viz.data.registry import DATA_SETS
 
 BAD_INPUT, FAILED, CTRL_C = 2, 1, 130
-DATA = (
-    f"{', '.join(DATA_SETS)}, the name of a data set in RESNET_VIZ_HOME/data (see unpack), or a "
-    "folder of pictures"
-)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -44,6 +40,14 @@ class Commands:
     def parse(self, arguments: Sequence[str] | None) -> argparse.Namespace:
         """What was typed; ``command`` is the function to call with it."""
         return self._parser.parse_args(arguments)
+
+
+def data_names() -> str:
+    """What may be given as data, for the help of a command."""
+    return (
+        f"{', '.join(DATA_SETS)}, the name of a data set in RESNET_VIZ_HOME/data (see unpack), or "
+        "a folder of pictures"
+    )
 
 
 def flag(command: argparse.ArgumentParser, name: str, text: str) -> None:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from resnet_viz.cli.networks import checkpoint_of
-from resnet_viz.cli.parsing import CTRL_C, DATA, FAILED, Commands, flag, option
+from resnet_viz.cli.parsing import CTRL_C, FAILED, Commands, data_names, flag, option
 from resnet_viz.training.config import DEVICES, PRECISIONS
 from resnet_viz.training.recipes import DEFAULT, FINETUNE, RECIPES
 
@@ -18,26 +18,30 @@ if TYPE_CHECKING:
     from resnet_viz.runs import Run
 
 STOP_PATIENCE = 60.0
-CONFIG_FLAGS: dict[str, dict[str, Any]] = {
-    "data": {"help": f"{DATA} (default: digits)"},
-    "recipe": {"help": f"{', '.join(RECIPES)} (default: {DEFAULT})"},
-    "epochs": {"type": int, "help": "instead of the recipe's"},
-    "batch-size": {"type": int, "help": "instead of the recipe's"},
-    "learning-rate": {"type": float, "help": "instead of the recipe's"},
-    "weight-decay": {"type": float, "help": "instead of the recipe's"},
-    "seed": {"type": int, "help": "of the weights and of the order of the images (default: 0)"},
-    "device": {"help": f"{DEVICES} (default: auto)"},
-    "precision": {"help": f"{', '.join(PRECISIONS)} (default: auto)"},
-    "input-size": {
-        "type": int,
-        "help": "side in pixels at which finetune shows images (default: the start's own)",
-    },
-    "trunk-rate": {
-        "type": float,
-        "help": "with finetune, the learning rate of all layers before the last one as a share of "
-        f"its own (default: {RECIPES[FINETUNE].trunk_rate:g}; 0 leaves them as they are)",
-    },
-}
+
+
+def config_flags() -> dict[str, dict[str, Any]]:
+    """The settings of a run that may be given, as argparse takes them."""
+    return {
+        "data": {"help": f"{data_names()} (default: digits)"},
+        "recipe": {"help": f"{', '.join(RECIPES)} (default: {DEFAULT})"},
+        "epochs": {"type": int, "help": "instead of the recipe's"},
+        "batch-size": {"type": int, "help": "instead of the recipe's"},
+        "learning-rate": {"type": float, "help": "instead of the recipe's"},
+        "weight-decay": {"type": float, "help": "instead of the recipe's"},
+        "seed": {"type": int, "help": "of the weights and of the order of the images (default: 0)"},
+        "device": {"help": f"{DEVICES} (default: auto)"},
+        "precision": {"help": f"{', '.join(PRECISIONS)} (default: auto)"},
+        "input-size": {
+            "type": int,
+            "help": "side in pixels at which finetune shows images (default: the start's own)",
+        },
+        "trunk-rate": {
+            "type": float,
+            "help": "with finetune, the learning rate of all layers before the last one as a share of "
+            f"its own (default: {RECIPES[FINETUNE].trunk_rate:g}; 0 leaves them as they are)",
+        },
+    }
 
 
 def add(commands: Commands) -> None:
@@ -49,7 +53,7 @@ def add(commands: Commands) -> None:
         nargs="+",
         help="such as resnet56 or plain56; several are queued one after another",
     )
-    for name, details in CONFIG_FLAGS.items():
+    for name, details in config_flags().items():
         training.add_argument(f"--{name}", **details)
     training.add_argument("--name", help="of the run (default: made from the above)")
     training.add_argument(
@@ -78,7 +82,7 @@ def train(parsed: argparse.Namespace) -> int:
     from resnet_viz.training import RunConfig
     from resnet_viz.training.needs import require
 
-    flags = [flag.replace("-", "_") for flag in CONFIG_FLAGS]
+    flags = [flag.replace("-", "_") for flag in config_flags()]
     given = {flag: getattr(parsed, flag) for flag in flags if getattr(parsed, flag) is not None}
     if parsed.option:
         given["options"] = dict(parsed.option)
