@@ -38,8 +38,8 @@ def config_flags() -> dict[str, dict[str, Any]]:
         },
         "trunk-rate": {
             "type": float,
-            "help": "with finetune, the learning rate of all layers before the last one as a share of "
-            f"its own (default: {RECIPES[FINETUNE].trunk_rate:g}; 0 leaves them as they are)",
+            "help": "with finetune, the learning rate of all layers before the last one as a share "
+            f"of its own (default: {RECIPES[FINETUNE].trunk_rate:g}; 0 leaves them as they are)",
         },
     }
 
