@@ -58,7 +58,7 @@ def test_a_network_of_ones_own_goes_to_training_and_fits_a_phone(server, page):
     page.wait_for_url("**/training?**")
     settled(page)
     expect(page.get_by_role("textbox", name="Your own network")).to_have_value(
-        "resnet18 activation=gelu blocks=1,2 widths=32,64"
+        "resnet18 blocks=1,2 widths=32,64 activation=gelu"
     )
     expect(page.get_by_text("the two differ by the shortcuts alone")).to_be_visible()
     assert overflow(page) <= 0
