@@ -29,7 +29,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 60_000  # milliseconds
-PROBING = ("/_stcore/", "when disconnected from server")
+PROBING = ("/_stcore/", "when disconnected from server", "Is Streamlit still running?")
 expect.set_options(timeout=PATIENCE)
 
 SERVE = (sys.executable, "-m", "resnet_viz", "serve", "--no-open", "--port")

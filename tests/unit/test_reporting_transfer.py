@@ -13,12 +13,11 @@ from tests.unit.runs_support import config
 from tests.unit.test_transfer_study import study
 
 
-def finished(**changes) -> SimpleNamespace:
+def finished(accuracy=84.0, **changes) -> SimpleNamespace:
     """What is read of a finished run."""
     known = {
         "config": config("resnet18", recipe="finetune", start="imagenet", data="digits", seed=7),
-        "test_loss": 0.6,
-        "test_accuracy": 84.0,
+        "latest": {"test_loss": 0.6, "test_accuracy": accuracy},
         "seconds": 200.0,
         "checkpoint": None,
     }
@@ -34,7 +33,7 @@ def test_what_no_run_has_measured_is_in_no_row_and_no_column():
 
 
 def test_each_finished_run_has_a_row_and_a_point_beside_what_is_published():
-    runs = [finished(), finished(test_accuracy=85.0, checkpoint=Path("here.safetensors"))]
+    runs = [finished(), finished(85.0, checkpoint=Path("here.safetensors"))]
     rows = transfer.article(runs, lambda path: path.stem)
     own = rows[rows["architecture"] == "resnet18"]
     assert list(own["here"]) == [84.0, 85.0]
