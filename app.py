@@ -1,16 +1,16 @@
-"""resnet_viz: the navigation, the pair that every page shows, and the page."""
+"""resnet_viz: the navigation, the head of the page, and the page."""
 
-from resnet_viz.ui.shell import navigation
+from resnet_viz.ui.shell import head, navigation
 
 page = navigation.choose_page()
+head.begin()
 
-# Behind the navigation, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
+# Behind the heading, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
 from resnet_viz.ui.networks import pair  # noqa: E402
-from resnet_viz.ui.shell import links, panels, projector, warm  # noqa: E402
+from resnet_viz.ui.shell import links, panels, warm  # noqa: E402
 
 with panels.sentences():
     links.begin()
-    pair.choose_pair()
-    projector.switch()
+    head.end(pair.choose_pair)
     page.run()
 warm.start()

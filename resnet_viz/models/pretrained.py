@@ -279,7 +279,7 @@ def _layout(path: Path) -> str:
             return name
         raise CheckpointError(
             f"{path.name} holds {ARCHITECTURES[name].title} for other classes than ImageNet's "
-            "1,000: use Import weights in the sidebar, and fine-tune from there."
+            "1,000: use Import weights on the page Attribution, and fine-tune from there."
         )
     raise CheckpointError(f"{path.name} fits none of the six networks: {', '.join(PRETRAINED)}.")
 

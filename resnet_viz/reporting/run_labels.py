@@ -66,7 +66,7 @@ def called(config: RunConfig, data: str | None = None) -> str:
 
 
 def called_narrowly(config: RunConfig, data: str | None = None) -> str:
-    """The same for a sidebar: without which copy of the data it was, too."""
+    """The same for a chip: without which copy of the data it was, too."""
     copy = COPIES.get(config.data)
     return called(config, copy.short_title if copy else data)
 

@@ -20,6 +20,7 @@ from resnet_viz.training.config import DEVICE, DEVICES, PRECISIONS, ConfigError,
 from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import data_form, estimates, own_network
+from resnet_viz.ui.networks import pair
 from resnet_viz.ui.networks.pair import AS_ROW, Side
 from resnet_viz.ui.shell import links, navigation, panels
 
@@ -30,8 +31,9 @@ DETAILS = "details of the recipe"
 STARTING = 10  # seconds that a worker's imports take, about
 
 
-def choose_runs(sides: tuple[Side, Side]) -> list[RunConfig]:
+def choose_runs() -> list[RunConfig]:
     """Draw the form; the runs that it describes, none while something is missing or wrong."""
+    sides: tuple[Side, ...] = ()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         recipe = links.select("Recipe", list(RECIPES), key="recipe")
         if RECIPES[recipe].needs_start:
@@ -50,7 +52,8 @@ def choose_runs(sides: tuple[Side, Side]) -> list[RunConfig]:
     data = data_form.locate(picked)
     sentence = st.empty()
     if RECIPES[recipe].needs_start:
-        st.caption(f"Starts from the pair in the sidebar: {sides[0].label} and {sides[1].label}.")
+        st.caption("Starts from these two networks:")
+        sides = pair.choose_pair()
     settings, options = _details(recipe)
     sentence.caption(changed_recipe(recipe, settings))
     if data is None:
@@ -215,7 +218,7 @@ def _config(
         return RunConfig.from_recipe(network.name, recipe, data=data, options=changed, **settings)
     if start.source.path is None:
         raise ConfigError(
-            f"{start.label} has nothing to start from: choose a trained network in the sidebar."
+            f"{start.label} has nothing to start from: choose a trained network above."
         )
     inherited = {
         option: value for option, value in network.options.items() if not OPTIONS[option].of_data

@@ -28,7 +28,7 @@ FRESH = "a fresh network"
 IMPORTED = "imported"
 MOST = 20  # imported networks that are kept, for all visitors of a server together
 MOST_BYTES = 4_000_000_000  # of all their files
-LETTERS = 20  # of an imported file's name that its label keeps: a sidebar is narrow
+LETTERS = 20  # of an imported file's name that its label keeps: a chip is narrow
 
 _keeping = Lock()  # between the look at what is kept and the file that is added to it
 

@@ -18,7 +18,7 @@ DOUBT = "import_doubt"
 
 def draw() -> None:
     """The popover that takes a file, and lists what was imported."""
-    with st.popover("Import weights", icon=":material/upload_file:", width="stretch"):
+    with st.popover("Import weights", icon=":material/upload_file:", type="tertiary"):
         st.caption(
             "A file of tensors in torchvision's layout or a usual CIFAR layout. Nothing in it is "
             "run."

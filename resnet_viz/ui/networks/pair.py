@@ -1,7 +1,8 @@
-"""The pair chooser in the sidebar, shared by every page, and the pair that it gives."""
+"""The pair chooser in the head of a page, and the pair that it gives, the same on every page."""
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from resnet_viz.models.architecture import (
 )
 from resnet_viz.models.options import Option, common
 from resnet_viz.reporting import run_labels
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record
 from resnet_viz.ui.networks import catalogue, imports
 from resnet_viz.ui.networks.catalogue import FRESH, Source
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 FRESH_DEFAULTS = {"left": "plain56", "right": "resnet56"}
 AS_ROW = "as usual"
 STATE, BEFORE, CHOSEN = "pair", "pair before", "pair chosen"
+KEPT, LAST = "pair kept", "pair last shown"
+PART = re.compile("(left|right)(_(net|seed|" + "|".join(o.name for o in common()) + "))?$")
 
 
 @dataclass(frozen=True)
@@ -97,26 +101,36 @@ class Side:
     def header(self) -> None:
         """The network's name in its colour, above its column."""
         name = "blue" if self.architecture.is_residual else "orange"
-        st.markdown(f"#### :{name}[●] {self.label}")
+        st.markdown(f"## :{name}[●] {literal(self.label)}")
 
 
 def choose_pair() -> tuple[Side, Side]:
-    """Draw the chooser in the sidebar and keep the pair for the page that is shown.
+    """Draw the chooser, two chips with a network each, and keep the pair for the page shown.
 
     Who has not chosen a network sees each page's own pair; who has, sees the same one everywhere.
     """
+    _recall()
     found = catalogue.every()
     defaults = _defaults(found)
     _follow(defaults, [*found, FRESH])
-    with st.sidebar:
-        # In boxes of their own, or a line more or less would close what is open below.
-        with st.container():
-            left = _side("left", "Left network", found, defaults["left"])
-        with st.container():
-            right = _side("right", "Right network", found, defaults["right"])
-        if problem := stored_runs.trouble():
-            st.error(problem, icon=":material/error:")
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="pair"
+    ):
+        left = _side("left", "Left network", found, defaults["left"])
+        st.markdown("against", width="content")
+        right = _side("right", "Right network", found, defaults["right"])
+        st.button(
+            "Swap",
+            icon=":material/swap_horiz:",
+            type="tertiary",
+            key="pair swap",
+            help="Show the left network on the right.",
+            on_click=_swap,
+        )
         imports.draw()
+    if problem := stored_runs.trouble():
+        st.error(problem, icon=":material/error:")
+    _remember((left, right))
     st.session_state[STATE] = sides = told_apart(left, right)
     return sides
 
@@ -132,7 +146,7 @@ def told_apart(left: Side, right: Side) -> tuple[Side, Side]:
 
 
 def chosen() -> tuple[Side, Side]:
-    """The pair that the sidebar shows."""
+    """The pair that the page shows."""
     return st.session_state[STATE]
 
 
@@ -144,7 +158,7 @@ def values_to_choose(option: Option) -> list[str]:
 
 def _defaults(found: Mapping[str, Source]) -> Mapping[str, str]:
     """What the page shows to whoever has not chosen, as far as these networks are here."""
-    pairs = (navigation.current().pair, DIGITS)
+    pairs = (navigation.current().pair or DIGITS, DIGITS)
     here = (pair for pair in pairs if found.keys() >= set(pair.values()))
     return next(here, dict.fromkeys(DIGITS, FRESH))
 
@@ -165,43 +179,92 @@ def _follow(defaults: Mapping[str, str], labels: list[str]) -> None:
     state[BEFORE] = defaults
 
 
+def _recall() -> None:
+    """Give the widgets of the chooser what they had on the last page that drew them."""
+    for key, value in st.session_state.get(KEPT, {}).items():
+        if key not in st.session_state and key not in st.query_params:
+            st.session_state[key] = value
+
+
+def _remember(sides: tuple[Side, Side]) -> None:
+    """Keep what the widgets of the chooser say; say so where the page has begun with another pair.
+
+    Streamlit forgets a widget's value on every page that does not draw it.
+    """
+    state, page = st.session_state, navigation.current().name
+    state[KEPT] = {key: state[key] for key in state if isinstance(key, str) and PART.match(key)}
+    labels = [side.source.label for side in sides]
+    before_page, before, note = state.get(LAST, (page, labels, ""))
+    if page != before_page:
+        changed = labels != before
+        note = f"The page before showed {before[0]} and {before[1]}." if changed else ""
+    state[LAST] = (page, labels, note)
+    if note:
+        st.caption(literal(note))
+
+
+def _swap() -> None:
+    """Exchange the two networks, with all that was chosen for each."""
+    state = st.session_state
+    found = {key: state[key] for key in state if isinstance(key, str) and PART.match(key)}
+    for key, value in found.items():
+        side, _, part = key.partition("_")
+        other = {"left": "right", "right": "left"}[side]
+        state[f"{other}_{part}" if part else other] = value
+
+
 def _side(key: str, title: str, found: dict[str, Source], default: str) -> Side:
     labels = [*found, FRESH]
     shown = st.session_state.get(key)
     if shown is not None and shown not in labels:
         st.session_state[key] = default
         links.say(f"{shown} is gone; this page shows {default} instead.")
-    label = links.select(
-        title,
-        labels,
-        key=key,
-        default=default,
-        help="Shipped networks, finished and running runs, imported files, or random weights.",
-    )
-    if label == FRESH:
-        return _fresh(key)
-    if origin := found[label].origin:
-        st.caption(origin)
+    expected = st.session_state.get(key) or links.asked(key)
+    expected = expected if expected in labels else default
+    # The key is the popover's alone: what is written on it follows what is chosen in it.
+    with st.popover(_chip(key, expected, found), key=f"chip-{key}"):
+        label = links.select(
+            title,
+            labels,
+            key=key,
+            default=default,
+            help="Shipped networks, finished and running runs, imported files, or random weights.",
+        )
+        if label == FRESH:
+            return _fresh(key)
+        if origin := found[label].origin:
+            st.caption(origin)
     return Side(key, found[label])
+
+
+def _chip(key: str, label: str, found: Mapping[str, Source]) -> str:
+    """What a chip says: the network in its colour, where that is known without opening it."""
+    architecture = found[label].architecture if label in found else None
+    if label == FRESH:
+        name = st.session_state.get(f"{key}_net", links.asked(f"{key}_net"))
+        name = {title: name for name, title in TITLES.items()}.get(name, name)
+        architecture = ARCHITECTURES.get(name or "", ARCHITECTURES[FRESH_DEFAULTS[key]])
+        label = f"{architecture.title}, random weights"
+    hue = "gray" if architecture is None else "blue" if architecture.is_residual else "orange"
+    return f":{hue}[●] {literal(label)}"
 
 
 def _fresh(key: str) -> Side:
     """Choose an architecture with random weights."""
-    with st.container(border=True):
-        name = links.select(
-            "Architecture",
-            list(ARCHITECTURES),
-            key=f"{key}_net",
-            names=TITLES,
-            default=FRESH_DEFAULTS[key],
+    name = links.select(
+        "Architecture",
+        list(ARCHITECTURES),
+        key=f"{key}_net",
+        names=TITLES,
+        default=FRESH_DEFAULTS[key],
+    )
+    picks = {
+        option.name: links.select(
+            option.title, values_to_choose(option), key=f"{key}_{option.name}"
         )
-        picks = {
-            option.name: links.select(
-                option.title, values_to_choose(option), key=f"{key}_{option.name}"
-            )
-            for option in common()
-        }
-        seed = links.number("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
+        for option in common()
+    }
+    seed = links.number("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
     options = {option: value for option, value in picks.items() if value != AS_ROW}
     return fresh(key, name, options, int(seed))
 

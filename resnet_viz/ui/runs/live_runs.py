@@ -14,7 +14,7 @@ from resnet_viz.runs import Run
 from resnet_viz.runs.run import RESUMABLE
 from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.runs.run_actions import do, is_residual
-from resnet_viz.ui.shell import panels, projector
+from resnet_viz.ui.shell import panels, stage
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -96,7 +96,7 @@ def _shown(runs: list[Run]) -> list[Run]:
 
 def _progress(run: Run) -> None:
     hue = "blue" if run.config.network.is_residual else "orange"
-    st.markdown(f"#### :{hue}[●] {run_labels.setting(run.config)}")
+    st.markdown(f"## :{hue}[●] {run_labels.setting(run.config)}")
     st.progress(min(1.0, run.progress), text=f"{run.name}: {doing(run)}")
     if run.error:
         st.error(run.error)
@@ -179,7 +179,7 @@ def _curves(shown: list[Run]) -> None:
                 panels.chart(figures[metric], key=f"live-{metric}", alt=f"{described} of {names}.")
             elif figures or any(run.is_active or run.status == "stopped" for run in shown):
                 # As high as the chart that takes its place, so that the page does not jump.
-                with st.container(height=projector.height(HEIGHT), border=False):
+                with st.container(height=stage.height(HEIGHT), border=False):
                     st.info(waiting)
 
 

@@ -1,1 +1,1 @@
-"""What every page has: heading and downloads, links, the projector, the frame of a lesson."""
+"""What every page has: head and downloads, links, the stage, the frame of a lesson."""

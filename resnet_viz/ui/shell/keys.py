@@ -19,7 +19,7 @@ WITH_PICTURE = ("feature_maps", "attribution", "shortcuts")
 # Page, or what several draw -> its keys, as regular expressions: one may stand for a whole family.
 # {common} is an option that is offered beside a network of the table, {network} such a network.
 KEYS: Mapping[str, tuple[str, ...]] = {
-    EVERYWHERE: (r"left|right", "(left|right)_(net|seed|{common})", "projector"),
+    EVERYWHERE: (r"left|right", "(left|right)_(net|seed|{common})", "stage"),
     PICTURE: ("image", "photograph", "sample"),
     "architecture": (
         *("show", "net", "beside", r"size_\d+", "unfold", "part", "layers", "export", "base"),
@@ -57,6 +57,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 # What links of before called a key whose name meant something else on another page.
 FORMERLY = {
+    "stage": "projector",
     "shortcut_scale": "scale",
     "run_activation": "activation",
     "run_norm": "norm",

@@ -10,10 +10,11 @@ from resnet_viz.ui.shell.page_table import LESSONS, PAGES
 
 
 def heading() -> None:
-    """The lesson's place among the others, its title and its question."""
+    """The lesson's place among the others and its question."""
     lesson = navigation.current()
-    st.caption(f"Lesson {LESSONS.index(lesson) + 1} of {len(LESSONS)}")
-    panels.heading(lesson.question)
+    number = LESSONS.index(lesson) + 1
+    st.markdown(f":gray[Lesson {number} of {len(LESSONS)}.] {lesson.question}")
+    panels.heading("")
 
 
 def guess(

@@ -21,7 +21,7 @@ SWITCH = ("true", "false")  # what a link says of a widget that is on or off
 def begin() -> None:
     """Keep the page's first lines for what a link gets wrong.
 
-    In a closed expander, or in the sidebar of a telephone, nobody would read it.
+    In a closed expander, or in a popover, nobody would read it.
     """
     st.session_state[PLACE] = st.container()
 
@@ -158,6 +158,24 @@ def toggle(label: str, default: bool = False, *, key: str, says: str, help: str)
     _take(key, bool)
     _check(key, SWITCH, says)
     return st.toggle(label, default, key=key, bind="query-params", help=help)
+
+
+def flag(key: str, *, says: str) -> bool:
+    """Something that is on or off without a widget that shows it, bound to the URL; off at first.
+
+    Args:
+        says: what a warning calls it where it is off.
+    """
+    _take(key, bool)
+    if key not in st.session_state:
+        fits = _check(key, SWITCH, says)
+        st.session_state[key] = fits and asked(key) == "true"
+    st.query_params.pop(keys.FORMERLY.get(key, key), None)
+    if st.session_state[key]:
+        st.query_params[key] = "true"
+    else:
+        st.query_params.pop(key, None)
+    return st.session_state[key]
 
 
 def expander(label: str, *, key: str, says: str, icon: str) -> "ExpanderContainer":

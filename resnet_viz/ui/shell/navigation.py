@@ -6,7 +6,8 @@ import streamlit as st
 
 from resnet_viz.ui.shell.page_table import GROUPS, PAGES, Page
 
-ICON = Path(__file__).with_name("icon.png")
+FOLDER = Path(__file__).parent
+ICON, LOGO = FOLDER / "icon.png", FOLDER / "logo.svg"
 PRODUCT = "resnet_viz"
 SHOWN = "page shown"
 
@@ -14,6 +15,7 @@ SHOWN = "page shown"
 def choose_page() -> st.Page:
     """Draw the navigation; the page to run, after whose name the browser's tab is called."""
     st.set_page_config(page_icon=str(ICON), layout="wide")
+    st.logo(str(LOGO), size="large")
     scripts = {
         page.name: st.Page(
             page.script,
@@ -28,7 +30,7 @@ def choose_page() -> st.Page:
         heading: [scripts[page.name] for page in PAGES.values() if page.group == group]
         for group, heading in GROUPS.items()
     }
-    chosen = st.navigation(sections, expanded=True)
+    chosen = st.navigation(sections, position="top")
     name = next(name for name, script in scripts.items() if script is chosen)
     st.session_state[SHOWN] = name
     st.set_page_config(page_title=f"{PAGES[name].label} · {PRODUCT}")
@@ -38,6 +40,13 @@ def choose_page() -> st.Page:
 def current() -> Page:
     """The page that is shown."""
     return PAGES[st.session_state[SHOWN]]
+
+
+def beside(page: Page) -> tuple[Page | None, Page | None]:
+    """The pages before and after one in the navigation; None at its ends."""
+    pages = [None, *PAGES.values(), None]
+    place = pages.index(page)
+    return pages[place - 1], pages[place + 1]
 
 
 def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:

@@ -1,12 +1,13 @@
 """The table of pages: all that navigation, Overview, lessons, benchmarks and tests know of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Pairs that a page may start with, as the chooser calls them.
 DIGITS = {"left": "plain-56 on digits", "right": "ResNet-56 on digits"}
 PHOTOGRAPHS = {"left": "plain-56 on CIFAR-10", "right": "ResNet-56 on CIFAR-10"}
-GROUPS = {"explore": "", "lessons": "Lessons"}  # folder in pages/ -> its heading
+# Folder in pages/ -> its heading in the navigation.
+GROUPS = {"see": "See", "train": "Train", "inside": "Look inside", "learn": "Learn"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,17 +19,18 @@ class Page:
         group: the folder of its script in ``pages/``.
         label: what the navigation and the tab of the browser call it.
         title: its heading.
-        pair: the networks that it shows to whoever has chosen none, by side.
+        pair: the networks that it shows to whoever has chosen none, by side; empty where the page
+            is about none.
         invitation, promise: what Overview's link to it says, and the line below; none without.
         question: of a lesson, what it answers, asked before anything is shown.
     """
 
     name: str
-    group: str = "explore"
+    group: str
     label: str
     title: str
     icon: str
-    pair: Mapping[str, str]
+    pair: Mapping[str, str] = field(default_factory=dict)
     invitation: str = ""
     promise: str = ""
     question: str = ""
@@ -49,49 +51,23 @@ PAGES: dict[str, Page] = {
     for page in (
         Page(
             name="overview",
+            group="see",
             label="Overview",
             title="Why very deep networks stop learning, and how a shortcut mends it",
             icon=":material/home:",
-            pair=DIGITS,
-        ),
-        Page(
-            name="architecture",
-            label="Architecture",
-            title="What a network is made of",
-            icon=":material/schema:",
-            pair=DIGITS,
-            invitation="See what they are made of",
-            promise="Every block and shortcut, drawn and counted; build one of your own.",
-        ),
-        Page(
-            name="training",
-            label="Training",
-            title="Train a pair, live",
-            icon=":material/play_circle:",
-            pair=DIGITS,
-            invitation="Train the pair yourself",
-            promise="Two error curves part within a minute.",
         ),
         Page(
             name="study",
+            group="see",
             label="Study",
             title="The paper's experiment, here",
             icon=":material/science:",
-            pair=DIGITS,
             invitation="Repeat the paper's experiment",
             promise="Its figure 6 and table, beside what was measured here.",
         ),
         Page(
-            name="transfer",
-            label="Transfer",
-            title="What a trained network is worth on other pictures",
-            icon=":material/move_down:",
-            pair=DIGITS,
-            invitation="Try other pictures",
-            promise="What does it bring from ImageNet, and what is that worth?",
-        ),
-        Page(
             name="curves",
+            group="see",
             label="Curves",
             title="Training curves",
             icon=":material/show_chart:",
@@ -100,16 +76,46 @@ PAGES: dict[str, Page] = {
             promise="Error and loss of any runs on shared axes.",
         ),
         Page(
+            name="training",
+            group="train",
+            label="Training",
+            title="Train a pair, live",
+            icon=":material/play_circle:",
+            invitation="Train the pair yourself",
+            promise="Two error curves part within a minute.",
+        ),
+        Page(
+            name="transfer",
+            group="train",
+            label="Transfer",
+            title="What a trained network is worth on other pictures",
+            icon=":material/move_down:",
+            invitation="Try other pictures",
+            promise="What does it bring from ImageNet, and what is that worth?",
+        ),
+        Page(
+            name="architecture",
+            group="inside",
+            label="Architecture",
+            title="What a network is made of",
+            icon=":material/schema:",
+            pair=DIGITS,
+            invitation="See what they are made of",
+            promise="Every block and shortcut, drawn and counted; build one of your own.",
+        ),
+        Page(
             name="gradients",
+            group="inside",
             label="Gradients",
             title="Gradient norms, layer by layer",
             icon=":material/network_node:",
             pair=DIGITS,
             invitation="Follow the gradients",
-            promise="Which layers still hear the loss?",
+            promise="How large is the gradient that reaches each layer?",
         ),
         Page(
             name="feature_maps",
+            group="inside",
             label="Feature maps",
             title="Feature maps, block by block",
             icon=":material/grid_view:",
@@ -119,6 +125,7 @@ PAGES: dict[str, Page] = {
         ),
         Page(
             name="classes",
+            group="inside",
             label="Classes",
             title="Which classes are mistaken for which?",
             icon=":material/grid_on:",
@@ -128,46 +135,44 @@ PAGES: dict[str, Page] = {
         ),
         Page(
             name="attribution",
+            group="inside",
             label="Attribution",
             title="Where do the networks look?",
             icon=":material/center_focus_strong:",
             pair=PHOTOGRAPHS,
-            invitation="Ask for reasons",
-            promise="Where on your photograph does each network look?",
+            invitation="Where do they look?",
+            promise="Grad-CAM and other methods on your own photographs, for both networks.",
         ),
         Page(
             name="convolution",
-            group="lessons",
+            group="learn",
             label="Convolution sizes",
             title="How a convolution changes sizes",
             icon=":material/grid_4x4:",
-            pair=DIGITS,
             question="How large is what comes out of a convolution, and which pixels does it never "
             "read?",
         ),
         Page(
             name="vanishing",
-            group="lessons",
+            group="learn",
             label="Vanishing gradients",
             title="Vanishing gradients",
             icon=":material/trending_down:",
-            pair=DIGITS,
             question="What is left of a gradient after many layers, and is it this that shortcuts "
             "mended?",
         ),
         Page(
             name="degradation",
-            group="lessons",
+            group="learn",
             label="Degradation",
             title="Degradation",
             icon=":material/stacked_line_chart:",
-            pair=DIGITS,
             question="A deeper network contains the shallower one, so it could do at least as "
             "well. Does it?",
         ),
         Page(
             name="shortcuts",
-            group="lessons",
+            group="learn",
             label="Shortcuts",
             title="Shortcuts when shapes differ",
             icon=":material/alt_route:",
@@ -177,21 +182,19 @@ PAGES: dict[str, Page] = {
         ),
         Page(
             name="cardinality",
-            group="lessons",
+            group="learn",
             label="Cardinality",
             title="Cardinality: many narrow paths",
             icon=":material/account_tree:",
-            pair=DIGITS,
             question="Does a network err less with many narrow paths than with a wide one at the "
             "same cost?",
         ),
         Page(
             name="glossary",
-            group="lessons",
+            group="learn",
             label="Glossary",
             title="Glossary",
             icon=":material/menu_book:",
-            pair=DIGITS,
         ),
     )
 }

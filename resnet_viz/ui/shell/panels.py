@@ -12,13 +12,15 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.errors import UserError
 from resnet_viz.reporting.markdown import literal
-from resnet_viz.ui.shell import navigation, projector
+from resnet_viz.ui.shell import stage
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from PIL import Image
     from streamlit.delta_generator import DeltaGenerator
 
+LOOK_FOR, FINDING = "look for", "finding place"
+MOST_WORDS = 60  # of what to notice, before it is folded
 # On a dark page the two colours of the charts are dim: they get the tones that the dark theme gives
 # to text. Plotly writes a colour into each of its shapes, and the page says which scheme it has.
 BRIGHTER = {charts.PLAIN: "#F0843C", charts.RESIDUAL: "#3A9BD9"}
@@ -37,13 +39,6 @@ def _brighter() -> str:
     return "\n".join(rules)
 
 
-# On a telephone plotly's row of buttons would lie over the legend, and columns that must not wrap
-# would be wider than the screen.
-STYLE = f"""<style>
-@media (max-width: 640px) {{ .modebar-container {{ display: none; }} }}
-[class*="st-key-beside"] [data-testid="stColumn"] {{ min-width: 0; }}
-{_brighter()}
-</style>"""
 CHART_CONFIG = {
     "displaylogo": False,
     "toImageButtonOptions": {"format": "png", "scale": 2},
@@ -64,10 +59,15 @@ def sentences() -> Iterator[None]:
 
 
 def heading(look_for: str) -> None:
-    """The page's title and the one sentence that says what to look for."""
-    st.html(STYLE)
-    st.title(navigation.current().title, anchor=False)
-    st.markdown(f":gray[{look_for}]")
+    """Keep room for the page's finding, and what to look for, which stands with what to notice."""
+    st.html(f"<style>{_brighter()}</style>")
+    st.session_state[LOOK_FOR] = look_for
+    st.session_state[FINDING] = st.container(key="finding")
+
+
+def finding(text: str) -> None:
+    """The one sentence that the page shows to be so, here and now, above its evidence."""
+    st.session_state[FINDING].markdown(f"**{text}**")
 
 
 def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
@@ -77,8 +77,15 @@ def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
 
 
 def notice(text: str, source: str) -> None:
-    """*What to notice*, with its source."""
-    with st.container(border=True):
+    """*What to look for* and *what to notice*, with the source; folded where it is long."""
+    look_for = st.session_state.get(LOOK_FOR, "")
+    if len(text.split()) > MOST_WORDS:
+        room = st.expander("What to notice", icon=":material/lightbulb:")
+    else:
+        room = st.container(border=True)
+    with room:
+        if look_for:
+            st.markdown(f"**What to look for.** {look_for}")
         st.markdown(f"**What to notice.** {text}")
         st.caption(source)
 
@@ -87,7 +94,7 @@ def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
     """A chart that keeps its place while it changes; the camera in its corner saves a PNG."""
     options = CHART_CONFIG["toImageButtonOptions"] | {"filename": key}  # type: ignore[operator]
     st.plotly_chart(
-        projector.enlarged(figure),
+        stage.enlarged(figure),
         key=key,
         alt=alt,
         config=CHART_CONFIG | {"toImageButtonOptions": options},

@@ -15,7 +15,7 @@ from resnet_viz.reporting import confusions as reported
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import analyses, drawings, opened
-from resnet_viz.ui.shell import links, projector
+from resnet_viz.ui.shell import links, stage
 from resnet_viz.ui.shell.panels import CHART_CONFIG
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def matrix(mistakes: Mistakes, cell: tuple[str, str] | None) -> "go.Figure":
     figure = drawings.figure(charts.confusion, mistakes.confusion.counts, marked=marked)
     key = f"matrix-{mistakes.side.key}"
     st.plotly_chart(
-        projector.enlarged(figure),
+        stage.enlarged(figure),
         key=key,
         on_select=partial(_follow, key) if cell else "ignore",
         selection_mode="points",

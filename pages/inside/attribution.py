@@ -39,7 +39,7 @@ bar.image(charts.colour_bar(signed=signed), width="stretch", caption=ends, alt=e
 answers, figures, pictures = [], {}, {}
 for number, sample in enumerate(chosen):
     if len(chosen) > 1:
-        st.subheader(sample.name, anchor=False)
+        st.header(sample.name, anchor=False)
     # One question for both networks, as far as both know what the picture shows.
     asked = sample.label if target == TRUE and sample.label in shared else target
     question = attribution.Asked(method, asked, layer, opacity)

@@ -6,7 +6,7 @@ from resnet_viz.charts import windows as drawn
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import convolution as reported
-from resnet_viz.ui.shell import glossary, lesson_frame, panels, projector
+from resnet_viz.ui.shell import glossary, lesson_frame, panels, stage
 from resnet_viz.ui.topics import convolution
 
 lesson_frame.heading()
@@ -25,7 +25,7 @@ predicted = lesson_frame.prediction(
     answer=str(convolution.STEM.output),
 )
 
-st.subheader("Move it", anchor=False)
+st.header("Move it", anchor=False)
 numbers = convolution.choose_window()
 figures, tables = {}, {}
 with panels.sentences():
@@ -53,7 +53,7 @@ with panels.sentences():
         )
         st.markdown(f"**Out:** {window.output}×{window.output}{press}")
         st.plotly_chart(
-            projector.enlarged(figures["Output"]),
+            stage.enlarged(figures["Output"]),
             key=convolution.OUTPUT,
             on_select=convolution.follow,
             selection_mode="points",
@@ -62,7 +62,7 @@ with panels.sentences():
         )
     st.markdown(f"**What is lost?** {reported.lost(window)}")
 
-st.subheader("The walk through a network", anchor=False)
+st.header("The walk through a network", anchor=False)
 if predicted:
     name, pixels = convolution.choose_walk()
     with panels.sentences():

@@ -14,7 +14,7 @@ panels.heading(
 
 figures, tables, noticed = {}, {}, []
 if (study := shipped_study()) is not None:
-    st.subheader("In small, recorded here", anchor=False)
+    st.header("In small, recorded here", anchor=False)
     figures["Accuracy over images"] = drawings.figure(
         charts.accuracy_over_images, study.rows, reported.WAYS, chance=100 / len(study.target)
     )
@@ -39,7 +39,7 @@ if (study := shipped_study()) is not None:
         )
         st.caption(reported.conditions(study))
 
-st.subheader("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
+st.header("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
 rows = transfer.article()
 points = reported.points(rows)
 figures["Accuracy over parameters"] = drawings.figure(
@@ -82,7 +82,7 @@ finetune_form.bring()
 tables["The six networks"] = rows
 noticed.append(reported.size_matters(rows))
 
-st.subheader("On your own pictures", anchor=False)
+st.header("On your own pictures", anchor=False)
 st.markdown(
     "One folder a class: a trained network keeps what it knows of pictures and learns your "
     "classes. The run appears on the Training page, and its network on every page."

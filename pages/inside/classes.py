@@ -33,7 +33,7 @@ if len({mistakes.classes for mistakes in both}) > 1:
 
 cell = None
 if any(mistakes.at_hand for mistakes in both):
-    st.subheader("The pictures behind a number", anchor=False)
+    st.header("The pictures behind a number", anchor=False)
     st.caption("Choose a cell of a matrix above, or a pair of classes here.")
     cell = confusions.choose_cell(both)
 else:
@@ -48,7 +48,7 @@ for place, (column, mistakes) in zip(st.columns(len(found)), found, strict=True)
         if cell and (sheet := confusions.pictures(mistakes, *cell)) is not None:
             pictures[f"{mistakes.side.label}, {cell[0]} taken for {cell[1]}"] = sheet
 
-st.subheader("Accuracy by class", anchor=False)
+st.header("Accuracy by class", anchor=False)
 classes = pd.concat([mistakes.per_class for mistakes in both], ignore_index=True)
 figures["Accuracy by class"] = drawings.figure(charts.class_accuracy, classes)
 panels.chart(

@@ -31,7 +31,7 @@ with chosen:
 with picture:
     architectures.draw(drawn, unfold=unfold, marked=part)
 
-st.subheader("Layer by layer", anchor=False)
+st.header("Layer by layer", anchor=False)
 label = next(iter(shown))
 if len(shown) > 1:
     label = links.segments("Layers of", tuple(shown), key="layers")
@@ -64,7 +64,7 @@ st.caption(
 )
 architecture_exports.draw(label, shown[label], size)
 
-st.subheader("The family", anchor=False)
+st.header("The family", anchor=False)
 family = families.marked(list(shown.values()))
 st.dataframe(
     families.lit(family),

@@ -48,7 +48,7 @@ panels.chart(
 )
 
 if recorded:
-    st.subheader("Through training", anchor=False)
+    st.header("Through training", anchor=False)
     for column, (key, frame) in zip(st.columns(len(recorded)), recorded.items(), strict=True):
         with column:
             next(side for side in sides if side.key == key).header()

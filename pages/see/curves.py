@@ -15,7 +15,7 @@ panels.heading(
 
 shipped = stored_runs.shipped_records().values()
 groups: dict[str, list] = dict(run_labels.group(shipped))
-# What the sidebar calls them, where there is no room for which copy of the data it was.
+# What the chips call them, where there is no room for which copy of the data it was.
 titles = dict(zip(run_labels.group(shipped, run_labels.called_narrowly), groups, strict=True))
 runs = [run for run in run_labels.in_order(stored_runs.readable()) if run.epoch]
 for label, members in run_labels.group(runs).items():

@@ -64,7 +64,7 @@ panels.notice(
     "recorded by the command in checkpoints/README.md.",
 )
 
-st.subheader("Look closer", anchor=False)
+st.header("Look closer", anchor=False)
 for first in range(0, len(INVITED), A_ROW):
     row = INVITED[first : first + A_ROW]
     for column, page in zip(st.columns(len(row)), row, strict=True):
@@ -72,7 +72,7 @@ for first in range(0, len(INVITED), A_ROW):
             navigation.link(page.name, f"**{page.invitation}**")
             st.caption(page.promise)
 
-st.subheader("Step by step", anchor=False)
+st.header("Step by step", anchor=False)
 st.caption(
     f"{in_words(len(LESSONS)).capitalize()} lessons, one idea a page: a question, something to "
     "move, and a guess first."

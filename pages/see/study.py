@@ -50,7 +50,7 @@ st.caption(
 if early := histories.ended_early(history):
     st.caption(early)
 
-st.subheader("In the paper and here", anchor=False)
+st.header("In the paper and here", anchor=False)
 table = tables.paper_and_here(view.here, study.checkpoint)
 for network, names in view.taken.items():
     st.caption(f":material/person: {reported.stands_here(network, names)}")
@@ -64,7 +64,7 @@ st.dataframe(
 st.caption(tables.legend(table))
 st.markdown(findings.differences(view.here))
 
-st.subheader("Is it overfitting?", anchor=False)
+st.header("Is it overfitting?", anchor=False)
 plain = findings.pair(ends, residual=False)
 if plain.empty:
     st.info(
@@ -90,7 +90,7 @@ else:
 
 norms = reported.norms(view.drawn)
 if not norms.empty:
-    st.subheader("Do the first layers still hear the loss?", anchor=False)
+    st.header("Do the first layers still hear the loss?", anchor=False)
     x_range = (0.0, 1.03 * float(norms["epoch"].max()))
     norm_range = log_range(norms["gradient_norm"])
     ratios = findings.gradients(norms)

@@ -25,7 +25,7 @@ predicted = lesson_frame.prediction(
 
 pairs = sentences.pairs()
 errors = sentences.errors(pairs)
-st.subheader("Choose the paths", anchor=False)
+st.header("Choose the paths", anchor=False)
 figures, tables = {}, {}
 with panels.sentences():
     paths, width, budget = cardinality.choose_paths(hidden=() if predicted else (right,))
@@ -79,7 +79,7 @@ with panels.sentences():
         else:
             st.caption("Make your prediction above: this curve gives the answer.")
 
-st.subheader("What the paper found", anchor=False)
+st.header("What the paper found", anchor=False)
 if predicted:
     tables["Pairs"] = pairs
     st.dataframe(
@@ -103,7 +103,7 @@ if predicted:
 else:
     st.caption("Make your prediction above: the paper's pairs give the answer.")
 
-st.subheader("Is it free?", anchor=False)
+st.header("Is it free?", anchor=False)
 table = cardinality.counted()
 if not predicted:  # the whole name has the answer in it: 32 paths of 4 channels
     table = table.assign(network=table["network"].str.partition(" ")[0])

@@ -64,7 +64,7 @@ if shared and feature_maps.is_pale(maps):
 blocks = pd.concat(walks.values(), ignore_index=True)
 whole = reported.finite(blocks)
 
-st.subheader("Down the network", anchor=False)
+st.header("Down the network", anchor=False)
 figures = {}
 left, right = st.columns(2)
 with left:

@@ -35,14 +35,14 @@ figures = {
 }
 left, right = st.columns(2)
 with left:
-    st.subheader("One layer: one factor", anchor=False)
+    st.header("One layer: one factor", anchor=False)
     panels.chart(
         figures["Activation"],
         key="vanishing-activation",
         alt=sentences.activation_described(name, slope),
     )
 with right:
-    st.subheader("Many layers: a product", anchor=False)
+    st.header("Many layers: a product", anchor=False)
     st.markdown(
         f"A *{glossary.linked('gradient')}* says how much something changes with something before "
         "it; to a weight it says which way to move, and near zero nothing is learned. Take the "
@@ -66,7 +66,7 @@ with right:
             st.metric(label, sentences.reached(chain.iloc[0], column))
     st.caption(sentences.behind(depth))
 
-st.subheader("And in a real network?", anchor=False)
+st.header("And in a real network?", anchor=False)
 paper = sentences.ends(vanishing.measured("relu", PAPERS_DEPTH, kinds=(PAPER,))).iloc[0]
 measured = sentences.measured(paper, vanishing.SEEDS)
 OUTCOMES = {"shrinks": SMALLER, "stays about level": LEVEL, "grows": LARGER}

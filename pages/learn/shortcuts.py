@@ -14,7 +14,7 @@ from resnet_viz.ui.topics import shortcuts
 lesson_frame.heading()
 figures, pictures = {}, {}
 
-st.subheader("What happens to the tensor", anchor=False)
+st.header("What happens to the tensor", anchor=False)
 st.markdown(
     "F(x) and x can only be added when they have the same shape. In the first "
     f"{glossary.linked('block')} of a {glossary.linked('stage')} F(x) mostly has half the height "
@@ -22,7 +22,7 @@ st.markdown(
 )
 side = next((side for side in reversed(pair.chosen()) if side.architecture.is_residual), None)
 if side is None:
-    st.info("Choose a residual network in the sidebar: neither of the two has shortcuts.")
+    st.info("Choose a residual network above: neither of the two has shortcuts.")
 else:
     chosen = picture_form.choose_pictures(side.classifier)
     block, option = shortcuts.choose_block(side)
@@ -32,7 +32,7 @@ else:
     else:
         st.info("Take or choose a picture first: block and option have nothing to show yet.")
 
-st.subheader("What it costs, and what it brings", anchor=False)
+st.header("What it costs, and what it brings", anchor=False)
 networks = ("resnet34", "resnet50", "resnet56", "resnet20")
 name = links.select("Count it for", networks, key="counted", names=TITLES)
 architecture = ARCHITECTURES[name]
@@ -56,7 +56,7 @@ if len(ends):
     st.caption(reported.conditions(ends, groups))
     st.markdown(reported.ranked(ends))
 
-st.subheader("Why nothing should stand on the shortcut", anchor=False)
+st.header("Why nothing should stand on the shortcut", anchor=False)
 st.markdown(
     "What if the shortcut is not x but λ·x? After L blocks it has put the factor λᴸ on x, and as "
     "well on the gradient on its way back. That is what arrives through the shortcuts alone: the "

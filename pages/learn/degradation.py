@@ -16,7 +16,7 @@ WIDTHS = ("4", "8", "16", "32", "64")
 lesson_frame.heading()
 figures, tables = {}, {}
 
-st.subheader("1. A deeper network contains the shallower one", anchor=False)
+st.header("1. A deeper network contains the shallower one", anchor=False)
 st.markdown(
     "Take a trained network of 20 layers and put 36 more layers into it. If each new layer passes "
     "on exactly what it gets (it is the "
@@ -38,7 +38,7 @@ if lesson_frame.prediction(
     outcome.answer,
 ):
     trained, exists = sentences.STEPS[outcome.answer]
-    st.subheader(f"2. {trained}", anchor=False)
+    st.header(f"2. {trained}", anchor=False)
     y_range = charts.limits(history, "error")
     for column, residual, name in zip(
         st.columns(2), (False, True), ("Plain networks", "Residual networks"), strict=True
@@ -57,7 +57,7 @@ if lesson_frame.prediction(
     st.caption(findings.measuring(plain))
     tables |= {"Curves": history, "Ends": ends}
 
-    st.subheader(f"3. {exists}", anchor=False)
+    st.header(f"3. {exists}", anchor=False)
     st.markdown(
         "Nobody has to believe step 1. Here, always on the digits, both trained networks of 20 "
         "layers get new blocks at the end of each stage that change nothing. In a **plain** "
@@ -111,7 +111,7 @@ if lesson_frame.prediction(
         )
         tables |= {"Built": rows}
 
-    st.subheader("4. Is the identity hard to find, or does a shortcut give it?", anchor=False)
+    st.header("4. Is the identity hard to find, or does a shortcut give it?", anchor=False)
     st.markdown(
         "Training starts with random weights, and it would have to find those of step 3 by itself. "
         "Try it where nothing else is to be learnt: two stacked layers, ReLU(W₂ · ReLU(W₁ · x)), "
@@ -132,7 +132,7 @@ if lesson_frame.prediction(
     )
     st.markdown(learnt)
 
-    st.subheader("5. Is what trained residual blocks add small?", anchor=False)
+    st.header("5. Is what trained residual blocks add small?", anchor=False)
     st.markdown(
         "If the best block is near the identity, F(x) should be small. The "
         f"*{glossary.linked('response')}* of a layer "

@@ -3,7 +3,6 @@ import streamlit as st
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import runs as reported
 from resnet_viz.ui.inputs import run_form
-from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import live_runs, run_table
 from resnet_viz.ui.shell import panels
@@ -13,7 +12,7 @@ panels.heading(
     "sets the two networks apart stands under the form.",
 )
 
-configs = run_form.choose_runs(pair.chosen())
+configs = run_form.choose_runs()
 with st.container(horizontal=True, vertical_alignment="center"):
     pressed = st.button(
         "Train",
@@ -29,7 +28,7 @@ if pressed:
 
 live_runs.show_live()
 
-st.subheader("Runs", anchor=False)
+st.header("Runs", anchor=False)
 run_table.show_table()
 
 panels.notice(

@@ -1,0 +1,60 @@
+"""The first line of every page: its title, the pair where it acts, and the stage."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from resnet_viz.ui.shell import navigation
+from resnet_viz.ui.shell.page_table import Page
+
+STYLE = Path(__file__).with_name("style.css")
+BAR = "head bar"
+
+
+def begin() -> None:
+    """The title, before anything that takes a while is imported."""
+    st.html(STYLE)
+    bar = st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        gap="small",
+        key="head",
+    )
+    bar.title(navigation.current().title, anchor=False, width="content")
+    st.session_state[BAR] = bar
+
+
+def end(choose_pair: Callable[[], object]) -> None:
+    """The pair, on pages that are about one, and the way to the stage and back."""
+    from resnet_viz.ui.shell import stage
+
+    page = navigation.current()
+    with st.session_state[BAR]:
+        if page.pair:
+            choose_pair()
+        on = stage.is_on()
+        with st.container(
+            horizontal=True, gap="xsmall", width="content", key="stage-on" if on else "stage-off"
+        ):
+            if on:
+                _neighbours(page)
+            stage.switch()
+
+
+def _neighbours(page: Page) -> None:
+    before, after = navigation.beside(page)
+    for neighbour, icon, says in (
+        (before, "arrow_back", "Previous page"),
+        (after, "arrow_forward", "Next page"),
+    ):
+        if neighbour and st.button(
+            says,
+            icon=f":material/{icon}:",
+            key=f"stage {icon}",
+            type="tertiary",
+            help=f"{says}: {neighbour.label}",
+            shortcut="Left" if neighbour is before else "Right",
+        ):
+            st.switch_page(neighbour.script)
