@@ -12,7 +12,7 @@ run: $(VENV)/.installed
 	$(BIN)/python -m resnet_viz serve --port $(PORT)
 
 test: check
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scheduling import OneBrowser, longest_first
 from tests.shared_data import ABSENT
 
 # Threads of several test processes on the same cores wait for each other instead of computing.
@@ -29,6 +30,15 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     if isinstance(val, bytes) and len(val) > 8:
         return f"{len(val)} bytes"
     return "{" + ", ".join(sorted(map(repr, val))) + "}" if isinstance(val, set) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    return OneBrowser(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -44,16 +45,23 @@ def sources(*places: Path) -> list[Path]:
     ]
 
 
-def imports(file: Path) -> set[str]:
+@cache
+def nodes(file: Path) -> list[ast.AST]:
+    """All of a file's syntax."""
+    return list(ast.walk(ast.parse(file.read_text())))
+
+
+@cache
+def imports(file: Path) -> frozenset[str]:
     """Every module that a file names in an import, in functions and for types too."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    found: set[str] = set()
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file.name} imports by dots"
             found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+    return frozenset(found)
 
 
 def tops(file: Path) -> set[str]:
@@ -131,8 +139,8 @@ def test_only_its_own_room_names_an_attribution_method():
     own = PACKAGE / "analysis" / "attribution"
 
     def named(file: Path) -> set[str]:
-        nodes = ast.walk(ast.parse(file.read_text()))
-        return METHODS.keys() & {node.value for node in nodes if isinstance(node, ast.Constant)}
+        constants = (node for node in nodes(file) if isinstance(node, ast.Constant))
+        return METHODS.keys() & {node.value for node in constants}
 
     assert named(own / "saliency.py") == {"saliency"}
     assert not offenders([file for file in files if own not in file.parents], named)
@@ -203,7 +211,7 @@ def test_nothing_is_unpickled():
     """``torch.load`` only with ``weights_only=True``, and no other way to run a pickle."""
     wrong = []
     for file in sources(PACKAGE, ROOT / "pages", ROOT / "app.py", ROOT / "checkpoints"):
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in nodes(file):
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func)

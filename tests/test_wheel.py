@@ -24,13 +24,17 @@ from tests.test_architecture_rules import sources, tops
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
 OURS = ("RESNET_VIZ_HOME", "RESNET_VIZ_STORE", "PYTHONPATH")
-# All in one process, which imports torch once. Each page by itself, as a link opens it; nothing in
-# the background, no measured training speed.
+# All in one process, which imports torch and Lightning once. Each page by itself, as a link opens
+# it; nothing in the background, no measured training speed. A worker's own command begins, and is
+# told that its token is another's; what it would do with the right one is done here.
 VISIT = """
-import json, sys
+import json, os, subprocess, sys
+from types import SimpleNamespace
 from streamlit.testing.v1 import AppTest
 from resnet_viz.cli import main
 from resnet_viz.home import APP, SHIPPED
+from resnet_viz.runs import launcher
+from resnet_viz.runs.worker import process
 from resnet_viz.ui.inputs import estimates
 from resnet_viz.ui.shell import warm
 from resnet_viz.ui.shell.page_table import PAGES
@@ -43,8 +47,21 @@ for page in PAGES.values():
     wrong = [error.value for error in (*app.exception, *app.error)]
     print(json.dumps([page.name, [title.value for title in app.title], wrong, sum(shown)]))
 print("evaluate")
-sys.exit(main(["evaluate", str(SHIPPED / "digits" / sys.argv[1]), "--data", "digits", "--json"]))
+assert main(["evaluate", str(SHIPPED / "digits" / sys.argv[1]), "--data", "digits", "--json"]) == 0
+print("train")
+
+def work(command, **options):
+    options |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    refused = subprocess.run([*command[:-1], "of another"], text=True, **options).stdout
+    assert "Another worker has taken this run over" in refused, refused
+    process.main(command[-2:])
+    return SimpleNamespace(pid=os.getpid(), poll=lambda: 0)
+
+launcher.subprocess = SimpleNamespace(Popen=work, DEVNULL=subprocess.DEVNULL)
+small = ["--data", "digits", "--epochs", "1", "--option", "blocks=1,1,1"]
+sys.exit(main(["train", "resnet20", *small]))
 """
+NETWORK = "resnet20-digits-seed0.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -122,23 +139,29 @@ def plain(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def test_every_page_shows_something_and_what_ships_is_as_good_as_it_says(installed):
-    file = "resnet20-digits-seed0.safetensors"
-    pages, _, evaluated = installed.run("python", "-c", VISIT, file).partition("evaluate\n")
+@pytest.fixture(scope="module")
+def visit(installed):
+    """What the visit prints: of the pages, of the evaluation, of the training."""
+    pages, _, rest = installed.run("python", "-c", VISIT, NETWORK).partition("evaluate\n")
+    evaluated, _, trained = rest.partition("train\n")
+    return pages, evaluated, trained
+
+
+def test_every_page_shows_something_and_what_ships_is_as_good_as_it_says(visit):
+    pages, evaluated, _ = visit
     visited = [json.loads(line) for line in pages.splitlines()]
     assert {name: titles for name, titles, _, _ in visited} == {
         page.name: [page.title] for page in PAGES.values()
     }
     assert {name: wrong for name, _, wrong, _ in visited if wrong} == {}
     assert [name for name, _, _, shown in visited if not shown] == []
-    card = models.load(ROOT / "checkpoints" / "digits" / file).card
+    card = models.load(ROOT / "checkpoints" / "digits" / NETWORK).card
     accuracy = json.loads(evaluated)["test_accuracy"]
     assert accuracy == pytest.approx(card["metrics"]["test_accuracy"], abs=0.3)
 
 
-def test_a_run_is_trained_and_kept_where_the_system_keeps_a_users_data(installed):
-    small = ("--data", "digits", "--epochs", "1", "--option", "blocks=1,1,1")
-    assert "is finished after 1 epoch" in installed.run("resnet-viz", "train", "resnet20", *small)
+def test_a_run_is_trained_and_kept_where_the_system_keeps_a_users_data(installed, visit):
+    assert "is finished after 1 epoch" in visit[2]
     assert list((installed.home / "data" / "resnet_viz").rglob("*.safetensors"))
     assert list(installed.folder.iterdir()) == []
 

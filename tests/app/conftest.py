@@ -5,6 +5,9 @@ import contextlib
 import psutil
 import pytest
 import torch
+from streamlit.components.v2.component_manager import BidiComponentManager
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import app_test, local_script_runner
 
 from resnet_viz.runs import Store
 from resnet_viz.ui.inputs import estimates
@@ -14,6 +17,29 @@ from tests.unit.runs_support import SLEEPER, end_workers, launcher
 
 torch.set_num_threads(1)
 SLEEPING = SLEEPER[-1].removeprefix("exec ").split()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _as_a_server_does_once():
+    """What a server does once, and AppTest for each page or each run of one, is done once.
+
+    To look through the installed packages for components, which no page here uses, takes longer
+    than most pages do. Scripts are compiled each time, their end is asked for a thousand times a
+    second, and the garbage collector walks through all modules.
+    """
+    scripts, ask = ScriptCache(), local_script_runner.require_widgets_deltas
+
+    def wait(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+        runner._script_thread.join(timeout)
+        ask(runner, 1)
+
+    warm._set_aside()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: 0)
+        patch.setattr(app_test, "ScriptCache", lambda: scripts)
+        patch.setattr(local_script_runner, "ScriptCache", lambda: scripts)
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,12 @@ def open_page(name: str, **link) -> AppTest:
     app.switch_page(page_table.PAGES[name].script)
     app.query_params.update(link)
     return seen(app.run(), name)
+
+
+@cache
+def read_page(name: str, **link) -> AppTest:
+    """The same, opened once for all tests that do no more than read what it shows at first."""
+    return open_page(name, **link)
 
 
 def turn_to(app: AppTest, name: str) -> AppTest:

@@ -21,6 +21,7 @@ from tests.app.support import (
     charts,
     numbers,
     open_page,
+    read_page,
     seen,
     texts,
     turn_to,
@@ -37,7 +38,7 @@ def shown(app) -> dict[str, str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_without_a_word_of_warning_and_says_what_to_notice(page):
-    app = open_page(page)
+    app = read_page(page)
     assert not app.error
     assert not app.warning
     assert "**What to notice.**" in texts(app)
@@ -48,13 +49,13 @@ def test_a_page_opens_without_a_word_of_warning_and_says_what_to_notice(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_chart_picture_and_table_has_an_alternative_text(page):
-    found = alternatives(open_page(page))
+    found = alternatives(read_page(page))
     assert found or page == "training"
     assert all(len(text) > 3 for text in found)
 
 
 def test_overview_sets_the_measured_numbers_beside_the_papers():
-    app = open_page("overview")
+    app = read_page("overview")
     table = app.dataframe[0].value.set_index("network")
     plain, residual = table.loc["plain-56"], table.loc["ResNet-56"]
     assert residual["paper: test error, CIFAR-10"] == "6.97 %"
@@ -74,16 +75,16 @@ def test_overview_sets_the_measured_numbers_beside_the_papers():
 
 
 def test_the_overview_says_what_its_lines_and_bands_are_and_the_study_the_same():
-    [said] = [text for text in values(open_page("overview").caption) if "band" in text]
+    [said] = [text for text in values(read_page("overview").caption) if "band" in text]
     assert "Training is solid, test dashed; thick is 56 layers" in said
     assert "from the least to the largest" in said
-    study = texts(open_page("study"))
+    study = texts(read_page("study"))
     assert "training solid, test dashed, and the deeper network thicker" in study
     assert "thick lines" not in study
 
 
 def test_lessons_on_the_overview_are_short_links_with_their_questions_below():
-    app = open_page("overview")
+    app = read_page("overview")
     labels = [link.proto.label for link in app.page_link][-len(LESSONS) :]
     for lesson, label in zip(LESSONS, labels, strict=True):
         assert label.endswith(f"**{lesson.title}**")
@@ -91,7 +92,7 @@ def test_lessons_on_the_overview_are_short_links_with_their_questions_below():
 
 
 def test_training_offers_the_default_pair_at_one_click():
-    app = open_page("training")
+    app = read_page("training")
     assert [app.selectbox(key=key).value for key in ("recipe", "network", "against", "data")] == [
         "quick",
         "plain-56",
@@ -104,7 +105,7 @@ def test_training_offers_the_default_pair_at_one_click():
 
 
 def test_curves_draw_the_recorded_errors_of_the_pair():
-    app = open_page("curves")
+    app = read_page("curves")
     assert app.multiselect(key="runs").value == [LEFT, RIGHT]
     drawn = charts(app)
     record = shipped()[SEED]
@@ -123,7 +124,7 @@ def test_curves_draw_the_recorded_errors_of_the_pair():
 
 
 def test_gradients_start_with_the_recorded_norms_at_initialisation():
-    app = open_page("gradients")
+    app = read_page("gradients")
     drawn = charts(app)["gradients-by-layer"]
     assert [trace["name"] for trace in drawn] == [LEFT, RIGHT]
     frame = shipped()[SEED].gradients
@@ -168,7 +169,7 @@ def test_attribution_shows_prediction_and_map_of_both_networks():
 
 def test_feature_maps_and_attribution_start_with_networks_that_know_photographs():
     for page in ("feature_maps", "attribution"):
-        app = open_page(page)
+        app = read_page(page)
         assert app.segmented_control(key="image").value == "photograph"
         assert any(caption.startswith("a cat (Chelsea)") for caption in captions(app))
     assert "CIFAR-10, JPEG copy; recipe short" in values(app.sidebar.caption)

@@ -4,7 +4,6 @@ import re
 
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from resnet_viz.analysis.experiments.pass_times import Times
@@ -17,8 +16,9 @@ PREDICTION, GUESS = "cardinality_prediction", "cardinality_guess"
 
 @pytest.fixture(autouse=True)
 def _nothing_is_measured():
-    """Results are kept for a server; here every test is one of its own."""
-    st.cache_resource.clear()
+    """What was measured is kept for a server; here every test is one of its own."""
+    cardinality._kept.clear()
+    cardinality._turn.clear()
 
 
 def chosen(app: AppTest, key: str, choice: str) -> AppTest:

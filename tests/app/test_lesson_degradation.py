@@ -1,5 +1,7 @@
 """The lesson on degradation: what it shows after each prediction, and what it says of nonsense."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -87,41 +89,19 @@ def test_networks_with_built_in_identities_stand_beside_random_and_trained_ones(
     assert all(len(text) > 20 for text in alternatives(app))
 
 
-def test_the_number_of_blocks_makes_the_depth():
-    app = predicted(open_page("degradation", new_blocks="1"))
-    [frame] = [table.value for table in app.dataframe]
-    assert frame["network"].iloc[1] == "plain-26, identity built in"
-    assert "3 blocks that change nothing" in texts(app)
-    assert "No plain-26 was trained from scratch; plain-56 trained" in notice(app)
-
-
-def test_the_losses_follow_width_and_rate():
-    app = predicted(open_page("degradation"), second=None)
-    before = charts(app)["degradation-identity"]
-    app.segmented_control(key="identity_rate").set_value("0.3")
-    app.segmented_control(key="identity_width").set_value("8")
-    seen(app.run(), "degradation")
-    after = charts(app)["degradation-identity"]
-    expected = degradation.identity_losses(8, 0.3)
-    for name, shortcut in (("without shortcut", False), ("with shortcut", True)):
-        [line] = [numbers(trace["y"]) for trace in after if trace.get("name") == name]
-        rows = expected[expected["shortcut"] == shortcut]
-        assert line == pytest.approx(rows.groupby("step")["loss"].median().to_numpy())
-    assert numbers(before[-1]["y"]).tolist() != numbers(after[-1]["y"]).tolist()
-    assert sentences.learnt(expected) in texts(app)
-    assert "No number in x is below 0" in texts(app)
-
-
 @pytest.mark.parametrize(
-    ("compute", "title"),
+    ("compute", "kept", "setting", "title"),
     [
-        (lambda: degradation.identity_losses(8, 0.02), "Learning to pass on 8 numbers …"),
-        (lambda: degradation.built(1), "Building and asking the networks …"),
+        ("identity_losses", "_learnt", (8, 0.02), "Learning to pass on 8 numbers …"),
+        ("built", "_kept", (1,), "Building and asking the networks …"),
     ],
 )
-def test_what_takes_long_says_how_far_it_is_and_is_computed_once(monkeypatch, compute, title):
-    degradation._learnt.clear()
-    degradation._kept.clear()
+def test_what_takes_long_says_how_far_it_is_and_is_computed_once(
+    monkeypatch, compute, kept, setting, title
+):
+    # This setting's alone: what other tests have measured, or will ask for, stays.
+    getattr(degradation, kept).clear(*setting)
+    compute = partial(getattr(degradation, compute), *setting)
     bars = []
     monkeypatch.setattr(degradation.st, "progress", lambda *given, **look: Bar(bars, look))
     first = compute()
@@ -146,6 +126,31 @@ class Bar:
 
     def empty(self) -> None:
         pass
+
+
+def test_the_number_of_blocks_makes_the_depth():
+    app = predicted(open_page("degradation", new_blocks="1"))
+    [frame] = [table.value for table in app.dataframe]
+    assert frame["network"].iloc[1] == "plain-26, identity built in"
+    assert "3 blocks that change nothing" in texts(app)
+    assert "No plain-26 was trained from scratch; plain-56 trained" in notice(app)
+
+
+def test_the_losses_follow_width_and_rate():
+    app = predicted(open_page("degradation"), second=None)
+    before = charts(app)["degradation-identity"]
+    app.segmented_control(key="identity_rate").set_value("0.3")
+    app.segmented_control(key="identity_width").set_value("8")
+    seen(app.run(), "degradation")
+    after = charts(app)["degradation-identity"]
+    expected = degradation.identity_losses(8, 0.3)
+    for name, shortcut in (("without shortcut", False), ("with shortcut", True)):
+        [line] = [numbers(trace["y"]) for trace in after if trace.get("name") == name]
+        rows = expected[expected["shortcut"] == shortcut]
+        assert line == pytest.approx(rows.groupby("step")["loss"].median().to_numpy())
+    assert numbers(before[-1]["y"]).tolist() != numbers(after[-1]["y"]).tolist()
+    assert sentences.learnt(expected) in texts(app)
+    assert "No number in x is below 0" in texts(app)
 
 
 def test_responses_are_those_of_the_four_networks_and_can_be_ordered():

@@ -13,7 +13,7 @@ from resnet_viz.reporting import glossary
 from resnet_viz.reporting import shortcuts as reported
 from resnet_viz.ui.shell.page_table import LESSONS
 from resnet_viz.ui.topics import shortcuts
-from tests.app.support import captions, open_page, texts
+from tests.app.support import captions, open_page, read_page, texts
 
 
 def test_the_tensor_is_padded_with_as_many_zeros_as_channels_are_new():
@@ -42,14 +42,14 @@ def test_both_pictures_say_what_their_colours_and_sizes_are():
 
 
 def test_without_a_picture_it_asks_for_one():
-    page = open_page("shortcuts", image="camera")
+    page = read_page("shortcuts", image="camera")
     assert any(info.value.startswith("Take or choose a picture first") for info in page.info)
-    page = open_page("shortcuts")
+    page = read_page("shortcuts")
     assert "Take or choose a picture first" not in texts(page)
 
 
 def test_costs_are_counted_and_the_papers_errors_stand_beside_them():
-    table = open_page("shortcuts").dataframe[0].value.set_index("option")
+    table = read_page("shortcuts").dataframe[0].value.set_index("option")
     assert [name.split(":")[0] for name in table][:2] == ["paper", "here"]
     assert table.loc["B", "ResNet-34: parameters"] == "21,797,672"
     assert table.loc["B", "of the shortcuts"] == f"{64 * 128 + 128 * 256 + 256 * 512 + 1792:,}"
@@ -62,7 +62,7 @@ def test_the_order_of_the_options_is_said_to_be_no_ranking_where_seeds_overlap()
     ends = reported.ends(shortcuts.recorded(reported.OPTIONS))
     b = ends.loc[ends["shortcut"] == "some projected (B)", "test_error"]
     assert b.min() < ends.loc[ends["shortcut"] == "all projected (C)", "test_error"].max()
-    said = [text.value for text in open_page("shortcuts").markdown if "order" in text.value]
+    said = [text.value for text in read_page("shortcuts").markdown if "order" in text.value]
     assert said == [
         "The paper's errors on ImageNet are ordered A > B > C. Here the order is another "
         f"(B > C > A), and B's seeds lie {b.max() - b.min():.0f} points apart: 3 seeds of a "
@@ -95,11 +95,11 @@ def test_the_prediction_is_answered_by_the_mean_test_errors():
 
 
 def test_the_machines_of_the_runs_are_named():
-    assert "PyTorch 2.14.1" in texts(open_page("shortcuts"))
+    assert "PyTorch 2.14.1" in texts(read_page("shortcuts"))
 
 
 def test_a_block_that_changes_channels_alone_is_not_said_to_lose_pixels():
-    said = texts(open_page("shortcuts"))
+    said = texts(read_page("shortcuts"))
     assert "of a map that gets smaller every second pixel" in said
     assert "stride 2" not in said.split("What it costs")[0].split("**stride**")[0]
 
@@ -133,7 +133,7 @@ def test_the_line_is_the_power_of_as_many_blocks():
 
 
 def test_what_is_kept_keeps_its_colour():
-    page = open_page("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
+    page = read_page("shortcuts", left="ResNet-20 on digits", right="ResNet-20 on digits")
     scales = [caption for caption in captions(page) if "…" in caption]
     assert len(set(scales)) == 1
     assert "16 of 32 channels are zeros, half before x's and half after." in texts(page)
@@ -177,14 +177,14 @@ def test_the_glossary_finds_words_and_says_when_there_are_none():
     ],
 )
 def test_a_lesson_explains_its_words(script, words):
-    [said] = [box for box in open_page(script).expander if box.label == "Words on this page"]
+    [said] = [box for box in read_page(script).expander if box.label == "Words on this page"]
     for word in words:
         assert f"**{glossary.linked(word)}**: {glossary.TERMS[word]}" in said.markdown[0].value
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_links_its_terms_to_the_glossary(lesson):
-    page = open_page(lesson.name)
+    page = read_page(lesson.name)
     text = " ".join(block.value for block in page.markdown if not block.value.startswith("- **"))
     words = [parse_qs(query)["word"][0] for query in re.findall(r"\(glossary\?([^)]*)\)", text)]
     assert words
@@ -193,6 +193,6 @@ def test_a_lesson_links_its_terms_to_the_glossary(lesson):
 
 
 def test_a_link_to_a_word_too_long_to_be_looked_for_says_what_is_shown():
-    page = open_page("glossary", word="x" * 200)
+    page = read_page("glossary", word="x" * 200)
     [warning] = [element.value for element in page.warning]
     assert warning.endswith("which is not here; this page shows it empty instead.")

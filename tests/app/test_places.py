@@ -20,6 +20,10 @@ NETWORK = SimpleNamespace(digest="a network", architecture=SimpleNamespace(title
 
 @pytest.fixture(autouse=True)
 def _nothing_is_kept():
+    """What is made up here is seen by no other test either."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield
     st.cache_resource.clear()
     st.cache_data.clear()
 

@@ -9,11 +9,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from resnet_viz.runs import Store
 from tests.unit.runs_support import end_workers
@@ -29,6 +30,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 60_000  # milliseconds
+WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 PROBING = ("/_stcore/", "when disconnected from server", "Is Streamlit still running?")
 expect.set_options(timeout=PATIENCE)
 
@@ -97,8 +99,29 @@ def chromium():
 
 @pytest.fixture
 def page(chromium):
-    """A tab that fails the test on any error in its console but Streamlit's own probing."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    """A tab of one test."""
+    with opened_tab(chromium, WIDE) as tab:
+        yield tab
+
+
+@pytest.fixture(scope="module")
+def tab(chromium):
+    """A tab for all tests of a file that only read: a page is loaded once, then turned to."""
+    with opened_tab(chromium, WIDE) as tab:
+        yield tab
+
+
+@pytest.fixture(scope="module")
+def phone(chromium):
+    """The same on a telephone."""
+    with opened_tab(chromium, NARROW) as tab:
+        yield tab
+
+
+@contextmanager
+def opened_tab(chromium: Browser, viewport: ViewportSize) -> Iterator[Page]:
+    """A tab that fails on any error in its console but Streamlit's own probing."""
+    context = chromium.new_context(viewport=viewport)
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE)
     problems = []

@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page, expect
 
+from resnet_viz.ui.shell.navigation import PRODUCT
 from resnet_viz.ui.shell.page_table import PAGES as TABLE
 
-PAGES = tuple(page.address for page in TABLE.values() if page.group == "explore")
 # Streamlit rests, and nothing is a placeholder any more.
 RESTS = """
     !document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]')
@@ -21,6 +22,27 @@ def settled(page: Page) -> None:
     page.wait_for_function(RESTS)
     expect(page.get_by_text("Traceback")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def opened(page: Page, url: str, **link: str) -> Page:
+    """The page behind an address, loaded anew: another visit."""
+    page.goto(f"{url}?{urlencode(link)}" if link else url)
+    settled(page)
+    return page
+
+
+def turn_to(page: Page, name: str) -> None:
+    """Another page of the same visit, by the navigation, which a telephone keeps folded."""
+    link = page.get_by_test_id("stSidebarNavLink").and_(
+        page.get_by_role("link", name=TABLE[name].label, exact=True)
+    )
+    unfold = page.get_by_test_id("stExpandSidebarButton")
+    if unfold.is_visible():
+        unfold.click()
+    link.click()
+    expect(page).to_have_title(f"{TABLE[name].label} · {PRODUCT}")
+    expect(page.locator("h1")).to_have_text(TABLE[name].title)
+    settled(page)
 
 
 def overflow(page: Page) -> int:

@@ -1,9 +1,11 @@
 """The lessons on what vanishes and what degrades in a browser: large, narrow, and come back to."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.support import overflow, settled
+from tests.browser.support import opened, overflow, settled
 
 pytestmark = pytest.mark.browser
 
@@ -13,28 +15,37 @@ def predict(page: Page, choice: str) -> None:
     settled(page)
 
 
-@pytest.mark.parametrize("link", ["", "?projector=true"])
-def test_the_chains_numbers_have_their_buttons_in_a_classroom_too(server, page, link):
-    page.goto(f"{server.url}/vanishing{link}")
-    settled(page)
-    for key in ("chain_weight", "chain_input"):
-        widget = page.locator(f".st-key-{key}")
-        expect(widget.get_by_test_id("stNumberInputStepUp")).to_be_visible()
-        expect(widget.get_by_test_id("stNumberInputStepDown")).to_be_visible()
+@pytest.fixture(scope="module")
+def vanishing(server, tab):
+    return opened(tab, f"{server.url}/vanishing")
 
 
-def test_the_row_of_buttons_lies_beside_the_legend_of_an_activation(server, page):
-    page.goto(f"{server.url}/vanishing?function=LeakyReLU")
-    settled(page)
-    chart = page.locator(".st-key-vanishing-activation")
+def test_the_chains_numbers_have_their_buttons_in_a_classroom_too(vanishing):
+    switch = vanishing.get_by_text("Projector view", exact=True)
+    leave = vanishing.get_by_role("button", name="Leave the projector view")
+    for turn in (switch.scroll_into_view_if_needed, switch.click, leave.click):
+        turn()
+        settled(vanishing)
+        for key in ("chain_weight", "chain_input"):
+            widget = vanishing.locator(f".st-key-{key}")
+            expect(widget.get_by_test_id("stNumberInputStepUp")).to_be_visible()
+            expect(widget.get_by_test_id("stNumberInputStepDown")).to_be_visible()
+
+
+def test_the_row_of_buttons_lies_beside_the_legend_of_an_activation(vanishing):
+    vanishing.get_by_role("radio", name="LeakyReLU").click()
+    expect(vanishing).to_have_url(re.compile("function=LeakyReLU"))
+    settled(vanishing)
+    chart = vanishing.locator(".st-key-vanishing-activation")
     chart.hover()
     legend = chart.locator(".legend").bounding_box()
     buttons = chart.locator(".modebar").bounding_box()
     assert legend["x"] + legend["width"] <= buttons["x"]
 
 
-def test_a_prediction_is_there_again_after_the_next_lesson(server, page):
-    page.goto(f"{server.url}/vanishing")
+def test_a_prediction_is_there_again_after_the_next_lesson(vanishing):
+    page = vanishing
+    page.get_by_role("radio", name="ReLU", exact=True).click()
     settled(page)
     predict(page, "much larger")
     expect(page.get_by_text("as in the question.")).to_be_visible()

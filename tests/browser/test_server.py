@@ -4,17 +4,18 @@ import re
 import sys
 import time
 
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
 from resnet_viz.ui.shell.server import UNFORESEEN
-from tests.browser.conftest import PATIENCE, Server
-from tests.browser.support import curves, settled
+from tests.browser.conftest import NARROW, PATIENCE, Server
+from tests.browser.support import curves, downloads, overflow, settled
 from tests.unit.runs_support import end_workers
 
 pytestmark = pytest.mark.browser
 EPOCHS = 5
-TRAINING = re.compile(rf"in epoch [2-{EPOCHS}] of {EPOCHS}")
+UNDER_WAY = re.compile(rf"in epoch \d of {EPOCHS}")
 ENDED = re.compile(f"finished after {EPOCHS} epochs")
 
 
@@ -61,14 +62,20 @@ def test_an_error_that_nobody_foresaw_is_a_sentence_and_its_traceback_is_logged(
     assert "ZeroDivisionError: division by zero" in capfd.readouterr().err
 
 
-def test_a_pair_goes_on_while_its_server_is_killed_and_started_again(mortal, page):
+def test_a_pair_trains_through_a_reload_a_stop_and_the_end_of_its_server(mortal, page, tmp_path):
     page.goto(f"{mortal.url}/training?network=plain20&against=resnet20&epochs_quick={EPOCHS}")
     settled(page)
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text(TRAINING).first).to_be_visible(timeout=2 * PATIENCE)
+    page.get_by_role("button", name="Train", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(UNDER_WAY).first).to_be_visible(timeout=2 * PATIENCE)
+    page.reload()
+    expect(page.get_by_text(UNDER_WAY).first).to_be_visible()
+    page.get_by_role("button", name="Stop both", exact=True).click()
+    expect(page.get_by_text(re.compile("stopped in epoch"))).to_have_count(2)
+    page.get_by_role("button", name="Resume both", exact=True).click()
+    expect(page.get_by_text(UNDER_WAY).first).to_be_visible(timeout=2 * PATIENCE)
     # The code that draws charts is loaded with the first of them: a tab without it cannot go on.
-    drawn = page.locator(".st-key-live-error .js-plotly-plot")
-    expect(drawn).to_be_visible(timeout=2 * PATIENCE)
+    expect(page.locator(".st-key-live-error .js-plotly-plot")).to_be_visible(timeout=2 * PATIENCE)
     mortal.kill()
     before = {run.name: run.step for run in mortal.store.runs()}
     deadline = time.monotonic() + PATIENCE / 1000
@@ -77,12 +84,30 @@ def test_a_pair_goes_on_while_its_server_is_killed_and_started_again(mortal, pag
         time.sleep(0.1)
     mortal.start()
     # The tab that was left open finds its server again.
-    expect(page.get_by_text(re.compile(f"{TRAINING.pattern}|{ENDED.pattern}"))).to_have_count(2)
+    expect(page.get_by_text(re.compile(f"{UNDER_WAY.pattern}|{ENDED.pattern}"))).to_have_count(2)
     expect(page.get_by_text(ENDED)).to_have_count(2, timeout=4 * PATIENCE)
     settled(page)
     lines = curves(page, "live-error")
-    assert len(lines) == 4
-    assert all(line == list(range(1, EPOCHS + 1)) for line in lines.values())
+    assert list(lines) == [
+        f"{network} {split}"
+        for network in ("plain-20", "ResNet-20")
+        for split in ("training", "test")
+    ]
+    epochs = list(range(1, EPOCHS + 1))
+    assert all(line == epochs for line in lines.values())
     for run in mortal.store.runs():
         assert run.status == "finished"
         assert mortal.store.steps(run.id)["step"].tolist() == list(range(1, run.total_steps + 1))
+        assert run.latest["test_accuracy"] > 50  # five times as often right as by chance
+    tables = {path.name: path for path in downloads(page, tmp_path)}
+    assert set(tables) == {
+        "training-runs.csv",
+        "training-epochs.csv",
+        "training-steps.csv",
+        "training.html",
+    }
+    assert sorted(pd.read_csv(tables["training-epochs.csv"])["epoch"]) == sorted(2 * epochs)
+    page.keyboard.press("Escape")
+    page.set_viewport_size(NARROW)
+    settled(page)
+    assert overflow(page) <= 0

@@ -1,17 +1,20 @@
-"""What the Download button of each page gives, saved and opened again."""
+"""Every page as it opens, in one visit: what it shows, and what its Download button gives."""
 
 import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.support import downloads, settled
+from resnet_viz.ui.shell.page_table import DIGITS, PAGES
+from tests.browser.support import downloads, opened, overflow, turn_to
 
 pytestmark = pytest.mark.browser
-
+EXPLORE = tuple(page.name for page in PAGES.values() if page.group == "explore")
+# Charts and pictures of a first start, where they are fewer than two.
+FEWEST = {"architecture": 1, "training": 0, "transfer": 1, "gradients": 1}
 # Page -> the columns of its tables by file, its charts, and its pictures.
 OFFERED = {
-    "": (
+    "overview": (
         {"overview-curves": {"label", "epoch", "test_error"}, "overview-table": {"network"}},
         2,
         0,
@@ -51,15 +54,36 @@ OFFERED = {
     ),
     "attribution": ({"attribution-probabilities": {"network", "class", "probability"}}, 2, 2),
 }
-DIGITS = "?left=plain-56+on+digits&right=ResNet-56+on+digits"
+
+
+@pytest.fixture(scope="module")
+def carried(server, phone):
+    """A telephone that has opened the dashboard."""
+    opened(phone, server.url)
+    return phone
+
+
+@pytest.mark.parametrize("name", EXPLORE)
+def test_every_page_has_something_real_and_fits_a_phone(carried, name):
+    turn_to(carried, name)
+    expect(carried.get_by_text("What to notice.")).to_be_visible()
+    shown = carried.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
+    assert shown.count() >= FEWEST.get(name, 2)
+    assert overflow(carried) <= 0
+
+
+@pytest.fixture(scope="module")
+def desk(server, tab):
+    """A window in which the networks of the digits are chosen."""
+    opened(tab, server.url, **DIGITS)
+    return tab
 
 
 @pytest.mark.parametrize("name", OFFERED)
-def test_downloads_hold_what_the_page_shows(server, page, tmp_path, name):
+def test_downloads_hold_what_the_page_shows(desk, tmp_path, name):
     tables, charts, pictures = OFFERED[name]
-    page.goto(f"{server.url}/{name}{DIGITS}")
-    settled(page)
-    files = downloads(page, tmp_path)
+    turn_to(desk, name)
+    files = downloads(desk, tmp_path)
     by_kind = {kind: [f for f in files if f.suffix == kind] for kind in (".csv", ".html", ".png")}
     assert {path.stem for path in by_kind[".csv"]} == set(tables)
     for path in by_kind[".csv"]:
@@ -72,9 +96,18 @@ def test_downloads_hold_what_the_page_shows(server, page, tmp_path, name):
             assert picture.format == "PNG"
             assert len(picture.convert("RGB").getcolors(2**24)) > 2
     [document] = by_kind[".html"]
-    # Opened from the disk, where there is no server to ask for anything.
+    assert document.read_text().count("Plotly.newPlot(") == charts
+    desk.keyboard.press("Escape")
+
+
+def test_charts_that_were_saved_are_drawn_from_the_disk_alone(desk, tmp_path):
+    turn_to(desk, "study")
+    [document] = [file for file in downloads(desk, tmp_path) if file.suffix == ".html"]
+    desk.keyboard.press("Escape")
     requests = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.goto(document.as_uri())
-    expect(page.locator(".js-plotly-plot .main-svg .cartesianlayer")).to_have_count(charts)
+    window = desk.context.new_page()
+    window.on("request", lambda request: requests.append(request.url))
+    window.goto(document.as_uri())
+    charts = window.locator(".js-plotly-plot .main-svg .cartesianlayer")
+    expect(charts).to_have_count(OFFERED["study"][1])
     assert requests == [document.as_uri()]
