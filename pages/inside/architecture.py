@@ -4,6 +4,7 @@ from resnet_viz import analysis, charts
 from resnet_viz.models.choices import SHORTCUTS
 from resnet_viz.models.published import HE_2015, RESNEXT50_BY_CARDINALITY, XIE_2016
 from resnet_viz.reporting import architecture as reported
+from resnet_viz.reporting import headlines
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import architecture_exports, architectures, families
 
@@ -19,6 +20,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 with st.spinner("Counting the blocks …"):
     outlines = {label: analysis.outline(network, size) for label, network in shown.items()}
+panels.finding(headlines.architecture(outlines))
 drawn = [
     charts.Drawn(label, outlines[label], network.shortcut, SHORTCUTS[network.shortcut].legend)
     for label, network in shown.items()

@@ -6,6 +6,7 @@ from resnet_viz.charts.gradients import log_range
 from resnet_viz.frames import QUANTITIES
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import gradients as reported
+from resnet_viz.reporting import headlines
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import links, panels
@@ -38,6 +39,7 @@ else:
         st.stop()
 
 norms = pd.concat(shown, ignore_index=True)
+panels.finding(headlines.gradients(norms, quantity))
 figures = {
     "By layer": drawings.figure(charts.gradient_norms, norms, quantity=quantity, y_range=y_range)
 }

@@ -4,6 +4,7 @@ from resnet_viz.analysis.experiments.equal_cost import OUTER, weights, width_at_
 from resnet_viz.charts import cardinality as drawn
 from resnet_viz.models.published import XIE_2016
 from resnet_viz.reporting import cardinality as sentences
+from resnet_viz.reporting import headlines
 from resnet_viz.ui.shell import glossary, lesson_frame, panels
 from resnet_viz.ui.topics import cardinality
 
@@ -29,6 +30,7 @@ st.header("Choose the paths", anchor=False)
 figures, tables = {}, {}
 with panels.sentences():
     paths, width, budget = cardinality.choose_paths(hidden=() if predicted else (right,))
+    panels.finding(headlines.paths(paths, width, weights(paths, width), budget))
     st.markdown(sentences.chosen(paths, width, budget))
     one_by_one, together = st.columns(2)
     figures["Paths"] = drawn.block_as_paths(paths, width, OUTER)

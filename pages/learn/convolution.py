@@ -6,6 +6,7 @@ from resnet_viz.charts import windows as drawn
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import convolution as reported
+from resnet_viz.reporting import headlines
 from resnet_viz.ui.shell import glossary, lesson_frame, panels, stage
 from resnet_viz.ui.topics import convolution
 
@@ -30,6 +31,7 @@ numbers = convolution.choose_window()
 figures, tables = {}, {}
 with panels.sentences():
     window = Window(**numbers)
+    panels.finding(headlines.window(window))
     cell = convolution.choose_cell(window)
     taps = (window.taps(cell[0]), window.taps(cell[1]))
     st.markdown(f"Cells a side that come out: {reported.formula(window)}")

@@ -4,6 +4,7 @@ import streamlit as st
 from resnet_viz import analysis, charts
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES
 from resnet_viz.models.published import HE_2015, HE_2016
+from resnet_viz.reporting import headlines
 from resnet_viz.reporting import shortcuts as reported
 from resnet_viz.ui.inputs import picture_form
 from resnet_viz.ui.networks import pair
@@ -46,6 +47,7 @@ st.dataframe(
     "its parameters and multiply-adds.",
 )
 if len(ends):
+    panels.finding(headlines.options(ends))
     figures["Options A, B, C"] = drawings.figure(charts.errors_by_shortcut, ends)
     panels.chart(
         figures["Options A, B, C"],

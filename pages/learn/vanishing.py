@@ -3,6 +3,7 @@ import streamlit as st
 from resnet_viz import analysis, charts
 from resnet_viz.analysis.experiments.fresh_networks import IMAGES, PAPER
 from resnet_viz.models.published import HE_2015
+from resnet_viz.reporting import headlines
 from resnet_viz.reporting import vanishing as sentences
 from resnet_viz.reporting.numbers import number
 from resnet_viz.ui.results import drawings
@@ -60,6 +61,7 @@ with right:
             "Input a₀ (−10–10)", -10.0, 10.0, 1.0, key="chain_input", step=0.5, width=200
         )
     chain = analysis.scalar_chain(activation, depth, weight, start)
+    panels.finding(headlines.chain(name, chain))
     called = sentences.factors(depth, weight * slope.largest)
     with st.container(horizontal=True):
         for label, column in zip(called, ("bound", "product"), strict=True):

@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.reporting import findings, histories, run_labels, study, tables
+from resnet_viz.reporting import findings, headlines, histories, run_labels, study, tables
 from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.ui.shell.page_table import INVITED, LESSONS
@@ -20,6 +20,7 @@ groups = run_labels.group(record for record in shipped if record.config.data == 
 history = histories.epochs(groups)
 history["label"] = history["label"].str.removesuffix(" on digits")
 ends = histories.ends(groups).assign(label=lambda rows: rows["network"])
+panels.finding(headlines.depth(ends))
 y_range = charts.limits(history, "error")
 epochs = int(history["epoch"].max())
 

@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.models.published import HE_2015
-from resnet_viz.reporting import findings, histories, tables
+from resnet_viz.reporting import findings, headlines, histories, tables
 from resnet_viz.reporting import study as reported
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import panels
@@ -23,6 +23,7 @@ ends = histories.ends(view.drawn)
 for record in view.going_on:
     st.caption(reported.going_on(record))
 
+panels.finding(headlines.depth(ends))
 y_range = charts.limits(history, "error")
 x_range = (0.0, 1.03 * float(history["epoch"].max()))
 figures = {}

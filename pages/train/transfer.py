@@ -1,6 +1,7 @@
 import streamlit as st
 
 from resnet_viz import charts
+from resnet_viz.reporting import headlines
 from resnet_viz.reporting import transfer as reported
 from resnet_viz.runs.transfer_study import shipped_study
 from resnet_viz.ui.inputs import finetune_form
@@ -20,6 +21,7 @@ if (study := shipped_study()) is not None:
     )
     tables["The study"] = study.rows
     found = reported.findings(study)
+    panels.finding(headlines.transfer(study))
     noticed.append(f"In small, {found[0].lower()}{found[1:]}")
     left, right = st.columns([3, 4], gap="medium")
     with left:

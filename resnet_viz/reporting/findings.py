@@ -78,7 +78,7 @@ def overfitting(ends: pd.DataFrame) -> str:
     Extra test error is extra training error plus what the gap between the two has widened by; only
     the gap is overfitting.
     """
-    shallow, deep = _two(ends)
+    shallow, deep = two(ends)
     extra = round(deep.test - shallow.test, 1)
     training = round(deep.train - shallow.train, 1)
     gap = round(extra - training, 1)
@@ -119,14 +119,14 @@ def depth(ends: pd.DataFrame) -> str:
     """What depth did to each family, beside what it did in the paper."""
     said = []
     if len(plain := pair(ends, residual=False)):
-        shallow, deep = _two(plain)
+        shallow, deep = two(plain)
         more = round(deep.train - shallow.train, 1)
         said.append(
             f"Without shortcuts, on the *training* data: {deep.name} ends at {deep.train:.1f} %, "
             f"{_against(more, shallow.name)}; in the paper's figure 6 the deeper one is above."
         )
     if len(residual := pair(ends, residual=True)):
-        shallow, deep = _two(residual)
+        shallow, deep = two(residual)
         more = round(deep.test - shallow.test, 1)
         said.append(
             f"With shortcuts, on the *test* data: {deep.name} ends at {deep.test:.1f} %, "
@@ -257,7 +257,8 @@ def _count(images: int | None) -> str:
     return f"{images / 1e6:.1f} million" if images >= 10**6 else f"{images:,}"
 
 
-def _two(ends: pd.DataFrame) -> tuple[Network, Network]:
+def two(ends: pd.DataFrame) -> tuple[Network, Network]:
+    """The shallow and the deep network of `pair`'s rows."""
     shallow, deep = (Network.of(rows) for _, rows in ends.groupby("depth"))
     return shallow, deep
 

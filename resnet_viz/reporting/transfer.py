@@ -181,7 +181,7 @@ def results(study: TransferStudy) -> pd.DataFrame:
 
 def findings(study: TransferStudy) -> str:
     """What to notice in the study, from its numbers."""
-    cells, sizes = _cells(study), sorted(study.rows["images"].unique())
+    cells, sizes = cells_of(study), sorted(study.rows["images"].unique())
     least, most = sizes[0], sizes[-1]
     few, many = cells[least], cells[most]
     doubt = f", {OVERLAP}" if few[ALL].overlaps(few[LAST]) else ""
@@ -213,7 +213,7 @@ def findings(study: TransferStudy) -> str:
     return " ".join(filter(None, said))
 
 
-def _cells(study: TransferStudy) -> dict[int, dict[str, Seeds]]:
+def cells_of(study: TransferStudy) -> dict[int, dict[str, Seeds]]:
     """The test accuracies by images a class and way."""
     groups = study.rows.groupby(["images", "way"])["test_accuracy"]
     table = {where: Seeds(*row) for where, row in groups.agg(["mean", "min", "max"]).iterrows()}
