@@ -18,18 +18,19 @@ panels.heading(
     "hardly hear the loss; rising to the left, a small step shakes them.",
 )
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+controls = st.container(horizontal=True, vertical_alignment="bottom")
+with controls:
     way = links.segments("Gradients", (RECORDED, LIVE, FRESH), key="gradients")
     quantity = links.segments("Quantity", tuple(QUANTITIES), key="quantity", names=QUANTITIES)
-
-sides = gradients.choose_fresh() if way == FRESH else pair.chosen()
+    sides = gradients.choose_fresh() if way == FRESH else pair.chosen()
 recorded, y_range = {}, None
 if way == RECORDED:
     found = {side.key: gradients.recorded(side) for side in sides}
     recorded = {key: history for key, history in found.items() if history is not None}
     if not recorded:
         st.stop()
-    epoch = gradients.choose_moment(recorded)
+    with controls:
+        epoch = gradients.choose_moment(recorded)
     shown = [reported.nearest(history, epoch) for history in recorded.values()]
     everything = pd.concat(recorded.values(), ignore_index=True)
     y_range = log_range(everything[quantity])

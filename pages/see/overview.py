@@ -5,7 +5,7 @@ from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import findings, headlines, histories, run_labels, study, tables
 from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.shell import navigation, panels
-from resnet_viz.ui.shell.page_table import INVITED, LESSONS
+from resnet_viz.ui.shell.page_table import INVITED, LESSONS, PAGES
 from resnet_viz.wording import in_words
 
 A_ROW = 3  # links beside each other
@@ -24,13 +24,14 @@ panels.finding(headlines.depth(ends))
 y_range = charts.limits(history, "error")
 epochs = int(history["epoch"].max())
 
+x_range = (0.0, 1.03 * epochs)
 figures = {}
-columns = st.columns(2)
 for column, residual, title in zip(
-    columns, (False, True), ("Plain networks", "Residual networks"), strict=True
+    st.columns(2), (False, True), ("Plain networks", "Residual networks"), strict=True
 ):
+    lines = history[history["residual"] == residual]
     figures[title] = drawings.figure(
-        charts.curves, history[history["residual"] == residual], title=title, y_range=y_range
+        charts.figure6, lines, title=title, x_range=x_range, y_range=y_range
     )
     with column:
         panels.chart(
@@ -40,10 +41,17 @@ for column, residual, title in zip(
                 title, "the digits", epochs, ends[ends["residual"] == residual]
             ),
         )
-
+with st.container(horizontal=True, key="ways"):
+    for page, label, kind, icon in (
+        ("training", "Train it live", "primary", ":material/play_arrow:"),
+        (LESSONS[0].name, "Start the lessons", "secondary", ":material/school:"),
+    ):
+        if st.button(label, type=kind, icon=icon, key=f"way {page}"):
+            st.switch_page(PAGES[page].script)
 st.caption(
     "Training is solid, test dashed; thick is 56 layers, thin 20. A line is the mean of the seeds, "
-    "its band goes from the least to the largest."
+    "its band goes from the least to the largest. At the curves' ends stand depth and last error "
+    "in per cent."
 )
 
 table = tables.paper_and_here(groups)
@@ -69,8 +77,8 @@ st.header("Look closer", anchor=False)
 for first in range(0, len(INVITED), A_ROW):
     row = INVITED[first : first + A_ROW]
     for column, page in zip(st.columns(len(row)), row, strict=True):
-        with column, st.container(border=True, height="stretch"):
-            navigation.link(page.name, f"**{page.invitation}**")
+        with column, st.container(border=True, height="stretch", key=f"card-{page.name}"):
+            navigation.link(page.name, f"**{page.label}**", page.icon)
             st.caption(page.promise)
 
 st.header("Step by step", anchor=False)

@@ -24,7 +24,7 @@ THINNEST, THICKER = 2.0, 1.4  # width of the shallowest network's line, and more
 ALL_ERRORS = (-2.0, 102.0)
 MOST_POINTS = 1500
 MOST_MARKERS = 30  # on a line, evenly spread
-HEIGHT = 420
+HEIGHT = 380
 FEW_EPOCHS = 6  # so few that plotly would put ticks between them
 
 

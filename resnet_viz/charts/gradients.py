@@ -37,7 +37,7 @@ def gradient_norms(
     figure.update_xaxes(title="layer, from the image (1) to the classes", rangemode="tozero")
     span = y_range or log_range(norms[quantity])
     figure.update_yaxes(title=QUANTITIES[quantity], **powers_of_ten(span))
-    return finish(figure, height=430)
+    return finish(figure, height=420)
 
 
 def gradient_heatmap(

@@ -95,7 +95,9 @@ def select(
     return options[shown.index(picked)]
 
 
-def steps(label: str, options: Sequence[str], *, key: str, says: str | None = None) -> str:
+def steps(
+    label: str, options: Sequence[str], *, key: str, says: str | None = None, **look: Any
+) -> str:
     """A slider over options, bound to the URL; at first on the first of them.
 
     Args:
@@ -103,7 +105,7 @@ def steps(label: str, options: Sequence[str], *, key: str, says: str | None = No
     """
     _take(key, str)
     _check(key, options, says or options[0])
-    return st.select_slider(label, options, key=key, bind="query-params")
+    return st.select_slider(label, options, key=key, bind="query-params", **look)
 
 
 def several(

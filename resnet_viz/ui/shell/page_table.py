@@ -21,7 +21,7 @@ class Page:
         title: its heading.
         pair: the networks that it shows to whoever has chosen none, by side; empty where the page
             is about none.
-        invitation, promise: what Overview's link to it says, and the line below; none without.
+        promise: what Overview says of it below its name; without one it has no card there.
         question: of a lesson, what it answers, asked before anything is shown.
     """
 
@@ -31,7 +31,6 @@ class Page:
     title: str
     icon: str
     pair: Mapping[str, str] = field(default_factory=dict)
-    invitation: str = ""
     promise: str = ""
     question: str = ""
 
@@ -62,7 +61,6 @@ PAGES: dict[str, Page] = {
             label="Study",
             title="The paper's experiment, here",
             icon=":material/science:",
-            invitation="Repeat the paper's experiment",
             promise="Its figure 6 and table, beside what was measured here.",
         ),
         Page(
@@ -72,7 +70,6 @@ PAGES: dict[str, Page] = {
             title="Training curves",
             icon=":material/show_chart:",
             pair=DIGITS,
-            invitation="Compare runs",
             promise="Error and loss of any runs on shared axes.",
         ),
         Page(
@@ -81,7 +78,6 @@ PAGES: dict[str, Page] = {
             label="Training",
             title="Train a pair, live",
             icon=":material/play_circle:",
-            invitation="Train the pair yourself",
             promise="Two error curves part within a minute.",
         ),
         Page(
@@ -90,7 +86,6 @@ PAGES: dict[str, Page] = {
             label="Transfer",
             title="What a trained network is worth on other pictures",
             icon=":material/move_down:",
-            invitation="Try other pictures",
             promise="What does it bring from ImageNet, and what is that worth?",
         ),
         Page(
@@ -100,7 +95,6 @@ PAGES: dict[str, Page] = {
             title="What a network is made of",
             icon=":material/schema:",
             pair=DIGITS,
-            invitation="See what they are made of",
             promise="Every block and shortcut, drawn and counted; build one of your own.",
         ),
         Page(
@@ -110,7 +104,6 @@ PAGES: dict[str, Page] = {
             title="Gradient norms, layer by layer",
             icon=":material/network_node:",
             pair=DIGITS,
-            invitation="Follow the gradients",
             promise="How large is the gradient that reaches each layer?",
         ),
         Page(
@@ -120,7 +113,6 @@ PAGES: dict[str, Page] = {
             title="Feature maps, block by block",
             icon=":material/grid_view:",
             pair=PHOTOGRAPHS,
-            invitation="Walk the blocks",
             promise="x, F(x) and their sum, channel by channel.",
         ),
         Page(
@@ -130,7 +122,6 @@ PAGES: dict[str, Page] = {
             title="Which classes are mistaken for which?",
             icon=":material/grid_on:",
             pair=PHOTOGRAPHS,
-            invitation="See what they mistake",
             promise="Which class for which, and the pictures behind each number.",
         ),
         Page(
@@ -140,7 +131,6 @@ PAGES: dict[str, Page] = {
             title="Where do the networks look?",
             icon=":material/center_focus_strong:",
             pair=PHOTOGRAPHS,
-            invitation="Where do they look?",
             promise="Grad-CAM and other methods on your own photographs, for both networks.",
         ),
         Page(
@@ -199,4 +189,4 @@ PAGES: dict[str, Page] = {
     )
 }
 LESSONS: tuple[Page, ...] = tuple(page for page in PAGES.values() if page.question)
-INVITED: tuple[Page, ...] = tuple(page for page in PAGES.values() if page.invitation)
+INVITED: tuple[Page, ...] = tuple(page for page in PAGES.values() if page.promise)

@@ -62,7 +62,9 @@ def heading(look_for: str) -> None:
     """Keep room for the page's finding, and what to look for, which stands with what to notice."""
     st.html(f"<style>{_brighter()}</style>")
     st.session_state[LOOK_FOR] = look_for
-    st.session_state[FINDING] = st.container(key="finding")
+    room = st.container(key="finding").empty()
+    room.markdown("&nbsp;")  # as high as the sentence that takes its place, so that nothing jumps
+    st.session_state[FINDING] = room
 
 
 def finding(text: str) -> None:
@@ -93,8 +95,10 @@ def notice(text: str, source: str) -> None:
 def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
     """A chart that keeps its place while it changes; the camera in its corner saves a PNG."""
     options = CHART_CONFIG["toImageButtonOptions"] | {"filename": key}  # type: ignore[operator]
+    shown = stage.enlarged(figure)
     st.plotly_chart(
-        stage.enlarged(figure),
+        shown,
+        height=shown.layout.height,  # known before it is drawn: nothing below it moves
         key=key,
         alt=alt,
         config=CHART_CONFIG | {"toImageButtonOptions": options},

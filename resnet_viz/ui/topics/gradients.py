@@ -20,7 +20,7 @@ BATCH = 64
 
 def choose_fresh() -> tuple[pair.Side, pair.Side]:
     """Draw what a pair of fresh networks is made of."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.popover("Depth and options", key="fresh"):
         depth = links.select("Depth", list(map(str, CIFAR_DEPTHS)), key="depth", default="56")
         picks = {
             option.name: links.select(option.title, pair.values_to_choose(option), key=option.name)
@@ -63,7 +63,9 @@ def choose_moment(recorded: Mapping[str, pd.DataFrame]) -> float:
     if len(moments) == 1:
         return moments[0]
     named = [f"{epoch:.2f}" for epoch in moments]
-    moment = links.steps("Epoch (0 is initialisation)", named, key="moment", says="initialisation")
+    moment = links.steps(
+        "Epoch (0 is initialisation)", named, key="moment", says="initialisation", width=300
+    )
     return min(moments, key=lambda epoch: abs(epoch - float(moment)))
 
 
