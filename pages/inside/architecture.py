@@ -13,8 +13,8 @@ panels.heading(
     "channels more, and what can go around each block?",
 )
 
-shown = architectures.choose_networks()
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    shown = architectures.choose_networks()
     size = architectures.size(shown)
     unfold = architectures.unfolded()
 
@@ -25,7 +25,7 @@ drawn = [
     charts.Drawn(label, outlines[label], network.shortcut, SHORTCUTS[network.shortcut].legend)
     for label, network in shown.items()
 ]
-picture, chosen = st.columns([5, 4], gap="large")
+picture, chosen = panels.evidence().columns([5, 4], gap="large")
 with chosen:
     part = architectures.part(outlines)
     for mark, (label, network) in zip(architectures.MARKS, shown.items(), strict=False):

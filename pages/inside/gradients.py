@@ -44,11 +44,12 @@ panels.finding(headlines.gradients(norms, quantity))
 figures = {
     "By layer": drawings.figure(charts.gradient_norms, norms, quantity=quantity, y_range=y_range)
 }
-panels.chart(
-    figures["By layer"],
-    key="gradients-by-layer",
-    alt=reported.described(norms, quantity),
-)
+with panels.evidence():
+    panels.chart(
+        figures["By layer"],
+        key="gradients-by-layer",
+        alt=reported.described(norms, quantity),
+    )
 
 if recorded:
     st.header("Through training", anchor=False)

@@ -34,7 +34,7 @@ figures = {
         curve, name=name, largest=slope.largest, first=slope.first, last=slope.last
     )
 }
-left, right = st.columns(2)
+left, right = panels.evidence().columns(2)
 with left:
     st.header("One layer: one factor", anchor=False)
     panels.chart(

@@ -26,8 +26,9 @@ epochs = int(history["epoch"].max())
 
 x_range = (0.0, 1.03 * epochs)
 figures = {}
+columns = panels.evidence().columns(2)
 for column, residual, title in zip(
-    st.columns(2), (False, True), ("Plain networks", "Residual networks"), strict=True
+    columns, (False, True), ("Plain networks", "Residual networks"), strict=True
 ):
     lines = history[history["residual"] == residual]
     figures[title] = drawings.figure(

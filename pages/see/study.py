@@ -27,7 +27,8 @@ panels.finding(headlines.depth(ends))
 y_range = charts.limits(history, "error")
 x_range = (0.0, 1.03 * float(history["epoch"].max()))
 figures = {}
-for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True):
+columns = panels.evidence().columns(2)
+for column, (family, title) in zip(columns, FAMILIES.items(), strict=True):
     lines = history[history["residual"] == (family == "residual")]
     with column:
         if lines.empty:

@@ -23,7 +23,7 @@ if (study := shipped_study()) is not None:
     found = reported.findings(study)
     panels.finding(headlines.transfer(study))
     noticed.append(f"In small, {found[0].lower()}{found[1:]}")
-    left, right = st.columns([3, 4], gap="medium")
+    left, right = panels.evidence().columns([3, 4], gap="medium")
     with left:
         panels.chart(
             figures["Accuracy over images"],

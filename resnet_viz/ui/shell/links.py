@@ -23,7 +23,7 @@ def begin() -> None:
 
     In a closed expander, or in a popover, nobody would read it.
     """
-    st.session_state[PLACE] = st.container()
+    st.session_state[PLACE] = st.container(key="links")
 
 
 def say(text: str, icon: str = ":material/warning:") -> None:

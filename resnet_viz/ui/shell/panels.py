@@ -67,6 +67,14 @@ def heading(look_for: str) -> None:
     st.session_state[FINDING] = room
 
 
+def evidence() -> "DeltaGenerator":
+    """Where the charts or pictures stand that the finding speaks of.
+
+    They are on the first screen; on a telephone, where there is no room for both, above controls.
+    """
+    return st.container(key="evidence")
+
+
 def finding(text: str) -> None:
     """The one sentence that the page shows to be so, here and now, above its evidence."""
     st.session_state[FINDING].markdown(f"**{text}**")

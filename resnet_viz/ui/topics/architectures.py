@@ -17,7 +17,7 @@ from resnet_viz.ui.shell import links, stage
 PAIR, TABLE, OWN = "the pair", "any network", "your own"
 ALONE = "none: alone"
 ZOOM, LARGER_ZOOM = 1.35, 1.9
-UNFOLDED_HEIGHT = 760  # of the window onto a drawing that may be several screens long
+WINDOW = 440  # pixels of height through which a drawing is seen that may be several screens long
 MARKS = tuple(charts.MARKS)  # of the first and the second network
 NARROW = {"kernel": 60, "stride": 60, "padding": 68, "groups": 62}  # so that all is seen at once
 
@@ -32,16 +32,14 @@ def choose_networks() -> dict[str, Architecture]:
     if way == PAIR:
         return _named([side.architecture for side in pair.chosen()])
     if way == TABLE:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            first = links.select(
-                "Network", list(ARCHITECTURES), key="net", names=TITLES, default="resnet34"
-            )
-            beside = [ALONE, *ARCHITECTURES]
-            second = links.select(
-                "Beside it", beside, key="beside", names=TITLES, default="plain34"
-            )
+        first = links.select(
+            "Network", list(ARCHITECTURES), key="net", names=TITLES, default="resnet34"
+        )
+        beside = [ALONE, *ARCHITECTURES]
+        second = links.select("Beside it", beside, key="beside", names=TITLES, default="plain34")
         return _named([ARCHITECTURES[name] for name in (first, second) if name != ALONE])
-    built = own_network.choose_own_network()
+    with st.popover("Build it", icon=":material/construction:", key="own-network"):
+        built = own_network.choose_own_network()
     run_form.offer(built)
     return _named([built, ARCHITECTURES[built.name]])
 
@@ -59,7 +57,7 @@ def size(shown: Mapping[str, Architecture]) -> int:
             4096,
             default,
             key=f"size_{default}",
-            width=300,
+            width=220,
             help="Every shape and cost below is for one image of this size.",
         )
     )
@@ -90,7 +88,7 @@ def draw(drawn: list[charts.Drawn], *, unfold: bool, marked: str) -> None:
     """The drawing, in a window of its own where it is long."""
     zoom = LARGER_ZOOM if stage.is_on() else ZOOM
     picture = charts.drawing(drawn, unfold=unfold, marked=marked, adapts=True, zoom=zoom)
-    with st.container(height=UNFOLDED_HEIGHT if unfold else "content", border=unfold):
+    with st.container(height=stage.height(WINDOW), border=True):
         st.image(picture, alt=charts.described(drawn))
 
 
