@@ -7,10 +7,14 @@ head.begin()
 
 # Behind the heading, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
 from resnet_viz.ui.networks import pair  # noqa: E402
+from resnet_viz.ui.results import stored_runs  # noqa: E402
 from resnet_viz.ui.shell import links, panels, warm  # noqa: E402
 
 with panels.sentences():
     links.begin()
     head.end(pair.choose_pair)
-    page.run()
+    try:
+        page.run()
+    finally:
+        links.fail(stored_runs.trouble())
 warm.start()

@@ -13,14 +13,13 @@ panels.heading(
     "channels more, and what can go around each block?",
 )
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with panels.controls():
     shown = architectures.choose_networks()
     size = architectures.size(shown)
     unfold = architectures.unfolded()
 
 with st.spinner("Counting the blocks …"):
     outlines = {label: analysis.outline(network, size) for label, network in shown.items()}
-panels.finding(headlines.architecture(outlines))
 drawn = [
     charts.Drawn(label, outlines[label], network.shortcut, SHORTCUTS[network.shortcut].legend)
     for label, network in shown.items()
@@ -32,6 +31,7 @@ with chosen:
         architectures.explain(label, network, outlines[label], part, mark=mark)
 with picture:
     architectures.draw(drawn, unfold=unfold, marked=part)
+panels.finding(headlines.architecture(outlines))
 
 st.header("Layer by layer", anchor=False)
 label = next(iter(shown))

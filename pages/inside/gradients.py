@@ -18,7 +18,7 @@ panels.heading(
     "hardly hear the loss; rising to the left, a small step shakes them.",
 )
 
-controls = st.container(horizontal=True, vertical_alignment="bottom")
+controls = panels.controls()
 with controls:
     way = links.segments("Gradients", (RECORDED, LIVE, FRESH), key="gradients")
     quantity = links.segments("Quantity", tuple(QUANTITIES), key="quantity", names=QUANTITIES)
@@ -40,7 +40,6 @@ else:
         st.stop()
 
 norms = pd.concat(shown, ignore_index=True)
-panels.finding(headlines.gradients(norms, quantity))
 figures = {
     "By layer": drawings.figure(charts.gradient_norms, norms, quantity=quantity, y_range=y_range)
 }
@@ -50,6 +49,7 @@ with panels.evidence():
         key="gradients-by-layer",
         alt=reported.described(norms, quantity),
     )
+panels.finding(headlines.gradients(norms, quantity))
 
 if recorded:
     st.header("Through training", anchor=False)

@@ -15,7 +15,7 @@ SMALLER, LEVEL, LARGER = "much smaller", "about as large", "much larger"
 
 lesson_frame.heading()
 
-with st.container(horizontal=True):
+with panels.controls():
     activation = links.segments("Activation", tuple(NAMES), key="function", names=NAMES)
     depth = int(
         links.segments(

@@ -20,7 +20,6 @@ groups = run_labels.group(record for record in shipped if record.config.data == 
 history = histories.epochs(groups)
 history["label"] = history["label"].str.removesuffix(" on digits")
 ends = histories.ends(groups).assign(label=lambda rows: rows["network"])
-panels.finding(headlines.depth(ends))
 y_range = charts.limits(history, "error")
 epochs = int(history["epoch"].max())
 
@@ -42,6 +41,7 @@ for column, residual, title in zip(
                 title, "the digits", epochs, ends[ends["residual"] == residual]
             ),
         )
+panels.finding(headlines.depth(ends))
 with st.container(horizontal=True, key="ways"):
     for page, label, kind, icon in (
         ("training", "Train it live", "primary", ":material/play_arrow:"),

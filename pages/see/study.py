@@ -16,14 +16,13 @@ panels.heading(
     "does the deep one end, and is it so on the training data too?",
 )
 
-with st.container(horizontal=True):
+with panels.controls():
     view = study.choose_study()
 history = histories.epochs(view.drawn)
 ends = histories.ends(view.drawn)
 for record in view.going_on:
     st.caption(reported.going_on(record))
 
-panels.finding(headlines.depth(ends))
 y_range = charts.limits(history, "error")
 x_range = (0.0, 1.03 * float(history["epoch"].max()))
 figures = {}
@@ -44,6 +43,7 @@ for column, (family, title) in zip(columns, FAMILIES.items(), strict=True):
                 title, view.title, ends[ends["label"].isin(lines["label"])]
             ),
         )
+panels.finding(headlines.depth(ends))
 st.caption(
     "Figure 6 of the paper, with this dashboard's lines: training solid, test dashed, and the "
     "deeper network thicker. At the curves' ends stand depth and last error in per cent; several "

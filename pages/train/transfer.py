@@ -21,7 +21,6 @@ if (study := shipped_study()) is not None:
     )
     tables["The study"] = study.rows
     found = reported.findings(study)
-    panels.finding(headlines.transfer(study))
     noticed.append(f"In small, {found[0].lower()}{found[1:]}")
     left, right = panels.evidence().columns([3, 4], gap="medium")
     with left:
@@ -40,6 +39,7 @@ if (study := shipped_study()) is not None:
             "seeds and their range; and how many images a run is shown.",
         )
         st.caption(reported.conditions(study))
+    panels.finding(headlines.transfer(study))
 
 st.header("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
 rows = transfer.article()

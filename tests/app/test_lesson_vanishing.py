@@ -59,8 +59,8 @@ def test_the_derivative_is_drawn_with_its_maximum_marked():
     assert (numbers(marked["x"]).tolist(), numbers(marked["y"]).tolist()) == ([0], [0.25])
 
 
-@pytest.mark.parametrize(("link", "size"), [({}, 14), ({"projector": "true"}, 19)])
-def test_the_projector_enlarges_the_charts_too(link, size):
+@pytest.mark.parametrize(("link", "size"), [({}, 14), ({"stage": "true"}, 19)])
+def test_the_stage_enlarges_the_charts_too(link, size):
     [chart] = open_page("vanishing", **link).get("plotly_chart")
     assert json.loads(chart.proto.spec)["layout"]["font"]["size"] == size
 

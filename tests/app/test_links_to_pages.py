@@ -33,7 +33,7 @@ def test_a_link_of_before_is_understood_and_written_anew(page, key, said, shown)
 
 # Page -> what a link says of all of its keys at once, and what is shown instead.
 ODD = {
-    "overview": {"projector": ("perhaps", False)},
+    "overview": {"stage": ("perhaps", False)},
     "architecture": {
         "show": ("a cow", "the pair"),
         "part": ("layer9.9", "layer2.0"),

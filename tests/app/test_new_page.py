@@ -32,7 +32,7 @@ def lesson(tmp_path, monkeypatch) -> Page:
     monkeypatch.setattr(ElsewherePage, "folder", str(tmp_path))
     page = ElsewherePage(
         name="new",
-        group="lessons",
+        group="learn",
         label="New idea",
         title="The new idea",
         icon=":material/star:",

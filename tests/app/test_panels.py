@@ -1,4 +1,4 @@
-"""What every page has: letters for projectors, the file that holds its charts."""
+"""What every page has: letters for the stage, the file that holds its charts."""
 
 import json
 
@@ -9,7 +9,7 @@ from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import page_table, panels
 from tests.app.support import open_page
 
-SMALLEST = 16  # of a projector's letters: 1.35 times the 12 that the pages' smallest have
+SMALLEST = 16  # of letters on the stage: 1.35 times the 12 that the pages' smallest have
 
 
 def sizes(figure, within: str = "") -> list[float]:
@@ -23,8 +23,8 @@ def sizes(figure, within: str = "") -> list[float]:
 
 
 @pytest.mark.parametrize("page", page_table.PAGES)
-def test_the_projector_enlarges_every_letter_of_every_chart(page):
-    app = open_page(page, projector="true")
+def test_the_stage_enlarges_every_letter_of_every_chart(page):
+    app = open_page(page, stage="true")
     for chart in app.get("plotly_chart"):
         figure = json.loads(chart.proto.spec)
         figure["layout"].pop("template", None)

@@ -23,7 +23,7 @@ from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record
 from resnet_viz.ui.networks import catalogue, imports
 from resnet_viz.ui.networks.catalogue import FRESH, Source
-from resnet_viz.ui.results import opened, stored_runs
+from resnet_viz.ui.results import opened
 from resnet_viz.ui.shell import links, navigation
 from resnet_viz.ui.shell.page_table import DIGITS
 
@@ -128,8 +128,6 @@ def choose_pair() -> tuple[Side, Side]:
             on_click=_swap,
         )
         imports.draw()
-    if problem := stored_runs.trouble():
-        st.error(problem, icon=":material/error:")
     _remember((left, right))
     st.session_state[STATE] = sides = told_apart(left, right)
     return sides

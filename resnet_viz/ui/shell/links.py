@@ -31,6 +31,12 @@ def say(text: str, icon: str = ":material/warning:") -> None:
     st.session_state[PLACE].warning(text, icon=icon)
 
 
+def fail(text: str) -> None:
+    """An error in the page's first lines; nothing for an empty text."""
+    if text:
+        st.session_state[PLACE].error(text, icon=":material/error:")
+
+
 def segments(
     label: str,
     options: Sequence[str],

@@ -67,6 +67,11 @@ def heading(look_for: str) -> None:
     st.session_state[FINDING] = room
 
 
+def controls() -> "DeltaGenerator":
+    """The row of controls that moves the evidence."""
+    return st.container(horizontal=True, vertical_alignment="bottom", key="controls")
+
+
 def evidence() -> "DeltaGenerator":
     """Where the charts or pictures stand that the finding speaks of.
 
@@ -76,7 +81,10 @@ def evidence() -> "DeltaGenerator":
 
 
 def finding(text: str) -> None:
-    """The one sentence that the page shows to be so, here and now, above its evidence."""
+    """The one sentence that the page shows to be so, here and now, above its evidence.
+
+    Said when the evidence is drawn: a page appears with its finding.
+    """
     st.session_state[FINDING].markdown(f"**{text}**")
 
 
