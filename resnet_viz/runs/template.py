@@ -18,9 +18,9 @@ from pathlib import Path
 import psutil
 
 from resnet_viz.runs.environment import THREAD_VARIABLES
-from resnet_viz.runs.worker.waiting import READY
 
 COMMAND = (sys.executable, "-m", "resnet_viz.runs.worker.waiting")
+READY = b"ready\n"  # what it says once, when it waits for an order
 PACKAGE = Path(__file__).resolve().parents[1]
 ROOM = 2 << 30  # bytes that must be free for it; it takes about half a gigabyte of its own
 ANSWER_SECONDS = 2.0

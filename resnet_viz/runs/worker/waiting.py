@@ -18,6 +18,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from resnet_viz.runs.template import READY
+
 MODULES = (
     "resnet_viz.runs.worker.process",
     "resnet_viz.training.fitting",
@@ -25,7 +27,6 @@ MODULES = (
     "resnet_viz.data.folder_decoding",
     "torch.utils.serialization.config",  # the first checkpoint would
 )
-READY = b"ready\n"
 LONGEST_ORDER = 1 << 20  # bytes
 WORKER = "resnet_viz.runs.worker.__main__"
 
