@@ -228,18 +228,6 @@ def test_a_refused_submission_queues_none_of_its_runs(store):
     assert store.runs() == []
 
 
-def test_cpu_threads_are_shared_out_and_kept_with_the_run(store, monkeypatch):
-    monkeypatch.setattr(machine, "cores", lambda: 8)
-    starter = launcher(store)
-    [alone] = starter.submit(config())
-    pair = starter.submit(config(), config(), together=True)
-    [asked] = starter.submit(config(threads=3))
-    assert [run.config.threads for run in (alone, *pair, asked)] == [8, 4, 4, 3]
-    store.set_slots(4)
-    assert starter.submit(config(), config(), together=True)[0].config.threads == 1
-    assert worker_of(store, alone).environ()["OMP_NUM_THREADS"] == "8"
-
-
 def test_a_folder_of_data_is_found_from_anywhere(store, tmp_path, monkeypatch):
     (tmp_path / "my photos").mkdir()
     monkeypatch.chdir(tmp_path)
