@@ -7,12 +7,13 @@ head.begin()
 
 # Behind the heading, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
 from resnet_viz.ui.networks import pair  # noqa: E402
-from resnet_viz.ui.results import stored_runs  # noqa: E402
+from resnet_viz.ui.results import free_threads, stored_runs  # noqa: E402
 from resnet_viz.ui.shell import links, panels, warm  # noqa: E402
 
 with panels.sentences():
     links.begin()
     head.end(pair.choose_pair)
+    free_threads.take_if_there()
     try:
         page.run()
     finally:

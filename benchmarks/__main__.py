@@ -18,6 +18,8 @@ BENCHMARKS = {
     "reruns": ("benchmarks.reruns", "reruns"),
     "controls": ("benchmarks.controls", "controls"),
     "first_point": ("benchmarks.first_point", "first_point"),
+    "busy_server": ("benchmarks.side_by_side", "busy_server"),
+    "busy_cores": ("benchmarks.side_by_side", "busy_cores"),
     "memory": ("benchmarks.memory", "memory"),
     "speed": ("benchmarks.training", "speed"),
     "record": ("benchmarks.reported", "record"),

@@ -1,16 +1,19 @@
-"""Which of the waiting runs may start, decided in one transaction."""
+"""Which of the waiting runs may start, and with how many threads, decided in one transaction."""
 
+import json
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
+from resnet_viz.runs import threads
 from resnet_viz.runs.database import runs
-from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.liveness import here, interrupt, is_gone
-from resnet_viz.runs.run import read_config
+from resnet_viz.runs.run import can_read, read_config
 
 
 @dataclass(frozen=True)
@@ -21,14 +24,10 @@ class Claim:
     token: str
     slot: int
 
-
-def can_start(config: str) -> bool:
-    """Whether this version can train what is queued, rather than leave it to another one."""
-    try:
-        read_config(config)
-    except RunError:
-        return False
-    return True
+    @property
+    def arguments(self) -> tuple[str, str]:
+        """What its worker is told."""
+        return self.run_id, self.token
 
 
 def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]:
@@ -46,9 +45,9 @@ def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]
     alive = [row for row in working if row not in gone]
     taken = {row.slot for row in alive}
     slot_of = {row.pair: row.slot for row in alive if row.pair}
-    claims = []
+    chosen: list[tuple[Row[Any], int]] = []
     for row in rows:
-        if row.status != "queued" or not can_start(row.config):
+        if row.status != "queued" or not can_read(row.config):
             continue
         slot = slot_of.get(row.pair) if row.pair else None
         if slot is None:
@@ -58,17 +57,34 @@ def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]
         taken.add(slot)
         if row.pair:
             slot_of[row.pair] = slot
-        claims.append(_claim(connection, row.id, slot))
-    return claims
+        chosen.append((row, slot))
+    if not chosen:
+        return []
+    configs = _with_threads(connection, alive, [row for row, _ in chosen], slots - len(taken))
+    return [
+        _claim(connection, row.id, slot, config)
+        for (row, slot), config in zip(chosen, configs, strict=True)
+    ]
 
 
-def _claim(connection: Connection, run_id: str, slot: int) -> Claim:
+def _with_threads(
+    connection: Connection, alive: Sequence[Row[Any]], starting: Sequence[Row[Any]], empty: int
+) -> list[str]:
+    """The configs of runs that start, as the store keeps them, with their number of threads."""
+    beside = [row for row in alive if row.host == here() and can_read(row.config)]
+    free = threads.free(connection, [read_config(row.config) for row in beside])
+    settled = threads.settled([read_config(row.config) for row in starting], free, max(0, empty))
+    return [json.dumps(config.to_dict(), sort_keys=True) for config in settled]
+
+
+def _claim(connection: Connection, run_id: str, slot: int, config: str) -> Claim:
     now, token = time.time(), secrets.token_hex(8)
     connection.execute(
         update(runs)
         .where(runs.c.id == run_id)
         .values(
             status="running",
+            config=config,
             token=token,
             slot=slot,
             host=here(),

@@ -1,14 +1,12 @@
 """Launcher: the queue, and the worker processes that it starts."""
 
-import dataclasses
 import json
 import os
 import secrets
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,23 +16,16 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
-from resnet_viz.runs import machine
-from resnet_viz.runs.claims import Claim, can_start, claim_waiting
+from resnet_viz.runs import environment, starting
+from resnet_viz.runs.claims import Claim, claim_waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
-from resnet_viz.runs.run import RESUMABLE, Run
+from resnet_viz.runs.run import RESUMABLE, Run, can_read
 from resnet_viz.runs.run_names import check_name, default_name
+from resnet_viz.runs.starting import WORKER
 from resnet_viz.runs.store import Store, read_settings
+from resnet_viz.runs.template import UnansweredError
 from resnet_viz.training.config import RunConfig
-
-WORKER = (sys.executable, "-m", "resnet_viz.runs.worker")
-PACKAGE_PARENT = Path(__file__).resolve().parents[2]
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-
-# What one process of a training on several GPUs tells the others is not for the next run.
-DISTRIBUTED = ("LOCAL_RANK", "NODE_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
-
-_children: list[subprocess.Popen[bytes]] = []  # kept to be reaped, so that none stays a zombie
 
 
 class Launcher:
@@ -66,11 +57,9 @@ class Launcher:
             raise RunError("Give each run a name, or none of them.")
         pair = secrets.token_hex(6) if together and len(configs) > 1 else None
         with self._database.deciding() as connection:
-            beside = len(configs) if pair else 1
-            threads = max(1, machine.cores() // (beside * read_settings(connection).slots))
             taken = set(connection.scalars(select(runs.c.name)))
             ids = [
-                self._insert(connection, _resolved(config, threads), name, pair, taken)
+                self._insert(connection, _resolved(config), name, pair, taken)
                 for config, name in zip(configs, asked, strict=True)
             ]
         self.pump()
@@ -150,10 +139,10 @@ class Launcher:
 
     def pump(self) -> list[Run]:
         """Start what may start: in order, as long as a slot is free. Cheap when nothing waits."""
-        _children[:] = [child for child in _children if child.poll() is None]
+        starting.reap()
         with self._database.reading() as connection:
             queued = select(runs.c.config).where(runs.c.status == "queued")
-            if not any(map(can_start, connection.scalars(queued).all())):
+            if not any(map(can_read, connection.scalars(queued).all())):
                 return []
         with self._database.deciding() as connection:
             slots = read_settings(connection).slots
@@ -190,64 +179,50 @@ class Launcher:
 
     def _start(self, claim: Claim) -> None:
         run = self.store.run(claim.run_id)
+        settings = environment.of_run(self.store, run.config, claim.slot)
         try:
-            run.folder.mkdir(parents=True, exist_ok=True)
-            with open(run.folder / "log.txt", "ab") as log:
-                log.write(f"--- {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode())
-                log.flush()
-                child = subprocess.Popen(
-                    [*self._worker, claim.run_id, claim.token],
-                    cwd=run.folder,
-                    env=self._environment(run.config, claim.slot),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
+            starting.begin_log(run.folder)
+            try:
+                pid = starting.warm(self._worker, claim.arguments, run.folder, settings)
+            except UnansweredError:
+                if (renewed := self._renewed(claim)) is None:
+                    return  # it was started after all
+                claim, pid = renewed, None
+            if pid is None:
+                pid = starting.cold(self._worker, claim.arguments, run.folder, settings)
         except OSError as error:
             text = sentence(error) or f"Its worker could not be started ({error.strerror})."
             self._update(claim, status="failed", ended=time.time(), error=text)
             return
-        _children.append(child)
         try:
-            started = psutil.Process(child.pid).create_time()
+            started = psutil.Process(pid).create_time()
         except psutil.NoSuchProcess:
             started = time.time()
-        self._update(claim, pid=child.pid, process_started=started)
+        self._update(claim, pid=pid, process_started=started)
 
-    def _update(self, claim: Claim, **values: Any) -> None:
-        """Write to a claimed run, unless its worker has spoken for itself already."""
+    def _renewed(self, claim: Claim) -> Claim | None:
+        """The claim under another token, which ends whoever has the old one and has not spoken.
+
+        None if a worker has.
+        """
+        renewed = replace(claim, token=secrets.token_hex(8))
+        return renewed if self._update(claim, token=renewed.token) else None
+
+    def _update(self, claim: Claim, **values: Any) -> bool:
+        """Write to a claimed run, unless its worker has spoken for itself already; whether so."""
         with self._database.writing() as connection:
-            connection.execute(
+            written = connection.execute(
                 update(runs)
                 .where(runs.c.id == claim.run_id, runs.c.token == claim.token, runs.c.pid.is_(None))
                 .values(values)
             )
-
-    def _environment(self, config: RunConfig, slot: int) -> dict[str, str]:
-        path = [str(PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        inherited = {name: value for name, value in os.environ.items() if name not in DISTRIBUTED}
-        environment = inherited | {
-            "RESNET_VIZ_HOME": str(self.store.folder),
-            "RESNET_VIZ_STORE": self.store.url,
-            "PYTHONPATH": os.pathsep.join(path),
-            "PYTHONUNBUFFERED": "1",
-        }
-        if config.threads:
-            environment |= dict.fromkeys(THREAD_VARIABLES, str(config.threads))
-        if gpus := machine.gpus():
-            environment[machine.GPUS_VARIABLE] = ",".join(gpus)
-            # Named GPUs are the person's choice; "auto" and "cuda" take the slot's own.
-            one = config.device in ("auto", "cuda")
-            environment["CUDA_VISIBLE_DEVICES"] = gpus[slot % len(gpus)] if one else ",".join(gpus)
-        return environment
+        return written.rowcount == 1
 
 
-def _resolved(config: RunConfig, threads: int) -> RunConfig:
-    """The config as a worker in another folder can use it, with the threads its sums depend on."""
-    return dataclasses.replace(
+def _resolved(config: RunConfig) -> RunConfig:
+    """The config as a worker in another folder can use it."""
+    return replace(
         config,
-        threads=config.threads or threads,
         data=config.data if config.data in DATA_SETS else _folder(config.data),
         start=_checkpoint(config.start) if config.start else None,
     )

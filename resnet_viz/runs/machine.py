@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 GPUS_VARIABLE = "RESNET_VIZ_GPUS"
+RUNS_A_GPU = 4  # more share its memory and take each other's turns
 
 
 @functools.cache
@@ -51,6 +52,21 @@ def cores() -> int:
     except (OSError, ValueError):
         return allowed
     return allowed if quota == "max" else max(1, min(allowed, int(quota) // int(period)))
+
+
+def most_runs() -> int:
+    """So many runs may train at once here; two wherever there is a GPU or not, to be compared."""
+    return max(2, RUNS_A_GPU * len(gpus()) or cores())
+
+
+def why_no_more_runs() -> str:
+    """The reason for that number, as a clause."""
+    if count := len(gpus()):
+        has = f"{count} GPU{'s' if count > 1 else ''}"
+        return f"because this machine has {has}, and more than {RUNS_A_GPU} runs slow one down"
+    count = cores()
+    has = f"{count} core{'s' if count > 1 else ''}"
+    return f"because this machine has {has}, and runs that share one slow each other down"
 
 
 def describe(device: str, threads: int | None) -> str:

@@ -171,5 +171,14 @@ def read_config(text: str) -> RunConfig:
     )
 
 
+def can_read(config: str) -> bool:
+    """Whether this version can train what is in a run's row, rather than leave it to another."""
+    try:
+        read_config(config)
+    except RunError:
+        return False
+    return True
+
+
 def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -12,18 +12,16 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select
 from resnet_viz import checks
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
-from resnet_viz.runs import machine
+from resnet_viz.runs import machine, threads
 from resnet_viz.runs.database import UNWRITABLE, Database, runs, settings
 from resnet_viz.runs.errors import RunError
-from resnet_viz.runs.liveness import interrupt, is_gone
-from resnet_viz.runs.run import COLUMNS, Run
+from resnet_viz.runs.liveness import here, interrupt, is_gone
+from resnet_viz.runs.run import COLUMNS, Run, can_read, read_config
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from resnet_viz.runs.record_file import Record
-
-MOST_SLOTS = 64
 
 
 @dataclass(frozen=True)
@@ -114,11 +112,28 @@ class Store:
     def set_slots(self, slots: int) -> None:
         """Let so many runs, or pairs of runs, train at once."""
         checks.whole(
-            "The number of runs that train at once", slots, least=1, most=MOST_SLOTS, error=RunError
+            "The number of runs that train at once",
+            slots,
+            least=1,
+            most=machine.most_runs(),
+            why=machine.why_no_more_runs(),
+            error=RunError,
         )
         with self.database.deciding() as connection:
             connection.execute(delete(settings).where(settings.c.name == "slots"))
             connection.execute(insert(settings).values(name="slots", value=str(slots)))
+
+    def note_server(self) -> None:
+        """Remember that this process serves pages, and wants a core of this machine."""
+        with self.database.deciding() as connection:
+            threads.note_server(connection)
+
+    def threads_taken(self) -> int:
+        """Threads of the runs that train on this machine now."""
+        query = select(runs.c.config).where(runs.c.status == "running", runs.c.host == here())
+        with self.database.reading() as connection:
+            configs = list(connection.scalars(query))
+        return threads.taken_by(read_config(config) for config in configs if can_read(config))
 
     @contextmanager
     def _history(self, name: str) -> Iterator[tuple[Run, Connection]]:
@@ -153,7 +168,8 @@ class Store:
 def read_settings(connection: Connection) -> Settings:
     """The settings within a transaction."""
     slots = connection.scalar(select(settings.c.value).where(settings.c.name == "slots"))
-    return Settings(slots=int(slots) if slots else max(1, len(machine.gpus())))
+    wanted = int(slots) if slots else max(1, len(machine.gpus()))
+    return Settings(slots=min(wanted, machine.most_runs()))  # another machine may have set it
 
 
 def _layers_and_hardware(connection: Connection, run_id: str) -> tuple[tuple[str, ...], str]:

@@ -6,7 +6,7 @@ Losses and norms stay on the device until the next flush, so that no step waits 
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 import lightning.pytorch as pl
@@ -87,7 +87,8 @@ class Measurements(pl.Callback):
         layers = weights(pl_module.get_submodule("network"))
         self._weights = list(layers.values())
         self._flushed_step = trainer.global_step
-        self._started = self._flushed = self._epoch_started = time.perf_counter()
+        self._started = self._epoch_started = time.perf_counter()
+        self._flushed = -inf  # the first step is shown as soon as it is done
         if trainer.is_global_zero:
             self.recorder.begin(
                 total_steps=self.plan.total_steps,

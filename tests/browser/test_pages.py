@@ -96,7 +96,7 @@ def test_downloads_hold_what_the_page_shows(desk, tmp_path, name):
             assert picture.format == "PNG"
             assert len(picture.convert("RGB").getcolors(2**24)) > 2
     [document] = by_kind[".html"]
-    assert document.read_text().count("Plotly.newPlot(") == charts
+    assert document.read_text().count('class="plotly-graph-div"') == charts
     desk.keyboard.press("Escape")
 
 

@@ -63,7 +63,7 @@ def test_an_error_that_nobody_foresaw_is_a_sentence_and_its_traceback_is_logged(
 
 
 def test_a_pair_trains_through_a_reload_a_stop_and_the_end_of_its_server(mortal, page, tmp_path):
-    page.goto(f"{mortal.url}/training?network=plain20&against=resnet20&epochs_quick={EPOCHS}")
+    page.goto(f"{mortal.url}/training?network=plain32&against=resnet32&epochs_quick={EPOCHS}")
     settled(page)
     page.get_by_role("button", name="Train", exact=True).focus()
     page.keyboard.press("Enter")
@@ -90,7 +90,7 @@ def test_a_pair_trains_through_a_reload_a_stop_and_the_end_of_its_server(mortal,
     lines = curves(page, "live-error")
     assert list(lines) == [
         f"{network} {split}"
-        for network in ("plain-20", "ResNet-20")
+        for network in ("plain-32", "ResNet-32")
         for split in ("training", "test")
     ]
     epochs = list(range(1, EPOCHS + 1))

@@ -44,9 +44,9 @@ def test_listing_runs_needs_no_torch(store):
 
 def test_settings_shows_and_sets_how_many_runs_train_at_once(store, capsys):
     assert cli.main(["settings"]) == 0
-    assert cli.main(["settings", "--slots", "3"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["runs at once: 1", "runs at once: 3"]
-    assert store.settings.slots == 3
+    assert cli.main(["settings", "--slots", "2"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["runs at once: 1", "runs at once: 2"]
+    assert store.settings.slots == 2
 
 
 def test_more_slots_start_what_waits(store):

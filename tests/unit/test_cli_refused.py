@@ -44,7 +44,7 @@ __all__ = ["store"]
         ("train resnet20 plain20 --name a", "A name is for one run"),
         ("train resnet20 --trunk-rate 0.5", "choose the recipe finetune"),
         ("train resnet20 --recipe finetune --start imagenet", "no ImageNet weights for resnet20"),
-        ("settings --slots 0", "a whole number from 1 to 64"),
+        ("settings --slots 0", "a whole number from 1 to"),
         ("settings --slots many", "Argument --slots: invalid int value: 'many'"),
         ("stop nobody", "There is no run named 'nobody'"),
         ("resume nobody", "There is no run named 'nobody'"),

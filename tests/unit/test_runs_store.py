@@ -8,7 +8,7 @@ import time
 import pytest
 from sqlalchemy import event, select, update
 
-from resnet_viz.runs import RunError, Store
+from resnet_viz.runs import RunError, Store, machine
 from resnet_viz.runs.database import runs, steps
 from resnet_viz.runs.liveness import here
 from resnet_viz.runs.worker.attempt import Attempt
@@ -167,11 +167,12 @@ def test_reading_a_curve_searches_by_index(store):
     assert [row[-1] for row in plan] == ["SEARCH steps USING PRIMARY KEY (run_id=?)"]
 
 
-def test_slots_are_kept_in_the_store(store):
+def test_slots_are_kept_in_the_store(store, monkeypatch):
+    monkeypatch.setattr(machine, "cores", lambda: 3)
     store.set_slots(3)
     assert Store().settings.slots == 3
-    for wrong in (0, 65, True, "2"):
-        with pytest.raises(RunError, match="a whole number from 1 to 64"):
+    for wrong in (0, 4, True, "2"):
+        with pytest.raises(RunError, match="from 1 to 3, because this machine has 3 cores"):
             store.set_slots(wrong)
 
 

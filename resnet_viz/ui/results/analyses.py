@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from resnet_viz.ui.results import opened
+from resnet_viz.ui.results import free_threads, opened
 from resnet_viz.ui.results.long_work import Place
 from resnet_viz.ui.results.samples import Sample
 
@@ -39,6 +39,7 @@ def attribution(
     """`analysis.attribute`, once for each network, picture and setting."""
     from resnet_viz import analysis
 
+    free_threads.take()
     return analysis.attribute(classifier, sample.image, method=method, target=target, layer=layer)
 
 
@@ -91,6 +92,7 @@ def shortcut_outputs(classifier: "Classifier", sample: Sample, block: str) -> An
     """`analysis.shortcut_outputs` of one block."""
     from resnet_viz import analysis
 
+    free_threads.take()
     return analysis.shortcut_outputs(classifier, sample.image, block)
 
 
@@ -99,6 +101,7 @@ def block_maps(classifier: "Classifier", sample: Sample, block: str) -> "BlockMa
     """`analysis.block_maps` of one block."""
     from resnet_viz import analysis
 
+    free_threads.take()
     return analysis.block_maps(classifier, sample.image, block)[block]
 
 
@@ -107,6 +110,7 @@ def blocks(classifier: "Classifier", sample: Sample) -> pd.DataFrame:
     """One row a block: block, share (of the shortcut in the sum), response; no maps are kept."""
     from resnet_viz import analysis
 
+    free_threads.take()
     walk = analysis.block_maps(classifier, sample.image)
     return pd.DataFrame(
         {
@@ -122,6 +126,7 @@ def feature_map(classifier: "Classifier", sample: Sample, layer: str) -> Any:
     """`analysis.feature_maps` of one layer as an array (K, h, w)."""
     from resnet_viz import analysis
 
+    free_threads.take()
     return analysis.feature_maps(classifier, sample.image, [layer])[layer].numpy()
 
 
@@ -143,6 +148,7 @@ def _gradient_norms(
 ) -> pd.DataFrame:
     from resnet_viz import analysis
 
+    free_threads.take()
     return analysis.batch_gradient_norms(classifier, _source, batch, seed)
 
 
@@ -153,6 +159,8 @@ def confusion(classifier: "Classifier", data: str, label: int | None = None) -> 
     """
     from resnet_viz import analysis
     from resnet_viz.data import identity
+
+    free_threads.take()
 
     kept = _confusion(classifier.digest, data, identity(data), label)
     if kept.found is not None:  # the data need not be read for it again

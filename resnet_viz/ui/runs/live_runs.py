@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 REFRESH = 1.0  # seconds between two looks at a run under way
+STARTING = 0.4  # and at one of which the first point is awaited
 IDLE = 5.0  # and, while nothing runs, at whether somebody has started one
 PANEL = "live"
 # The panel is drawn anew so often that Streamlit's fading of what is old would only flicker, and
@@ -43,13 +44,18 @@ CURVES = {
 def show_live() -> None:
     """The runs under way, or else the newest ones that ended: progress and growing curves."""
     runs = stored_runs.every()
-    active = any(run.is_active for run in runs)
     st.html(LOOK)
-    st.fragment(_live, run_every=REFRESH if active else IDLE)(_statuses(runs))
+    st.fragment(_live, run_every=_pause(runs))(_statuses(runs))
+
+
+def _pause(runs: list[Run]) -> float:
+    if any(run.is_starting for run in runs):
+        return STARTING
+    return REFRESH if any(run.is_active for run in runs) else IDLE
 
 
 @panels.sentences()
-def _live(seen: dict[str, str]) -> None:
+def _live(seen: dict[str, tuple[str, bool]]) -> None:
     runs = stored_runs.every()
     if problem := stored_runs.trouble():
         st.error(problem, icon=":material/error:")
@@ -77,8 +83,8 @@ def _live(seen: dict[str, str]) -> None:
         _curves(shown)
 
 
-def _statuses(runs: list[Run]) -> dict[str, str]:
-    return {run.id: run.status for run in runs}
+def _statuses(runs: list[Run]) -> dict[str, tuple[str, bool]]:
+    return {run.id: (run.status, run.is_starting) for run in runs}
 
 
 def _shown(runs: list[Run]) -> list[Run]:

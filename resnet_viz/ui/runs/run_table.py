@@ -6,9 +6,8 @@ import streamlit as st
 
 from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.runs import runs_table
-from resnet_viz.runs import Run
+from resnet_viz.runs import Run, machine
 from resnet_viz.runs.run import RESUMABLE
-from resnet_viz.runs.store import MOST_SLOTS
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs.run_actions import (
     SIDES,
@@ -110,9 +109,10 @@ def _settings() -> None:
         wanted = st.number_input(
             "Runs at once",
             1,
-            MOST_SLOTS,
+            machine.most_runs(),
             slots,
-            help="A pair counts as one. The rest wait, in order.",
+            help="A pair counts as one. The rest wait, in order. "
+            f"At most {machine.most_runs()}, {machine.why_no_more_runs()}.",
         )
         if wanted != slots:
             store.set_slots(int(wanted))

@@ -1,4 +1,4 @@
-"""What a server does by itself, behind the pages: heavy imports, and the queue of runs.
+"""What a server does by itself, behind the pages: heavy imports, the queue of runs, a warm worker.
 
 Nobody waits for torch before there is something to see, and a run that waits starts when its turn
 comes, also after a worker was killed while nobody looked.
@@ -9,12 +9,13 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 
 import streamlit as st
 
 from resnet_viz.errors import UserError
-from resnet_viz.runs import Launcher, Store
+from resnet_viz.runs import Launcher, Store, environment, starting
 from resnet_viz.ui.results import stored_runs
 
 # What the first page needs, and what only others do.
@@ -31,7 +32,7 @@ SECONDS_BETWEEN_LOOKS = 5.0
 MANY_MODULES = 50
 
 logger = logging.getLogger(__name__)
-_drawn, _ended = threading.Event(), threading.Event()
+_drawn, _imported, _ended = threading.Event(), threading.Event(), threading.Event()
 
 
 @st.cache_resource(show_spinner=False)
@@ -41,7 +42,11 @@ def begin() -> tuple[threading.Thread, ...]:
     # While one visitor's page imports or computes, the server goes on sending to the others.
     sys.setswitchinterval(0.0005)
     _import_first()
-    return _thread("warm imports", _prepare), _thread("queue", _watch)
+    return (
+        _thread("warm imports", _prepare),
+        _thread("queue", _watch),
+        _thread("warm worker", _keep_warm),
+    )
 
 
 def start() -> None:
@@ -51,7 +56,7 @@ def start() -> None:
 
 
 def end() -> None:
-    """Look after the queue no more."""
+    """Look after the queue no more, and let no worker wait."""
     _ended.set()
 
 
@@ -75,6 +80,7 @@ def _import_first() -> None:
 def _prepare() -> None:
     _drawn.wait(SECONDS_FOR_THE_FIRST_PAGE)  # torch would take the first page's time
     _import()
+    _imported.set()
 
 
 def _import() -> None:
@@ -110,3 +116,20 @@ def _watch() -> None:
         except UserError as error:  # a store that is busy or full may take it the next time
             logger.warning("%s", error)
             launcher = None
+
+
+def _keep_warm() -> None:
+    """Let a process wait to become the next run's worker; it ends with this one in any case."""
+    _note_server()
+    _imported.wait()  # the pages come first
+    while True:
+        starting.template.look_after(environment.inherited())
+        if _ended.wait(SECONDS_BETWEEN_LOOKS):
+            break
+    starting.template.end()
+
+
+def _note_server() -> None:
+    """Have runs that start from now on leave a core to the pages."""
+    with suppress(UserError):  # without a store there are no runs
+        stored_runs.store().note_server()
