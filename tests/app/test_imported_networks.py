@@ -39,7 +39,7 @@ def saved(content):
 
 
 def import_weights(name, raw, architecture="resnet20", side="right"):
-    """Import a file through the sidebar of a page that is open."""
+    """Import a file through the head of a page."""
     app = open_page("attribution")
     app.file_uploader(key="import_file").set_value((name, raw, "application/octet-stream"))
     app.selectbox(key="import_net").set_value(architecture)
@@ -51,7 +51,7 @@ def import_weights(name, raw, architecture="resnet20", side="right"):
 
 
 def test_the_import_button_waits_for_a_file():
-    [button] = [button for button in open_page("overview").button if button.label == "Import"]
+    [button] = [button for button in open_page("gradients").button if button.label == "Import"]
     assert button.disabled
 
 
@@ -66,7 +66,7 @@ def test_weights_in_torchvisions_layout_become_a_network_of_the_pair(side):
     assert values(app.success) == [f"{label} is now on the {side}."]
     assert app.selectbox(key=side).value == label == app.query_params[side]
     assert not app.error
-    assert f"#### :blue[●] {label}" in texts(app)
+    assert f"## :blue[●] {label}" in texts(app)
     state = models.load(path).network.state_dict()
     assert torch.equal(state["conv1.weight"], network.conv1.weight)
 
@@ -79,7 +79,7 @@ def test_a_cifar_file_and_a_checkpoint_of_ones_own_are_imported():
     own = shipped_checkpoint("plain20-digits-seed0").read_bytes()
     # What a file says about itself goes before what the visitor chose.
     app = import_weights("own.safetensors", own, "resnet152")
-    assert "#### :orange[●] plain-20, own" in texts(app)
+    assert "## :orange[●] plain-20, own" in texts(app)
 
 
 def test_a_file_of_another_architecture_is_recognised_and_imported_at_the_second_press():

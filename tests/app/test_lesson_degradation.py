@@ -213,7 +213,7 @@ def test_steps_are_called_after_what_was_recorded(monkeypatch, deep, second, thi
 
     monkeypatch.setattr(degradation, "curves", curves)
     app = predicted(open_page("degradation"), second=None)
-    called = values(app.subheader)
+    called = values(app.header)
     assert called[1].endswith(second)
     assert called[2].startswith(f"3. {third}")
 

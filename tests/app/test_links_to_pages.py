@@ -33,7 +33,7 @@ def test_a_link_of_before_is_understood_and_written_anew(page, key, said, shown)
 
 # Page -> what a link says of all of its keys at once, and what is shown instead.
 ODD = {
-    "overview": {"stage": ("perhaps", False)},
+    "overview": {},
     "architecture": {
         "show": ("a cow", "the pair"),
         "part": ("layer9.9", "layer2.0"),
@@ -134,21 +134,37 @@ ON_DIGITS = ("feature_maps", "classes", "attribution", "shortcuts")
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_of_whose_link_nothing_is_true_shows_all_its_defaults(page):
     odd = {key: nonsense for key, (nonsense, _) in ODD[page].items()}
-    network = DIGITS if page in ON_DIGITS else {"left": "plain-57 on letters"}
+    pair = PAIRS[page]
+    unknown_left = bool(pair) and page not in ON_DIGITS
+    network = {"left": "plain-57 on letters"} if unknown_left else DIGITS if pair else {}
     unknown = {"utm_source": "newsletter", "page": "../../etc/passwd"}  # which no page knows
     app = open_page(page, **odd, **network, **unknown)
     assert not app.error
     for key, (_, default) in ODD[page].items():
         assert control(app, key).value == default
         assert "which is not here" in asked(app, key)
-    if page not in ON_DIGITS:
-        assert f"this page shows {PAIRS[page]['left']} instead" in asked(app, "left")
-    assert len(app.warning) == len(odd) + (page not in ON_DIGITS)
+    if unknown_left:
+        assert f"this page shows {pair['left']} instead" in asked(app, "left")
+    assert len(app.warning) == len(odd) + unknown_left
     seen(app.run(), page)
     assert not app.warning
     assert {key: control(app, key).value for key in odd} == {
         key: default for key, (_, default) in ODD[page].items()
     }
+
+
+@pytest.mark.parametrize("key", ["stage", "projector"])
+def test_a_link_takes_a_page_to_the_stage_or_says_why_not(key):
+    app = open_page("overview", **{key: "true"})
+    assert app.session_state["stage"] is True
+    assert (app.query_params["stage"], app.warning) == ("true", [])
+    app.button(key="stage_switch").click().run()
+    assert app.session_state["stage"] is False
+    assert not app.query_params
+    odd = open_page("overview", **{key: "perhaps"})
+    assert odd.session_state["stage"] is False
+    assert len(odd.warning) == 1
+    assert not odd.query_params
 
 
 @pytest.mark.parametrize("page", ["feature_maps", "classes", "attribution", "shortcuts"])
@@ -168,7 +184,7 @@ def test_a_link_shows_what_it_says():
     )
     assert not app.warning
     said = texts(app)
-    assert said.index(f"#### :blue[●] {RIGHT}") < said.index(f"#### :orange[●] {LEFT}")
+    assert said.index(f"## :blue[●] {RIGHT}") < said.index(f"## :orange[●] {LEFT}")
     assert said.count("layer2.3: 4×4×32") == 2
     assert any("channel 5" in caption for image in app.image for caption in image.captions)
     assert app.number_input(key="sample").value == 7

@@ -47,9 +47,9 @@ def test_one_checkpoint_on_both_sides_is_told_apart_by_its_place():
         f"{RIGHT} (left)",
         f"{RIGHT} (right)",
     ]
-    assert [text for text in values(app.markdown) if text.startswith("####")] == [
-        f"#### :blue[●] {RIGHT} (left)",
-        f"#### :blue[●] {RIGHT} (right)",
+    assert [text for text in values(app.markdown) if text.startswith("## ")] == [
+        f"## :blue[●] {RIGHT} (left)",
+        f"## :blue[●] {RIGHT} (right)",
     ]
 
 

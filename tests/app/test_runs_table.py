@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.app.runs import end, pair, save, train
-from tests.app.support import open_page, texts, values
+from tests.app.support import open_page, texts, turn_to, values
 from tests.app.training_page_support import button, choose, labels, statuses
 from tests.unit.runs_support import config
 
@@ -94,11 +94,12 @@ def test_a_running_run_is_not_deleted(store, sleepers):
 def test_a_renamed_run_keeps_its_place_in_the_pair(store, sleepers):
     [run] = sleepers.submit(config())
     save(end(store, train(store, run), "finished"))
-    app = open_page("training", right=run.name)
+    app = turn_to(open_page("gradients", right=run.name), "training")
     choose(app, 0)
     app.text_input[-1].set_value(" evening ").run()
     button(app, "Rename it").click().run()
     assert store.run(run.id).name == "evening"
+    app = turn_to(app, "gradients")
     assert app.selectbox(key="right").value == "evening"
     assert app.query_params["right"] == "evening"
     assert not app.warning
@@ -118,14 +119,14 @@ def test_a_name_that_is_taken_or_odd_is_refused_and_the_pair_stays(store, sleepe
     for one in (taken, run):
         one.folder.mkdir(exist_ok=True)
         save(one)
-    app = open_page("training", right="mine")
+    app = turn_to(open_page("gradients", right="mine"), "training")
     choose(app, 0)
     app.text_input[-1].set_value(name).run()
     button(app, "Rename it").click().run()
     [error] = values(app.error)
     assert error.startswith(sentence)
     assert store.run(run.id).name == "mine"
-    assert app.selectbox(key="right").value == "mine"
+    assert turn_to(app, "gradients").selectbox(key="right").value == "mine"
 
 
 def test_runs_are_shown_on_the_side_that_is_asked_for(store, sleepers):
@@ -138,10 +139,12 @@ def test_runs_are_shown_on_the_side_that_is_asked_for(store, sleepers):
         f"Show {plain.name} on the {side}" for side in ("left", "right")
     }
     button(app, f"Show {plain.name} on the right").click().run()
-    assert app.selectbox(key="right").value == plain.name
+    assert turn_to(app, "gradients").selectbox(key="right").value == plain.name
+    app = open_page("training")
     choose(app, 0, 1)
     button(app, f"Show {residual.name} on the right").click().run()
     button(app, f"Show {plain.name} on the left").click().run()
+    app = turn_to(app, "gradients")
     assert (app.query_params["left"], app.query_params["right"]) == (plain.name, residual.name)
 
 

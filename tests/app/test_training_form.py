@@ -9,7 +9,7 @@ import torch
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import estimates, run_form
-from tests.app.support import open_page, seen, texts, values
+from tests.app.support import LEFT, RIGHT, open_page, seen, texts, values
 
 MEASURE = estimates.run_seconds
 
@@ -132,7 +132,7 @@ def test_one_network_is_trained_alone(store, sleepers):
 
 def test_fine_tuning_starts_from_the_pair(store, sleepers):
     app = open_page("training", recipe="finetune")
-    assert "Starts from the pair in the sidebar: plain-56 on digits and ResNet-56" in texts(app)
+    assert (app.selectbox(key="left").value, app.selectbox(key="right").value) == (LEFT, RIGHT)
     train(app)
     assert [run.config.start for run in reversed(store.runs())] == [
         str(shipped_checkpoint(f"{name}-digits-seed0")) for name in ("plain56", "resnet56")
@@ -142,7 +142,7 @@ def test_fine_tuning_starts_from_the_pair(store, sleepers):
 def test_a_network_with_random_weights_is_no_start_for_fine_tuning():
     app = open_page("training", recipe="finetune", right="a fresh network")
     [error] = values(app.error)
-    assert "has nothing to start from: choose a trained network in the sidebar." in error
+    assert "has nothing to start from: choose a trained network above." in error
     assert app.button(key="train_now").disabled
 
 

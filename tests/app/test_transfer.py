@@ -216,7 +216,7 @@ def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
 
 def test_what_was_recorded_comes_before_forms_that_take_hours_and_no_box_asks_for_a_folder():
     app = open_page("transfer")
-    assert values(app.subheader) == [
+    assert values(app.header) == [
         "In small, recorded here",
         "The article's six networks, from ImageNet to CIFAR-10",
         "On your own pictures",

@@ -16,6 +16,12 @@ ORIENTATION = 0x0112
 NUMBER = 1  # of a test picture in which something is white
 
 
+def pictures_uploader(app):
+    """What takes pictures, beside the one that takes weights."""
+    [uploader] = [one for one in app.file_uploader if one.key != "import_file"]
+    return uploader
+
+
 def rotated(picture):
     """The picture lying on its side, with the note that says so."""
     exif = Image.Exif()
@@ -76,7 +82,7 @@ def digit():
 
 def upload(app, files):
     """Give the page's own uploader these files by name."""
-    [uploader] = app.main.file_uploader
+    uploader = pictures_uploader(app)
     uploader.set_value([(name, raw, "application/octet-stream") for name, raw in files.items()])
     return app.run()
 
@@ -88,7 +94,7 @@ def attribution(**link):
 def rows(app):
     """What the right network says of each picture: its probabilities in per cent by name."""
     drawn = charts(app)
-    names = values(app.subheader)
+    names = values(app.header)
     bars = [drawn[f"predictions-{number}-right"][0]["x"] for number in range(len(names))]
     assert len(drawn) == 2 * len(names)
     return dict(zip(names, map(numbers, bars), strict=True))
@@ -178,7 +184,7 @@ def test_what_was_uploaded_last_or_taken_away_is_what_follows(digit):
     app = go(upload(app, {"new.png": encoded(digit.rotate(90))}), "attribution")
     assert "Uploaded before: new.png." in texts(app)
     app = upload(go(app, "feature_maps"), {"newer.png": encoded(digit)})
-    [uploader] = app.main.file_uploader
+    uploader = pictures_uploader(app)
     uploader.set_value(None).run()
     assert "Choose a picture above" in texts(app)
 
@@ -222,12 +228,12 @@ def test_more_pictures_than_fit_are_said_to_be_left_out(digit):
     files = {f"{number}.png": encoded(digit) for number in range(MOST + 1)}
     app = upload(attribution(), files)
     assert values(app.warning) == [f"Only the first {MOST} of {MOST + 1} pictures are shown."]
-    assert len(app.subheader) == MOST
+    assert len(app.header) == MOST
 
 
 def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit):
     turned = digit.rotate(180)
-    [uploader] = attribution().main.file_uploader
+    uploader = pictures_uploader(attribution())
     files = [
         (name, encoded(picture), "image/png")
         for name in ("a b.png", "a-b.png", "a_b.png", "same.png")
@@ -236,7 +242,7 @@ def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit)
     app = uploader.set_value(files).run()
     assert not app.exception
     assert len(charts(app)) == 2 * len(files)
-    assert values(app.subheader)[-2:] == ["same.png", "same.png (2)"]
+    assert values(app.header)[-2:] == ["same.png", "same.png (2)"]
     offered = [button for button in app.download_button if button.label.endswith("(PNG)")]
     assert len(offered) == 2 * len(files)
 

@@ -143,6 +143,17 @@ def told_apart(left: Side, right: Side) -> tuple[Side, Side]:
     return dataclasses.replace(left, alike=True), dataclasses.replace(right, alike=True)
 
 
+def show(side: str, label: str) -> None:
+    """Choose a network for a side, from a page that draws the chooser or not."""
+    st.session_state[side] = label
+    st.session_state.setdefault(KEPT, {})[side] = label
+
+
+def shown(side: str) -> str | None:
+    """What is chosen for a side, on whatever page; None if nobody has."""
+    return st.session_state.get(side, st.session_state.get(KEPT, {}).get(side))
+
+
 def chosen() -> tuple[Side, Side]:
     """The pair that the page shows."""
     return st.session_state[STATE]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from resnet_viz.errors import UserError
 from resnet_viz.runs import Run
+from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import stored_runs
 
 SIDES = ("left", "right")
@@ -34,12 +35,12 @@ def show_problem() -> None:
 
 def show(side: str, name: str) -> None:
     """Put a run's network into the pair."""
-    st.session_state[side] = name
+    pair.show(side, name)
 
 
 def rename(name: str, new: str) -> None:
     """Give a run another name, also where it stands in the pair."""
     renamed = stored_runs.launcher().rename(name, new)
     for side in SIDES:
-        if st.session_state.get(side) == name:
+        if pair.shown(side) == name:
             show(side, renamed.name)
