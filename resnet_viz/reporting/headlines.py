@@ -29,14 +29,12 @@ def depth(ends: pd.DataFrame) -> str:
             shallow, deep = findings.two(rows)
             more = round(deep.train - shallow.train, 1)
             course = "no change" if not more else f"{abs(more):.1f} points {_more(more)}"
-            said.append((deep.depth, shallow.depth, f"{course} {shortcuts}"))
+            said.append(
+                (f"{deep.depth} layers instead of {shallow.depth}", f"{course} {shortcuts}")
+            )
     if not said:
         return ""
-    deep, shallow, _ = said[0]
-    return (
-        f"Training error with {deep} layers instead of {shallow}: "
-        f"{', '.join(text for _, _, text in said)}."
-    )
+    return f"Training error with {said[0][0]}: {', '.join(text for _, text in said)}."
 
 
 def _more(points: float) -> str:

@@ -1,5 +1,6 @@
 """What was set on one page never reaches a widget of another that means something else."""
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -35,14 +36,15 @@ THEN = {
     "training": {"network": "your own"},
     "gradients": {"gradients": "fresh networks"},
     "cardinality": {"width": "my own"},
-    "glossary": {"right": FRESH},
+    "shortcuts": {"right": FRESH},
 }
 GROUPS = (
-    "overview architecture training study",
-    "transfer curves gradients feature_maps",
+    "overview study curves training",
+    "transfer architecture gradients feature_maps",
     "classes attribution convolution vanishing",
     "degradation shortcuts cardinality glossary",
 )
+OF_THE_HEAD = re.compile("(left|right)(_net|_seed|_activation|_norm|_shortcut)?$|import_")
 
 # What the lesson on degradation measures for minutes where nobody has asked for it before.
 BUILT = pd.DataFrame(
@@ -69,7 +71,7 @@ BUILT = pd.DataFrame(
 
 
 def controls(app) -> Iterator:
-    """The controls that have a key of a page, those of the sidebar too, or of a part of it."""
+    """The controls that have a key of a page, those of the head too."""
     return (one for kind in KINDS for one in getattr(app, kind) if one.key is not None)
 
 
@@ -125,8 +127,8 @@ def _only_controls(monkeypatch):
 
 
 def own(app: AppTest) -> set[str]:
-    """The keys of the page's own controls, without the sidebar's."""
-    return {control.key for control in controls(app.main)}
+    """The keys of the page's own controls, without those of the pair and of imports."""
+    return {one.key for one in controls(app) if not OF_THE_HEAD.match(one.key)}
 
 
 @pytest.mark.usefixtures("_only_controls")

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Page, expect
 
 from resnet_viz.ui.shell.navigation import PRODUCT
+from resnet_viz.ui.shell.page_table import GROUPS
 from resnet_viz.ui.shell.page_table import PAGES as TABLE
 
 # Streamlit rests, and nothing is a placeholder any more.
@@ -33,15 +34,17 @@ def opened(page: Page, url: str, **link: str) -> Page:
 
 def turn_to(page: Page, name: str) -> None:
     """Another page of the same visit, by the navigation, which a telephone keeps folded."""
-    link = page.get_by_test_id("stSidebarNavLink").and_(
-        page.get_by_role("link", name=TABLE[name].label, exact=True)
-    )
+    target = TABLE[name]
     unfold = page.get_by_test_id("stExpandSidebarButton")
     if unfold.is_visible():
         unfold.click()
-    link.click()
-    expect(page).to_have_title(f"{TABLE[name].label} · {PRODUCT}")
-    expect(page.locator("h1")).to_have_text(TABLE[name].title)
+        links = page.get_by_test_id("stSidebarNavLink")
+    else:
+        page.get_by_test_id("stTopNavSection").filter(has_text=GROUPS[target.group]).click()
+        links = page.get_by_test_id("stTopNavDropdownLink")
+    links.filter(has_text=re.compile(rf"{re.escape(target.label)}$")).click()
+    expect(page).to_have_title(f"{target.label} · {PRODUCT}")
+    expect(page.locator("h1")).to_have_text(target.title)
     settled(page)
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from resnet_viz import models
 from tests.browser.conftest import PATIENCE
-from tests.browser.support import settled
+from tests.browser.support import settled, turn_to
 from tests.shared_data import PHOTOS, needs
 from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait
 
@@ -121,7 +121,7 @@ def test_weights_are_imported_and_a_malicious_pickle_executes_nothing(server, pa
     renamed = {f"module.{k.replace('fc.', 'linear.')}": v for k, v in state.items()}
     torch.save({"state_dict": renamed}, good)
     bad.write_bytes(pickle.dumps({"state_dict": Malicious(trap)}))
-    page.goto(server.url)
+    page.goto(f"{server.url}/gradients")
     settled(page)
     page.get_by_role("button", name="Import weights").click()
     for path, answer in ((bad, "The file was refused|is not a file of weights"), (good, "is now")):
@@ -134,5 +134,5 @@ def test_weights_are_imported_and_a_malicious_pickle_executes_nothing(server, pa
     expect(page).to_have_url(re.compile(r"right=ResNet-20%2C\+good|right=ResNet-20,\+good"))
     page.keyboard.press("Escape")
     # A page link from here keeps the pair.
-    page.get_by_role("link", name="Attribution").click()
+    turn_to(page, "attribution")
     expect(page.get_by_text("ResNet-20, good").first).to_be_visible()

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from resnet_viz.ui.shell.page_table import GROUPS
 from resnet_viz.ui.shell.server import UNFORESEEN
 from tests.browser.conftest import NARROW, PATIENCE, Server
 from tests.browser.support import curves, downloads, overflow, settled
@@ -34,10 +35,8 @@ def test_a_link_may_be_the_first_that_a_server_is_asked_for(mortal, page):
     expect(page.get_by_text("Page not found")).to_have_count(0)
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page).to_have_title("Curves · resnet_viz")
-    sidebar = page.get_by_test_id("stSidebar")
-    expect(sidebar.get_by_text("Left network")).to_be_visible()
-    expect(sidebar.get_by_role("combobox", name="Left network")).to_have_value("plain-56 on digits")
-    expect(sidebar.get_by_role("link", name="Gradients", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-chip-left")).to_contain_text("plain-56 on digits")
+    expect(page.get_by_test_id("stTopNavSection")).to_have_text(list(GROUPS.values()))
     expect(page.get_by_text("loss (cross-entropy)").first).to_be_visible()
     expect(page).to_have_url(re.compile("metric=loss"))
 

@@ -5,6 +5,7 @@ at 224×224 took 707 ms with two threads and 214 with one; alone 65 and 110 (two
 """
 
 import sys
+from contextlib import suppress
 
 import streamlit as st
 
@@ -33,8 +34,8 @@ def take_if_there() -> None:
 @st.cache_data(ttl=SECONDS_KEPT, show_spinner=False)
 def free() -> int:
     """Cores of this machine that no run has, at least one."""
-    try:
-        taken = stored_runs.store().threads_taken()
-    except UserError:
-        taken = 0
+    taken = 0
+    if not stored_runs.trouble():
+        with suppress(UserError):
+            taken = stored_runs.store().threads_taken()
     return max(1, machine.cores() - taken)

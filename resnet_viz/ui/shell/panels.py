@@ -97,11 +97,12 @@ def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
 def notice(text: str, source: str) -> None:
     """*What to look for* and *what to notice*, with the source; folded where it is long."""
     look_for = st.session_state.get(LOOK_FOR, "")
-    if len(text.split()) > MOST_WORDS:
-        room = st.expander("What to notice", icon=":material/lightbulb:")
-    else:
-        room = st.container(border=True)
-    with room:
+    is_long = len(text.split()) > MOST_WORDS
+    with (
+        st.expander("What to notice", icon=":material/lightbulb:")
+        if is_long
+        else st.container(border=True)
+    ):
         if look_for:
             st.markdown(f"**What to look for.** {look_for}")
         st.markdown(f"**What to notice.** {text}")
