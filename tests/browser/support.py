@@ -10,6 +10,7 @@ from resnet_viz.ui.shell.navigation import PRODUCT
 from resnet_viz.ui.shell.page_table import GROUPS
 from resnet_viz.ui.shell.page_table import PAGES as TABLE
 
+WIDE_ENOUGH = 768  # pixels for the navigation to stand above the page
 # Streamlit rests, and nothing is a placeholder any more.
 RESTS = """
     !document.querySelector('[data-testid=stSpinner], [data-testid=stSkeleton]')
@@ -35,14 +36,18 @@ def opened(page: Page, url: str, **link: str) -> Page:
 def turn_to(page: Page, name: str) -> None:
     """Another page of the same visit, by the navigation, which a telephone keeps folded."""
     target = TABLE[name]
-    unfold = page.get_by_test_id("stExpandSidebarButton")
-    if unfold.is_visible():
-        unfold.click()
+    if page.viewport_size["width"] < WIDE_ENOUGH:
+        unfold = page.get_by_test_id("stExpandSidebarButton")
+        if unfold.is_visible():
+            unfold.click()
         links = page.get_by_test_id("stSidebarNavLink")
     else:
         page.get_by_test_id("stTopNavSection").filter(has_text=GROUPS[target.group]).click()
         links = page.get_by_test_id("stTopNavDropdownLink")
     links.filter(has_text=re.compile(rf"{re.escape(target.label)}$")).click()
+    fold = page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
+    if page.viewport_size["width"] < WIDE_ENOUGH and fold.is_visible():
+        fold.click()
     expect(page).to_have_title(f"{target.label} · {PRODUCT}")
     expect(page.locator("h1")).to_have_text(target.title)
     settled(page)
