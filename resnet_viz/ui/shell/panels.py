@@ -62,7 +62,8 @@ def heading(look_for: str) -> None:
     """Keep room for the page's finding, and what to look for, which stands with what to notice."""
     st.html(f"<style>{_brighter()}</style>")
     st.session_state[LOOK_FOR] = look_for
-    st.session_state[FINDING] = st.container(key="finding")
+    # One place, so that a part of the page that runs alone may say it anew.
+    st.session_state[FINDING] = st.container(key="finding").empty()
 
 
 def finding(text: str) -> None:
