@@ -194,7 +194,7 @@ function look(room) {
   return {
     text: value("text-color"),
     page: value("background-color"),
-    line: value("border-color"),
+    line: value("border-color-light"),
     font: value("font"),
   };
 }

@@ -4,6 +4,7 @@ Streamlit's own chart is another element whenever its figure is another one, so 
 makes it anew: it is blank for a moment, and forgets zoom and hover.
 """
 
+import base64
 import math
 import secrets
 import textwrap
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
 from resnet_viz.charts.layout import TITLE
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 Lines = Mapping[str, tuple[list[float], list[float]]]
 DIGITS = 6  # of a number that is drawn
 LETTER = 7.5  # pixels that a letter of a line's name takes, about
+MOST_NAMED = 4  # lines that have their names at their ends, rather than in a legend
 WAITING_LETTERS = 44  # in a line of what is said while there is nothing to draw
 
 _mount = st.components.v2.component(
@@ -109,10 +112,9 @@ def _plain(figure: "go.Figure") -> dict[str, Any]:
     }
 
 
-MOST_NAMED = 4
-
-
 def _numbers(values: Any) -> list[float | None]:
+    if isinstance(values, dict):  # as plotly packs those of a figure that was copied
+        values = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
     return [
         float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
         for value in map(float, values if values is not None else ())

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 REFRESH = 1.0  # seconds between two looks at a run under way
 IDLE = 5.0  # and, while nothing runs, at whether somebody has started one
-HEIGHT = 366  # of a chart, which ends with the first screen of a projector
+HEIGHT = 350  # of a chart, which ends with the first screen of a projector
 PANEL = "live"
 # The panel is drawn anew so often that Streamlit's fading of what is old would only flicker; bars
-# and numbers have the colours of their networks' lines, and what a bar says keeps to its one line.
+# and numbers have the colours of their networks' lines, and what a bar says has room for two lines.
 LOOK = f"""<style>
 .st-key-{PANEL} [data-testid="stElementContainer"] {{ opacity: 1; transition: none; }}
 [class*="st-key-{PANEL}-plain"] {{ --of-network: var(--st-orange-text-color, {charts.PLAIN}); }}
@@ -42,7 +42,7 @@ LOOK = f"""<style>
   color: var(--of-network); font-variant-numeric: tabular-nums; font-weight: 600;
 }}
 [class*="st-key-{PANEL}-"] [data-testid="stProgress"] p {{
-  overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  align-content: end; min-height: 2lh;
 }}
 </style>"""
 # Metric -> how its curves are drawn, what they show, and what is said while there are none.
@@ -126,6 +126,8 @@ def _live(seen: dict[str, str], browser: Browser, known: dict[str, list[Record]]
         if shown:
             _numbers(shown, live.waiting(runs))
             _curves(shown, browser)
+            if said := live.kept(shown):  # under the charts, which stay where they are
+                st.caption(said)
         else:
             _recorded(known, browser)
 
@@ -157,8 +159,6 @@ def _numbers(shown: list[Run], waiting: dict[str, str]) -> None:
                     st.code(log, language=None)
     with buttons:
         _buttons(shown)
-    if said := live.kept(shown):
-        st.caption(said)
 
 
 def _buttons(shown: list[Run]) -> None:
@@ -235,20 +235,20 @@ def _recorded(known: dict[str, list[Record]], browser: Browser) -> None:
     if not known:
         st.info(f"{live.NOTHING} No runs of these settings are recorded either.")
         return
-    found = {"error": histories.epochs(known), "loss": histories.steps(known)}
-    for column, (metric, (drawn, described, _)) in zip(st.columns(2), CURVES.items(), strict=True):
-        figure = drawings.figure(
-            charts.curves, found[metric], title=f"{TITLES[metric]}, recorded", **drawn
-        )
+    for column, (metric, (_, described, _)) in zip(st.columns(2), CURVES.items(), strict=True):
         sent = browser.charts[metric]
-        message = sent.message({}, tuple(known), lambda figure=figure: _lower(figure))
+        message = sent.message({}, tuple(known), partial(_recorded_figure, metric, known))
         with column:
             alt = f"{described} of {' and '.join(known)}, as recorded."
             growing_chart.show(message, sent, key=f"live-{metric}", alt=alt)
 
 
-def _lower(figure: "go.Figure") -> "go.Figure":
-    return copy.deepcopy(figure).update_layout(height=HEIGHT)
+def _recorded_figure(metric: str, known: dict[str, list[Record]]) -> "go.Figure":
+    history = histories.epochs(known) if metric == "error" else histories.steps(known)
+    figure = drawings.figure(
+        charts.curves, history, title=f"{TITLES[metric]}, recorded", **CURVES[metric][0]
+    )
+    return copy.deepcopy(figure).update_layout(height=HEIGHT)  # the drawn one is everybody's
 
 
 def offer_downloads() -> None:
