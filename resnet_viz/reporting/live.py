@@ -43,7 +43,7 @@ def standing(runs: Sequence[Run]) -> str:
     if not known:
         return _before_the_first_epoch(runs, listed(list(names.values())))
     moments = {(run.epoch, run.config.epochs) for run in known}
-    said = []
+    said: list[str] = []
     for run in known:
         error = f"{names[run.id]}{' errs' if not said else ''} on {error_now(run)}"
         of = "" if said else " of the test pictures"
@@ -102,7 +102,7 @@ def waiting(runs: Sequence[Run]) -> dict[str, str]:
         first = f"starts as soon as {', or '.join(ends)}"
     # A run that is to go on stands behind those that waited already, and how many did is not known.
     sure = all(run.started is None for group in line for run in group)
-    said = {}
+    said: dict[str, str] = {}
     for place, group in enumerate(line):
         if not sure and len(line) > 1:
             text = f"one of {len(line)} in line"
@@ -141,7 +141,7 @@ def recorded(groups: Mapping[str, Sequence[Record]]) -> str:
     ends = histories.ends(groups)
     if ends.empty:
         return f"{NOTHING} Press Train: the curves grow in this place."
-    said = []
+    said: list[str] = []
     for label, group in ends.groupby("label", sort=False):
         errors = tables.spread(list(group["test_error"]))
         said.append(f"{literal(str(label))} {'ends ' if not said else ''}at {errors} %")

@@ -73,8 +73,8 @@ def choose_runs() -> list[RunConfig]:
     if RECIPES[recipe].needs_start:
         st.caption("Starts from these two networks:")
         sides = pair.choose_pair()
-    said = [changed_recipe(recipe, settings)]
-    sentence.caption(*said)
+    said = changed_recipe(recipe, settings)
+    sentence.caption(said)
     if data is None:
         return []
     try:
@@ -90,8 +90,7 @@ def choose_runs() -> list[RunConfig]:
         st.error(str(error))
         return []
     if len(configs) == 2:
-        said.append(difference(*configs))
-        sentence.caption(" ".join(said))
+        sentence.caption(f"{said} {difference(*configs)}")
         if not sets_apart(*configs):
             return []
     if again := live.same_again(configs, stored_runs.readable()):
