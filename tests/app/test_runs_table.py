@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.app.runs import end, pair, save, train
-from tests.app.support import open_page, texts, values
+from tests.app.support import open_page, texts, turn_to, values
 from tests.app.training_page_support import button, choose, labels, statuses
 from tests.unit.runs_support import config
 
@@ -25,8 +25,12 @@ def test_a_run_that_waits_starts_when_the_settings_let_it(store, sleepers):
     app = open_page("training")
     waiting = {first.name: "running", second.name: "queued", third.name: "queued"}
     assert statuses(app) == waiting
-    [bar] = app.progress
-    assert bar.text.startswith(first.name)
+    [table] = app.dataframe
+    said = table.value.dropna(subset="waits")
+    assert dict(zip(said["run"], said["waits"], strict=True)) == {
+        second.name: f"first in line: starts when {first.name} ends",
+        third.name: "second in line",
+    }
     [slots] = [field for field in app.number_input if field.label == "Runs at once"]
     slots.set_value(2).run()
     assert store.settings.slots == 2
@@ -94,11 +98,12 @@ def test_a_running_run_is_not_deleted(store, sleepers):
 def test_a_renamed_run_keeps_its_place_in_the_pair(store, sleepers):
     [run] = sleepers.submit(config())
     save(end(store, train(store, run), "finished"))
-    app = open_page("training", right=run.name)
+    app = turn_to(open_page("architecture", right=run.name), "training")
     choose(app, 0)
     app.text_input[-1].set_value(" evening ").run()
     button(app, "Rename it").click().run()
     assert store.run(run.id).name == "evening"
+    turn_to(app, "architecture")
     assert app.selectbox(key="right").value == "evening"
     assert app.query_params["right"] == "evening"
     assert not app.warning
@@ -118,14 +123,15 @@ def test_a_name_that_is_taken_or_odd_is_refused_and_the_pair_stays(store, sleepe
     for one in (taken, run):
         one.folder.mkdir(exist_ok=True)
         save(one)
-    app = open_page("training", right="mine")
+    app = open_page("training")
+    app.session_state["right"] = "mine"
     choose(app, 0)
     app.text_input[-1].set_value(name).run()
     button(app, "Rename it").click().run()
     [error] = values(app.error)
     assert error.startswith(sentence)
     assert store.run(run.id).name == "mine"
-    assert app.selectbox(key="right").value == "mine"
+    assert app.session_state["right"] == "mine"
 
 
 def test_runs_are_shown_on_the_side_that_is_asked_for(store, sleepers):
@@ -138,11 +144,11 @@ def test_runs_are_shown_on_the_side_that_is_asked_for(store, sleepers):
         f"Show {plain.name} on the {side}" for side in ("left", "right")
     }
     button(app, f"Show {plain.name} on the right").click().run()
-    assert app.selectbox(key="right").value == plain.name
+    assert app.session_state["right"] == plain.name
     choose(app, 0, 1)
     button(app, f"Show {residual.name} on the right").click().run()
     button(app, f"Show {plain.name} on the left").click().run()
-    assert (app.query_params["left"], app.query_params["right"]) == (plain.name, residual.name)
+    assert (app.session_state["left"], app.session_state["right"]) == (plain.name, residual.name)
 
 
 def test_runs_without_a_checkpoint_or_an_epoch_open_nowhere(store, sleepers):

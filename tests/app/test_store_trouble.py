@@ -34,8 +34,7 @@ def test_a_damaged_store_costs_a_page_its_runs_and_one_sentence(home, page):
     home.mkdir(exist_ok=True)
     (home / "runs.sqlite").write_bytes(b"no database at all, but text\n" * 99)
     app = open_page(page)
-    # Training has a panel of its own for them, which stands where the sidebar may be folded away.
-    assert values(app.error) == [DAMAGED] * (2 if page == "training" else 1)
+    assert values(app.error) == [DAMAGED]
     shown = charts(app)
     assert shown or page == "training"
     assert not app.main.info or page == "transfer"

@@ -29,12 +29,19 @@ REFRESH = 1.0  # seconds between two looks at a run under way
 IDLE = 5.0  # and, while nothing runs, at whether somebody has started one
 HEIGHT = 350  # of a chart, which ends with the first screen of a projector
 PANEL = "live"
+
+
+def _tone(hue: str) -> str:
+    """A network's colour, brighter on a dark page, for a rule of a style sheet."""
+    return f"light-dark({hue}, {panels.BRIGHTER[hue]})"
+
+
 # The panel is drawn anew so often that Streamlit's fading of what is old would only flicker; bars
 # and numbers have the colours of their networks' lines, and what a bar says has room for two lines.
 LOOK = f"""<style>
 .st-key-{PANEL} [data-testid="stElementContainer"] {{ opacity: 1; transition: none; }}
-[class*="st-key-{PANEL}-plain"] {{ --of-network: var(--st-orange-text-color, {charts.PLAIN}); }}
-[class*="st-key-{PANEL}-residual"] {{ --of-network: var(--st-blue-text-color, {charts.RESIDUAL}); }}
+[class*="st-key-{PANEL}-plain"] {{ --of-network: {_tone(charts.PLAIN)}; }}
+[class*="st-key-{PANEL}-residual"] {{ --of-network: {_tone(charts.RESIDUAL)}; }}
 [class*="st-key-{PANEL}-"] [data-testid="stProgressBarTrack"] > div {{
   background: var(--of-network);
 }}
@@ -246,7 +253,11 @@ def _recorded(known: dict[str, list[Record]], browser: Browser) -> None:
 def _recorded_figure(metric: str, known: dict[str, list[Record]]) -> "go.Figure":
     history = histories.epochs(known) if metric == "error" else histories.steps(known)
     figure = drawings.figure(
-        charts.curves, history, title=f"{TITLES[metric]}, recorded", **CURVES[metric][0]
+        charts.curves,
+        history,
+        title=f"{TITLES[metric]}, recorded",
+        x_range=(0.0, 1.02 * float(history["epoch"].max())),
+        **CURVES[metric][0],
     )
     return copy.deepcopy(figure).update_layout(height=HEIGHT)  # the drawn one is everybody's
 
