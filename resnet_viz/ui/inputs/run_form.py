@@ -45,7 +45,10 @@ def room(shown: Sequence[RunConfig]) -> "DeltaGenerator":
     if not shown:
         return st.container()
     return st.expander(
-        f"**{live.line(shown)}**: train other networks", key=FORM, icon=":material/tune:"
+        f"**{live.line(shown)}**: train other networks",
+        key=FORM,
+        on_change="rerun",
+        icon=":material/tune:",
     )
 
 
