@@ -93,8 +93,10 @@ def show(message: dict[str, Any], sent: Sent, *, key: str, alt: str, waiting: st
 
 def _plain(figure: "go.Figure") -> dict[str, Any]:
     """A figure in values that JSON has, whose lines are named at their ends where they are few."""
+    height = figure.layout.height
     figure = stage.enlarged(figure)
     layout = figure.layout.to_plotly_json()
+    layout["height"] = height  # what stands above it is higher on the stage, too
     layout.pop("template", None)  # the page's own colours and letters take its place
     traces = [
         trace.to_plotly_json() | {"x": _numbers(trace.x), "y": _numbers(trace.y)}
