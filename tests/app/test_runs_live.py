@@ -283,7 +283,7 @@ def test_training_tells_of_the_recorded_plain_56_only_beside_its_own_curves(stor
     assert "**Recorded with 3 seeds: plain-56 ends at" in texts(app)
     assert list(lines(app, "live-error"))  # the recorded curves, until there are others
     assert "Error, recorded" in growing(app)["live-error"]["figure"]["layout"]["title"]["text"]
-    other = open_page("training", network="plain20", against="resnet20")
+    other = open_page("training", network="plain18", against="resnet18")
     assert reported.fate(known) not in texts(other)
     assert "**Nothing has been trained here yet." in texts(other)
     sleepers.submit(*pair(), together=True)
