@@ -9,30 +9,32 @@ from resnet_viz.ui.shell import panels
 
 panels.heading(
     "Press **Train** and watch the error curves of two networks side by side: do they part? What "
-    "sets the two networks apart stands under the form.",
+    "sets the two networks apart stands in the form.",
 )
 
-configs = run_form.choose_runs()
-with st.container(horizontal=True, vertical_alignment="center"):
-    pressed = st.button(
-        "Train",
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=not configs,
-        on_click=run_form.fold,
-        key="train_now",
-    )
-    run_form.estimate(configs)
+with run_form.room([run.config for run in live_runs.shown_runs()]):
+    configs = run_form.choose_runs()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
+            "Train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not configs,
+            on_click=run_form.fold,
+            key="train_now",
+        )
+        run_form.estimate(configs)
 if pressed:
     stored_runs.launcher().submit(*configs, together=len(configs) > 1)
+    st.rerun()  # with the form in one line, and the curves in its place
 
-live_runs.show_live()
+live_runs.show_live(configs)
 
 st.header("Runs", anchor=False)
 run_table.show_table()
 
 panels.notice(
-    reported.noticed(stored_runs.shipped_records().values()),
+    reported.noticed(live_runs.recorded_beside(configs)),
     f"{HE_2015}, section 4.2. {reported.unlike_paper()}",
 )
 live_runs.offer_downloads()

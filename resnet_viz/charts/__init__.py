@@ -3,7 +3,7 @@
 from resnet_viz.charts.blocks import responses, shortcut_share
 from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
-from resnet_viz.charts.curves import curves, limits, still, thin
+from resnet_viz.charts.curves import curves, limits, points, still, thin
 from resnet_viz.charts.degradation import identity_losses, layer_responses
 from resnet_viz.charts.drawing import MARKS, drawing
 from resnet_viz.charts.drawing_words import described
@@ -57,6 +57,7 @@ __all__ = [
     "magnify",
     "overlay",
     "png",
+    "points",
     "predictions",
     "reaching",
     "responses",

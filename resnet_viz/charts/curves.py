@@ -86,7 +86,7 @@ def curves(
         symbol, filled = looks[str(label)]
         for split in splits:
             column = f"{split}_{metric}"
-            name = str(label) if len(splits) == 1 else f"{label} {SPLITS[split]}"
+            name = _line_name(label, split, splits)
             style: dict[str, Any] = {
                 "name": name,
                 "legendgroup": name,
@@ -114,6 +114,29 @@ def curves(
     axis = {"type": "linear", "range": span} if metric == "error" else powers_of_ten(span)
     figure.update_yaxes(title=METRICS[metric], **axis)
     return finish(figure, height=HEIGHT, title=title)
+
+
+def points(
+    history: pd.DataFrame,
+    *,
+    splits: tuple[str, ...] = ("train", "test"),
+    metric: str = "error",
+    x: str = "epoch",
+) -> dict[str, tuple[list[float], list[float]]]:
+    """What the lines of `curves` show, where each label has one run: x and y by the line's name."""
+    return {
+        _line_name(label, split, splits): (
+            line[x].astype(float).tolist(),
+            line[column].astype(float).tolist(),
+        )
+        for label, group in history.groupby("label", sort=False)
+        for split, column in ((split, f"{split}_{metric}") for split in splits)
+        for line in (group.dropna(subset=[column]),)
+    }
+
+
+def _line_name(label: object, split: str, splits: tuple[str, ...]) -> str:
+    return str(label) if len(splits) == 1 else f"{label} {SPLITS[split]}"
 
 
 def _looks(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:

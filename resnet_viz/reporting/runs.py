@@ -8,6 +8,7 @@ import pandas as pd
 from resnet_viz.data import DATA_SETS, registry
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.reporting import histories, run_labels, tables
+from resnet_viz.reporting.live import waiting
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import DEFAULT, PAPER, RECIPES
@@ -17,16 +18,21 @@ HARD = ("plain56", "digits", DEFAULT)  # network, data and recipe of what hardly
 
 
 def difference(left: RunConfig, right: RunConfig) -> str:
-    """What sets the two runs of a pair apart, whose data, seed and recipe are the same."""
-    networks = vars(left.network), vars(right.network)
-    by = [row.part for name, row in OPTIONS.items() if networks[0][name] != networks[1][name]]
-    by = list(filter(None, by))
-    by += ["what they start from"] if left.start != right.start else []
-    by = list(dict.fromkeys(by))
+    """What sets the two runs of a pair apart, in a sentence; they share data, seed and recipe."""
+    by = sets_apart(left, right)
     if not by:
         return "The two runs differ by nothing: choose another network for one of them."
     alone = " alone" if len(by) == 1 else ""
     return f"Same data, seed and recipe: the two differ by {listed(by)}{alone}."
+
+
+def sets_apart(left: RunConfig, right: RunConfig) -> list[str]:
+    """What of their networks is not the same, and whether they start from the same weights."""
+    networks = vars(left.network), vars(right.network)
+    by = [row.part for name, row in OPTIONS.items() if networks[0][name] != networks[1][name]]
+    by = list(filter(None, by))
+    by += ["what they start from"] if left.start != right.start else []
+    return list(dict.fromkeys(by))
 
 
 def changed_recipe(recipe: str, settings: Mapping[str, Any]) -> str:
@@ -115,14 +121,6 @@ def doing(run: Run) -> str:
     return texts.get(run.status, f"{run.status} in {epoch}")
 
 
-def so_far(run: Run) -> str:
-    """Where the run stands after the last epoch; empty before the first has ended."""
-    loss, accuracy = run.latest["train_loss"], run.latest["test_accuracy"]
-    if accuracy is None or loss is None:
-        return ""
-    return f"training loss {loss:.3f} · test error {100 - accuracy:.1f} %"
-
-
 def button_label(verb: str, some: Sequence[Run], shown: Sequence[Run]) -> str:
     """What a button does to some of the runs shown: ``Stop``, ``Stop both``, ``Stop plain-56``."""
     if len(shown) == 1:
@@ -135,8 +133,9 @@ def button_label(verb: str, some: Sequence[Run], shown: Sequence[Run]) -> str:
 def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
     """One row a run: what it is, how far it has come, and its errors in per cent.
 
-    Why some cannot be read has a column only where there are such.
+    Why some wait, and why some cannot be read, has a column only where there are such.
     """
+    line = waiting(runs)
     configs = [run.known_config for run in runs]
     reasons = {"error": [None if run.is_readable else run.error for run in runs]}
     return pd.DataFrame(
@@ -147,6 +146,7 @@ def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
             "recipe": [config and config.recipe for config in configs],
             "seed": [config and config.seed for config in configs],
             "status": [run.status for run in runs],
+            **({"waits": [line.get(run.id) for run in runs]} if line else {}),
             "progress": [100 * run.progress for run in runs],
             "training error": [_error(run.latest["train_accuracy"]) for run in runs],
             "test error": [_error(run.latest["test_accuracy"]) for run in runs],

@@ -1,15 +1,13 @@
 """The training page shows each run as it is: waiting, under way, and ended in every way."""
 
-import json
-
 import pytest
 
-from resnet_viz.charts.curves import HEIGHT
 from resnet_viz.reporting import runs as reported
 from resnet_viz.runs import shipped
+from resnet_viz.ui.runs.live_runs import HEIGHT
 from tests.app.runs import end, pair, train
-from tests.app.support import charts, numbers, open_page, texts, values
-from tests.app.training_page_support import button, labels, statuses
+from tests.app.support import open_page, texts, values
+from tests.app.training_page_support import button, growing, labels, lines, statuses
 from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait, worker_of
 
 DASHES = {"training": "solid", "test": "dash"}
@@ -22,11 +20,13 @@ def test_train_submits_the_pair_and_shows_it_before_its_first_step(store, sleepe
     assert plain.pair == residual.pair is not None
     assert [run.config.architecture for run in (plain, residual)] == ["plain20", "resnet20"]
     said = texts(app)
-    for run in (plain, residual):
-        assert f"{run.name}: starting: loading PyTorch and the data" in said
-    assert said.index("#### :orange[●] plain-20") < said.index("#### :blue[●] ResNet-20")
-    assert "The first point of the error curves comes with the end of the first epoch." in said
-    assert "The loss curve begins with the first step." in said
+    assert said.count("starting: loading PyTorch and the data") == 2
+    assert [number.label for number in app.metric] == [
+        ":orange[●] plain-20: test error",
+        ":blue[●] ResNet-20: test error",
+    ]
+    assert [number.value for number in app.metric] == ["–", "–"]
+    assert "plain-20 and ResNet-20 have begun: the first errors come" in said
     assert labels(app).count("Stop both") == 1
     assert statuses(app) == {plain.name: "running", residual.name: "running"}
 
@@ -39,8 +39,7 @@ def test_both_halves_of_a_pair_are_stopped_and_resumed_at_once(store, sleepers):
     assert button(app, "Stopping").key == key  # else the browser shows both for a moment
     assert all(store.run(run.id).stop_requested for run in (plain, residual))
     assert button(app, "Stopping").disabled
-    for run in (plain, residual):
-        assert f"{run.name}: stopping: it still loads" in texts(app)
+    assert texts(app).count("stopping: it still loads") == 2
     end(store, plain, "stopped")
     app.run()  # where a second press would fall, there is nothing yet to do to one half alone
     assert button(app, "Stopping").disabled
@@ -66,8 +65,7 @@ def test_what_can_be_done_to_one_half_alone_names_it(store, sleepers):
 
 def axes(app, key):
     """Ranges of a chart's axes."""
-    [chart] = [chart for chart in app.get("plotly_chart") if chart.key == key]
-    layout = json.loads(chart.proto.spec)["layout"]
+    layout = growing(app)[key]["figure"]["layout"]
     return layout["xaxis"]["range"], layout["yaxis"]["range"]
 
 
@@ -100,12 +98,16 @@ def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sle
     train(store, residual, 25)
     app = open_page("training")
     said = texts(app)
-    assert f"{plain.name}: in epoch 2 of 15 · 100 images/s · about 14 s left" in said
-    assert f"{residual.name}: in epoch 3 of 15 · 100 images/s · about 8 s left" in said
-    assert [bar.value for bar in app.progress] == [30, 62]
-    assert "training loss 0.050 · test error 18.0 %" in said
-    drawn = charts(app)
-    error = {trace["name"]: trace for trace in drawn["live-error"]}
+    assert [(bar.value, bar.text) for bar in app.progress] == [
+        (30, "in epoch 2 of 15 · 100 images/s · about 14 s left"),
+        (62, "in epoch 3 of 15 · 100 images/s · about 8 s left"),
+    ]
+    assert [number.value for number in app.metric] == ["19.0 %", "18.0 %"]
+    assert (
+        "**plain-20 errs on 19.0 % of the test pictures after 1 of 15 epochs, ResNet-20 on 18.0 % "
+        "after 2 of 15 epochs.**" in said
+    )
+    error = lines(app, "live-error")
     assert list(error) == [
         f"{network} {split}" for network in ("plain-20", "ResNet-20") for split in DASHES
     ]
@@ -113,48 +115,43 @@ def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sle
         hue = "#D55E00" if name.startswith("plain") else "#0072B2"
         assert trace["line"]["color"] == hue
         assert trace["line"]["dash"] == DASHES[name.split()[1]]
-    assert numbers(error["ResNet-20 test"]["x"]).tolist() == [1, 2]
-    assert numbers(error["ResNet-20 test"]["y"]).tolist() == [19, 18]
-    assert numbers(error["ResNet-20 training"]["y"]).tolist() == [9, 8]
-    loss = {trace["name"]: trace for trace in drawn["live-loss"]}
-    assert numbers(loss["plain-20"]["y"]) == pytest.approx([1 / step for step in range(1, 13)])
+    assert error["ResNet-20 test"]["x"] == [1, 2]
+    assert error["ResNet-20 test"]["y"] == [19, 18]
+    assert error["ResNet-20 training"]["y"] == [9, 8]
+    loss = lines(app, "live-loss")
+    steps = [1 / step for step in range(1, 13)]
+    assert loss["plain-20"]["y"] == pytest.approx(steps, rel=1e-5)
     assert loss["plain-20"]["line"]["color"] == "#D55E00"
 
 
-def held(block, room=0):
-    """Pixels that the container of each blue box is high, by what the box says."""
-    if block.type == "info":
-        return {block.value: room}
-    config = getattr(block.proto, "height_config", None)
-    inside = getattr(block, "children", {}).values()
-    rooms = [held(child, config.pixel_height if config else 0) for child in inside]
-    return {said: height for room in rooms for said, height in room.items()}
-
-
-def test_what_waits_for_its_first_point_takes_the_room_of_its_chart_and_keeps_its_sentence(
-    store, sleepers
-):
+def test_what_waits_for_its_first_point_is_an_empty_chart_that_says_so(store, sleepers):
     [run] = sleepers.submit(config())
     app = open_page("training")
-    waiting = "The first point of the error curves comes with the end of the first epoch."
-    assert held(app.main)[waiting] == HEIGHT
-    end(store, run, "stopped")
-    assert held(app.run().main)[waiting] == HEIGHT
-    sleepers.resume(run.name)
+    for key, sentence in (
+        (
+            "live-error",
+            "The first point of the error curves comes with the end of the first epoch.",
+        ),
+        ("live-loss", "The loss curve begins with the first step."),
+    ):
+        chart = growing(app)[key]
+        assert chart["waiting"].replace("<br>", " ") == sentence
+        assert not chart["figure"]["data"]
+        assert chart["figure"]["layout"]["height"] == HEIGHT
     train(store, run, 3)
     end(store, run, "stopped")
-    assert waiting in values(app.run().info)
-    assert set(charts(app)) == {"live-loss"}
+    app.run()
+    assert not lines(app, "live-error")
+    assert list(lines(app, "live-loss")) == ["ResNet-20"]
 
 
 def test_the_curves_grow_with_the_run(store, sleepers):
     [run] = sleepers.submit(config())
     app = open_page("training")
-    assert not charts(app)
     for steps in (5, 20):
         train(store, run, steps)
-        [loss] = charts(app.run())["live-loss"]
-        assert len(numbers(loss["x"])) == steps
+        [loss] = lines(app.run(), "live-loss").values()
+        assert len(loss["x"]) == steps
 
 
 def test_stop_asks_the_store_once(store, sleepers):
@@ -165,7 +162,7 @@ def test_stop_asks_the_store_once(store, sleepers):
     assert store.run(run.id).stop_requested
     assert button(app, "Stopping").disabled
     train(store, run, 3)
-    assert f"{run.name}: stopping: it ends its step and saves" in texts(app.run())
+    assert "stopping: it ends its step and saves" in texts(app.run())
     assert statuses(app) == {run.name: "running"}  # until its worker has saved and said so
 
 
@@ -189,8 +186,7 @@ def test_a_failed_run_shows_its_sentence_and_its_log_on_request(
     [log] = app.expander[-1].code
     assert app.expander[-1].label == "The last lines of its log"
     assert logged in log.value
-    assert f"{run.name}: failed in epoch 1 of 15" in texts(app)
-    assert "begins with the first step" not in texts(app)  # it will not, before it is resumed
+    assert "failed in epoch 1 of 15" in texts(app)
     button(app, "Resume").click().run()
     assert store.run(run.id).status == "running"
     assert not app.error
@@ -206,15 +202,15 @@ def test_an_interrupted_run_says_what_happened_and_offers_to_resume(store, sleep
     app.run()
     [error] = values(app.error)
     assert "Its process is gone" in error
-    assert f"{run.name}: interrupted in epoch 3 of 15" in texts(app)
+    assert "interrupted in epoch 3 of 15" in texts(app)
     assert statuses(app) == {run.name: "interrupted"}
     button(app, "Resume").click().run()
     assert statuses(app) == {run.name: "running"}
-    assert f"{run.name}: starting again: loading PyTorch and the data" in texts(app)
+    assert "starting again: loading PyTorch and the data" in texts(app)
     assert "images/s" not in texts(app)  # what was measured before is of another worker
-    assert len(numbers(charts(app)["live-loss"][0]["x"])) == 25
+    assert len(lines(app, "live-loss")["ResNet-20"]["x"]) == 25
     train(store, run, 26)
-    assert f"{run.name}: in epoch 3 of 15" in texts(app.run())
+    assert "in epoch 3 of 15" in texts(app.run())
 
 
 @pytest.mark.parametrize(
@@ -234,18 +230,18 @@ def test_a_run_that_ended_stays_in_view(store, sleepers, status, sentence, offer
     end(store, run, status)
     app = open_page("training")
     assert not app.error
-    assert f"{run.name}: {sentence}" in texts(app)
+    assert sentence in texts(app)
     assert [label for label in labels(app) if label in ("Stop", "Resume")] == offered
-    assert {"live-error", "live-loss"} == set(charts(app))
+    assert {"live-error", "live-loss"} == set(growing(app))
 
 
 def test_an_epoch_has_one_number_while_a_run_goes_on_and_once_it_is_stopped(store, sleepers):
     [run] = sleepers.submit(config())
     train(store, run, 3)
     app = open_page("training")
-    assert f"{run.name}: in epoch 1 of 15" in texts(app)
+    assert "in epoch 1 of 15" in texts(app)
     end(store, run, "stopped")
-    assert f"{run.name}: stopped in epoch 1 of 15" in texts(app.run())
+    assert "stopped in epoch 1 of 15" in texts(app.run())
 
 
 def test_the_newest_run_is_shown_once_none_is_under_way(store, sleepers):
@@ -253,10 +249,11 @@ def test_the_newest_run_is_shown_once_none_is_under_way(store, sleepers):
     end(store, train(store, old), "finished")
     [new] = sleepers.submit(config(seed=2))
     app = open_page("training")
-    assert [bar.text.split(":")[0] for bar in app.progress] == [new.name]
+    [number] = app.metric
+    assert f"The run {new.name}," in number.help.replace("\N{WORD JOINER}", "").replace("\\", "")
     end(store, new, "stopped")
     [bar] = app.run().progress
-    assert bar.text == f"{new.name}: stopped in epoch 1 of 15"
+    assert bar.text == "stopped in epoch 1 of 15"
 
 
 def test_a_refusal_is_a_sentence(store, sleepers):
@@ -279,6 +276,15 @@ def test_the_curves_can_be_downloaded_once_they_grow_no_more(store, sleepers):
     assert [found.label for found in app.run().download_button] == offered
 
 
-def test_training_says_what_became_of_the_recorded_runs_of_plain_56():
-    recorded = [shipped()[f"plain56-digits-seed{seed}"] for seed in (0, 1, 2)]
-    assert reported.fate(recorded) in texts(open_page("training"))
+def test_training_tells_of_the_recorded_plain_56_only_beside_its_own_curves(store, sleepers):
+    known = [shipped()[f"plain56-digits-seed{seed}"] for seed in (0, 1, 2)]
+    app = open_page("training")
+    assert reported.fate(known) in texts(app)
+    assert "**Recorded with 3 seeds: plain-56 ends at" in texts(app)
+    assert list(lines(app, "live-error"))  # the recorded curves, until there are others
+    assert "Error, recorded" in growing(app)["live-error"]["figure"]["layout"]["title"]["text"]
+    other = open_page("training", network="plain18", against="resnet18")
+    assert reported.fate(known) not in texts(other)
+    assert "**Nothing has been trained here yet." in texts(other)
+    sleepers.submit(*pair(), together=True)
+    assert reported.fate(known) not in texts(app.run())

@@ -25,8 +25,12 @@ def test_a_run_that_waits_starts_when_the_settings_let_it(store, sleepers):
     app = open_page("training")
     waiting = {first.name: "running", second.name: "queued", third.name: "queued"}
     assert statuses(app) == waiting
-    [bar] = app.progress
-    assert bar.text.startswith(first.name)
+    [table] = app.dataframe
+    said = table.value.dropna(subset="waits")
+    assert dict(zip(said["run"], said["waits"], strict=True)) == {
+        second.name: f"first in line: starts when {first.name} ends",
+        third.name: "second in line",
+    }
     [slots] = [field for field in app.number_input if field.label == "Runs at once"]
     slots.set_value(2).run()
     assert store.settings.slots == 2

@@ -8,7 +8,7 @@ import torch
 
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui.inputs import estimates, run_form
+from resnet_viz.ui.inputs import estimates
 from tests.app.support import LEFT, RIGHT, open_page, seen, texts, values
 
 MEASURE = estimates.run_seconds
@@ -38,16 +38,34 @@ def test_details_of_the_recipe_reach_both_runs(store, sleepers):
         assert (config.learning_rate, config.weight_decay, config.device) == (0.05, 0.0, "cpu")
 
 
-def test_the_details_close_when_training_begins_and_keep_what_they_say(store, sleepers):
-    app = open_page("training", network="plain20", against="resnet20")
-    app.session_state[run_form.DETAILS] = True
-    app.run()
-    assert app.expander[0].proto.expanded
-    app.number_input(key="epochs_quick").set_value(3)
+def test_the_form_folds_into_one_line_when_training_begins_and_keeps_what_it_says(store, sleepers):
+    app = open_page("training", network="plain20", against="resnet20", epochs_quick="3")
+    assert not app.expander
     train(app)
-    assert not app.expander[0].proto.expanded
+    [form] = app.expander
+    assert not form.proto.expanded
+    assert form.label.startswith(
+        "**plain-20 against ResNet-20 · digits · quick, 3 epochs · seed 0**"
+    )
+    assert form.button(key="train_now")  # in it, for another pair
     assert app.number_input(key="epochs_quick").value == 3
     assert {run.config.epochs for run in store.runs()} == {3}
+
+
+def test_train_is_off_where_the_two_networks_do_not_differ(store, sleepers):
+    app = open_page("training", network="resnet20", against="resnet20")
+    assert "The two runs differ by nothing" in texts(app)
+    assert app.button(key="train_now").disabled
+    assert not open_page("training", against="resnet20").button(key="train_now").disabled
+
+
+def test_the_same_settings_and_seed_once_more_are_said_to_be_the_same_run(store, sleepers):
+    app = open_page("training", network="plain20", against="resnet20")
+    assert "the same two runs again" not in texts(app)
+    train(app)
+    assert "It would be the same two runs again; another seed, under *Details*" in texts(app)
+    app.number_input(key="seed").set_value(1).run()
+    assert "the same two runs again" not in texts(app)
 
 
 def test_a_link_carries_the_form_that_it_was_copied_from(store, sleepers):

@@ -1,5 +1,19 @@
 """What the tests of runs on the training page share: its buttons, and its table of runs."""
 
+import json
+
+
+def growing(app):
+    """What each chart of the panel was sent, by its key; a run of the whole page sends it whole."""
+    protos = [chart.proto for chart in app.get("bidi_component")]
+    return {proto.id.split("-", 2)[2]: json.loads(proto.json) for proto in protos}
+
+
+def lines(app, key):
+    """The traces of one of them by name."""
+    traces = growing(app)[key]["figure"]["data"]
+    return {trace["name"]: trace for trace in traces if "name" in trace}  # a band has none
+
 
 def button(app, label):
     """The one button with this label."""

@@ -53,6 +53,31 @@ def turn_to(page: Page, name: str) -> None:
     settled(page)
 
 
+def watch_frames(page: Page, key: str) -> None:
+    """Count the frames in which a chart shows no line, and how often it is another element."""
+    page.evaluate(
+        """key => {
+            const seen = window.watched = { frames: 0, blank: 0, charts: 0 };
+            let known;
+            const look = () => {
+                const chart = [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)].find(
+                    each => each.offsetHeight && each.querySelector('.main-svg .trace path'));
+                seen.frames += 1;
+                if (!chart) seen.blank += 1;
+                else if (chart !== known) { seen.charts += 1; known = chart; }
+                seen.next = requestAnimationFrame(look);
+            };
+            look();
+        }""",
+        key,
+    )
+
+
+def watched_frames(page: Page) -> dict[str, int]:
+    """What was counted until now; the counting ends."""
+    return page.evaluate("(cancelAnimationFrame(watched.next), delete watched.next, watched)")
+
+
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     return page.evaluate(

@@ -11,7 +11,14 @@ from playwright.sync_api import expect
 from resnet_viz.ui.shell.page_table import GROUPS
 from resnet_viz.ui.shell.server import UNFORESEEN
 from tests.browser.conftest import NARROW, PATIENCE, Server
-from tests.browser.support import curves, downloads, overflow, settled
+from tests.browser.support import (
+    curves,
+    downloads,
+    overflow,
+    settled,
+    watch_frames,
+    watched_frames,
+)
 from tests.unit.runs_support import end_workers
 
 pytestmark = pytest.mark.browser
@@ -61,10 +68,42 @@ def test_an_error_that_nobody_foresaw_is_a_sentence_and_its_traceback_is_logged(
     assert "ZeroDivisionError: division by zero" in capfd.readouterr().err
 
 
+def assert_grows_in_place(page, key):
+    """Points come to a chart that is zoomed and pointed at: both stay, and no frame is empty."""
+    chart = page.locator(f".st-key-{key} .js-plotly-plot")
+    expect(chart.locator(".trace path").first).to_be_attached()
+    area = chart.locator(".nsewdrag").first.bounding_box()
+    assert area["y"] + area["height"] < 720  # a projector's screen: nobody has to scroll
+    across, middle = [area["x"] + share * area["width"] for share in (0.02, 0.7)], area["y"] + 150
+    page.mouse.move(across[0], middle)
+    page.mouse.down()
+    page.mouse.move(across[1], middle, steps=4)
+    page.mouse.up()
+    page.mouse.move(sum(across) / 2, middle, steps=3)
+    state = "chart => [chart.layout.xaxis.range, +chart.dataset.redraws, chart.data[0].x.length]"
+    zoomed, redraws, points = chart.evaluate(state)
+    assert zoomed[1] < EPOCHS
+    watch_frames(page, key)
+    began = time.monotonic()
+    page.wait_for_function(
+        "([key, redraws]) => +document.querySelector(`.st-key-${key} .js-plotly-plot`)"
+        ".dataset.redraws >= redraws + 2",
+        arg=[key, redraws],
+    )
+    seconds = time.monotonic() - began
+    seen = watched_frames(page)
+    after, drawn, grown = chart.evaluate(state)
+    assert after == zoomed
+    assert grown > points
+    assert drawn - redraws <= seconds + 1
+    expect(chart.locator(".hoverlayer .hovertext, .hoverlayer .legend").first).to_be_attached()
+    assert (seen["blank"], seen["charts"]) == (0, 1), seen
+
+
 def test_a_pair_trains_through_a_reload_a_stop_and_the_end_of_its_server(mortal, page, tmp_path):
     page.goto(f"{mortal.url}/training?network=plain32&against=resnet32&epochs_quick={EPOCHS}")
     settled(page)
-    page.get_by_role("button", name="Train", exact=True).focus()
+    page.locator(".st-key-train_now").get_by_role("button").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text(UNDER_WAY).first).to_be_visible(timeout=2 * PATIENCE)
     page.reload()
@@ -75,6 +114,7 @@ def test_a_pair_trains_through_a_reload_a_stop_and_the_end_of_its_server(mortal,
     expect(page.get_by_text(UNDER_WAY).first).to_be_visible(timeout=2 * PATIENCE)
     # The code that draws charts is loaded with the first of them: a tab without it cannot go on.
     expect(page.locator(".st-key-live-error .js-plotly-plot")).to_be_visible(timeout=2 * PATIENCE)
+    assert_grows_in_place(page, "live-loss")
     mortal.kill()
     before = {run.name: run.step for run in mortal.store.runs()}
     deadline = time.monotonic() + PATIENCE / 1000

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -14,7 +14,8 @@ from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
 from resnet_viz.models.choices import residual_shortcuts
 from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS, common
-from resnet_viz.reporting.runs import changed_recipe, difference, duration
+from resnet_viz.reporting import live
+from resnet_viz.reporting.runs import changed_recipe, difference, duration, sets_apart
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, DEVICES, PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.errors import TooLarge
@@ -22,13 +23,33 @@ from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import data_form, estimates, own_network
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.networks.pair import AS_ROW, Side
+from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.shell import links, navigation, panels
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 ALONE = "none: train one alone"
 OWN = "your own"
 TWIN = "its twin"
-DETAILS = "details of the recipe"
+FORM = "form of runs"
 STARTING = 10  # seconds that a worker's imports take, about
+
+
+def room(shown: Sequence[RunConfig]) -> "DeltaGenerator":
+    """Where the form stands: open, or in one line that names the runs shown below.
+
+    Args:
+        shown: none before anything was trained.
+    """
+    if not shown:
+        return st.container()
+    return st.expander(
+        f"**{live.line(shown)}**: train other networks",
+        key=FORM,
+        on_change="rerun",
+        icon=":material/tune:",
+    )
 
 
 def choose_runs() -> list[RunConfig]:
@@ -48,14 +69,15 @@ def choose_runs() -> list[RunConfig]:
             )
             names = [name for name in (left, right) if name != ALONE]
         picked = data_form.choose_data()
+        settings, options = _details(recipe)
     written = _own() if OWN in names else ""
     data = data_form.locate(picked)
     sentence = st.empty()
     if RECIPES[recipe].needs_start:
         st.caption("Starts from these two networks:")
         sides = pair.choose_pair()
-    settings, options = _details(recipe)
-    sentence.caption(changed_recipe(recipe, settings))
+    said = changed_recipe(recipe, settings)
+    sentence.caption(said)
     if data is None:
         return []
     try:
@@ -71,13 +93,17 @@ def choose_runs() -> list[RunConfig]:
         st.error(str(error))
         return []
     if len(configs) == 2:
-        st.caption(difference(*configs))
+        sentence.caption(f"{said} {difference(*configs)}")
+        if not sets_apart(*configs):
+            return []
+    if again := live.same_again(configs, stored_runs.readable()):
+        st.caption(f":material/content_copy: {again}")
     return configs
 
 
 def fold() -> None:
-    """Close the details, under which the curves would grow out of sight."""
-    st.session_state[DETAILS] = False
+    """Close the form, in whose place the curves grow."""
+    st.session_state[FORM] = False
 
 
 def offer(network: Architecture) -> None:
@@ -139,7 +165,7 @@ def _sizes(config: RunConfig) -> tuple[int, int, int] | None:
 
 def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
     row = RECIPES[recipe]
-    with st.expander("Details of the recipe", key=DETAILS, on_change="rerun"):
+    with st.popover("Details", icon=":material/tune:"):
         first, second, third = st.columns(3)
         with first:
             epochs = links.number("Epochs", 1, 10_000, row.epochs, key=f"epochs_{recipe}")

@@ -19,6 +19,8 @@ from resnet_viz.ui.runs.run_actions import (
 )
 from resnet_viz.ui.shell import navigation, panels
 
+REFRESH = 2.0  # seconds between two looks at runs under way
+
 
 def show_table() -> None:
     """All runs, newest first, and what can be done to the chosen ones."""
@@ -29,6 +31,15 @@ def show_table() -> None:
         _settings()
     if not runs:
         st.caption("Runs appear here. The shipped ones are on the Curves page.")
+        return
+    active = any(run.is_active for run in runs)
+    st.fragment(_table, run_every=REFRESH if active else None)()
+
+
+@panels.sentences()
+def _table() -> None:
+    runs = stored_runs.every()
+    if not runs:
         return
     event = st.dataframe(
         runs_table(runs),

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
+from resnet_viz.ui.shell import plotly_code
 
 UNFORESEEN = (
     "Something went wrong on this page that nobody foresaw: reload it, or go on to another one. "
@@ -33,7 +35,13 @@ def run(*, address: str, port: int, open_browser: bool | None = None) -> None:
     # What stands here is to Streamlit the script that was started, beside which it looks for its
     # settings, and whose folder it adds to the path.
     sys.argv = [str(APP)]
-    st.App(APP, lifespan=_beside_the_pages, on_script_error=say).run(config=options)
+    app = st.App(
+        APP,
+        lifespan=_beside_the_pages,
+        routes=[Route(f"/{plotly_code.ADDRESS}", plotly_code.serve)],
+        on_script_error=say,
+    )
+    app.run(config=options)
 
 
 def say(error: Exception) -> bool:
