@@ -158,7 +158,7 @@ def test_without_the_pictures_the_table_is_the_cards(cifar10):
         f"{share:.1f} % right; 1,000 test pictures of CIFAR-10, JPEG copy, counted when the "
         "checkpoint was made." in texts(app)
     )
-    assert "The pictures behind a number" not in values(app.subheader)
+    assert "The pictures behind a number" not in values(app.header)
     assert texts(app).count("not on this machine") == 1
     assert "put a folder named cifar10-jpeg with them into" in texts(app)
     assert not captions(app)
@@ -167,7 +167,7 @@ def test_without_the_pictures_the_table_is_the_cards(cifar10):
 def test_where_one_networks_pictures_are_here_the_section_is_and_says_so_of_the_other(cifar10):
     assert cifar10["plain20"][0, 9] > 0
     app = open_page("classes", left=PLAIN, right=RIGHT, true=CIFAR10[0], predicted=CIFAR10[9])
-    assert "The pictures behind a number" in values(app.subheader)
+    assert "The pictures behind a number" in values(app.header)
     assert f"{PLAIN} takes for {CIFAR10[9]}; they are not on this machine." in texts(app)
 
 
@@ -280,6 +280,13 @@ def test_what_to_notice_follows_from_the_two_tables(cifar10):
         assert (taken.max() > 200) == (
             (f"{taken.max() / 10:.0f}", CIFAR10[int(taken.argmax())]) in named
         )
+
+
+def test_the_finding_stands_in_the_head(cifar10):
+    said = values(open_page("classes", left=PLAIN, right=RESIDUAL).markdown)
+    [finding] = [text for text in said if text.startswith("**Right is ")]
+    for table in cifar10.values():
+        assert f"on {table.trace() / 10:.1f} %" in finding
 
 
 def test_it_is_said_what_an_empty_cell_means():

@@ -75,6 +75,7 @@ def select(
     names: Mapping[str, str] | None = None,
     default: str | None = None,
     help: str | None = None,
+    width: "int | Literal['stretch']" = "stretch",
 ) -> str:
     """A list to choose from, bound to the URL; a link may say an option by either of its names."""
     names = names or {}
@@ -91,11 +92,13 @@ def select(
         st.session_state[key] = meant
     bind = _bound(key, plain)
     index = options.index(default)
-    picked = st.selectbox(label, shown, index=index, key=key, help=help, bind=bind)
+    picked = st.selectbox(label, shown, index=index, key=key, help=help, bind=bind, width=width)
     return options[shown.index(picked)]
 
 
-def steps(label: str, options: Sequence[str], *, key: str, says: str | None = None) -> str:
+def steps(
+    label: str, options: Sequence[str], *, key: str, says: str | None = None, **look: Any
+) -> str:
     """A slider over options, bound to the URL; at first on the first of them.
 
     Args:
@@ -103,7 +106,7 @@ def steps(label: str, options: Sequence[str], *, key: str, says: str | None = No
     """
     _take(key, str)
     _check(key, options, says or options[0])
-    return st.select_slider(label, options, key=key, bind="query-params")
+    return st.select_slider(label, options, key=key, bind="query-params", **look)
 
 
 def several(
