@@ -80,5 +80,5 @@ panels.downloads(
     "attribution",
     tables={"Probabilities": pd.concat([answer.rows for answer in given], ignore_index=True)},
     figures=figures,
-    pictures=pictures,
+    pictures=pictures | {f"{opened.name} as it was cut": opened.image},
 )

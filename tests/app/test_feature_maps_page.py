@@ -192,7 +192,9 @@ def test_the_sum_is_named_after_the_blocks_own_shortcut(shortcut, block, formula
         fresh = {"left": catalogue.FRESH, "left_net": "plain20"}
     app = open_page("feature_maps", **fresh, right=LEFT, block=block, image="drawn")
     headings = [
-        text.partition(" · ")[0] for text in values(app.markdown) if text.startswith("**F(x)")
+        text.partition("  \n")[0]
+        for text in values(app.markdown)
+        if text.startswith("**F(x)") and "  \n" in text
     ]
     assert headings == ["**F(x)**", f"**{formula}**", "**F(x)**", "**F(x), no shortcut**"]
     assert [alt for alt in alternatives(app) if alt.startswith(f"{formula} of ")]

@@ -44,7 +44,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "classes": ("test_data", "true", "predicted"),
     "attribution": ("method", "target", "layer", "opacity"),
     "convolution": (
-        *("size", "kernel", "padding", "stride", "dilation", "row", "column"),
+        *("size", "kernel", "padding", "stride", "dilation", "row", "column", "filter"),
         *("walk", "pixels"),
     ),
     "vanishing": ("function", "chain_layers", "chain_weight", "chain_input"),

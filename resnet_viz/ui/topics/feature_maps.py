@@ -76,7 +76,8 @@ def choose_blocks(sides: Sequence[Side]) -> dict[str, str]:
     lead = leading(blocks)
     wanted = links.asked("block")
     if wanted not in blocks[lead] and wanted in blocks[1 - lead]:  # a link to the other's block
-        st.query_params["block"] = beside(wanted, blocks[1 - lead], blocks[lead])
+        st.query_params.pop("block", None)
+        st.session_state["block"] = beside(wanted, blocks[1 - lead], blocks[lead])
     block = links.steps(f"Block ({len(blocks[lead])})", blocks[lead], key="block", width=230)
     other = beside(block, blocks[lead], blocks[1 - lead])
     return {sides[lead].key: block, sides[1 - lead].key: other}
@@ -184,9 +185,9 @@ def show_block(
         one = reported.channel(index, empty=not values[index].any())
         key = f"maps-{side.key}-{part}"
         with cell:
-            st.markdown(f"**{heading}** · {reported.spread(deviation)}")
+            st.markdown(f"**{heading}**  \n:small[{reported.spread(deviation)}]")
             st.plotly_chart(
-                charts.channel_sheet(whole, len(values), height=stage.height(SHEET)),
+                stage.enlarged(charts.channel_sheet(whole, len(values), height=SHEET)),
                 key=key,
                 on_select=partial(_follow_channel, key),
                 selection_mode="points",
