@@ -13,7 +13,7 @@ from resnet_viz.ui.topics.attribution import AUTOMATIC, BOTH, PREDICTED, TARGETS
 sides = pair.chosen()
 panels.heading(reported.question(side.architecture.is_residual for side in sides))
 
-row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls")
 networks = [side.classifier for side in sides]
 chosen = picture_form.choose_pictures(*networks, several=True, row=row)
 

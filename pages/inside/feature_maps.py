@@ -17,7 +17,7 @@ panels.heading(
 )
 
 sides = pair.chosen()
-row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls")
 chosen = picture_form.choose_pictures(*(side.classifier for side in sides), row=row)
 with row:
     at = feature_maps.choose_blocks(sides)

@@ -106,10 +106,13 @@ def finding(blocks: pd.DataFrame) -> str:
         blocks: the row of the block that is shown, of each network.
     """
     said = []
-    for row in blocks.itertuples():
-        text = f"{_two(row.response)} in {row.block} of {literal(str(row.label))}"
-        if row.residual:
-            text += f", where {100 * row.share:.0f} % of the sum is shortcut"
+    columns = ("label", "block", "residual", "response", "share")
+    for label, block, residual, response, share in zip(
+        *(blocks[name].tolist() for name in columns), strict=True
+    ):
+        text = f"{_two(response)} in {block} of {literal(label)}"
+        if residual:
+            text += f", where {100 * share:.0f} % of the sum is shortcut"
         said.append(text)
     return f"F(x) has a standard deviation of {' and '.join(said)}."
 

@@ -9,7 +9,17 @@ from resnet_viz import data, models
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.inputs import decoded_pictures, picture_form
 from resnet_viz.ui.inputs.picture_form import MOST, sample_of
-from tests.app.support import DIGITS, captions, charts, numbers, open_page, texts, turn_to, values
+from tests.app.support import (
+    DIGITS,
+    PHOTOGRAPHS,
+    captions,
+    charts,
+    numbers,
+    open_page,
+    texts,
+    turn_to,
+    values,
+)
 from tests.unit.images_support import encoded, header_only_png, tiff16
 
 ORIENTATION = 0x0112
@@ -85,13 +95,21 @@ def attribution(**link):
     return open_page("attribution", **DIGITS, image="upload", **link)
 
 
+def cards(app) -> list[str]:
+    """The names on the contact sheet."""
+    buttons = [button for button in app.button if (button.key or "").startswith("open ")]
+    return [button.label.partition(" ")[2].replace("\\", "") for button in buttons]
+
+
 def rows(app):
     """What the right network says of each picture: its probabilities in per cent by name."""
-    drawn = charts(app)
-    names = values(app.subheader)
-    bars = [drawn[f"predictions-{number}-right"][0]["x"] for number in range(len(names))]
-    assert len(drawn) == 2 * len(names)
-    return dict(zip(names, map(numbers, bars), strict=True))
+    found = {}
+    for number, name in enumerate(cards(app)):
+        app = app.button(key=f"open {number}").click().run()
+        drawn = charts(app)
+        assert set(drawn) == {f"predictions-{number}-{side}" for side in ("left", "right")}
+        found[name] = numbers(drawn[f"predictions-{number}-right"][0]["x"])
+    return found
 
 
 def test_the_page_asks_for_photographs():
@@ -222,7 +240,7 @@ def test_more_pictures_than_fit_are_said_to_be_left_out(digit):
     files = {f"{number}.png": encoded(digit) for number in range(MOST + 1)}
     app = upload(attribution(), files)
     assert values(app.warning) == [f"Only the first {MOST} of {MOST + 1} pictures are shown."]
-    assert len(app.subheader) == MOST
+    assert len(cards(app)) == MOST
 
 
 def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit):
@@ -235,15 +253,15 @@ def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit)
     ]
     app = uploader.set_value(files).run()
     assert not app.exception
-    assert len(charts(app)) == 2 * len(files)
-    assert values(app.subheader)[-2:] == ["same.png", "same.png (2)"]
+    assert cards(app)[-2:] == ["same.png", "same.png (2)"]
     offered = [button for button in app.download_button if button.label.endswith("(PNG)")]
-    assert len(offered) == 2 * len(files)
+    assert len(offered) == 2 * len(files) + 1  # the maps, and the opened picture as it was cut
 
 
 def test_a_files_name_is_no_markup(digit):
     app = upload(attribution(), {"**[x](javascript:0)** <b>.png": encoded(digit)})
-    [caption, _] = [caption for caption in captions(app) if "png" in caption]
+    [caption] = [text for text in values(app.caption) if "sees it" in text]
+    caption = caption.replace("\u00a0", " ")
     shown = caption.replace("\\_", "_")  # as Markdown shows it
     assert shown == "___x__javascript_0___ _b_.png, as the network sees it: 8 × 8"
 
@@ -287,6 +305,14 @@ def test_decoded_pictures_take_no_more_room_than_there_is(monkeypatch):
     assert asked == [pictures[shade] for shade in (0, 1, 2, 1)]
     with pytest.raises(data.ImageError, match="The file is text"):
         kept.read("text", b"no picture")
+
+
+def test_a_files_name_may_say_its_class_and_then_the_networks_are_right_or_wrong(digit):
+    pair = PHOTOGRAPHS | {"image": "upload"}
+    app = upload(open_page("attribution", **pair), {"my frog 12.png": encoded(digit)})
+    assert texts(app).count("it is frog") + texts(app).count("**right**: frog") == 2
+    app = upload(open_page("attribution", **pair), {"frog and cat.png": encoded(digit)})
+    assert "it is" not in texts(app)
 
 
 def test_pictures_are_never_written(digit, tmp_path, monkeypatch):

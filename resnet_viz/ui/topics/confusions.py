@@ -75,7 +75,7 @@ class Mistakes:
 
 def choose_data() -> str:
     """Draw the chooser of the test pictures."""
-    return links.select("Test pictures", [OWN, *available()], key="test_data", width=260)
+    return links.select("Test pictures", [OWN, *available()], key="test_data")
 
 
 def of(side: Side, data: str) -> Mistakes | None:

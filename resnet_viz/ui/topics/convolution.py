@@ -76,7 +76,7 @@ def photograph(size: int) -> NDArray[np.float32]:
     from resnet_viz.data import Cut
 
     square = Cut().apply(opened.photograph(PHOTOGRAPH)).convert("L").resize((size, size))
-    return np.asarray(square, dtype=np.float32) / 255
+    return (np.asarray(square) / 255).astype(np.float32)
 
 
 def choose_weights(kernel: int) -> tuple[NDArray[np.float32], int | None]:
