@@ -36,9 +36,9 @@ if not chosen:
     st.stop()
 
 opened = contact_sheet.opened(chosen)
-answers, figures, pictures = {sample.key: [] for sample in chosen}, {}, {}
+answers, figures, pictures = {sample.name: [] for sample in chosen}, {}, {}
 picture, *columns = st.columns([24, 43, 43], gap="small")
-for sample in chosen:
+for number, sample in enumerate(chosen):
     explained = attribution.shared_class(sides, sample, target)
     question = attribution.Asked(method, explained, layer, opacity)
     for column, side in zip(columns, sides, strict=True):
@@ -46,19 +46,19 @@ for sample in chosen:
             if sample is opened:
                 side.header()
             answer = attribution.answer(side, sample, question)
-            answers[sample.key].append(answer)
+            answers[sample.name].append(answer)
             figures[f"Answers of {side.label} on {sample.name}"] = answer.figure
             if answer.picture is not None:
                 pictures[answer.described] = answer.picture
             if sample is opened:
-                attribution.show_answer(side, sample, answer, number=chosen.index(sample))
+                attribution.show_answer(side, sample, answer, number=number)
 with picture:
     attribution.show_picture(opened, sides, signed=METHODS[method].signed)
 
 given = [answer for said in answers.values() for answer in said]
 if not given:
     st.stop()
-of_opened = answers[opened.key]
+of_opened = answers[opened.name]
 if len(chosen) > 1:
     panels.finding(reported.counted([[one.judged for one in said] for said in answers.values()]))
     contact_sheet.draw(chosen, answers)

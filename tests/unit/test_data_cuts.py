@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image
 
 from resnet_viz.data.cuts import BY_HAND, WHOLE, Cut
+from resnet_viz.reporting.knowledge import class_in
 from resnet_viz.ui.results.samples import Sample
 
 WIDE = Image.fromarray(np.arange(6 * 10, dtype=np.uint8).reshape(6, 10)).convert("RGB")
@@ -30,3 +31,11 @@ def test_a_square_by_hand_has_its_side_and_place():
     assert sample.whole is WIDE
     assert sample.key != "a"
     assert sample.key != Sample("a", "a", WIDE).cut_as(Cut(BY_HAND, 50, 0, 0)).key
+
+
+def test_a_files_name_says_a_class_where_it_says_only_one():
+    classes = ("cat", "dog", "3", "x")
+    assert class_in("my Cat_12.jpg", classes) == "cat"
+    assert class_in("cat and dog.jpg", classes) is None
+    assert class_in("category.jpg", classes) is None
+    assert class_in("3 x.png", classes) is None

@@ -18,20 +18,22 @@ EVERY = "all"
 
 def opened(samples: Sequence[Sample]) -> Sample:
     """The picture whose full row is shown: the one that was pressed, or else the first."""
-    key = st.session_state.get(OPENED)
-    return next((sample for sample in samples if sample.key == key), samples[0])
+    name = st.session_state.get(OPENED)
+    return next((sample for sample in samples if sample.name == name), samples[0])
 
 
 def draw(samples: Sequence[Sample], answers: Mapping[str, Sequence[Answer]]) -> None:
     """Draw all pictures that the filter leaves, each with a button that opens it.
 
     Args:
-        answers: of each picture, by its key, what the networks say that can answer.
+        answers: of each picture, by its name, what the networks say that can answer.
     """
     outcomes = {
         key: reported.outcome([one.judged for one in said]) for key, said in answers.items()
     }
     kinds = [EVERY, *dict.fromkeys(outcomes.values())]
+    if st.session_state.get(FILTER, EVERY) not in kinds:  # of other pictures
+        del st.session_state[FILTER]
     shown = st.segmented_control(
         "Show",
         kinds,
@@ -41,11 +43,11 @@ def draw(samples: Sequence[Sample], answers: Mapping[str, Sequence[Answer]]) -> 
         wrap=True,
         label_visibility="collapsed",
     )
-    current = opened(samples).key
+    current = opened(samples).name
     with st.grid("auto", min_column_width=3 * SMALL + 20, gap="small"):
         for number, sample in enumerate(samples):
-            said = answers[sample.key]
-            if shown not in (EVERY, outcomes[sample.key]) or not said:
+            said = answers[sample.name]
+            if shown not in (EVERY, outcomes[sample.name]) or not said:
                 continue
             with st.container(gap="xxsmall"):
                 st.image(
@@ -56,16 +58,16 @@ def draw(samples: Sequence[Sample], answers: Mapping[str, Sequence[Answer]]) -> 
                 st.button(
                     literal(f"{reported.signs([one.judged for one in said])} {sample.title}"),
                     key=f"open {number}",
-                    type="primary" if sample.key == current else "secondary",
+                    type="primary" if sample.name == current else "secondary",
                     width="stretch",
                     help="Open it above.",
                     on_click=_open,
-                    args=(sample.key,),
+                    args=(sample.name,),
                 )
 
 
-def _open(key: str) -> None:
-    st.session_state[OPENED] = key
+def _open(name: str) -> None:
+    st.session_state[OPENED] = name
 
 
 def _strip(sample: Sample, said: Sequence[Answer]) -> bytes:
