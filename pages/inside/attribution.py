@@ -59,14 +59,14 @@ given = [answer for said in answers.values() for answer in said]
 if not given:
     st.stop()
 of_opened = answers[opened.name]
+both = list(dict.fromkeys(answer.explained for answer in of_opened))
+if len(of_opened) == len(sides):
+    st.caption(reported.question_of_maps(both, shared=bool(shared)))
 if len(chosen) > 1:
     panels.finding(reported.counted([[one.judged for one in said] for said in answers.values()]))
     contact_sheet.draw(chosen, answers)
 elif of_opened:
     panels.finding(reported.finding(opened.title, [one.judged for one in of_opened]))
-both = list(dict.fromkeys(answer.explained for answer in of_opened))
-if len(of_opened) == len(sides):
-    st.caption(reported.question_of_maps(both, shared=bool(shared)))
 if any(answer.judged.right is False for answer in given):
     st.caption(attribution.limits(sides))
 
