@@ -1,72 +1,84 @@
 import pandas as pd
 import streamlit as st
 
-from resnet_viz import charts
 from resnet_viz.analysis import METHODS
 from resnet_viz.reporting import attribution as reported
 from resnet_viz.reporting import knowledge
-from resnet_viz.ui.inputs import picture_form
+from resnet_viz.ui.inputs import picture_cut, picture_form
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.shell import links, panels
-from resnet_viz.ui.topics import attribution
-from resnet_viz.ui.topics.attribution import AUTOMATIC, PREDICTED, TRUE
+from resnet_viz.ui.topics import attribution, contact_sheet
+from resnet_viz.ui.topics.attribution import AUTOMATIC, BOTH, PREDICTED, TARGETS
 
 sides = pair.chosen()
 panels.heading(reported.question(side.architecture.is_residual for side in sides))
 
-chosen = picture_form.choose_pictures(*(side.classifier for side in sides), several=True)
+row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls")
+networks = [side.classifier for side in sides]
+chosen = picture_form.choose_pictures(*networks, several=True, row=row)
 
 titles = {name: method.title for name, method in METHODS.items()}
-shared = [name for name in sides[0].classifier.classes if name in sides[1].classifier.classes]
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    method = links.segments("Method", tuple(METHODS), key="method", names=titles)
-    target = links.select("Class to explain", [TRUE, PREDICTED, *shared], key="target")
-    stages = [AUTOMATIC, *sides[0].classifier.network.stages, *sides[0].classifier.network.blocks()]
-    layer = links.select("Layer", stages, key="layer") if METHODS[method].needs_layer else AUTOMATIC
-    opacity = links.slider(
-        "Opacity of the map (%)", 0, 100, 60, 5, key="opacity", says="60 %", width=220
+shared = [name for name in networks[0].classes if name in networks[1].classes]
+with row:
+    method = links.select("Method", tuple(METHODS), key="method", names=titles, width=180)
+    target = links.select(
+        "Class to explain", [BOTH, PREDICTED, *shared], key="target", names=TARGETS, width=180
     )
-st.caption(f"{METHODS[method].title}: {METHODS[method].sentence} {METHODS[method].paper}.")
+    with st.popover("More", icon=":material/tune:"):
+        chosen = picture_cut.choose_cut(chosen)
+        layers = [AUTOMATIC, *networks[0].network.stages, *networks[0].network.blocks()]
+        needed = METHODS[method].needs_layer
+        layer = links.select("Layer", layers, key="layer") if needed else AUTOMATIC
+        opacity = links.slider("Opacity of the map (%)", 0, 100, 60, 5, key="opacity", says="60 %")
 
 if not chosen:
-    st.info("Upload one photograph or several above; each becomes a row here.")
+    st.info("Upload one photograph or several above; each becomes a picture here.")
     st.stop()
 
-signed = METHODS[method].signed
-bar = st.columns([1, 3])[0]
-ends = "against the class … for it" if signed else "0 … strongest in each map"
-bar.image(charts.colour_bar(signed=signed), width="stretch", caption=ends, alt=ends)
-answers, figures, pictures = [], {}, {}
+opened = contact_sheet.opened(chosen)
+answers, figures, pictures = {sample.name: [] for sample in chosen}, {}, {}
+picture, *columns = st.columns([24, 43, 43], gap="small")
 for number, sample in enumerate(chosen):
-    if len(chosen) > 1:
-        st.header(sample.name, anchor=False)
-    # One question for both networks, as far as both know what the picture shows.
-    asked = sample.label if target == TRUE and sample.label in shared else target
-    question = attribution.Asked(method, asked, layer, opacity)
-    attribution.show_original(sample, sides)
-    explained = []
-    for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
+    explained = attribution.shared_class(sides, sample, target)
+    question = attribution.Asked(method, explained, layer, opacity)
+    for column, side in zip(columns, sides, strict=True):
         with column, panels.sentences():
-            side.header()
-            answer = attribution.show_answer(side, sample, question, number=number)
-            answers.append(answer)
-            explained.append(answer.explained)
-            figures[answer.described] = answer.figure
+            if sample is opened:
+                side.header()
+            answer = attribution.answer(side, sample, question)
+            answers[sample.name].append(answer)
+            figures[f"Answers of {side.label} on {sample.name}"] = answer.figure
             if answer.picture is not None:
                 pictures[answer.described] = answer.picture
-    if len(set(explained)) > 1:
-        st.caption(reported.two_questions(*explained, shared=bool(shared)))
-if not answers:
+            if sample is opened:
+                attribution.show_answer(side, sample, answer, number=number)
+with picture:
+    attribution.show_picture(opened, sides, signed=METHODS[method].signed)
+
+given = [answer for said in answers.values() for answer in said]
+if not given:
     st.stop()
+of_opened = answers[opened.name]
+both = list(dict.fromkeys(answer.explained for answer in of_opened))
+if len(of_opened) == len(sides):
+    st.caption(reported.question_of_maps(both, shared=bool(shared)))
+if len(chosen) > 1:
+    panels.finding(reported.counted([[one.judged for one in said] for said in answers.values()]))
+    contact_sheet.draw(chosen, answers)
+elif of_opened:
+    panels.finding(reported.finding(opened.title, [one.judged for one in of_opened]))
+if any(answer.judged.right is False for answer in given):
+    st.caption(attribution.limits(sides))
 
 panels.notice(
-    reported.noticed(knowledge.schooling(side.classifier) for side in sides),
+    f"{METHODS[method].title}: {METHODS[method].sentence} {METHODS[method].paper}. "
+    + reported.noticed(knowledge.schooling(network) for network in networks),
     "Selvaraju et al. 2017, arXiv:1610.02391; on what such maps can and cannot show: Adebayo et "
     "al. 2018, arXiv:1810.03292.",
 )
 panels.downloads(
     "attribution",
-    tables={"Probabilities": pd.concat([answer.rows for answer in answers], ignore_index=True)},
+    tables={"Probabilities": pd.concat([answer.rows for answer in given], ignore_index=True)},
     figures=figures,
-    pictures=pictures,
+    pictures=pictures | {f"{opened.name} as it was cut": opened.image},
 )

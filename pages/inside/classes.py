@@ -14,7 +14,8 @@ panels.heading(
     "almost everything for the same few?",
 )
 
-with st.container(horizontal=True):
+row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls")
+with row, st.popover("Test pictures", icon=":material/photo_library:"):
     data = confusions.choose_data()
 columns = st.columns(2)
 found = []
@@ -23,30 +24,34 @@ for column, side in zip(columns, pair.chosen(), strict=True):
         side.header()
         mistakes = confusions.of(side, data)
         if mistakes is not None:
-            st.caption(mistakes.origin)
             found.append((column, mistakes))
 if not found:
     st.stop()
 both = [mistakes for _, mistakes in found]
+panels.finding(reported.finding([(one.side.label, one.confusion) for one in both]))
 if len({mistakes.classes for mistakes in both}) > 1:
     st.info("The two networks know different classes, so only their own mistakes can be seen.")
 
 cell = None
-if any(mistakes.at_hand for mistakes in both):
+at_hand = any(mistakes.at_hand for mistakes in both)
+if at_hand:
+    with row:
+        cell = confusions.choose_cell(both)
     st.header("The pictures behind a number", anchor=False)
-    st.caption("Choose a cell of a matrix above, or a pair of classes here.")
-    cell = confusions.choose_cell(both)
-else:
-    st.caption(reported.absent([mistakes.data for mistakes in both]))
+    st.caption("Press a cell of a matrix above, or choose a pair of classes there.")
 figures, pictures = {}, {}
 for place, (column, mistakes) in zip(st.columns(len(found)), found, strict=True):
     with column:
         if mistakes.drawable:
             figures[f"Confusion, {mistakes.side.label}"] = confusions.matrix(mistakes, cell)
+        st.caption(mistakes.origin)
         confusions.worst(mistakes, 5 if mistakes.drawable else 20)
     with place:
         if cell and (sheet := confusions.pictures(mistakes, *cell)) is not None:
             pictures[f"{mistakes.side.label}, {cell[0]} taken for {cell[1]}"] = sheet
+
+if not at_hand:
+    st.caption(reported.absent([mistakes.data for mistakes in both]))
 
 st.header("Accuracy by class", anchor=False)
 classes = pd.concat([mistakes.per_class for mistakes in both], ignore_index=True)

@@ -4,7 +4,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import feature_maps as reported
-from resnet_viz.ui.inputs import picture_form
+from resnet_viz.ui.inputs import picture_cut, picture_form
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.shell import links, panels
@@ -17,21 +17,25 @@ panels.heading(
 )
 
 sides = pair.chosen()
-chosen = picture_form.choose_pictures(*(side.classifier for side in sides))
+row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls")
+chosen = picture_form.choose_pictures(*(side.classifier for side in sides), row=row)
+with row:
+    at = feature_maps.choose_blocks(sides)
+    number = st.container(width=140)
+    with st.popover("More", icon=":material/tune:"):
+        chosen = picture_cut.choose_cut(chosen)
+        scale = links.segments("Colour scale", (SHARED, OWN), key="scale")
 if not chosen:
     st.info("Choose a picture above to see what each layer makes of it.")
     st.stop()
 sample = chosen[0]
 
-slider, number, scales = st.columns([5, 2, 2], vertical_alignment="bottom")
-with slider:
-    at = feature_maps.choose_blocks(sides)
-columns = dict(zip(at, st.columns(2, gap="medium"), strict=True))
+picture, *beside = st.columns([16, 42, 42], gap="small")
+columns = dict(zip(at, beside if list(at) == ["left", "right"] else beside[::-1], strict=True))
 walks, maps = {}, {}
 for side in sides:
     with columns[side.key], panels.sentences():
         side.header()
-        feature_maps.show_picture(side, sample)
         walks[side.key] = feature_maps.walk(side, sample)
         look = analyses.block_maps(side.classifier, sample, at[side.key])
         maps[side.key] = feature_maps.Maps.of(look)
@@ -40,11 +44,16 @@ if not walks:
 
 with number:
     channel = feature_maps.choose_channel(maps)
-with scales:
-    scale = links.segments("Colour scale", (SHARED, OWN), key="scale")
 shared = scale == SHARED
 signed = any(one.signed for one in maps.values())
 pictures = {}
+with picture:
+    feature_maps.show_picture(sample, sides)
+    if shared and maps:
+        top = max(one.top for one in maps.values())
+        feature_maps.show_scale(top, signed=signed, networks=len(maps))
+    if sample.credit:
+        st.caption(sample.credit)
 for side in sides:
     if side.key not in maps:
         continue
@@ -53,7 +62,8 @@ for side in sides:
         pictures |= feature_maps.show_block(
             side, sample, maps[side.key], top=top, signed=signed, channel=channel
         )
-        feature_maps.show_scale(top, signed=signed, networks=len(maps) if shared else 1)
+        if not shared:
+            feature_maps.show_scale(top, signed=signed, networks=1)
 
 if shared and feature_maps.is_pale(maps):
     st.caption(
@@ -63,15 +73,22 @@ if shared and feature_maps.is_pale(maps):
 
 blocks = pd.concat(walks.values(), ignore_index=True)
 whole = reported.finite(blocks)
+here = pd.concat([walk[walk["block"] == at[key]] for key, walk in walks.items()])
+if len(here := reported.finite(here)):
+    panels.finding(reported.finding(here))
 
 st.header("Down the network", anchor=False)
+st.caption(
+    "Press a point or a bar to see that block above, and a channel in the maps to enlarge it."
+)
 figures = {}
 left, right = st.columns(2)
 with left:
     st.markdown("**How strong is F(x)?** Its standard deviation in each block")
     figures["Responses"] = drawings.figure(charts.responses, whole)
-    panels.chart(
+    feature_maps.chart(
         figures["Responses"],
+        sides,
         key="responses",
         alt="Standard deviation of F(x) by block, a line for each network.",
     )
@@ -82,8 +99,9 @@ with right:
         figures["Shortcut share"] = drawings.figure(
             charts.shortcut_share, whole[whole["label"] == label]
         )
-        panels.chart(
+        feature_maps.chart(
             figures["Shortcut share"],
+            sides,
             key="shortcut-share",
             alt=f"Share of the shortcut in the sum of each block of {label}, in per cent.",
         )

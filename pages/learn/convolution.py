@@ -1,8 +1,9 @@
 import pandas as pd
 import streamlit as st
 
-from resnet_viz.analysis.sliding_window import Window
+from resnet_viz.analysis.sliding_window import Window, read
 from resnet_viz.charts import windows as drawn
+from resnet_viz.charts.products import products
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import convolution as reported
@@ -63,6 +64,17 @@ with panels.sentences():
             alt=reported.output_described(window, cell),
         )
     st.markdown(f"**What is lost?** {reported.lost(window)}")
+    st.markdown("**What is added up for the chosen cell?** A photograph's pixels times weights:")
+    weights, chosen_filter = convolution.choose_weights(window.kernel)
+    pixels = read(convolution.photograph(window.size), taps)
+    figures["Products"] = products(pixels, weights)
+    panels.chart(
+        figures["Products"],
+        key="products",
+        alt=reported.products_described(pixels, weights),
+    )
+    st.markdown(reported.added_up(pixels, weights, cell))
+    st.caption(reported.weights_origin(window.size, window.kernel, chosen_filter))
 
 st.header("The walk through a network", anchor=False)
 if predicted:

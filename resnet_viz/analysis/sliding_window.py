@@ -1,6 +1,10 @@
 """Where the window of a convolution or a pooling goes along one side of a picture; no torch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from resnet_viz import checks
 from resnet_viz.errors import UserError
@@ -97,3 +101,19 @@ class Window:
         """Pixels of the picture that no tap reads at any place."""
         read = {pixel for place in range(self.output) for pixel in self.taps(place)}
         return tuple(pixel for pixel in range(self.size) if pixel not in read)
+
+
+def read(
+    pixels: NDArray[np.floating], taps: tuple[Sequence[int], Sequence[int]]
+) -> NDArray[np.floating]:
+    """What a kernel reads of a picture (n, n) at one place: shape (f, f), 0 where it is padding.
+
+    Args:
+        taps: the rows and the columns, from `Window.taps`.
+    """
+    found = np.zeros(tuple(map(len, taps)), dtype=pixels.dtype)
+    for place in np.ndindex(found.shape):
+        row, column = taps[0][place[0]], taps[1][place[1]]
+        if 0 <= row < pixels.shape[0] and 0 <= column < pixels.shape[1]:
+            found[place] = pixels[row, column]
+    return found

@@ -1,6 +1,7 @@
 """DataFrame or array in, Plotly figure or picture out: pure functions without torch."""
 
 from resnet_viz.charts.blocks import responses, shortcut_share
+from resnet_viz.charts.channels import channel_sheet, with_scale
 from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
 from resnet_viz.charts.curves import curves, limits, points, still, thin
@@ -13,11 +14,13 @@ from resnet_viz.charts.pictures import (
     colour_bar,
     drawn_picture,
     enlarge,
+    framed,
     grid,
     magnify,
     overlay,
     png,
     scale_top,
+    strip,
     strongest,
 )
 from resnet_viz.charts.predictions import predictions
@@ -34,6 +37,7 @@ __all__ = [
     "accuracy_over_images",
     "accuracy_over_parameters",
     "activation",
+    "channel_sheet",
     "class_accuracy",
     "colour",
     "colour_bar",
@@ -46,6 +50,7 @@ __all__ = [
     "enlarge",
     "errors_by_shortcut",
     "figure6",
+    "framed",
     "gaps",
     "gradient_ends",
     "gradient_heatmap",
@@ -67,6 +72,8 @@ __all__ = [
     "shortcut_share",
     "signal_left",
     "still",
+    "strip",
     "strongest",
     "thin",
+    "with_scale",
 ]

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageOps
 
 from resnet_viz.charts.colours import Pixels, diverging, sequential
 
 Array = NDArray[np.floating]
 GAP = 1
 HIGH = 0.995
+FRAME = (230, 159, 0)
 
 
 def paint(values: Array, most: float, signed: bool) -> Pixels:
@@ -54,7 +55,7 @@ def grid(
     for channel, pixels in enumerate(paint(maps, most, signed)):
         top, left = channel // columns * cell_height, channel % columns * cell_width
         if channel == marked:
-            sheet[top : top + cell_height, left : left + cell_width] = (230, 159, 0, 255)
+            sheet[top : top + cell_height, left : left + cell_width] = (*FRAME, 255)
         inside = sheet[top + gap : top + cell_height - gap, left + gap : left + cell_width - gap]
         inside[..., :3] = pixels.repeat(factor, axis=0).repeat(factor, axis=1)
         inside[..., 3] = 255
@@ -72,6 +73,44 @@ def magnify(image: Image.Image, *, width: int = 320) -> Image.Image:
     """A picture at least so many pixels wide, every pixel of it a square."""
     factor = max(1, math.ceil(width / image.width))
     return image.resize((factor * image.width, factor * image.height), Image.Resampling.NEAREST)
+
+
+def framed(image: Image.Image, box: tuple[int, int, int, int], *, width: int = 240) -> Image.Image:
+    """A small copy of a picture with a frame around a part; black where that reaches outside.
+
+    Args:
+        box: left, top, right and bottom of the part, in the picture's pixels.
+        width: of the copy, in pixels; twice as many are drawn, for screens with small ones.
+    """
+    left, top = min(0, box[0]), min(0, box[1])
+    right, bottom = max(image.width, box[2]), max(image.height, box[3])
+    paper = Image.new("RGB", (right - left, bottom - top))
+    paper.paste(image, (-left, -top))
+    factor = 2 * width / max(paper.size)
+    small = paper.resize((round(paper.width * factor), round(paper.height * factor)))
+    inside = [
+        round((edge - start) * factor) for edge, start in zip(box, (left, top) * 2, strict=True)
+    ]
+    ImageDraw.Draw(small).rectangle(
+        (inside[0], inside[1], inside[2] - 1, inside[3] - 1), outline=FRAME, width=4
+    )
+    return small
+
+
+def strip(pictures: Iterable[Image.Image | bytes], *, side: int) -> Image.Image:
+    """Pictures beside each other, each cut to its centre square; twice as many pixels as said.
+
+    Args:
+        pictures: as they are, or as the content of files.
+        side: of each square.
+    """
+    opened = [Image.open(io.BytesIO(one)) if isinstance(one, bytes) else one for one in pictures]
+    step = 2 * side + 4
+    paper = Image.new("RGBA", (step * len(opened) - 4, 2 * side))
+    for place, image in enumerate(opened):
+        square = ImageOps.fit(image.convert("RGB"), (2 * side, 2 * side))
+        paper.paste(square, (place * step, 0))
+    return paper
 
 
 def png(image: Image.Image) -> bytes:

@@ -36,6 +36,6 @@ def predictions(
             hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
         )
     )
-    figure.update_xaxes(range=(0, 118), visible=False)
+    figure.update_xaxes(range=(0, 150), visible=False)
     figure.update_yaxes(type="category")
     return finish(figure, height=16 + 32 * len(top), legend=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from resnet_viz.data.archive_unpacking import unpack
     from resnet_viz.data.batches import augment, normalise
+    from resnet_viz.data.cuts import Cut
     from resnet_viz.data.dataset import DataSet, Split
     from resnet_viz.data.errors import DataError
     from resnet_viz.data.loading import load
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "augment": "batches",
     "normalise": "batches",
+    "Cut": "cuts",
     "DataError": "errors",
     "DataSet": "dataset",
     "Split": "dataset",
@@ -49,6 +51,7 @@ _MODULES = {
 __all__ = [
     "DATA_SETS",
     "PHOTOGRAPHS",
+    "Cut",
     "DataError",
     "DataSet",
     "ImageError",

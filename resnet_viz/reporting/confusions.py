@@ -104,6 +104,26 @@ def absent(data: Sequence[str]) -> str:
     )
 
 
+def finding(found: Sequence[tuple[str, Any]]) -> str:
+    """How often each network is right, and on which class they differ most, for Markdown.
+
+    Args:
+        found: the label and the confusion of each.
+    """
+    said = " and ".join(f"{literal(label)} on {one.accuracy:.1f} %" for label, one in found)
+    text = f"Right is {said} of the test pictures"
+    confusions = [one for _, one in found]
+    if len(confusions) == 2 and confusions[0].classes == confusions[1].classes:
+        first, second = (one.per_class()["accuracy"] for one in confusions)
+        apart = (first - second).abs()
+        if apart.max() > 0:
+            place = int(apart.argmax())
+            name = literal(confusions[0].classes[place])
+            shares = " against ".join(f"{whole_share(one[place])} %" for one in (first, second))
+            text += f"; they differ most on {name}, {shares}"
+    return f"{text}."
+
+
 def compared(found: Sequence[tuple[str, Any]]) -> str:
     """What follows from the numbers of one network or two: the label and the confusion of each."""
     said = [f"{label} is right on {one.accuracy:.1f} %." for label, one in found]

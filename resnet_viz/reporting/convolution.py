@@ -71,6 +71,53 @@ def _lines(pixels: list[int]) -> str:
     return f"{'row and column' if len(pixels) == 1 else 'rows and columns'} {named}{more}"
 
 
+def added_up(pixels: Any, weights: Any, cell: tuple[int, int]) -> str:
+    """What the products of pixels and weights, both (f, f), give for a cell of the output."""
+    count = int(pixels.size)
+    total = float((pixels * weights).sum())
+    products = "The one product is" if count == 1 else f"The {count} products add up to"
+    return (
+        f"{products} **{_signed(total)}**: that is written into row {cell[0]}, column {cell[1]} "
+        "of what comes out."
+    )
+
+
+def products_described(pixels: Any, weights: Any) -> str:
+    """The three squares for whoever does not see them."""
+    total = float((pixels * weights).sum())
+    return (
+        f"{pixels.size} pixels from {pixels.min():.2f} to {pixels.max():.2f}, as many weights from "
+        f"{_signed(float(weights.min()))} to {_signed(float(weights.max()))}, and their products, "
+        f"whose sum is {_signed(total)}."
+    )
+
+
+def weights_origin(size: int, kernel: int, number: int | None) -> str:
+    """Where pixels and weights come from.
+
+    Args:
+        number: of the trained filter; None where each weight is the same.
+    """
+    pixels = (
+        f"The picture is the photograph of the horses in grey at {size}×{size} pixels, from 0 "
+        "(black) to 1 (white); padding is 0."
+    )
+    if number is None:
+        return (
+            f"{pixels} Each weight is 1/{kernel}² here, so the sum is the mean: trained weights "
+            "are at hand for 3×3 kernels."
+        )
+    return (
+        f"{pixels} The weights are filter {number} of the first layer of ResNet-56, trained on "
+        "CIFAR-10; its three colours are added up, for a grey pixel has one value in all three."
+    )
+
+
+def _signed(value: float) -> str:
+    """With a real minus."""
+    return f"{value:.3f}".replace("-", "−")
+
+
 def into(window: Any) -> str:
     """The size of the picture that the kernel moves over, with its padding."""
     padded = f", with padding {window.padded}×{window.padded}" if window.padding else ""

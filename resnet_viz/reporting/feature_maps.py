@@ -92,9 +92,41 @@ def noticed(blocks: pd.DataFrame) -> str:
         else ""
     )
     medians = blocks.groupby("label", sort=False)["response"].median()
-    said = [f"{f'{value:#.2g}'.rstrip('.')} in {label}" for label, value in medians.items()]
+    said = [f"{_two(value)} in {label}" for label, value in medians.items()]
     return (
         f"For this picture {mostly}the median standard deviation of F(x) is {' and '.join(said)}. "
-        "The paper found residual responses smaller than plain ones, and smaller the deeper the "
-        "net, over a whole data set."
+        f"{_beside_the_paper(blocks)}"
     )
+
+
+def finding(blocks: pd.DataFrame) -> str:
+    """How strong F(x) is in the blocks that are shown, and what the shortcut brings, for Markdown.
+
+    Args:
+        blocks: the row of the block that is shown, of each network.
+    """
+    said = []
+    columns = ("label", "block", "residual", "response", "share")
+    for label, block, residual, response, share in zip(
+        *(blocks[name].tolist() for name in columns), strict=True
+    ):
+        text = f"{_two(response)} in {block} of {literal(label)}"
+        if residual:
+            text += f", where {100 * share:.0f} % of the sum is shortcut"
+        said.append(text)
+    return f"F(x) has a standard deviation of {' and '.join(said)}."
+
+
+def _two(value: float) -> str:
+    """Two digits that count."""
+    return f"{value:#.2g}".rstrip(".")
+
+
+def _beside_the_paper(blocks: pd.DataFrame) -> str:
+    """Whether one picture shows what the paper found of plain and residual networks."""
+    found = "The paper found residual responses smaller than plain ones, over a whole data set"
+    medians = blocks.groupby("residual")["response"].median()
+    if len(medians) < 2:
+        return f"{found}; here there is no network of the other kind beside."
+    smaller = medians[True] < medians[False]
+    return f"{found}: {'so they are here' if smaller else 'for this picture they are not'}."

@@ -1,6 +1,6 @@
 """What a network knows, and which data at hand shows it."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from resnet_viz.data import DATA_SETS, DataError, local_sets
@@ -53,6 +53,20 @@ def schooling(classifier: "Classifier") -> str:
     if lent is None or classifier.classes[0].startswith("class "):
         return f"{outputs}, its file does not say of what data"
     return f"{outputs}, labelled with {lent}'s names"
+
+
+def schooled(classifier: "Classifier") -> tuple[object, object]:
+    """The epochs that a network was trained for and its accuracy on test pictures, or None."""
+    metrics = classifier.card.get("metrics")
+    accuracy = metrics.get("test_accuracy") if isinstance(metrics, dict) else None
+    return classifier.card.get("epochs"), accuracy
+
+
+def class_in(name: str, classes: Iterable[str]) -> str | None:
+    """The one class whose name stands in a file's; a number or a letter there means nothing."""
+    words = "".join(c if c.isalpha() else " " for c in name.lower()).split()
+    found = [known for known in classes if known.isalpha() and known.lower() in words]
+    return found[0] if len(found) == 1 and len(found[0]) > 1 else None
 
 
 def how_to_have_data(classifier: "Classifier") -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 from resnet_viz import data, models
 from resnet_viz.analysis import METHODS
 from resnet_viz.analysis.attribution.integrated_gradients import integrated_gradients
+from resnet_viz.data.cuts import CENTRE
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.inputs.picture_form import sample_of
 from resnet_viz.ui.networks import catalogue
@@ -27,10 +28,14 @@ from tests.app.support import (
     captions,
     charts,
     open_page,
+    read_page,
     texts,
     values,
 )
 from tests.unit.analysis_support import BRIGHTNESS
+
+CAT = {"image": "photograph", "photograph": "cat"}
+NETWORKS = ("plain56", "resnet56")
 
 
 def test_attribution_shows_the_pixels_that_the_network_is_given():
@@ -44,35 +49,38 @@ def test_attribution_shows_the_pixels_that_the_network_is_given():
 
 
 def test_attribution_shows_the_original_where_the_network_sees_less():
-    app = open_page("attribution")
+    app = read_page("attribution", **CAT)
     assert "The original: 451 × 300 pixels" in texts(app)
     assert "a cat (Chelsea), the original." in alternatives(app)
     digit = open_page("attribution", **DIGITS)
     assert "The original" not in texts(digit)
-    assert captions(digit).count("Handwritten digits 0: 3, as the network sees it: 8 × 8") == 2
+    assert "Handwritten digits 0: 3, as the network sees it: 8 × 8" in texts(digit)
 
 
 def test_attribution_says_of_each_network_which_part_of_a_picture_it_gets_and_how_large():
     link = {"right": catalogue.FRESH, "right_net": "resnet18", "image": "photograph"}
-    app = open_page("attribution", left=PHOTOGRAPHS["left"], **link)
-    seen = [caption for caption in captions(app) if "as the network sees it" in caption]
+    app = open_page("attribution", left=PHOTOGRAPHS["left"], **link | CAT, cut="centre")
+    seen = [line for line in texts(app).splitlines() if " sees it: " in line]
     # ImageNet's networks are given 0.875 of the shorter side: 262 of 300 pixels.
     assert seen == [
-        "a cat (Chelsea), as the network sees it: 32 × 32, made of the 300 × 300 in the middle",
-        "a cat (Chelsea), as the network sees it: 224 × 224, made of the 262 × 262 in the middle",
+        "a cat (Chelsea), as plain-56 on CIFAR-10 sees it: 32 × 32, made of the 300 × 300 in the "
+        "middle",
+        "a cat (Chelsea), as ResNet-18, random weights sees it: 224 × 224, made of the 262 × 262 "
+        "in the middle",
     ]
 
 
-def predicted(checkpoint: str) -> str:
-    """The class that a shipped network takes the photograph of the cat for."""
+def predicted(checkpoint: str, photograph: str = "cat", how: str = CENTRE) -> str:
+    """The class that a shipped network takes a photograph for."""
     classifier = models.load(shipped_checkpoint(checkpoint))
+    picture = data.Cut(how).apply(data.PHOTOGRAPHS[photograph].load())
     with torch.no_grad():
-        scores = classifier.network(classifier.preprocess(data.PHOTOGRAPHS["cat"].load())[None])
+        scores = classifier.network(classifier.preprocess(picture)[None])
     return classifier.classes[int(scores.argmax())]
 
 
 def test_attribution_says_who_is_right_about_the_cat():
-    app = open_page("attribution", **PHOTOGRAPHS)
+    app = read_page("attribution", **PHOTOGRAPHS | CAT, cut="centre")
     said = [text for text in values(app.markdown) if text.startswith(":material/")]
     best = [predicted(f"{network}-cifar10-jpeg-seed0") for network in ("plain56", "resnet56")]
     right, wrong = (
@@ -80,14 +88,58 @@ def test_attribution_says_who_is_right_about_the_cat():
         ":material/close: **wrong**: says {}, it is cat",
     )
     assert said == [right if name == "cat" else wrong.format(name) for name in best]
-    digits = open_page("attribution", **DIGITS, image="photograph")
+    digits = open_page("attribution", **DIGITS | CAT)
     assert "this network has no class called **cat**" in texts(digits)
 
 
-def test_the_colours_of_the_maps_are_explained_before_the_first_of_them():
-    [bar, *later] = open_page("attribution", **DIGITS).image
-    assert bar.captions == ["0 … strongest in each map"]
-    assert all("strongest in each map" not in image.captions for image in later)
+@pytest.mark.parametrize("name", ["horses", "cat", "moose", "kingfisher"])
+def test_the_residual_network_is_right_about_the_photographs_of_its_classes_as_they_are_cut(name):
+    photograph = data.PHOTOGRAPHS[name]
+    assert predicted("resnet56-cifar10-jpeg-seed0", name, photograph.cut) == photograph.label
+
+
+def test_the_page_begins_with_a_photograph_that_only_the_residual_network_knows():
+    left, right = (predicted(f"{net}-cifar10-jpeg-seed0", "horses") for net in NETWORKS)
+    assert right == "horse" != left
+    finding = values(read_page("attribution").markdown)
+    [said] = [text for text in finding if text.startswith("**plain-56 on CIFAR-10 takes")]
+    assert f"takes the horse for a {left} (" in said
+    assert "ResNet-56 on CIFAR-10 is right (" in said
+    assert "Why they may err: plain-56 on CIFAR-10 sees 32 × 32 pixels" in texts(
+        read_page("attribution")
+    )
+
+
+def test_the_cut_is_a_control_that_networks_and_caption_follow():
+    centre = read_page("attribution", **PHOTOGRAPHS | CAT, cut="centre")
+    whole = open_page("attribution", **PHOTOGRAPHS | CAT, cut="whole, with bars")
+    assert "made of all of it and black bars, 451 × 451" in texts(whole)
+    hand = {"cut": "by hand", "cut_side": "50", "cut_across": "0", "cut_down": "100"}
+    by_hand = open_page("attribution", **PHOTOGRAPHS | CAT, **hand)
+    assert "made of 150 × 150 of it" in texts(by_hand)
+    drawn = [charts(app)["predictions-0-right"][0]["x"] for app in (centre, whole, by_hand)]
+    assert drawn[0] != drawn[1] != drawn[2]
+
+
+def test_many_pictures_are_a_contact_sheet_of_which_one_is_open():
+    app = open_page("attribution", photograph="all of them")
+    assert set(charts(app)) == {"predictions-0-left", "predictions-0-right"}
+    buttons = [button for button in app.button if (button.key or "").startswith("open ")]
+    assert len(buttons) == len(data.PHOTOGRAPHS)
+    assert "✗✓ a horse herd" in buttons[0].label
+    buttons[2].click().run()
+    assert not app.exception
+    assert set(charts(app)) == {"predictions-2-left", "predictions-2-right"}
+    shown = app.segmented_control(key="pictures shown")
+    shown.set_value("only one right").run()
+    left = [button.label for button in app.button if (button.key or "").startswith("open ")]
+    assert 0 < len(left) < len(data.PHOTOGRAPHS)
+    assert all("✗✓" in label or "✓✗" in label for label in left)
+
+
+def test_the_colours_of_the_maps_are_explained_once():
+    said = captions(read_page("attribution"))
+    assert said.count("0 … strongest in each map") == 1
 
 
 def explained(app) -> list[str]:
@@ -99,15 +151,23 @@ def explained(app) -> list[str]:
 def test_both_maps_are_for_the_true_class_where_both_networks_know_it():
     left, right = (predicted(f"{net}-cifar10-jpeg-seed0") for net in ("plain56", "resnet56"))
     assert left != right  # or the test would show nothing
-    app = open_page("attribution", **PHOTOGRAPHS)
+    app = read_page("attribution", **PHOTOGRAPHS | CAT, cut="centre")
     assert explained(app) == ["cat", "cat"]
+    assert "Both maps explain: **cat**." in texts(app)
     assert "not comparable" not in texts(app)
-    app = open_page("attribution", **PHOTOGRAPHS, target="predicted")
+    app = open_page("attribution", **PHOTOGRAPHS | CAT, cut="centre", target="predicted")
     assert explained(app) == [left, right]
     assert f"The left map is for {left}, the right one for {right}: two questions" in texts(app)
     assert "choose one class above" in texts(app)
     app = open_page("attribution", left=LEFT, right=PHOTOGRAPHS["right"])
     assert "these networks have no class in common" in texts(app)
+
+
+def test_where_the_class_is_not_known_both_maps_explain_what_the_right_network_says():
+    said = predicted("resnet56-cifar10-jpeg-seed0", "rocket")
+    app = open_page("attribution", photograph="rocket", cut="centre")
+    assert explained(app) == [said, said]
+    assert f"Both maps explain: **{said}**." in texts(app)
 
 
 def test_attribution_names_the_pair_for_what_it_is():
@@ -133,7 +193,7 @@ def test_attribution_says_who_is_right_where_the_class_is_known():
             assert f"**{word}**: " in verdict
             assert str(best) in verdict
             assert true in verdict
-    assert "**right**" not in texts(open_page("attribution"))
+    assert "**right**" not in texts(open_page("attribution", image="drawn"))
 
 
 def test_a_class_that_a_network_does_not_know_is_neither_right_nor_wrong():
@@ -192,7 +252,7 @@ def test_who_touches_the_page_again_waits_for_no_picture_to_be_made_again(monkey
 def test_a_new_attribution_method_is_on_the_page_by_its_row(monkeypatch):
     monkeypatch.setitem(METHODS, BRIGHTNESS.name, BRIGHTNESS)
     app = open_page("attribution", **DIGITS, method=BRIGHTNESS.title)
-    assert app.segmented_control(key="method").value == BRIGHTNESS.title
+    assert app.selectbox(key="method").value == BRIGHTNESS.title
     assert f"{BRIGHTNESS.title}: {BRIGHTNESS.sentence} {BRIGHTNESS.paper}." in texts(app)
     drawn = [text for text in alternatives(app) if text.startswith(f"{BRIGHTNESS.title} of ")]
     assert len(drawn) == 2

@@ -56,7 +56,7 @@ def test_x_branch_and_sum_of_both_networks_have_one_colour_scale(drawn):
     assert most == pytest.approx(max(np.quantile(np.abs(maps), 0.995) for maps, *_ in drawn[:6]))
     under = [caption for caption in said if "one scale" in caption]
     ends = f"−{most:.2g} … {most:.2g}"
-    assert under == [f"{ends}: one scale for x, F(x) and the sum of both networks"] * 2
+    assert under == [f"{ends}: one scale for x, F(x) and the sum of both networks"]
 
 
 def test_a_plain_networks_sum_looks_like_its_branch_because_it_is(drawn):
@@ -87,6 +87,48 @@ def test_what_the_colours_stand_for_is_said_of_what_is_drawn_in_them():
 )
 def test_the_right_networks_block_is_that_of_the_name_or_as_far_on_its_way(block, right, found):
     assert feature_maps.beside(block, ["b0", "b1", "b2", "b3", "b4"], right) == found
+
+
+def test_the_blocks_of_the_network_that_has_more_of_them_are_all_reached():
+    fresh = {"right": catalogue.FRESH, "right_net": "resnet152"}
+    app = open_page("feature_maps", left=LEFT, **fresh, image="drawn", block="layer3.20")
+    assert not app.warning
+    slider = app.select_slider(key="block")
+    assert len(slider.options) == 50
+    assert slider.value == "layer3.20"
+    assert "layer3.20: " in texts(app)
+    # A link of before, to a block that only the left network has.
+    app = open_page("feature_maps", left=LEFT, **fresh, image="drawn", block="layer1.8")
+    assert not app.warning
+    blocks = [f"layer{stage}.{block}" for stage in (1, 2, 3) for block in range(9)]
+    assert app.select_slider(key="block").value == feature_maps.beside(
+        "layer1.8", blocks, slider.options
+    )
+
+
+class Network:
+    """A side of the pair with some blocks."""
+
+    def __init__(self, *blocks: str) -> None:
+        self.classifier = self.network = self
+        self.blocks = lambda: blocks
+
+
+def test_a_click_at_a_block_or_a_channel_chooses_it(monkeypatch):
+    state = {"chart": {"selection": {"points": [{"x": "b2", "customdata": "b2"}]}}}
+    monkeypatch.setattr(feature_maps.st, "session_state", state)
+    sides = (Network("b0", "b1", "b2"), Network("c0", "c1"))
+    feature_maps._follow_block("chart", sides)
+    assert state["block"] == "b2"
+    state["chart"] = {"selection": {"points": [{"x": "c0"}]}}  # a bar of the other network
+    feature_maps._follow_block("chart", sides)
+    assert state["block"] == "b0"
+    state["maps"] = {"selection": {"points": [{"x": 1.5, "y": 0.5, "customdata": 7}]}}
+    feature_maps._follow_channel("maps")
+    assert state["channel"] == "7"
+    state["maps"] = {"selection": {"points": []}}
+    feature_maps._follow_channel("maps")
+    assert state["channel"] == "7"
 
 
 def channels(app) -> list[str]:
@@ -149,7 +191,11 @@ def test_the_sum_is_named_after_the_blocks_own_shortcut(shortcut, block, formula
     if shortcut == "none":
         fresh = {"left": catalogue.FRESH, "left_net": "plain20"}
     app = open_page("feature_maps", **fresh, right=LEFT, block=block, image="drawn")
-    headings = [text for text in values(app.markdown) if text.startswith("**F(x)")]
+    headings = [
+        text.partition("  \n")[0]
+        for text in values(app.markdown)
+        if text.startswith("**F(x)") and "  \n" in text
+    ]
     assert headings == ["**F(x)**", f"**{formula}**", "**F(x)**", "**F(x), no shortcut**"]
     assert [alt for alt in alternatives(app) if alt.startswith(f"{formula} of ")]
 

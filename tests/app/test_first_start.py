@@ -155,7 +155,7 @@ def test_feature_maps_show_x_branch_and_sum_of_both_networks():
 
 def test_attribution_shows_prediction_and_map_of_both_networks():
     app = open_page("attribution", **DIGITS)
-    assert captions(app).count("Handwritten digits 0: 3, as the network sees it: 8 × 8") == 2
+    assert "Handwritten digits 0: 3, as the network sees it: 8 × 8" in texts(app)
     assert [caption for caption in captions(app) if caption.startswith("for ")] == [
         caption for caption in captions(app) if caption.endswith("layer2")
     ]
@@ -172,7 +172,7 @@ def test_feature_maps_and_attribution_start_with_networks_that_know_photographs(
     for page in ("feature_maps", "attribution"):
         app = read_page(page)
         assert app.segmented_control(key="image").value == "photograph"
-        assert any(caption.startswith("a cat (Chelsea)") for caption in captions(app))
+        assert "a horse herd" in "\n".join([texts(app), *captions(app)])
     assert "CIFAR-10, JPEG copy; recipe short" in values(app.caption)
 
 

@@ -2,12 +2,17 @@
 
 import json
 
+import numpy as np
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 from torch import nn, zeros
 
+from resnet_viz import models
 from resnet_viz.analysis.sliding_window import Window
 from resnet_viz.reporting import convolution as reported
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
+from resnet_viz.ui.topics import convolution
 from tests.app.support import alternatives, charts, numbers, open_page, seen, texts, values
 
 PREDICTION = "convolution_prediction"
@@ -46,6 +51,36 @@ def test_a_prediction_is_answered_by_what_torch_gives(choice, right):
     assert said.startswith("Yes." if right else "No: 150.")
     assert "= **150**, with" in said
     assert said.endswith(f"it would be {choice}." if not right else "rounds down.")
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"size": 8, "kernel": 3, "padding": 1, "stride": 2, "row": 0, "column": 3},
+        {"size": 9, "kernel": 3, "padding": 0, "stride": 1, "dilation": 2, "row": 4, "column": 1},
+        {"size": 8, "kernel": 5, "padding": 2, "stride": 1, "row": 7, "column": 0},
+    ],
+)
+def test_the_pixels_times_the_weights_are_what_torch_puts_into_the_chosen_cell(window):
+    filters = models.load(shipped_checkpoint(convolution.TRAINED)).network.conv1.weight.detach()
+    weights = filters[3].sum(0) if window["kernel"] == 3 else torch.full((5, 5), 1 / 25)
+    pixels = torch.from_numpy(convolution.photograph(window["size"]))
+    out = torch.nn.functional.conv2d(
+        pixels[None, None],
+        weights[None, None],
+        padding=window["padding"],
+        stride=window["stride"],
+        dilation=window.get("dilation", 1),
+    )[0, 0]
+    expected = f"{float(out[window['row'], window['column']]):.3f}".replace("-", "−")
+    link = {key: str(value) for key, value in window.items()}
+    app = open_page("convolution", **link, **({"filter": "3"} if window["kernel"] == 3 else {}))
+    assert not app.warning
+    assert f"add up to **{expected}**" in texts(app)
+    drawn = charts(app)["products"]
+    assert len(drawn) == 3
+    multiplied = numbers(drawn[0]["z"]) * numbers(drawn[1]["z"])
+    np.testing.assert_allclose(numbers(drawn[2]["z"]), multiplied, rtol=1e-5)
 
 
 def test_the_articles_walk_and_any_other():

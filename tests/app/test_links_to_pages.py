@@ -94,7 +94,7 @@ ODD = {
     },
     "attribution": {
         "method": ("guessing", "Grad-CAM"),
-        "target": ("unicorn", "true, else predicted"),
+        "target": ("unicorn", "one for both"),
         "layer": ("layer0", "automatic"),
         "opacity": ("101", 60),
         "sample": ("1e9", 0),
@@ -107,6 +107,7 @@ ODD = {
         "dilation": ("inf", 1),
         "row": ("3", 0),
         "column": ("-1", 0),
+        "filter": ("16", 0),
     },
     "vanishing": {
         "function": ("softplus", "sigmoid"),

@@ -1,9 +1,13 @@
 """What every page has: letters for the stage, the file that holds its charts."""
 
+import base64
+import io
 import json
+import re
 
 import plotly.graph_objects as go
 import pytest
+from PIL import Image
 
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import page_table, panels
@@ -53,3 +57,12 @@ def test_two_charts_of_one_name_are_not_taken_for_each_other():
     second.__module__ = "another"
     drawn = [drawings.figure(chart, [1, 2]).layout.title.text for chart in (first, second)]
     assert drawn == ["one", "two"]
+
+
+def test_the_file_of_charts_holds_the_pictures_too_under_their_names():
+    maps = Image.new("RGB", (4, 4), (200, 10, 20))
+    page = panels._html({"chart": go.Figure()}, {"Grad-CAM of <a net>": maps})().decode()
+    assert "<h2>Grad-CAM of &lt;a net&gt;</h2>" in page
+    [data] = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    shown = Image.open(io.BytesIO(base64.b64decode(data)))
+    assert shown.getpixel((0, 0)) == (200, 10, 20)

@@ -9,17 +9,21 @@ from resnet_viz import data, models
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.inputs import decoded_pictures, picture_form
 from resnet_viz.ui.inputs.picture_form import MOST, sample_of
-from tests.app.support import DIGITS, captions, charts, numbers, open_page, texts, turn_to, values
+from tests.app.support import (
+    DIGITS,
+    PHOTOGRAPHS,
+    captions,
+    charts,
+    numbers,
+    open_page,
+    texts,
+    turn_to,
+    values,
+)
 from tests.unit.images_support import encoded, header_only_png, tiff16
 
 ORIENTATION = 0x0112
 NUMBER = 1  # of a test picture in which something is white
-
-
-def pictures_uploader(app):
-    """What takes pictures, beside the one that takes weights."""
-    [uploader] = [one for one in app.file_uploader if one.key != "import_file"]
-    return uploader
 
 
 def rotated(picture):
@@ -80,9 +84,15 @@ def digit():
     return sample_of(data.load("digits"), NUMBER).image
 
 
+def own_uploader(app):
+    """The page's own, for the pair's has one for weights."""
+    [uploader] = [one for one in app.main.file_uploader if one.key in ("upload", "uploads")]
+    return uploader
+
+
 def upload(app, files):
     """Give the page's own uploader these files by name."""
-    uploader = pictures_uploader(app)
+    uploader = own_uploader(app)
     uploader.set_value([(name, raw, "application/octet-stream") for name, raw in files.items()])
     return app.run()
 
@@ -91,13 +101,21 @@ def attribution(**link):
     return open_page("attribution", **DIGITS, image="upload", **link)
 
 
+def cards(app) -> list[str]:
+    """The names on the contact sheet."""
+    buttons = [button for button in app.button if (button.key or "").startswith("open ")]
+    return [button.label.partition(" ")[2].replace("\\", "") for button in buttons]
+
+
 def rows(app):
     """What the right network says of each picture: its probabilities in per cent by name."""
-    drawn = charts(app)
-    names = values(app.header)
-    bars = [drawn[f"predictions-{number}-right"][0]["x"] for number in range(len(names))]
-    assert len(drawn) == 2 * len(names)
-    return dict(zip(names, map(numbers, bars), strict=True))
+    found = {}
+    for number, name in enumerate(cards(app)):
+        app = app.button(key=f"open {number}").click().run()
+        drawn = charts(app)
+        assert set(drawn) == {f"predictions-{number}-{side}" for side in ("left", "right")}
+        found[name] = numbers(drawn[f"predictions-{number}-right"][0]["x"])
+    return found
 
 
 def test_the_page_asks_for_photographs():
@@ -184,7 +202,7 @@ def test_what_was_uploaded_last_or_taken_away_is_what_follows(digit):
     app = go(upload(app, {"new.png": encoded(digit.rotate(90))}), "attribution")
     assert "Uploaded before: new.png." in texts(app)
     app = upload(go(app, "feature_maps"), {"newer.png": encoded(digit)})
-    uploader = pictures_uploader(app)
+    uploader = own_uploader(app)
     uploader.set_value(None).run()
     assert "Choose a picture above" in texts(app)
 
@@ -228,12 +246,12 @@ def test_more_pictures_than_fit_are_said_to_be_left_out(digit):
     files = {f"{number}.png": encoded(digit) for number in range(MOST + 1)}
     app = upload(attribution(), files)
     assert values(app.warning) == [f"Only the first {MOST} of {MOST + 1} pictures are shown."]
-    assert len(app.header) == MOST
+    assert len(cards(app)) == MOST
 
 
 def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit):
     turned = digit.rotate(180)
-    uploader = pictures_uploader(attribution())
+    uploader = own_uploader(attribution())
     files = [
         (name, encoded(picture), "image/png")
         for name in ("a b.png", "a-b.png", "a_b.png", "same.png")
@@ -241,15 +259,15 @@ def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit)
     ]
     app = uploader.set_value(files).run()
     assert not app.exception
-    assert len(charts(app)) == 2 * len(files)
-    assert values(app.header)[-2:] == ["same.png", "same.png (2)"]
+    assert cards(app)[-2:] == ["same.png", "same.png (2)"]
     offered = [button for button in app.download_button if button.label.endswith("(PNG)")]
-    assert len(offered) == 2 * len(files)
+    assert len(offered) == 2 * len(files) + 1  # the maps, and the opened picture as it was cut
 
 
 def test_a_files_name_is_no_markup(digit):
     app = upload(attribution(), {"**[x](javascript:0)** <b>.png": encoded(digit)})
-    [caption, _] = [caption for caption in captions(app) if "png" in caption]
+    [caption] = [text for text in values(app.caption) if "sees it" in text]
+    caption = caption.replace("\u00a0", " ")
     shown = caption.replace("\\_", "_")  # as Markdown shows it
     assert shown == "___x__javascript_0___ _b_.png, as the network sees it: 8 × 8"
 
@@ -293,6 +311,15 @@ def test_decoded_pictures_take_no_more_room_than_there_is(monkeypatch):
     assert asked == [pictures[shade] for shade in (0, 1, 2, 1)]
     with pytest.raises(data.ImageError, match="The file is text"):
         kept.read("text", b"no picture")
+
+
+def test_a_files_name_may_say_its_class_and_then_the_networks_are_right_or_wrong(digit):
+    pair = PHOTOGRAPHS | {"image": "upload"}
+    app = upload(open_page("attribution", **pair), {"my frog 12.png": encoded(digit)})
+    assert texts(app).count("it is frog") + texts(app).count("**right**: frog") == 2
+    app = upload(open_page("attribution", **pair), {"frog and cat.png": encoded(digit)})
+    assert "it is frog" not in texts(app)
+    assert "**right**" not in texts(app)
 
 
 def test_pictures_are_never_written(digit, tmp_path, monkeypatch):

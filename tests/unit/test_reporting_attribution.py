@@ -45,10 +45,59 @@ def test_the_most_likely_class_is_named_with_its_probability():
 
 
 def test_maps_for_two_classes_are_not_comparable_and_what_to_do_depends_on_the_classes():
-    said = attribution.two_questions("cat", "dog", shared=True)
+    said = attribution.question_of_maps(["cat", "dog"], shared=True)
     assert "left map is for cat, the right one for dog" in said
     assert said.endswith("choose one class above.")
-    assert attribution.two_questions("cat", "3", shared=False).endswith("no class in common.")
+    said = attribution.question_of_maps(["cat", "3"], shared=False)
+    assert said.endswith("no class in common.")
+    assert attribution.question_of_maps(["cat"], shared=True) == "Both maps explain: **cat**."
+
+
+def judged(label: str, best: str, share: float, true: str | None = "cat"):
+    rest = [name for name in ("cat", "frog", "apple") if name != best]
+    found = pd.DataFrame({"class": [best, *rest], "probability": [share, (1 - share) / 2, 0]})
+    return attribution.judged(label, found, true)
+
+
+def test_the_finding_says_who_is_right_and_how_sure():
+    frog, apple = judged("a", "frog", 0.62), judged("b", "apple", 0.91)
+    right, unsure = judged("b", "cat", 0.99), judged("a", "cat", 0.46)
+    found = attribution.finding
+    assert found("x", [frog, apple]) == (
+        "a takes the cat for a frog (62 %), b for an apple (91 %): neither is right."
+    )
+    assert found("x", [frog, right]) == "a takes the cat for a frog (62 %), b is right (99 %)."
+    assert found("x", [unsure, apple]) == (
+        "a is right (46 %, unsure), b takes it for an apple (91 %)."
+    )
+    assert found("x", [unsure, right]) == (
+        "Both are right about the cat: a with 46 %, unsure and b with 99 %."
+    )
+    unknown = [judged("a", "frog", 0.7, None), judged("b", "cat", 0.8, None)]
+    assert found("a *pot*", unknown) == "a takes a \\*pot\\* for a frog (70 %), b for a cat (80 %)."
+
+
+def test_many_pictures_are_counted_by_who_is_right():
+    frog, cat = judged("a", "frog", 0.6), judged("b", "cat", 0.9)
+    unknown = [judged("a", "frog", 0.6, None), judged("b", "cat", 0.9, "vase")]
+    said = attribution.counted([[frog, cat], [frog, cat], unknown])
+    assert said == (
+        "Of 2 pictures of known classes, right are: a about 0, b about 2. 1 more is of no class "
+        "they know."
+    )
+    assert attribution.outcome([frog, cat]) == "only one right"
+    assert attribution.outcome([frog, frog]) == "none right"
+    assert attribution.outcome([cat, cat]) == "both right"
+    assert attribution.outcome(unknown) == "class not known"
+    assert attribution.signs([frog, cat, unknown[0]]) == "✗✓?"
+
+
+def test_why_networks_err_is_said_of_what_their_cards_name():
+    said = attribution.limits([("a", 32, 8, 53.1), ("b", 8, None, None)])
+    assert said.replace("\u00a0", " ") == (
+        "Why they may err: a sees 32 × 32 pixels, was trained for 8 epochs and errs on 46.9 % of "
+        "its test pictures; b sees 8 × 8 pixels."
+    )
 
 
 def test_networks_of_one_schooling_are_named_once():

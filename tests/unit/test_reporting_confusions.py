@@ -31,6 +31,18 @@ def test_two_networks_are_compared_where_they_differ_most():
     assert "differ" not in confusions.compared([("one", HALF), ("other", HALF)])
 
 
+def test_the_finding_is_how_often_each_is_right_and_where_they_differ_most():
+    assert confusions.finding([("one", RIGHT), ("other", HALF)]) == (
+        "Right is one on 100.0 % and other on 83.3 % of the test pictures; they differ most on "
+        "cat, 100 % against 50 %."
+    )
+    assert confusions.finding([("other", HALF), ("one", RIGHT)]).endswith("50 % against 100 %.")
+    assert "differ" not in confusions.finding([("one", HALF), ("other", HALF)])
+    other = confusion((5, 5), (0, 10), classes=("car", "bus"))
+    assert "differ" not in confusions.finding([("one", HALF), ("other", other)])
+    assert confusions.finding([("one", HALF)]) == "Right is one on 83.3 % of the test pictures."
+
+
 def test_a_network_that_takes_more_than_twice_its_share_for_one_class_is_said_to():
     assert "takes 87 % of all pictures for dog." in confusions.compared([("one", ALL_DOGS)])
     assert "takes" not in confusions.compared([("one", HALF)])

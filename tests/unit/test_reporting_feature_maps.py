@@ -33,6 +33,29 @@ def test_without_shortcuts_nothing_is_said_of_them():
     assert said.startswith("For this picture the median standard deviation of F(x) is 20 in plain.")
 
 
+def test_the_finding_is_how_strong_the_branches_are_where_the_page_stands():
+    rows = blocks(("plain", False, 1.25, 0.0), ("residual", True, 0.4, 0.453))
+    said = feature_maps.finding(rows.assign(block=["layer1.0", "layer2.3"]))
+    assert said == (
+        "F(x) has a standard deviation of 1.2 in layer1.0 of plain and 0.40 in layer2.3 of "
+        "residual, where 45 % of the sum is shortcut."
+    )
+    alone = feature_maps.finding(blocks(("plain", False, 20.0, 0.0)).assign(block="layer1.0"))
+    assert alone == "F(x) has a standard deviation of 20 in layer1.0 of plain."
+
+
+def test_the_paper_is_quoted_with_what_is_so_of_this_picture():
+    plain, weak, strong = (
+        ("plain", False, 1.0, 0.0),
+        ("residual", True, 0.5, 0.5),
+        ("residual", True, 2.0, 0.5),
+    )
+    assert feature_maps.noticed(blocks(plain, weak)).endswith("data set: so they are here.")
+    said = feature_maps.noticed(blocks(plain, strong))
+    assert said.endswith("data set: for this picture they are not.")
+    assert "no network of the other kind" in feature_maps.noticed(blocks(strong))
+
+
 def test_blocks_that_overflow_are_left_out():
     found = feature_maps.finite(blocks(("a", True, 1.0, 0.5), ("a", True, np.inf, np.nan)))
     assert list(found["response"]) == [1.0]

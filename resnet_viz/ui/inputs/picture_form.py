@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,20 @@ from resnet_viz.errors import UserError
 from resnet_viz.reporting import knowledge
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.inputs.decoded_pictures import Decoded
+from resnet_viz.ui.inputs.picture_cut import suited
 from resnet_viz.ui.results import opened
 from resnet_viz.ui.results.samples import Sample
 from resnet_viz.ui.shell import links, navigation
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from resnet_viz.data import DataSet
     from resnet_viz.models import Classifier
 
 PHOTOGRAPH, DATA_SET, UPLOAD, CAMERA, DRAWN = "photograph", "data set", "upload", "camera", "drawn"
+LARGE = (UPLOAD, CAMERA)  # what does not fit into a row of controls
+ALL = "all of them"
 MOST = 12
 PIXELS = MOST * 12_000_000  # a page full of a telephone's photographs: 430 MB
 CARRIED, WAY, PLACE = (
@@ -46,7 +51,11 @@ class Carried:
 
 
 def choose_pictures(
-    classifier: "Classifier", beside: "Classifier | None" = None, *, several: bool = False
+    classifier: "Classifier",
+    beside: "Classifier | None" = None,
+    *,
+    several: bool = False,
+    row: "DeltaGenerator | None" = None,
 ) -> list[Sample]:
     """One row of controls that gives pictures; empty while nothing is uploaded yet.
 
@@ -57,12 +66,14 @@ def choose_pictures(
         classifier: whose data set the samples come from, where it is at hand.
         beside: the network that looks at the same pictures.
         several: take any number of uploads, and not just one.
+        row: that the page has for its controls, which is then to say how pictures are cut; without
+            one each is cut as suits it.
     """
     own = knowledge.data_of(classifier)
     ways: dict[str, Callable[[], list[Sample]]] = {
-        PHOTOGRAPH: _photograph,
+        PHOTOGRAPH: lambda: _photograph(several),
         DATA_SET: lambda: _from_data(own or ""),
-        UPLOAD: lambda: _uploaded(several),
+        UPLOAD: lambda: _named(_uploaded(several), classifier),
         CAMERA: _shot,
         DRAWN: lambda: [Sample("drawn picture", "drawn", drawn_picture())],
     }
@@ -70,7 +81,9 @@ def choose_pictures(
         del ways[DATA_SET]
     photographs = own is None or knowledge.knows_photographs(classifier)
     _arrive()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    controls = row or st.container(horizontal=True, vertical_alignment="bottom")
+    below = st.container()
+    with controls:
         way = links.segments(
             "Picture",
             tuple(ways),
@@ -79,10 +92,14 @@ def choose_pictures(
             help=None if own else knowledge.how_to_have_data(classifier),
         )
         st.session_state[WAY] = way
+    with below if way in LARGE else controls:
         chosen = ways[way]()
-    if beside is not None:
-        _strangers(classifier, beside)
-    return chosen
+    with below:
+        if beside is not None:
+            _strangers(classifier, beside)
+        if row is None and len(chosen) == 1 and chosen[0].credit:
+            st.caption(chosen[0].credit)
+    return chosen if row else suited(chosen)
 
 
 def _arrive() -> None:
@@ -105,16 +122,24 @@ def _strangers(left: "Classifier", right: "Classifier") -> None:
         )
 
 
-def _photograph() -> list[Sample]:
-    name = links.select("Photograph", list(PHOTOGRAPHS), key="photograph")
+def _photograph(several: bool) -> list[Sample]:
+    if not several and st.session_state.get("photograph") == ALL:
+        del st.session_state["photograph"]  # of a page that takes several
+    names = [*PHOTOGRAPHS, *([ALL] if several else [])]
+    name = links.select("Photograph", names, key="photograph", width=150)
+    return [sample for one in (PHOTOGRAPHS if name == ALL else [name]) for sample in _opened(one)]
+
+
+def _opened(name: str) -> list[Sample]:
     photograph = PHOTOGRAPHS[name]
-    st.caption(f"{photograph.title[0].upper()}{photograph.title[1:]}. {photograph.origin}.")
+    credit = f"{photograph.title[0].upper()}{photograph.title[1:]}. {photograph.origin}."
     try:
         picture = opened.photograph(name)
-        return [Sample(photograph.title, f"photograph/{name}", picture, photograph.label)]
     except UserError as error:
         st.error(str(error))
         return []
+    key, label, cut = f"photograph/{name}", photograph.label, photograph.cut
+    return [Sample(photograph.title, key, picture, label, credit, cut)]
 
 
 def _from_data(name: str) -> list[Sample]:
@@ -127,11 +152,18 @@ def _from_data(name: str) -> list[Sample]:
     if st.session_state.get("sample", 0) > last:  # chosen in a larger data set
         st.session_state["sample"] = last
     number = links.number(
-        f"Test picture of {data.title} (0–{last})", 0, last, 0, key="sample", width=300
+        f"Test picture (0–{last})", 0, last, 0, key="sample", width=150, help=f"Of {data.title}."
     )
-    for note in data.notes:
-        st.caption(note)
-    return [sample_of(data, int(number))]
+    sample = sample_of(data, int(number))
+    return [replace(sample, credit=" ".join(data.notes))]
+
+
+def _named(samples: list[Sample], classifier: "Classifier") -> list[Sample]:
+    """Uploads with their class, where the file's name says it, as ``horse 12.jpg`` does."""
+    return [
+        replace(sample, label=knowledge.class_in(sample.name, classifier.classes))
+        for sample in samples
+    ]
 
 
 def _shot() -> list[Sample]:

@@ -43,6 +43,14 @@ def attribution(
     return analysis.attribute(classifier, sample.image, method=method, target=target, layer=layer)
 
 
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KNOWN_BY)
+def prediction(classifier: "Classifier", sample: Sample) -> pd.DataFrame:
+    """`analysis.predict`, once for each network and picture."""
+    from resnet_viz import analysis
+
+    return analysis.predict(classifier, sample.image)
+
+
 @st.cache_data(max_entries=96, show_spinner=False, hash_funcs=KNOWN_BY)
 def seen(classifier: "Classifier", sample: Sample) -> "Image.Image":
     """The pixels that a network is given of a picture, one for one."""

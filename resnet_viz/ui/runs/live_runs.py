@@ -112,7 +112,6 @@ def show_live(configs: Sequence[RunConfig]) -> None:
         configs: what the form describes.
     """
     runs = stored_runs.every()
-    active = any(run.is_active for run in runs)
     st.html(LOOK)
     panel = st.fragment(_live, run_every=_pause(runs))
     panel(_statuses(runs), Browser(), recorded(configs))

@@ -20,7 +20,7 @@ WITH_PICTURE = ("feature_maps", "attribution", "shortcuts")
 # {common} is an option that is offered beside a network of the table, {network} such a network.
 KEYS: Mapping[str, tuple[str, ...]] = {
     EVERYWHERE: (r"left|right", "(left|right)_(net|seed|{common})", "stage"),
-    PICTURE: ("image", "photograph", "sample"),
+    PICTURE: ("image", "photograph", "sample", "cut", "cut_(side|across|down)"),
     "architecture": (
         *("show", "net", "beside", r"size_\d+", "unfold", "part", "layers", "export", "base"),
         "[a-z_]+_{network}",  # an option of a network of one's own, by its row
@@ -44,7 +44,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "classes": ("test_data", "true", "predicted"),
     "attribution": ("method", "target", "layer", "opacity"),
     "convolution": (
-        *("size", "kernel", "padding", "stride", "dilation", "row", "column"),
+        *("size", "kernel", "padding", "stride", "dilation", "row", "column", "filter"),
         *("walk", "pixels"),
     ),
     "vanishing": ("function", "chain_layers", "chain_weight", "chain_input"),

@@ -81,6 +81,7 @@ def select(
     names: Mapping[str, str] | None = None,
     default: str | None = None,
     help: str | None = None,
+    width: "int | Literal['stretch']" = "stretch",
 ) -> str:
     """A list to choose from, bound to the URL; a link may say an option by either of its names."""
     names = names or {}
@@ -97,7 +98,7 @@ def select(
         st.session_state[key] = meant
     bind = _bound(key, plain)
     index = options.index(default)
-    picked = st.selectbox(label, shown, index=index, key=key, help=help, bind=bind)
+    picked = st.selectbox(label, shown, index=index, key=key, help=help, bind=bind, width=width)
     return options[shown.index(picked)]
 
 

@@ -1,5 +1,6 @@
 """Panels that every page has: its heading, what to notice, the downloads."""
 
+import base64
 import copy
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -141,7 +142,8 @@ def downloads(
         for title, table in (tables or {}).items():
             _button(f"{title} (CSV)", f"{name}-{slug(title)}.csv", "text/csv", _csv(table))
         if figures:
-            _button("Charts (HTML)", f"{name}.html", "text/html", _html(figures))
+            what = "Charts and pictures (HTML)" if pictures else "Charts (HTML)"
+            _button(what, f"{name}.html", "text/html", _html(figures, pictures))
             st.caption("PNG: the camera in the corner of each chart, where the window is wide.")
         for title, picture in (pictures or {}).items():
             _button(f"{title} (PNG)", f"{name}-{slug(title)}.png", "image/png", _png(picture))
@@ -168,11 +170,18 @@ def _png(picture: "Image.Image | bytes") -> Callable[[], bytes]:
     return lambda: picture if isinstance(picture, bytes) else charts.png(picture)
 
 
-def _html(figures: "Mapping[str, go.Figure]") -> Callable[[], bytes]:
-    """One page with every chart, which opens without a network."""
+def _html(
+    figures: "Mapping[str, go.Figure]",
+    pictures: "Mapping[str, Image.Image | bytes] | None" = None,
+) -> Callable[[], bytes]:
+    """One page with every picture and every chart, which opens without a network."""
 
     def content() -> bytes:
         parts = []
+        for title, picture in (pictures or {}).items():
+            data = base64.b64encode(_png(picture)()).decode()
+            shown = f'<img alt="" width="320" src="data:image/png;base64,{data}">'
+            parts.append(f"<h2>{html.escape(title)}</h2>{shown}")
         for number, (title, figure) in enumerate(figures.items()):
             # On the page Streamlit makes room for the axes' labels; a file has to do so itself.
             roomy = copy.deepcopy(figure)

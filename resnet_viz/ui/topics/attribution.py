@@ -1,5 +1,6 @@
-"""The page Attribution: a picture, one network's map of it, and what it takes the picture for."""
+"""The page Attribution: a picture, both networks' maps of it, and what they take it for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,8 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.reporting import attribution as reported
+from resnet_viz.reporting import knowledge
+from resnet_viz.reporting.attribution import Judged
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.results.samples import Sample
@@ -16,8 +19,12 @@ from resnet_viz.ui.shell import panels
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-TRUE, PREDICTED, AUTOMATIC = "true, else predicted", "predicted", "automatic"
-ORIGINAL = 160  # pixels of a picture as it came, at most
+    from resnet_viz.analysis import Attribution
+
+# In links the first is called as it was when it stood for the true class, else each one's own.
+BOTH, PREDICTED, AUTOMATIC = "true, else predicted", "predicted", "automatic"
+TARGETS = {BOTH: "one for both", PREDICTED: "each one's own answer"}
+ORIGINAL = 240  # pixels of a picture as it came, at most
 PALE = 0.35  # of the opacity, for a map whose amounts are not to be trusted
 
 
@@ -46,96 +53,149 @@ class Answer:
         described: map, network, class and picture in words.
         picture: the map as a PNG file; None where there is nothing to draw.
         rows: the probability of each class.
+        judged: what it takes the picture for, and whether that is right.
     """
 
+    found: "Attribution"
     explained: str
     described: str
     picture: bytes | None
     figure: "go.Figure"
     rows: pd.DataFrame
+    judged: Judged
 
 
-def show_original(sample: Sample, sides: tuple[Side, Side]) -> None:
-    """Draw the picture as it came, where a network is given something else."""
-    if all(sample.image.size == (side.classifier.input_size,) * 2 for side in sides):
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        small = analyses.thumbnail(sample, ORIGINAL)
-        st.image(small, width=small.width, alt=f"{sample.title}, the original.")
-        st.caption(reported.original(sample.title, sample.image.size))
+def shared_class(sides: Sequence[Side], sample: Sample, target: str) -> str:
+    """The class that both maps are for: the true one, else the right network's answer.
 
-
-def show_answer(side: Side, sample: Sample, asked: Asked, *, number: int) -> Answer:
-    """Draw a picture beside a network's map of it, and the most likely classes.
-
-    Args:
-        number: of the picture on the page.
+    As far as both know it; else what each one finds by itself.
     """
+    if target != BOTH:
+        return target
+    known = [side.classifier.classes for side in sides]
+    best = sample.label
+    if best is None or any(best not in classes for classes in known):
+        best = str(analyses.prediction(sides[-1].classifier, sample)["class"].iloc[0])
+    return best if all(best in classes for classes in known) else PREDICTED
+
+
+def answer(side: Side, sample: Sample, asked: Asked) -> Answer:
+    """One network's map of a picture, and what it takes the picture for."""
     from resnet_viz.analysis import METHODS
 
     classifier = side.classifier
-    named = asked.target not in (TRUE, PREDICTED)
+    named = asked.target not in (BOTH, PREDICTED) and asked.target in classifier.classes
     wanted = classifier.classes.index(asked.target) if named else None
-    layer = _layer(side, asked.layer)
-    left, right = st.columns(2, gap="small", wrap=False)
-    with left:
-        given = classifier.input_size
-        part = analyses.part_seen(classifier, sample)
-        st.image(
-            analyses.seen_large(classifier, sample),
-            width="stretch",
-            caption=reported.seen(sample.title, given, part),
-            output_format="PNG",
-            alt=reported.seen_described(sample.title, side.label, given),
-        )
-    found = analyses.attribution(classifier, sample, asked.method, wanted, layer)
+    found = analyses.attribution(classifier, sample, asked.method, wanted, _layer(side, asked))
     name = classifier.classes[found.target]
     described = f"{METHODS[asked.method].title} of {side.label} for {name} on {sample.name}"
-    picture = None
-    with right:
-        if found.blank:
-            st.info(found.note)
-        else:
-            opacity = asked.opacity / 100 * (PALE if found.inexact else 1)
-            picture = analyses.overlay(classifier, sample, found, opacity)
-            st.image(
-                picture,
-                width="stretch",
-                caption=reported.explained(name, found.layer, inexact=found.inexact),
-                output_format="PNG",
-                alt=reported.map_described(
-                    described, charts.strongest(found.heatmap.numpy()), inexact=found.inexact
-                ),
-            )
-            if found.note:
-                st.caption(found.note)
+    opacity = asked.opacity / 100 * (PALE if found.inexact else 1)
+    picture = None if found.blank else analyses.overlay(classifier, sample, found, opacity)
     probabilities = pd.DataFrame(
         {"class": classifier.classes, "probability": found.probabilities.numpy()}
     )
     residual = side.architecture.is_residual
     figure = drawings.figure(charts.predictions, probabilities, residual=residual, target=name)
-    if sample.label is not None:
-        best = reported.best_answer(probabilities)
-        st.markdown(reported.verdict(best, sample.label, classifier.classes))
-    panels.chart(
-        figure,
-        key=f"predictions-{number}-{side.key}",
-        alt=reported.answered(side.label, sample.name, probabilities),
-    )
+    judged = reported.judged(side.label, probabilities, sample.label)
     rows = probabilities.assign(
         picture=sample.name, network=side.label, explained=name, layer=found.layer
     )
-    return Answer(name, described, picture, figure, rows)
+    return Answer(found, name, described, picture, figure, rows, judged)
 
 
-def _layer(side: Side, wanted: str) -> str | None:
+def show_picture(sample: Sample, sides: Sequence[Side], *, signed: bool) -> None:
+    """Draw the picture as it came with the part that is seen, and what the networks are given.
+
+    Below stand the colours of the maps beside it.
+    """
+    classifiers = [side.classifier for side in sides]
+    if any(sample.whole.size != (one.input_size,) * 2 for one in classifiers):
+        st.image(
+            drawings.picture(
+                ("framed", sample.key, ORIGINAL),
+                lambda: charts.framed(
+                    sample.whole, sample.cut.box(sample.whole.size), width=ORIGINAL
+                ),
+            ),
+            width="stretch",
+            alt=f"{sample.title}, the original.",
+        )
+    given = {(*analyses.part_seen(one, sample), one.input_size): one for one in classifiers}
+    for column, one in zip(panels.beside(2, key="given"), given.values(), strict=False):
+        side = sides[classifiers.index(one)]
+        column.image(
+            analyses.seen_large(one, sample),
+            width="stretch",
+            output_format="PNG",
+            alt=reported.seen_described(sample.title, side.label, one.input_size),
+        )
+    _show_bar(signed=signed)
+    if any(sample.whole.size != (one.input_size,) * 2 for one in classifiers):
+        st.caption(reported.original(sample.title, sample.whole.size))
+    for (*part, size), one in given.items():
+        who = "" if len(given) == 1 else sides[classifiers.index(one)].label
+        cut = sample.cut.how
+        st.caption(reported.seen(sample.title, size, (part[0], part[1]), cut=cut, who=who))
+    if sample.credit:
+        st.caption(sample.credit)
+
+
+def show_answer(side: Side, sample: Sample, answered: Answer, *, number: int) -> None:
+    """Draw a network's map of a picture beside the most likely classes.
+
+    Args:
+        number: of the picture on the page.
+    """
+    found, name = answered.found, answered.explained
+    left, right = panels.beside(2, key=f"map-{number}-{side.key}")
+    with left:
+        if answered.picture is None:
+            st.info(found.note)
+        else:
+            strongest = charts.strongest(found.heatmap.numpy())
+            st.image(
+                answered.picture,
+                width="stretch",
+                caption=reported.explained(name, found.layer, inexact=found.inexact),
+                output_format="PNG",
+                alt=reported.map_described(answered.described, strongest, inexact=found.inexact),
+            )
+    with right:
+        if sample.label is not None:
+            best = answered.judged.best
+            st.markdown(reported.verdict(best, sample.label, side.classifier.classes))
+        panels.chart(
+            answered.figure,
+            key=f"predictions-{number}-{side.key}",
+            alt=reported.answered(side.label, sample.name, answered.rows),
+        )
+    if found.note and answered.picture is not None:
+        st.caption(found.note)
+
+
+def _show_bar(*, signed: bool) -> None:
+    """Draw the colours of the maps."""
+    ends = "against the class … for it" if signed else "0 … strongest in each map"
+    bar = drawings.picture(("colours", signed), lambda: charts.colour_bar(signed=signed))
+    st.image(bar, width="stretch", caption=ends, alt=ends)
+
+
+def limits(sides: Sequence[Side]) -> str:
+    """Why networks as these err, from their cards."""
+    return reported.limits(
+        (side.label, side.classifier.input_size, *knowledge.schooled(side.classifier))
+        for side in sides
+    )
+
+
+def _layer(side: Side, asked: Asked) -> str | None:
     """The layer that is asked for, where the network has it; a sentence where it has not."""
     from resnet_viz.analysis import default_layer, layers
 
-    if wanted == AUTOMATIC:
+    if asked.layer == AUTOMATIC:
         return None
-    if wanted not in set(layers(side.classifier)["layer"]):
+    if asked.layer not in set(layers(side.classifier)["layer"]):
         default = default_layer(side.classifier)
-        st.info(f"{side.label} has no layer {wanted}; {default} is shown.")
+        st.info(f"{side.label} has no layer {asked.layer}; {default} is shown.")
         return None
-    return wanted
+    return asked.layer

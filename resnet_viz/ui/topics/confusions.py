@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 OWN = "each network's own"
 MOST_CELLS = 40  # classes up to which a matrix can be read
 MOST_PICTURES = 24
+# Pixels that a matrix is high: of up to so many classes it is seen whole on a first screen.
+FEW, FEW_HIGH, HIGH = 12, 410, 560
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +107,13 @@ def of(side: Side, data: str) -> Mistakes | None:
 
 def matrix(mistakes: Mistakes, cell: tuple[str, str] | None) -> "go.Figure":
     """Draw the matrix of a network, whose cells can be chosen if one of them is."""
+    height = FEW_HIGH if len(mistakes.classes) <= FEW else HIGH
     marked = None
     if cell and set(cell) <= set(mistakes.classes):
         marked = (mistakes.classes.index(cell[0]), mistakes.classes.index(cell[1]))
-    figure = drawings.figure(charts.confusion, mistakes.confusion.counts, marked=marked)
+    figure = drawings.figure(
+        charts.confusion, mistakes.confusion.counts, marked=marked, height=height
+    )
     key = f"matrix-{mistakes.side.key}"
     st.plotly_chart(
         stage.enlarged(figure),
@@ -126,9 +131,8 @@ def choose_cell(found: Sequence[Mistakes]) -> tuple[str, str]:
     pairs = found[0].confusion.worst_pairs(1)[["true", "predicted"]].to_numpy().tolist()
     first = pairs[0] if pairs else found[0].classes[:2]
     options = list(dict.fromkeys(name for mistakes in found for name in mistakes.classes))
-    with st.container(horizontal=True):
-        true = links.select("Pictures of", options, key="true", default=first[0])
-        predicted = links.select("taken for", options, key="predicted", default=first[1])
+    true = links.select("Pictures of", options, key="true", default=first[0], width=200)
+    predicted = links.select("taken for", options, key="predicted", default=first[1], width=200)
     return true, predicted
 
 

@@ -1,15 +1,20 @@
 """The lesson on sizes: choosing its window and its cell, and the walk through a network."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from resnet_viz.analysis.sliding_window import Window
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
+from resnet_viz.ui.results import opened
 from resnet_viz.ui.shell import links
 
 LARGEST = 300  # pixels a side that are drawn
 ARTICLE = ("resnet34", 300)  # network and pixels a side of the article's walk
 OUTPUT = "output"
+PHOTOGRAPH, TRAINED = "horses", "resnet56-cifar10-jpeg-seed0"
 # The question that the lesson asks, and what the wrong answers left out.
 STEM = Window(300, 7, padding=3, stride=2)
 WRONG = {
@@ -63,6 +68,39 @@ def choose_walk() -> tuple[str, int]:
         label = "Pixels a side of the image (1–4,096)"
         pixels = links.number(label, 1, 4096, ARTICLE[1], key="pixels")
     return name, int(pixels)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def photograph(size: int) -> NDArray[np.float32]:
+    """The first shipped photograph's centre square in grey, shape (n, n), 0 … 1."""
+    from resnet_viz.data import Cut
+
+    square = Cut().apply(opened.photograph(PHOTOGRAPH)).convert("L").resize((size, size))
+    return (np.asarray(square) / 255).astype(np.float32)
+
+
+def choose_weights(kernel: int) -> tuple[NDArray[np.float32], int | None]:
+    """Trained weights of the first layer of ResNet-56, of a filter that is chosen; and its number.
+
+    A grey pixel has one value in all three colours, so the weights of the three are added up. Of
+    a kernel of another size the mean is taken, and the number is None.
+    """
+    filters = _filters()
+    if filters is None or kernel != filters.shape[-1]:
+        return np.full((kernel, kernel), 1 / kernel**2, dtype=np.float32), None
+    last = len(filters) - 1
+    number = int(links.number(f"Filter (0–{last})", 0, last, 0, key="filter", width=200))
+    return filters[number], number
+
+
+@st.cache_data(show_spinner=False)
+def _filters() -> NDArray[np.float32] | None:
+    """The filters of the shipped network, shape (K, f, f); None where it is not there."""
+    path = shipped_checkpoint(TRAINED)
+    if path is None:
+        return None
+    weights = opened.classifier(path).network.conv1.weight.detach()  # (K, 3, f, f)
+    return weights.float().sum(dim=1).numpy()
 
 
 @st.cache_data(max_entries=128, show_spinner="Sending an image without numbers through …")

@@ -1,5 +1,6 @@
 """The page Feature maps: which blocks stand beside each other, and their channels in pictures."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,13 +16,17 @@ from resnet_viz.reporting import feature_maps as reported
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.results.samples import Sample
-from resnet_viz.ui.shell import links, panels
+from resnet_viz.ui.shell import links, panels, stage
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from PIL import Image
+
     from resnet_viz.analysis import BlockMaps
 
 AUTOMATIC = "automatic"
 SHARED, OWN = "shared", "each network"
+SHEET = 150  # pixels that all channels of a part are high
 FAR_APART = 3  # times as large, from which on the smaller network is pale on a shared scale
 
 
@@ -66,14 +71,57 @@ class Maps:
 
 
 def choose_blocks(sides: Sequence[Side]) -> dict[str, str]:
-    """Draw the slider over the left network's blocks; the block of each network."""
-    left, right = (list(side.classifier.network.blocks()) for side in sides)
-    block = links.steps("Block of the left network; the right one follows", left, key="block")
-    return {"left": block, "right": beside(block, left, right)}
+    """Draw the slider over the blocks of the network that has more of them; each one's block."""
+    blocks = [list(side.classifier.network.blocks()) for side in sides]
+    lead = leading(blocks)
+    wanted = links.asked("block")
+    if wanted not in blocks[lead] and wanted in blocks[1 - lead]:  # a link to the other's block
+        st.query_params.pop("block", None)
+        st.session_state["block"] = beside(wanted, blocks[1 - lead], blocks[lead])
+    block = links.steps(f"Block ({len(blocks[lead])})", blocks[lead], key="block", width=230)
+    other = beside(block, blocks[lead], blocks[1 - lead])
+    return {sides[lead].key: block, sides[1 - lead].key: other}
+
+
+def leading(blocks: Sequence[Sequence[str]]) -> int:
+    """The network whose blocks are walked, while the other follows: that with more of them."""
+    return int(len(blocks[1]) > len(blocks[0]))
+
+
+def chart(figure: "go.Figure", sides: Sequence[Side], *, key: str, alt: str) -> None:
+    """A chart of which a block can be chosen."""
+    st.plotly_chart(
+        stage.enlarged(figure),
+        key=key,
+        on_select=partial(_follow_block, key, sides),
+        selection_mode="points",
+        config=panels.CHART_CONFIG,
+        alt=alt,
+    )
+
+
+def _follow_block(key: str, sides: Sequence[Side]) -> None:
+    """Let the slider follow a click at a block, of whichever network."""
+    if not (points := st.session_state[key]["selection"]["points"]):
+        return
+    found = points[-1].get("customdata", points[-1]["x"])
+    block = found[0] if isinstance(found, list) else found
+    blocks = [list(side.classifier.network.blocks()) for side in sides]
+    lead = leading(blocks)
+    st.session_state["block"] = (
+        block if block in blocks[lead] else beside(block, blocks[1 - lead], blocks[lead])
+    )
+
+
+def _follow_channel(key: str) -> None:
+    """Let the list of channels follow a click into the maps."""
+    if points := st.session_state[key]["selection"]["points"]:
+        found = points[-1]["customdata"]
+        st.session_state["channel"] = str(found[0] if isinstance(found, list) else found)
 
 
 def beside(block: str, left: Sequence[str], right: Sequence[str]) -> str:
-    """The block of the right network that stands beside one of the left's.
+    """The block of the following network that stands beside one of the leading one's.
 
     The one of its name, or else that at the same share of the way through the network.
     """
@@ -86,20 +134,26 @@ def beside(block: str, left: Sequence[str], right: Sequence[str]) -> str:
 def choose_channel(maps: Mapping[str, Maps]) -> str:
     """Draw the list of channels."""
     channels = max((one.channels for one in maps.values()), default=1)
-    label = f"Channel to see large (0–{channels - 1})"
-    return links.select(label, [AUTOMATIC, *map(str, range(channels))], key="channel")
+    options = [AUTOMATIC, *map(str, range(channels))]
+    if st.session_state.get("channel", AUTOMATIC) not in options:  # of a block with more of them
+        del st.session_state["channel"]
+    return links.select(f"Channel (0–{channels - 1})", options, key="channel", width=140)
 
 
-def show_picture(side: Side, sample: Sample) -> None:
-    """Draw the picture as a network sees it."""
-    classifier = side.classifier
-    st.image(
-        analyses.seen_large(classifier, sample),
-        width=160,
-        caption=reported.seen(sample.title, classifier.input_size),
-        output_format="PNG",
-        alt=reported.seen_described(sample.name, side.label, classifier.input_size),
-    )
+def show_picture(sample: Sample, sides: Sequence[Side]) -> None:
+    """Draw the picture as the networks see it: once, where they see the same."""
+    given = {
+        (*analyses.part_seen(side.classifier, sample), side.classifier.input_size): side
+        for side in sides
+    }
+    for (*_, size), side in given.items():
+        st.image(
+            analyses.seen_large(side.classifier, sample),
+            width="stretch",
+            caption=reported.seen(sample.title, size),
+            output_format="PNG",
+            alt=reported.seen_described(sample.name, side.label, size),
+        )
 
 
 def walk(side: Side, sample: Sample) -> pd.DataFrame:
@@ -126,19 +180,36 @@ def show_block(
         known = (side.classifier.digest, sample.key, block, part, index, *drawn.values())
         whole = drawings.picture(known, partial(charts.grid, values, marked=index, **drawn))
         large = drawings.picture(("large", *known), partial(charts.enlarge, values[index], **drawn))
-        pictures[f"{side.key} {part}"] = whole
         what, deviation = f"{heading} of {side.label}, {block}", float(values.std())
+        pictures[what] = _with_scale(known, whole, what, top=top, signed=signed)
         one = reported.channel(index, empty=not values[index].any())
+        key = f"maps-{side.key}-{part}"
         with cell:
-            st.markdown(f"**{heading}**")
-            st.image(
-                whole,
-                width="stretch",
-                caption=reported.spread(deviation),
+            st.markdown(f"**{heading}**  \n:small[{reported.spread(deviation)}]")
+            st.plotly_chart(
+                stage.enlarged(charts.channel_sheet(whole, len(values), height=SHEET)),
+                key=key,
+                on_select=partial(_follow_channel, key),
+                selection_mode="points",
+                config={"displayModeBar": False},
                 alt=reported.channels_described(what, len(values), deviation),
             )
             st.image(large, width="stretch", caption=one, alt=f"{what}, {one}.")
     return pictures
+
+
+def _with_scale(
+    known: tuple[Any, ...], whole: bytes, text: str, *, top: float, signed: bool
+) -> bytes:
+    """A picture as a file that says what is in it and what its colours stand for."""
+
+    def draw() -> "Image.Image":
+        from PIL import Image
+
+        opened = Image.open(io.BytesIO(whole))
+        return charts.with_scale(opened, text, top=top, signed=signed)
+
+    return drawings.picture(("with scale", *known, text, top), draw)
 
 
 def show_scale(top: float, *, signed: bool, networks: int) -> None:
@@ -165,8 +236,9 @@ def show_layer(side: Side, sample: Sample) -> dict[str, bytes]:
     values = analyses.feature_map(classifier, sample, layer)
     signed = bool(values.min() < 0)
     st.caption(reported.any_layer(values.shape, signed=signed))
-    draw = partial(charts.grid, values, most=charts.scale_top([values]), signed=signed)
-    picture = drawings.picture(known, draw)
+    top = charts.scale_top([values])
+    picture = drawings.picture(known, partial(charts.grid, values, most=top, signed=signed))
     alt = f"{layer} of {side.label}: {len(values)} channels."
     st.image(picture, width="stretch", alt=alt)
-    return {f"{side.key} {layer}": picture}
+    what = f"{layer} of {side.label}"
+    return {what: _with_scale(known, picture, what, top=top, signed=signed)}
