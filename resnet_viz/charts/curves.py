@@ -79,7 +79,7 @@ def curves(
     """
     figure = go.Figure()
     depths = sorted(history["depth"].unique())
-    looks = _looks(history)
+    looks = depth_markers(history)
     for label, group in history.groupby("label", sort=False):
         residual, depth = bool(group["residual"].iloc[0]), int(group["depth"].iloc[0])
         rank, hue = depths.index(depth), colour(residual)
@@ -116,7 +116,7 @@ def curves(
     return finish(figure, height=HEIGHT, title=title)
 
 
-def _looks(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:
+def depth_markers(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:
     """Shape and filling of each label's marker: by depth, then such as its family still has.
 
     The first line of a depth has the depth's marker filled, the second the same one hollow.

@@ -2,12 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from resnet_viz import checks
 from resnet_viz.errors import UserError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from resnet_viz.runs.record_file import Record
 
 MOST_SLOTS = 64
+MOST_LETTERS = 2000  # of a run's tags, and of its notes
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,13 @@ class Store:
             layers, _ = _layers_and_hardware(connection, run.id)
             return history.read_gradients(connection, run.id, layers)
 
+    def epochs_of(self, ids: Sequence[str]) -> "pd.DataFrame":
+        """The epochs of several runs at one moment, with a column ``run_id`` before the others."""
+        from resnet_viz.runs import history
+
+        with self.database.reading() as connection:
+            return history.read_epochs_of(connection, ids)
+
     def record(self, name: str) -> "Record":
         """The run's whole history, of one moment."""
         from resnet_viz.runs import history
@@ -119,6 +127,26 @@ class Store:
         with self.database.deciding() as connection:
             connection.execute(delete(settings).where(settings.c.name == "slots"))
             connection.execute(insert(settings).values(name="slots", value=str(slots)))
+
+    def annotate(self, name: str, *, tags: str | None = None, notes: str | None = None) -> None:
+        """Keep what a person writes beside a run; None leaves what is there.
+
+        Args:
+            tags: words with commas between them; of equal ones the first is kept.
+        """
+        values = {}
+        if tags is not None:
+            words = (" ".join(tag.split()) for tag in tags.split(","))
+            values["tags"] = ", ".join(dict.fromkeys(filter(None, words)))
+        if notes is not None:
+            values["notes"] = notes.strip()
+        for what, text in values.items():
+            if len(text) > MOST_LETTERS:
+                raise RunError(f"The {what} of a run have room for {MOST_LETTERS:,} letters.")
+        run = self.run(name)
+        if values:
+            with self.database.writing() as connection:
+                connection.execute(update(runs).where(runs.c.id == run.id).values(values))
 
     @contextmanager
     def _history(self, name: str) -> Iterator[tuple[Run, Connection]]:
