@@ -21,6 +21,7 @@ from resnet_viz.charts.pictures import (
     strongest,
 )
 from resnet_viz.charts.predictions import predictions
+from resnet_viz.charts.run_curves import run_curves, run_looks
 from resnet_viz.charts.shortcuts import errors_by_shortcut, signal_left
 from resnet_viz.charts.study import figure6, gaps, gradient_ends
 from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_parameters
@@ -61,6 +62,8 @@ __all__ = [
     "reaching",
     "responses",
     "scale_top",
+    "run_curves",
+    "run_looks",
     "sequential",
     "sheet",
     "shortcut_share",
