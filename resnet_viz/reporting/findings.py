@@ -63,16 +63,6 @@ def pair(ends: pd.DataFrame, *, residual: bool) -> pd.DataFrame:
     return best.sort_values("depth", kind="stable")
 
 
-def ended(ends: pd.DataFrame) -> str:
-    """Where each network of `histories.ends` stands after the last epoch that it has."""
-    networks = [Network.of(rows) for _, rows in ends.groupby("label", sort=False)]
-    return (
-        "At the end, on the training and on the test data: "
-        + "; ".join(f"{one.name} {one.train:.1f} and {one.test:.1f} % error" for one in networks)
-        + "."
-    )
-
-
 def curves(ends: pd.DataFrame) -> str:
     """What the lines shown came to: each of one or two, or the best and the worst of more.
 

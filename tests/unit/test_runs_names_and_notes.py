@@ -35,7 +35,7 @@ def test_no_run_has_the_name_of_a_shipped_one(store):
         for name in (run_labels.called, run_labels.called_narrowly)
     ]
     for label in {*groups[0], *groups[1], *shipped(), "Plain-56 on Digits"}:
-        with pytest.raises(RunError, match="what a shipped network is called|1 to 80 letters"):
+        with pytest.raises(RunError, match=r"what a shipped network is called|1 to 80 letters"):
             starter.rename(run.name, label)
         with pytest.raises(RunError):
             starter.submit(config(), names=[label])

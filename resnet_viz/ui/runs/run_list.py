@@ -61,9 +61,11 @@ def draw(lines: Lines, shown: Sequence[str], looks: Mapping[str, Look], *, toget
         on_change=_edited,
         args=(lines, tuple(found), tuple(shown)),
         column_config={
-            "shown": st.column_config.CheckboxColumn("Show", width=50),
+            "shown": st.column_config.CheckboxColumn("", width=40, help="Whether it is drawn."),
             "line": st.column_config.ImageColumn("", width=40),
-            "name": st.column_config.TextColumn("Setting" if together else "Run", max_chars=80),
+            "name": st.column_config.TextColumn(
+                "Setting" if together else "Run", max_chars=80, width=215
+            ),
             "test error": st.column_config.NumberColumn("Test", format="%.1f %%", width=65),
             "training error": st.column_config.NumberColumn("Training", format="%.1f %%"),
         },
