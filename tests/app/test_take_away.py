@@ -52,7 +52,7 @@ def test_the_networks_of_the_pair_are_offered_and_those_of_random_weights_are_no
     for name in ("plain-56 on digits", "ResNet-56 on digits"):
         for kind in ("safetensors", "ONNX"):
             assert f"{name}: network ({kind})" in labels
-    fresh = open_page("gradients", right="a fresh network", gradients="this batch")
+    fresh = open_page("gradients", right="a fresh network", gradients="on a batch")
     assert len([label for label in offered(fresh) if "network (" in label]) == 2
 
 
@@ -63,7 +63,7 @@ def test_the_network_of_a_run_is_offered_with_its_curves(store, sleepers, monkey
     app = open_page("curves", runs=run.name)
     assert not [label for label in offered(app) if "network" in label]
     save(run)
-    assert f"{run.name}: network (safetensors)".replace("-", "-") in offered(app.run())
+    assert f"{run.name}: network (safetensors)" in offered(app.run())
     assert "pip install onnx" in " ".join(caption.value for caption in app.caption)
 
 

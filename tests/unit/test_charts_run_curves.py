@@ -138,7 +138,7 @@ def test_the_loss_is_logarithmic_and_smoothing_keeps_the_raw_line_of_few():
 def test_a_strangers_name_is_no_markup():
     figure = drawn(history("<b>x</b>"))
     assert figure.data[0].name == "&lt;b&gt;x&lt;/b&gt;"
-    assert "&lt;b&gt;x" in figure.layout.annotations[2].text
+    assert "&lt;b&gt;x" in figure.layout.annotations[1].text
 
 
 def test_of_many_long_lines_few_points_are_drawn_and_the_last_of_each():
