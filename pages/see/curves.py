@@ -55,18 +55,18 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 shown = {name: lines.members[name] for name in names}
 history = curves.history_of(shown)
-looks = charts.run_looks(reported.facts(lines, history))
+facts = reported.facts(lines, history)
 figures = {}
 left, right = st.columns((5, 3), gap="small")
 with right:
-    run_list.draw(lines, names, looks, together=together)
+    run_list.draw(lines, names, charts.run_looks(facts), together=together)
 with left:
     if history.empty:
         st.info("Tick a run in the list, or train one on the Training page.")
     else:
         panels.finding(findings.curves(histories.last(history)))
         figures["Curves"] = drawings.figure(
-            charts.run_curves, history, looks, metric=metric, x=x, smoothing=smoothing, front=front
+            charts.run_curves, history, facts, metric=metric, x=x, smoothing=smoothing, front=front
         )
         panels.chart(
             figures["Curves"],

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from resnet_viz.charts.colours import colour, translucent
 from resnet_viz.charts.layout import finish, powers_of_ten
@@ -141,9 +142,14 @@ def depth_markers(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:
 
 def thin(values: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
     """At most that many rows, evenly spread, the first and the last among them."""
-    if len(values) <= most:
-        return values
-    return values.iloc[np.linspace(0, len(values) - 1, most).round().astype(int)]
+    return values.iloc[thin_rows(np.arange(len(values)), most)] if len(values) > most else values
+
+
+def thin_rows(rows: NDArray[np.intp], most: int = MOST_POINTS) -> NDArray[np.intp]:
+    """The same of the numbers of rows."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
 
 
 def band_of(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from resnet_viz.charts.colours import colour, hue_of, translucent
 from resnet_viz.charts.curves import (
@@ -21,7 +22,7 @@ from resnet_viz.charts.curves import (
     THINNEST,
     depth_markers,
     limits,
-    thin,
+    thin_rows,
 )
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten, verbatim
 from resnet_viz.charts.study import CHARACTER_PIXELS, LABEL_PIXELS, SIGNS, spread_labels
@@ -40,6 +41,8 @@ TITLES = {"train": "On the training data", "test": "On the test data"}
 FAMILY_DASH = {False: "dash", True: "solid"}
 FAMILY_MARK = {False: "square", True: "circle"}
 FAINT = 0.2
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def seed_means(history: pd.DataFrame, x: str, columns: Sequence[str]) -> pd.Data
 
 def run_curves(
     history: pd.DataFrame,
-    looks: Mapping[str, Look],
+    lines: pd.DataFrame,
     *,
     metric: str = "error",
     x: str = "epoch",
@@ -119,28 +122,35 @@ def run_curves(
     Args:
         history: as `charts.curves` takes it; runs that share a label are their mean, with a band
             from the least to the largest.
-        looks: of each label, as `run_looks` gives them.
+        lines: of the labels, as `run_looks` takes them.
         smoothing: weight of the past in an exponential mean, 0 … 0.99; under few lines the raw one
             stays visible, and so does the band.
         front: label of the line that stands before all others, which are faint then.
     """
     columns = {split: f"{split}_{metric}" for split in SPLITS}
-    several = history.groupby("label")["run"].nunique() > 1
-    means = dict(iter(seed_means(history, x, list(columns.values())).groupby("label", sort=False)))
-    shown = sorted(means, key=lambda label: label == front)  # what is drawn last lies above
-    span = limits(history, metric)
+    several = (history.groupby("label")["run"].nunique() > 1).to_dict()
+    means = seed_means(history, x, list(columns.values()))
+    # Arrays: of two hundred lines pandas would take longer to cut them out than all else together.
+    values = {str(name): means[name].to_numpy() for name in means}
+    rows_of = means.groupby("label", sort=False).indices
+    shown = sorted(means["label"].unique(), key=lambda label: label == front)  # the last lies above
+    looks, span = run_looks(lines), limits(history, metric)
     most = max(FEWEST_POINTS, ALL_POINTS // (2 * len(shown)))
     traces: list[dict[str, Any]] = []
     ends: dict[str, list[tuple[str, float]]] = {split: [] for split in SPLITS}
     for label in shown:
         for split, column in columns.items():
-            line = thin(means[label].dropna(subset=[column]), most)
-            look = _style(label, looks[label], split, len(shown), front)
+            rows = rows_of[label]
+            rows = thin_rows(rows[~np.isnan(values[column][rows])], most)
+            at, drawn = values[x][rows], values[column][rows]
+            style = _style(label, looks[label], split, len(shown), front)
             if several[label]:
-                traces.append(_band(line, x, column, look))
-            traces += _line(line, x, column, look, smoothing, raw=len(shown) <= MOST_WITH_RAW)
-            if len(line):
-                ends[split].append((label, float(line[column].iloc[-1])))
+                low, high = (values[f"{column} {end}"][rows] for end in ("low", "high"))
+                traces.append(_band(at, low, high, style))
+            raw = len(shown) <= MOST_WITH_RAW
+            traces += _line(at, drawn, style, smoothing, raw=raw, logarithmic=metric == "loss")
+            if len(rows):
+                ends[split].append((label, float(drawn[-1])))
     # Plotly's own checks of each value take ten times as long as all the rest.
     figure = go.Figure(data=traces, _validate=False)
     finish(figure, height=HEIGHT, legend=False)
@@ -205,12 +215,10 @@ def _style(label: str, look: Look, split: str, count: int, front: str) -> dict[s
     }
 
 
-def _band(line: pd.DataFrame, x: str, column: str, style: dict[str, Any]) -> dict[str, Any]:
-    low, high = line[f"{column} low"].to_numpy(), line[f"{column} high"].to_numpy()
-    at = line[x].to_numpy()
+def _band(at: Values, low: Values, high: Values, style: dict[str, Any]) -> dict[str, Any]:
     return {name: style[name] for name in ("type", "xaxis", "yaxis", "legendgroup", "opacity")} | {
-        "x": np.concatenate([at, at[::-1]]),
-        "y": np.concatenate([high, low[::-1]]),
+        "x": [*at.tolist(), *at[::-1].tolist()],
+        "y": [*high.tolist(), *low[::-1].tolist()],
         "mode": "lines",
         "fill": "toself",
         "fillcolor": translucent(style["line"]["color"], 0.15),
@@ -220,17 +228,23 @@ def _band(line: pd.DataFrame, x: str, column: str, style: dict[str, Any]) -> dic
 
 
 def _line(
-    line: pd.DataFrame, x: str, column: str, style: dict[str, Any], smoothing: float, *, raw: bool
+    at: Values,
+    values: Values,
+    style: dict[str, Any],
+    smoothing: float,
+    *,
+    raw: bool,
+    logarithmic: bool,
 ) -> list[dict[str, Any]]:
-    at, values = line[x].to_numpy(), line[column]
-    drawn = style | {"x": at, "y": values.to_numpy(), "mode": "lines+markers"}
+    # Lists: plotly packs arrays, which takes longer for many short ones than it saves.
+    drawn = style | {"x": at.tolist(), "y": values.tolist(), "mode": "lines+markers"}
     if not smoothing:
         return [drawn]
     # On a logarithmic axis the mean is that of the logarithm, or one large loss hides the rest.
-    logarithmic = column.endswith("_loss")
-    smooth = np.log10(values.where(values > 0)) if logarithmic else values
-    smooth = smooth.ewm(alpha=1 - smoothing).mean()
-    smoothed = drawn | {"y": (10**smooth if logarithmic else smooth).to_numpy()}
+    rough = pd.Series(values)
+    rough = np.log10(rough.where(rough > 0)) if logarithmic else rough
+    smooth = rough.ewm(alpha=1 - smoothing).mean()
+    smoothed = drawn | {"y": (10**smooth if logarithmic else smooth).tolist()}
     under = drawn | {"mode": "lines", "opacity": 0.3 * style["opacity"], "hoverinfo": "skip"}
     under.pop("hovertemplate")
     return [under, smoothed] if raw else [smoothed]

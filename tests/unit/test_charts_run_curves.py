@@ -22,8 +22,7 @@ def many(count: int, epochs: int = 4) -> pd.DataFrame:
 
 def drawn(frame: pd.DataFrame, **look):
     lines = frame.drop_duplicates("label")[["label", "residual", "depth"]]
-    looks = charts.run_looks(lines.assign(place=range(len(lines))))
-    return charts.run_curves(frame, looks, **look)
+    return charts.run_curves(frame, lines.assign(place=range(len(lines))), **look)
 
 
 def named(figure, axis: str) -> dict:

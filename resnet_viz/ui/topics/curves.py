@@ -66,14 +66,13 @@ def of_the_pair(lines: Lines) -> list[str]:
 
 def history_of(shown: Mapping[str, Sequence[Recorded]]) -> pd.DataFrame:
     """The epochs of the lines shown, read again only where a run has gone on."""
+    # As one text: Streamlit looks at each part of a key, which takes long where there are many.
     runs = [run for members in shown.values() for run in members]
-    return _history(tuple(shown), tuple(map(_moment, runs)), shown)
+    return _history(repr((list(shown), *map(_moment, runs))), shown)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _history(
-    labels: tuple[str, ...], key: tuple[object, ...], _shown: Mapping[str, Sequence[Recorded]]
-) -> pd.DataFrame:
+def _history(key: str, _shown: Mapping[str, Sequence[Recorded]]) -> pd.DataFrame:
     return histories.of_lines(_shown, lambda ids: stored_runs.store().epochs_of(ids))
 
 
