@@ -30,6 +30,8 @@ names = links.names(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     metric = links.segments("Quantity", ("error", "loss"), key="metric")
     x = links.segments("Over", tuple(AXES), key="x", names={"seconds": "time"})
+left, right = st.columns((5, 3), gap="small")
+with right, st.container(horizontal=True, vertical_alignment="center"):
     together = links.toggle(
         "Group by setting",
         True,
@@ -57,7 +59,6 @@ shown = {name: lines.members[name] for name in names}
 history = curves.history_of(shown)
 facts = reported.facts(lines, history)
 figures = {}
-left, right = st.columns((5, 3), gap="small")
 with right:
     run_list.draw(lines, names, charts.run_looks(facts), together=together)
 with left:

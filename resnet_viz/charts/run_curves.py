@@ -68,13 +68,10 @@ def run_looks(lines: pd.DataFrame) -> dict[str, Look]:
             list of all that can be shown.
     """
     if len(lines) > FEW:
+        facts = zip(lines["label"], lines["residual"].astype(bool), lines["place"], strict=True)
         return {
-            str(line.label): Look(
-                hue_of(int(line.place)),
-                FAMILY_MARK[bool(line.residual)],
-                FAMILY_DASH[bool(line.residual)],
-            )
-            for line in lines.itertuples()
+            str(label): Look(hue_of(int(place)), FAMILY_MARK[residual], FAMILY_DASH[residual])
+            for label, residual, place in facts
         }
     depths, marks = sorted(lines["depth"].unique()), depth_markers(lines)
     return {
@@ -241,9 +238,8 @@ def _line(
     if not smoothing:
         return [drawn]
     # On a logarithmic axis the mean is that of the logarithm, or one large loss hides the rest.
-    rough = pd.Series(values)
-    rough = np.log10(rough.where(rough > 0)) if logarithmic else rough
-    smooth = rough.ewm(alpha=1 - smoothing).mean()
+    rough = np.log10(np.where(values > 0, values, np.nan)) if logarithmic else values
+    smooth = pd.Series(rough).ewm(alpha=1 - smoothing).mean().to_numpy()
     smoothed = drawn | {"y": (10**smooth if logarithmic else smooth).tolist()}
     under = drawn | {"mode": "lines", "opacity": 0.3 * style["opacity"], "hoverinfo": "skip"}
     under.pop("hovertemplate")

@@ -70,7 +70,9 @@ def curves(ends: pd.DataFrame) -> str:
         ends: as `histories.last` gives it.
     """
     ordered = ends.sort_values("test_error", kind="stable")
-    lines = [(literal(row.label), row.train_error, row.test_error) for row in ordered.itertuples()]
+    lines = [
+        (literal(str(row.label)), row.train_error, row.test_error) for row in ordered.itertuples()
+    ]
     (best, training, test), (worst, most_training, most) = lines[0], lines[-1]
     if len(lines) == 1:
         return f"{best} ends at {test:.1f} % test error and {training:.1f} % training error."

@@ -6,7 +6,7 @@ from operator import attrgetter
 import pandas as pd
 
 from resnet_viz.reporting import run_labels
-from resnet_viz.reporting.run_labels import Recorded
+from resnet_viz.reporting.run_labels import Recorded, RunOrRecord
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.recipes import RECIPES
 
@@ -44,7 +44,7 @@ def steps(
 
 
 def of_lines(
-    lines: Mapping[str, Iterable[Recorded]], epochs_of: Callable[[list[str]], pd.DataFrame]
+    lines: Mapping[str, Iterable[RunOrRecord]], epochs_of: Callable[[list[str]], pd.DataFrame]
 ) -> pd.DataFrame:
     """What `epochs` gives, in one go for any number of runs.
 

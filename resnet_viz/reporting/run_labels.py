@@ -22,6 +22,7 @@ CHANGES = {
 }
 
 Recorded = TypeVar("Recorded", Record, Run)
+RunOrRecord = Record | Run
 
 
 def setting(config: RunConfig) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.reporting import run_labels
-from resnet_viz.reporting.run_labels import Recorded
+from resnet_viz.reporting.run_labels import RunOrRecord
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
 from resnet_viz.wording import listed
@@ -26,14 +26,14 @@ class Lines:
         singles: a run each.
     """
 
-    settings: Mapping[str, Sequence[Recorded]]
-    singles: Mapping[str, Recorded]
+    settings: Mapping[str, Sequence[RunOrRecord]]
+    singles: Mapping[str, RunOrRecord]
 
     @classmethod
     def of(cls, shipped: Iterable[Record], runs: Iterable[Run]) -> "Lines":
         """The lines of what ships and of the person's own runs."""
-        settings: dict[str, list[Recorded]] = {}
-        singles: dict[str, Recorded] = {}
+        settings: dict[str, list[RunOrRecord]] = {}
+        singles: dict[str, RunOrRecord] = {}
         shipped, runs = list(shipped), list(runs)
         for label, members in run_labels.group(shipped).items():
             settings[label] = list(members)
@@ -49,7 +49,7 @@ class Lines:
         return cls(settings, singles)
 
     @cached_property
-    def members(self) -> dict[str, Sequence[Recorded]]:
+    def members(self) -> dict[str, Sequence[RunOrRecord]]:
         """The runs behind every name."""
         return {name: [run] for name, run in self.singles.items()} | dict(self.settings)
 
@@ -71,7 +71,7 @@ class Lines:
         return [*self.settings, *(name for name in names if name not in self.settings)]
 
 
-def own_run(members: Sequence[Recorded]) -> Run | None:
+def own_run(members: Sequence[RunOrRecord]) -> Run | None:
     """The person's own run that a row stands for; None for a shipped one, and for several."""
     [first, *others] = members
     return first if isinstance(first, Run) and not others else None
@@ -105,7 +105,7 @@ def found(rows: pd.DataFrame, words: str) -> pd.DataFrame:
     return rows[fits]
 
 
-def _row(name: str, members: Sequence[Recorded]) -> dict[str, object]:
+def _row(name: str, members: Sequence[RunOrRecord]) -> dict[str, object]:
     configs = [run.config for run in members]
     seeds = sorted({config.seed for config in configs})
     training, test = (_mean(members, f"{split}_accuracy") for split in ("train", "test"))
@@ -123,7 +123,7 @@ def _row(name: str, members: Sequence[Recorded]) -> dict[str, object]:
     }
 
 
-def _mean(members: Sequence[Recorded], column: str) -> float | None:
+def _mean(members: Sequence[RunOrRecord], column: str) -> float | None:
     accuracies = [
         run.latest[column] if isinstance(run, Run) else run.epochs[column].iloc[-1]
         for run in members

@@ -14,14 +14,14 @@ from resnet_viz.reporting.run_lines import Lines
 from resnet_viz.runs import RunError
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import run_actions
-from resnet_viz.ui.shell import links
+from resnet_viz.ui.shell import links, stage
 
 RUNS = "runs"  # the key under which the names of what is shown stand
 VERSION, APPLIED = "run list version", "run list applied"
 OWN = ("name", "tags", "notes")  # what a person may write of a run of their own
 DASHES = {"dash": "7 4", "": "", "solid": ""}
 HIDDEN = "#9A9A9A"
-SEARCH = 56  # pixels above the list
+ABOVE = 116  # pixels between the top of the charts and the list
 
 
 def draw(lines: Lines, shown: Sequence[str], looks: Mapping[str, Look], *, together: bool) -> None:
@@ -53,7 +53,7 @@ def draw(lines: Lines, shown: Sequence[str], looks: Mapping[str, Look], *, toget
     rows.insert(1, "line", pd.Series([_swatch(looks.get(name)) for name in found], rows.index, str))
     st.data_editor(
         rows,
-        height=HEIGHT - SEARCH,
+        height=stage.height(HEIGHT) - ABOVE,
         hide_index=True,
         placeholder="",
         disabled=[column for column in rows.columns if column not in (*OWN, "shown")],

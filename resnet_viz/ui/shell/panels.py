@@ -79,6 +79,7 @@ def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
 def notice(text: str, source: str) -> None:
     """*What to look for* and *what to notice*, with the source; folded where it is long."""
     look_for = st.session_state.get(LOOK_FOR, "")
+    room: DeltaGenerator
     if len(text.split()) > MOST_WORDS:
         room = st.expander("What to notice", icon=":material/lightbulb:")
     else:

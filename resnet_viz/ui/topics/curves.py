@@ -8,7 +8,7 @@ import streamlit as st
 
 from resnet_viz.charts.run_curves import MOST_LABELS
 from resnet_viz.reporting import histories, run_labels, run_lines
-from resnet_viz.reporting.run_labels import Recorded
+from resnet_viz.reporting.run_labels import RunOrRecord
 from resnet_viz.reporting.run_lines import Lines
 from resnet_viz.runs import Run
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
@@ -64,7 +64,7 @@ def of_the_pair(lines: Lines) -> list[str]:
     return default or list(run_labels.group(run_labels.of_the_table(shipped)))
 
 
-def history_of(shown: Mapping[str, Sequence[Recorded]]) -> pd.DataFrame:
+def history_of(shown: Mapping[str, Sequence[RunOrRecord]]) -> pd.DataFrame:
     """The epochs of the lines shown, read again only where a run has gone on."""
     # As one text: Streamlit looks at each part of a key, which takes long where there are many.
     runs = [run for members in shown.values() for run in members]
@@ -72,7 +72,7 @@ def history_of(shown: Mapping[str, Sequence[Recorded]]) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _history(key: str, _shown: Mapping[str, Sequence[Recorded]]) -> pd.DataFrame:
+def _history(key: str, _shown: Mapping[str, Sequence[RunOrRecord]]) -> pd.DataFrame:
     return histories.of_lines(_shown, lambda ids: stored_runs.store().epochs_of(ids))
 
 
@@ -119,22 +119,22 @@ def compare_settings(lines: Lines, shown: Sequence[str]) -> None:
         )
 
 
-def steps_of(shown: Mapping[str, Sequence[Recorded]]) -> pd.DataFrame:
+def steps_of(shown: Mapping[str, Sequence[RunOrRecord]]) -> pd.DataFrame:
     """Training loss at every recorded step."""
     return histories.steps({label: stored_runs.records(runs) for label, runs in shown.items()})
 
 
-def checkpoints(shown: Mapping[str, Sequence[Recorded]]) -> dict[str, Path | None]:
+def checkpoints(shown: Mapping[str, Sequence[RunOrRecord]]) -> dict[str, Path | None]:
     """The network of each line, of the first run that has one; of no more lines than are named."""
     some = list(shown.items())[:MOST_LABELS]
     return {label: next(filter(None, map(_checkpoint, runs)), None) for label, runs in some}
 
 
-def _checkpoint(run: Recorded) -> Path | None:
+def _checkpoint(run: RunOrRecord) -> Path | None:
     return run.checkpoint if isinstance(run, Run) else shipped_checkpoint(run.name)
 
 
-def _moment(run: Recorded) -> tuple[object, ...]:
+def _moment(run: RunOrRecord) -> tuple[object, ...]:
     """What changes where a run has gone on."""
     if isinstance(run, Run):
         return run.id, run.name, run.step
