@@ -21,9 +21,9 @@ panels.heading(
 
 lines = curves.all_lines()
 names = links.names(
-    "runs",
     lines.members,
     curves.of_the_pair(lines),
+    key="runs",
     says="the pair's runs",
     gone="this page goes on without it",
 )

@@ -15,7 +15,7 @@ def test_a_label_says_an_option_in_words(store, sleepers):
     [run] = sleepers.submit(config("resnet20", options=options))
     end(store, train(store, run), "finished")
     shown = "ResNet-20 · leaky relu · branches × 0.5 · shortcuts × 0.5"
-    assert f"#### :blue[●] {shown}" in texts(open_page("training"))
+    assert f"## :blue[●] {shown}" in texts(open_page("training"))
     labels = listed(open_page("curves", band="false"))
     assert not [label for label in labels if "_" in label and label != run.name]
 

@@ -120,7 +120,7 @@ def several(
 
 
 def names(
-    key: str, options: Container[str], default: Sequence[str], *, says: str, gone: str
+    options: Container[str], default: Sequence[str], *, key: str, says: str, gone: str
 ) -> list[str]:
     """Any number of names, bound to the URL, which no widget of their own shows.
 
