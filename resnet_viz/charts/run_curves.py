@@ -270,7 +270,7 @@ def short_names(labels: Sequence[str]) -> dict[str, str]:
         same = 0
     found = {}
     for label, parts in zip(labels, words, strict=True):
-        name = " ".join(parts[: len(parts) - same]).removesuffix(" on")
+        name = " ".join(parts[: len(parts) - same])
         found[label] = name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
     # Two that are cut to the same are told apart by nothing: then each keeps its end instead.
     if len({*found.values()}) < len(found):
