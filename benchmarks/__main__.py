@@ -17,6 +17,7 @@ BENCHMARKS = {
     "first_paint": ("benchmarks.first_paint", "first_paint"),
     "reruns": ("benchmarks.reruns", "reruns"),
     "controls": ("benchmarks.controls", "controls"),
+    "many_runs": ("benchmarks.many_runs", "many_runs"),
     "first_point": ("benchmarks.first_point", "first_point"),
     "busy_server": ("benchmarks.side_by_side", "busy_server"),
     "busy_cores": ("benchmarks.side_by_side", "busy_cores"),

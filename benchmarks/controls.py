@@ -1,6 +1,5 @@
 """How long the server computes when a control of a lesson or of Architecture gets a known value."""
 
-import time
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from benchmarks.home import own_home
 from benchmarks.server import APP
 from benchmarks.table import Row, seconds
+from benchmarks.timing import script_times
 from resnet_viz.ui.shell.page_table import LESSONS, PAGES, Page
 
 ROUNDS = 5
@@ -19,22 +19,8 @@ SIDEBAR = ("left", "right", "projector", "import")  # which are on every page
 
 def controls() -> list[Row]:
     """Each control in turn at two values, both seen before; without a browser."""
-    with own_home():
-        from streamlit.runtime.scriptrunner import script_runner
-
-        times: list[float] = []
-        run_script = script_runner.ScriptRunner._run_script
-
-        def timed(*arguments: Any, **named: Any) -> None:
-            start = time.perf_counter()
-            run_script(*arguments, **named)
-            times.append(time.perf_counter() - start)
-
-        script_runner.ScriptRunner._run_script = timed  # type: ignore[method-assign]
-        try:
-            return [row for page in MEASURED for row in _page(page, times)]
-        finally:
-            script_runner.ScriptRunner._run_script = run_script  # type: ignore[method-assign]
+    with own_home(), script_times() as times:
+        return [row for page in MEASURED for row in _page(page, times)]
 
 
 def _page(page: Page, times: list[float]) -> Iterator[Row]:

@@ -1,9 +1,31 @@
 """Times taken in turn, so that whatever else a machine does meets both sides alike."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 Timed = Callable[[], float]
+
+
+@contextmanager
+def script_times() -> Iterator[list[float]]:
+    """Seconds that each run of a page's script takes on the server, in a list that grows."""
+    from streamlit.runtime.scriptrunner import script_runner
+
+    times: list[float] = []
+    run_script = script_runner.ScriptRunner._run_script
+
+    def measured(*arguments: Any, **named: Any) -> None:
+        start = time.perf_counter()
+        run_script(*arguments, **named)
+        times.append(time.perf_counter() - start)
+
+    script_runner.ScriptRunner._run_script = measured  # type: ignore[method-assign]
+    try:
+        yield times
+    finally:
+        script_runner.ScriptRunner._run_script = run_script  # type: ignore[method-assign]
 
 
 def timed(work: Callable[[], object]) -> Timed:

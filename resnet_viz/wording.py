@@ -21,6 +21,11 @@ def counted(number: int) -> str:
     return str(number)
 
 
+def trained_on(network: str, data: str) -> str:
+    """What a trained network is called: ``plain-56 on digits``."""
+    return f"{network} on {data}"
+
+
 def in_words(number: int) -> str:
     """A small number as prose has it, a larger one in digits."""
     return SMALL[number] if number < len(SMALL) else str(number)

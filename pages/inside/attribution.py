@@ -5,7 +5,7 @@ from resnet_viz.analysis import METHODS
 from resnet_viz.reporting import attribution as reported
 from resnet_viz.reporting import knowledge
 from resnet_viz.ui.inputs import picture_cut, picture_form
-from resnet_viz.ui.networks import pair
+from resnet_viz.ui.networks import pair, take_away
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import attribution, contact_sheet
 from resnet_viz.ui.topics.attribution import AUTOMATIC, BOTH, PREDICTED, TARGETS
@@ -81,4 +81,5 @@ panels.downloads(
     tables={"Probabilities": pd.concat([answer.rows for answer in given], ignore_index=True)},
     figures=figures,
     pictures=pictures | {f"{opened.name} as it was cut": opened.image},
+    more=take_away.of_pair(pair.chosen()),
 )

@@ -4,7 +4,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import confusions as reported
-from resnet_viz.ui.networks import pair
+from resnet_viz.ui.networks import pair, take_away
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import panels
 from resnet_viz.ui.topics import confusions
@@ -82,4 +82,5 @@ panels.downloads(
     | {f"Confusion, {one.side.label}": one.confusion.counts.reset_index() for one in both},
     figures=figures,
     pictures=pictures,
+    more=take_away.of_pair(pair.chosen()),
 )

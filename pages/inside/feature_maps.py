@@ -5,7 +5,7 @@ from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import feature_maps as reported
 from resnet_viz.ui.inputs import picture_cut, picture_form
-from resnet_viz.ui.networks import pair
+from resnet_viz.ui.networks import pair, take_away
 from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import feature_maps
@@ -120,4 +120,10 @@ panels.notice(
     f"{HE_2015}, section 4.2 and figure 7. The colours of x, F(x) and "
     f"the sum: {reported.COLOURS[signed]}. σ is the standard deviation of all channels.",
 )
-panels.downloads("feature-maps", tables={"Blocks": blocks}, figures=figures, pictures=pictures)
+panels.downloads(
+    "feature-maps",
+    tables={"Blocks": blocks},
+    figures=figures,
+    pictures=pictures,
+    more=take_away.of_pair(pair.chosen()),
+)

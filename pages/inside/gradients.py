@@ -7,7 +7,7 @@ from resnet_viz.frames import QUANTITIES
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import gradients as reported
 from resnet_viz.reporting import headlines
-from resnet_viz.ui.networks import pair
+from resnet_viz.ui.networks import pair, take_away
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import gradients
@@ -73,4 +73,4 @@ panels.notice(
     "cross-entropy, between the backward pass and the optimiser's step; batch statistics.",
 )
 tables = {"Norms": norms} | ({"History": everything} if recorded else {})
-panels.downloads("gradients", tables=tables, figures=figures)
+panels.downloads("gradients", tables=tables, figures=figures, more=take_away.of_pair(sides))

@@ -24,6 +24,7 @@ from resnet_viz.charts.pictures import (
     strongest,
 )
 from resnet_viz.charts.predictions import predictions
+from resnet_viz.charts.run_curves import run_curves, run_looks
 from resnet_viz.charts.shortcuts import errors_by_shortcut, signal_left
 from resnet_viz.charts.study import figure6, gaps, gradient_ends
 from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_parameters
@@ -66,6 +67,8 @@ __all__ = [
     "predictions",
     "reaching",
     "responses",
+    "run_curves",
+    "run_looks",
     "scale_top",
     "sequential",
     "sheet",

@@ -1,5 +1,6 @@
 """The two colours of the product and the two colour maps (Okabe & Ito 2008; viridis; RdBu)."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,42 @@ RESIDUAL = "#0072B2"
 
 Pixels = NDArray[np.uint8]
 
+GOLDEN_ANGLE = 180 * (3 - math.sqrt(5))
+LIGHTNESSES = (0.62, 0.54, 0.68)
+OKLAB_TO_CONES = np.array(
+    [
+        [1.0, 1.0, 1.0],
+        [0.3963377774, -0.1055613458, -0.0894841775],
+        [0.2158037573, -0.0638541728, -1.2914855480],
+    ]
+)
+CONES_TO_RGB = np.array(
+    [
+        [4.0767416621, -1.2684380046, -0.0041960863],
+        [-3.3077115913, 2.6097574011, -0.7034186147],
+        [0.2309699292, -0.3413193965, 1.7076147010],
+    ]
+)
+
 
 def colour(residual: bool) -> str:
     """Blue for a network with shortcuts, vermillion for one without."""
     return RESIDUAL if residual else PLAIN
+
+
+def hue_of(place: int) -> str:
+    """A colour for the line at a place of a list: neighbours are far apart, and no two are equal.
+
+    The hue goes on by the golden angle, which leaves the largest gaps; lightness and strength
+    (OKLCH, Ottosson 2020) are such as can be seen on a white page and on a dark one.
+    """
+    lightness, strength = LIGHTNESSES[place % len(LIGHTNESSES)], 0.14
+    angle = math.radians(place * GOLDEN_ANGLE)
+    a, b = strength * math.cos(angle), strength * math.sin(angle)
+    cones = np.array([1.0, a, b]) @ OKLAB_TO_CONES + lightness - 1
+    linear = (cones**3 @ CONES_TO_RGB).clip(0, 1)
+    pixels = np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+    return "#" + "".join(f"{round(255 * value):02X}" for value in pixels)
 
 
 def line_styles(lines: pd.DataFrame) -> dict[str, dict[str, Any]]:

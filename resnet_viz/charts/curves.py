@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from resnet_viz.charts.colours import colour, translucent
 from resnet_viz.charts.layout import finish, powers_of_ten
@@ -79,7 +80,7 @@ def curves(
     """
     figure = go.Figure()
     depths = sorted(history["depth"].unique())
-    looks = _looks(history)
+    looks = depth_markers(history)
     for label, group in history.groupby("label", sort=False):
         residual, depth = bool(group["residual"].iloc[0]), int(group["depth"].iloc[0])
         rank, hue = depths.index(depth), colour(residual)
@@ -139,7 +140,7 @@ def _line_name(label: object, split: str, splits: tuple[str, ...]) -> str:
     return str(label) if len(splits) == 1 else f"{label} {SPLITS[split]}"
 
 
-def _looks(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:
+def depth_markers(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:
     """Shape and filling of each label's marker: by depth, then such as its family still has.
 
     The first line of a depth has the depth's marker filled, the second the same one hollow.
@@ -164,9 +165,14 @@ def _looks(history: pd.DataFrame) -> dict[str, tuple[str, bool]]:
 
 def thin(values: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
     """At most that many rows, evenly spread, the first and the last among them."""
-    if len(values) <= most:
-        return values
-    return values.iloc[np.linspace(0, len(values) - 1, most).round().astype(int)]
+    return values.iloc[thin_rows(np.arange(len(values)), most)] if len(values) > most else values
+
+
+def thin_rows(rows: NDArray[np.intp], most: int = MOST_POINTS) -> NDArray[np.intp]:
+    """The same of the numbers of rows."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
 
 
 def band_of(

@@ -11,6 +11,7 @@ from resnet_viz.data.local_sets import row_of
 from resnet_viz.frames import CLASSIFIER, convolutions
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
 from resnet_viz.reporting import run_labels, tables
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
 from resnet_viz.training.config import PRECISIONS, RunConfig
@@ -62,13 +63,27 @@ def pair(ends: pd.DataFrame, *, residual: bool) -> pd.DataFrame:
     return best.sort_values("depth", kind="stable")
 
 
-def ended(ends: pd.DataFrame) -> str:
-    """Where each network of `histories.ends` stands after the last epoch that it has."""
-    networks = [Network.of(rows) for _, rows in ends.groupby("label", sort=False)]
+def curves(ends: pd.DataFrame) -> str:
+    """What the lines shown came to: each of one or two, or the best and the worst of more.
+
+    Args:
+        ends: as `histories.last` gives it.
+    """
+    ordered = ends.sort_values("test_error", kind="stable")
+    lines = [
+        (literal(str(row.label)), row.train_error, row.test_error) for row in ordered.itertuples()
+    ]
+    (best, training, test), (worst, most_training, most) = lines[0], lines[-1]
+    if len(lines) == 1:
+        return f"{best} ends at {test:.1f} % test error and {training:.1f} % training error."
+    if len(lines) == 2:
+        return (
+            f"{worst} ends at {most:.1f} % test error ({most_training:.1f} % in training), {best} "
+            f"at {test:.1f} % ({training:.1f} %)."
+        )
     return (
-        "At the end, on the training and on the test data: "
-        + "; ".join(f"{one.name} {one.train:.1f} and {one.test:.1f} % error" for one in networks)
-        + "."
+        f"Test error of the {len(lines)} lines ends between {test:.1f} % ({best}) and {most:.1f} % "
+        f"({worst}, {most_training:.1f} % in training)."
     )
 
 

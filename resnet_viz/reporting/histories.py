@@ -6,8 +6,8 @@ from operator import attrgetter
 import pandas as pd
 
 from resnet_viz.reporting import run_labels
-from resnet_viz.reporting.run_labels import Recorded
-from resnet_viz.runs import Record
+from resnet_viz.reporting.run_labels import Recorded, RunOrRecord
+from resnet_viz.runs import Record, Run
 from resnet_viz.training.recipes import RECIPES
 
 
@@ -41,6 +41,45 @@ def steps(
         for record in records
     ]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def of_lines(
+    lines: Mapping[str, Iterable[RunOrRecord]], epochs_of: Callable[[list[str]], pd.DataFrame]
+) -> pd.DataFrame:
+    """What `epochs` gives, in one go for any number of runs.
+
+    Args:
+        epochs_of: reads the epochs of runs by their ids, with a column ``run_id``; records have
+            theirs with them.
+    """
+    members = [(label, run) for label, runs in lines.items() for run in runs]
+    if not members:
+        return pd.DataFrame()
+    ids = list(dict.fromkeys(run.id for _, run in members if isinstance(run, Run)))
+    read = [epochs_of(ids)] if ids else []
+    records = {id(run): run for _, run in members if isinstance(run, Record)}
+    read += [run.epochs.assign(run_id=str(key)) for key, run in records.items()]
+    facts = pd.DataFrame(
+        {
+            "label": [label for label, _ in members],
+            "run": [run.name for _, run in members],
+            "run_id": [run.id if isinstance(run, Run) else str(id(run)) for _, run in members],
+            "residual": [run.config.network.is_residual for _, run in members],
+            "depth": [run.config.network.depth for _, run in members],
+            "seed": [run.config.seed for _, run in members],
+        }
+    )
+    # Of a run that was deleted in the meantime nothing is read, and it has no line.
+    frame = facts.merge(pd.concat(read, ignore_index=True), on="run_id").drop(columns="run_id")
+    return frame.assign(
+        train_error=100 - frame["train_accuracy"], test_error=100 - frame["test_accuracy"]
+    )
+
+
+def last(history: pd.DataFrame) -> pd.DataFrame:
+    """One row a line of `of_lines`: its errors after the last epoch, over its runs."""
+    at_end = history.groupby(["label", "run"], sort=False).tail(1)
+    return at_end.groupby("label", sort=False)[["train_error", "test_error"]].mean().reset_index()
 
 
 def ended_early(history: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import DEFAULT, RECIPES
-from resnet_viz.wording import listed
+from resnet_viz.wording import listed, trained_on
 
 # What a run may change in its recipe, as a label says it.
 CHANGES = {
@@ -22,6 +22,7 @@ CHANGES = {
 }
 
 Recorded = TypeVar("Recorded", Record, Run)
+RunOrRecord = Record | Run
 
 
 def setting(config: RunConfig) -> str:
@@ -72,7 +73,7 @@ def called_narrowly(config: RunConfig, data: str | None = None) -> str:
 
 
 def _on(config: RunConfig, data: str | None) -> str:
-    return f"{setting(config)} on {data or data_title(config.data)}"
+    return trained_on(setting(config), data or data_title(config.data))
 
 
 def alike(config: RunConfig) -> str:

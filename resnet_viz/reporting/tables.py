@@ -25,21 +25,22 @@ ASIDE = ["here: training loss", "hardware"]  # in the file alone, for a screen h
 
 def paper_and_here(
     groups: Mapping[str, list[Record]],
-    checkpoint: Callable[[str], Path | None] = shipped_checkpoint,
+    checkpoint: Callable[[Record], Path | None] | None = None,
 ) -> pd.DataFrame:
     """One row a setting: ours over the seeds, the paper's error, and how ours came about.
 
     What is measured here comes first, where a telephone shows it.
 
     Args:
-        checkpoint: the weights of the run of that name, to count its parameters.
+        checkpoint: the weights of a run, to count its parameters; by default those that ship.
     """
+    checkpoint = checkpoint or (lambda record: shipped_checkpoint(record.name))
     return pd.DataFrame([_row(records, checkpoint) for records in groups.values()])
 
 
-def _row(records: list[Record], checkpoint: Callable[[str], Path | None]) -> dict[str, str]:
+def _row(records: list[Record], checkpoint: Callable[[Record], Path | None]) -> dict[str, str]:
     config = records[0].config
-    path = next(filter(None, (checkpoint(record.name) for record in records)), None)
+    path = next(filter(None, map(checkpoint, records)), None)
     last = [record.epochs.iloc[-1] for record in records]
     return {
         "network": run_labels.setting(config),

@@ -96,6 +96,8 @@ runs = Table(
     Column("pid", Integer),
     Column("process_started", Double),
     Column("beat", Double),
+    Column("tags", Text),
+    Column("notes", Text),
 )
 Index("runs_by_age", runs.c.created, runs.c.position)
 

@@ -24,6 +24,21 @@ def read_epochs(connection: Connection, run_id: str) -> pd.DataFrame:
     return _read(connection, epochs, EPOCHS, run_id)
 
 
+def read_epochs_of(connection: Connection, ids: Sequence[str]) -> pd.DataFrame:
+    """The same of several runs in one query, a run's epochs together, after a column ``run_id``."""
+    names = ["run_id", *EPOCHS]
+    query = (
+        select(*(epochs.c[name] for name in names))
+        .where(epochs.c.run_id.in_(ids))
+        .order_by(epochs.c.run_id, epochs.c.step)
+    )
+    columns_read = list(zip(*connection.execute(query).all(), strict=True)) or [()] * len(names)
+    values = dict(zip(names, columns_read, strict=True))
+    read = frame(EPOCHS, {name: values[name] for name in EPOCHS})
+    read.insert(0, "run_id", list(values["run_id"]))
+    return read
+
+
 def read_gradients(connection: Connection, run_id: str, layers: Sequence[str]) -> pd.DataFrame:
     """One row a layer and moment, layers in forward order within a moment."""
     query = (

@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from resnet_viz.runs.claims import Claim, claim_waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
 from resnet_viz.runs.run import RESUMABLE, Run, can_read
-from resnet_viz.runs.run_names import check_name, default_name
+from resnet_viz.runs.run_names import check_name, default_name, is_reserved
 from resnet_viz.runs.starting import WORKER
 from resnet_viz.runs.store import Store, read_settings
 from resnet_viz.runs.template import UnansweredError
@@ -35,8 +35,20 @@ class Launcher:
     worker starts. Every method raises RunError with a sentence where it cannot do what was asked.
     """
 
-    def __init__(self, store: Store, worker: Sequence[str] = WORKER) -> None:
+    def __init__(
+        self,
+        store: Store,
+        worker: Sequence[str] = WORKER,
+        *,
+        reserved: Callable[[str], bool] = is_reserved,
+    ) -> None:
+        """A launcher of a store's runs.
+
+        Args:
+            reserved: says which names no run may have; a shipped run has to be made under its own.
+        """
         self.store = store
+        self._reserved = reserved
         self._database = store.database
         self._worker = tuple(worker)
 
@@ -130,6 +142,8 @@ class Launcher:
     def rename(self, name: str, new: str) -> Run:
         """Give a run another name."""
         run, new = self.store.run(name), check_name(new)
+        if new != run.name:
+            self._refuse_reserved(new)
         with self._database.deciding() as connection:
             namesake = connection.scalar(select(runs.c.id).where(runs.c.name == new))
             if namesake not in (None, run.id):
@@ -159,7 +173,11 @@ class Launcher:
         pair: str | None,
         taken: set[str],
     ) -> str:
-        name = default_name(config, taken) if name is None else check_name(name)
+        if name is None:
+            name = self._default_name(config, taken)
+        else:
+            name = check_name(name)
+            self._refuse_reserved(name)
         if name in taken:
             raise RunError(f"There is already a run named {name}: choose another name.")
         taken.add(name)
@@ -176,6 +194,14 @@ class Launcher:
             )
         )
         return run_id
+
+    def _default_name(self, config: RunConfig, taken: set[str]) -> str:
+        name = default_name(config, taken)
+        return default_name(config, taken | {name}) if self._reserved(name) else name
+
+    def _refuse_reserved(self, name: str) -> None:
+        if self._reserved(name):
+            raise RunError(f"{name} is what a shipped network is called: choose another name.")
 
     def _start(self, claim: Claim) -> None:
         run = self.store.run(claim.run_id)

@@ -41,6 +41,7 @@ class Run:
         seconds: of training, without the pauses between resumptions.
         error: one sentence, if it failed, was interrupted or is unreadable.
         folder: where its checkpoints and its log are.
+        tags, notes: what the person wrote beside it; tags with commas between them.
     """
 
     id: str
@@ -61,6 +62,8 @@ class Run:
     error: str | None
     stop_requested: bool
     folder: Path
+    tags: str = ""
+    notes: str = ""
 
     @classmethod
     def from_row(cls, row: Row[Any], home: Path) -> "Run":
@@ -72,6 +75,8 @@ class Run:
             "known_config": None,
             "folder": home / values["id"],
             "stored_status": values["status"],
+            "tags": values["tags"] or "",  # null in a store from before
+            "notes": values["notes"] or "",
             "latest": {name: values[name] for name in LATEST},
         }
         try:

@@ -4,8 +4,11 @@ import re
 from collections.abc import Container
 from pathlib import Path
 
+from resnet_viz.data import local_sets
+from resnet_viz.data.registry import COPIES
 from resnet_viz.runs.errors import RunError
 from resnet_viz.training.config import RunConfig
+from resnet_viz.wording import trained_on
 
 LONGEST = 80
 _ALLOWED = re.compile(r"[^\W_][\w .\-]*")
@@ -27,6 +30,27 @@ def check_name(name: str) -> str:
     if _ID.fullmatch(name):
         raise RunError(f"{name} is how runs are told apart inside: choose another name.")
     return name
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a shipped run's file, or what pages call a shipped network, has that name.
+
+    A run of such a name would stand where the shipped one does, in links and on the command line.
+    """
+    from resnet_viz.runs.shipped_runs import shipped
+
+    name, ours = name.casefold(), shipped()
+    if name in {file.casefold() for file in ours}:
+        return True
+    if " on " not in name:  # no record has to be read for it
+        return False
+    called = set()
+    for config in (record.config for record in ours.values()):
+        titles = {local_sets.title(config.data)}
+        if copy := COPIES.get(config.data):
+            titles.add(copy.short_title)
+        called |= {trained_on(config.network.title, title).casefold() for title in titles}
+    return name in called
 
 
 def default_name(config: RunConfig, taken: Container[str]) -> str:

@@ -2,12 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from resnet_viz import checks
 from resnet_viz.errors import UserError
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from resnet_viz.runs.record_file import Record
+
+MOST_LETTERS = 2000  # of a run's tags, and of its notes
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,13 @@ class Store:
             layers, _ = _layers_and_hardware(connection, run.id)
             return history.read_gradients(connection, run.id, layers)
 
+    def epochs_of(self, ids: Sequence[str]) -> "pd.DataFrame":
+        """The epochs of several runs at one moment, with a column ``run_id`` before the others."""
+        from resnet_viz.runs import history
+
+        with self.database.reading() as connection:
+            return history.read_epochs_of(connection, ids)
+
     def record(self, name: str) -> "Record":
         """The run's whole history, of one moment."""
         from resnet_viz.runs import history
@@ -134,6 +143,26 @@ class Store:
         with self.database.reading() as connection:
             configs = list(connection.scalars(query))
         return threads.taken_by(read_config(config) for config in configs if can_read(config))
+
+    def annotate(self, name: str, *, tags: str | None = None, notes: str | None = None) -> None:
+        """Keep what a person writes beside a run; None leaves what is there.
+
+        Args:
+            tags: words with commas between them; of equal ones the first is kept.
+        """
+        values = {}
+        if tags is not None:
+            words = (" ".join(tag.split()) for tag in tags.split(","))
+            values["tags"] = ", ".join(dict.fromkeys(filter(None, words)))
+        if notes is not None:
+            values["notes"] = notes.strip()
+        for what, text in values.items():
+            if len(text) > MOST_LETTERS:
+                raise RunError(f"The {what} of a run have room for {MOST_LETTERS:,} letters.")
+        run = self.run(name)
+        if values:
+            with self.database.writing() as connection:
+                connection.execute(update(runs).where(runs.c.id == run.id).values(values))
 
     @contextmanager
     def _history(self, name: str) -> Iterator[tuple[Run, Connection]]:

@@ -60,6 +60,12 @@ def charts(app: AppTest) -> dict[str, list[dict]]:
     return {chart.key: json.loads(chart.proto.spec)["data"] for chart in figures}
 
 
+def listed(app: AppTest) -> list[str]:
+    """The rows of the list of runs beside the curves."""
+    [table] = [table.value for table in app.dataframe if "shown" in table.value]
+    return list(table["name"])
+
+
 def numbers(array) -> np.ndarray:
     """A trace's values, which plotly packs."""
     if isinstance(array, dict):

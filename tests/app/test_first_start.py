@@ -107,21 +107,15 @@ def test_training_offers_the_default_pair_at_one_click():
 
 def test_curves_draw_the_recorded_errors_of_the_pair():
     app = read_page("curves")
-    assert app.multiselect(key="runs").value == [LEFT, RIGHT]
-    drawn = charts(app)
+    assert app.session_state["runs"] == [LEFT, RIGHT]
+    lines = [trace for trace in charts(app)["curves"] if trace.get("name")]
     record = shipped()[SEED]
-    for split in ("train", "test"):
-        [line] = [
-            trace
-            for trace in drawn[f"curves-{split}"]
-            if SEED in str(trace.get("hovertext")) or trace.get("name") == LEFT
-        ][:1]
-        assert numbers(line["x"]).max() == len(record.epochs)
-        assert line["line"]["color"] == "#D55E00"
-        assert line["line"]["dash"] == {"train": "solid", "test": "dash"}[split]
-    assert {"#D55E00", "#0072B2"} == {
-        trace["line"]["color"] for trace in drawn["curves-test"] if trace.get("name")
-    }
+    for panel, dash in (("y", "solid"), ("y2", "dash")):
+        plain, residual = (line for line in lines if line["yaxis"] == panel)
+        assert numbers(plain["x"]).max() == len(record.epochs)
+        assert plain["line"]["color"] == "#D55E00"
+        assert residual["line"]["color"] == "#0072B2"
+        assert plain["line"]["dash"] == residual["line"]["dash"] == dash
 
 
 def test_gradients_start_with_the_recorded_norms_at_initialisation():

@@ -73,6 +73,8 @@ ODD = {
         "runs": ("nobody's", [LEFT, RIGHT]),
         "smoothing": ("7", 0.0),
         "band": ("perhaps", True),
+        "front": ("nobody", "none"),
+        "find": ("x" * 201, ""),
     },
     "gradients": {
         "gradients": ("imagined", "recorded"),

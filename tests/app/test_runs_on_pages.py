@@ -5,7 +5,7 @@ import pytest
 from resnet_viz.runs import RunError
 from resnet_viz.ui.results import stored_runs
 from tests.app.runs import end, save, train
-from tests.app.support import PAGES, PAIRS, charts, numbers, open_page, texts, values
+from tests.app.support import PAGES, PAIRS, charts, listed, numbers, open_page, texts, values
 from tests.app.training_page_support import statuses
 from tests.unit.runs_support import config, launcher
 
@@ -16,7 +16,7 @@ def test_a_label_says_an_option_in_words(store, sleepers):
     end(store, train(store, run), "finished")
     shown = "ResNet-20 · leaky relu · branches × 0.5 · shortcuts × 0.5"
     assert f"## :blue[●] {shown}" in texts(open_page("training"))
-    labels = open_page("curves").multiselect(key="runs").options
+    labels = listed(open_page("curves", band="false"))
     assert not [label for label in labels if "_" in label and label != run.name]
 
 
@@ -60,7 +60,7 @@ def test_a_run_that_another_visitor_deleted_leaves_the_page_with_a_sentence(stor
     assert not app.exception
     warnings = values(app.warning)
     assert f"{run.name} is gone; this page shows {PAIRS[page]['right']} instead." in warnings
-    assert len(warnings) == (2 if page == "curves" else 1)  # there it was among the runs too
+    assert len(warnings) == 1
     assert app.selectbox(key="right").value == PAIRS[page]["right"]
     assert not app.run().warning
 

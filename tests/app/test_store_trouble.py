@@ -8,7 +8,7 @@ from sqlalchemy import update
 from resnet_viz.runs.database import runs
 from resnet_viz.ui.results import stored_runs
 from tests.app.runs import end, train
-from tests.app.support import charts, numbers, open_page, texts, values
+from tests.app.support import charts, listed, numbers, open_page, texts, values
 from tests.unit.runs_support import config
 
 DAMAGED = "The run store's file is no database: move it away, or set RESNET_VIZ_STORE to another."
@@ -101,7 +101,7 @@ def test_a_run_that_cannot_be_read_hides_no_other(store, unreadable, page):
     assert not app.error
     assert unreadable.name not in texts(app)
     if page == "curves":
-        offered = app.multiselect(key="runs").options
+        offered = listed(app)
         assert unreadable.name not in offered
         assert [run.name for run in store.runs() if run.is_readable] == offered[-1:]
 
@@ -110,11 +110,9 @@ def test_the_mean_of_seeds_of_which_one_was_stopped_ends_there_and_says_so(store
     for seed, steps in ((0, 40), (1, 20)):
         [run] = sleepers.submit(config(seed=seed))
         end(store, train(store, run, steps), "stopped")
-    [both] = [
-        label for label in open_page("curves").multiselect(key="runs").options if "2 runs" in label
-    ]
+    [both] = [label for label in listed(open_page("curves")) if "2 runs" in label]
     app = open_page("curves", runs=both)
-    band, mean = charts(app)["curves-test"]
+    band, mean = [trace for trace in charts(app)["curves"] if trace["yaxis"] == "y2"]
     assert numbers(mean["x"]).tolist() == [1, 2]
     assert max(numbers(band["x"])) == 2
     assert f"{both}: 1 of 2 runs ends early" in texts(app)

@@ -64,7 +64,7 @@ def test_runs_prints_json_that_every_reader_takes(store, capsys):
     assert cli.main(["runs", "--json"]) == 0
     [listed] = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
     expected = {
-        "name": "plain20-digits-seed2",
+        "name": "plain20-digits-seed2-2",
         "architecture": "plain20",
         "status": "finished",
         "epoch": 4,

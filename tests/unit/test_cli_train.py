@@ -73,11 +73,11 @@ def test_several_networks_are_followed_one_after_another(store, capsys, monkeypa
     assert cli.main(["train", "plain20", "resnet20", "--epochs", "4"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if line.endswith(":")] == [
-        "plain20-digits-seed0:",
-        "resnet20-digits-seed0:",
+        "plain20-digits-seed0-2:",  # without the number the shipped ones are called so
+        "resnet20-digits-seed0-2:",
     ]
     assert [" is finished after 4 epochs" in line for line in lines].count(True) == 2
-    assert lines[-1].startswith("resnet20-digits-seed0 is finished")
+    assert lines[-1].startswith("resnet20-digits-seed0-2 is finished")
 
 
 def test_ctrl_c_stops_those_that_wait_behind_too(store, capsys, monkeypatch):
@@ -86,23 +86,23 @@ def test_ctrl_c_stops_those_that_wait_behind_too(store, capsys, monkeypatch):
 
     def press_once(seconds):
         pause(seconds)
-        if store.run("plain20-digits-seed0").step > 1 and not pressed:
+        if store.run("plain20-digits-seed0-2").step > 1 and not pressed:
             pressed.append(True)
             raise KeyboardInterrupt
 
     monkeypatch.setattr(terminal.time, "sleep", press_once)
     assert cli.main(["train", "plain20", "resnet20", "--epochs", "4"]) == 130
     monkeypatch.undo()
-    wait(store, "resnet20-digits-seed0", "stopped")
-    assert store.run("plain20-digits-seed0").status == "stopped"
-    assert "resnet20-digits-seed0 is stopped too" in capsys.readouterr().err
+    wait(store, "resnet20-digits-seed0-2", "stopped")
+    assert store.run("plain20-digits-seed0-2").status == "stopped"
+    assert "resnet20-digits-seed0-2 is stopped too" in capsys.readouterr().err
 
 
 def test_a_failed_run_ends_train_with_its_sentence(store, capsys, monkeypatch):
     monkeypatch.setenv("FAKE_FIT", "diverging")
     assert cli.main(["train", "resnet20"]) == 1
     assert capsys.readouterr().err == (
-        "resnet20-digits-seed0 failed: The loss is no number: try a lower learning rate.\n"
+        "resnet20-digits-seed0-2 failed: The loss is no number: try a lower learning rate.\n"
     )
 
 

@@ -141,6 +141,6 @@ def test_a_worker_outlives_a_kill_of_the_process_that_started_it(store):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     killed = subprocess.run([sys.executable, "-c", code], env=environment, timeout=60)
     assert killed.returncode == -9
-    first, second = "resnet20-digits-seed0", "resnet20-digits-seed0-2"
+    first, second = "resnet20-digits-seed0-2", "resnet20-digits-seed0-3"
     assert wait(store, first, "finished").step == 40
     assert wait(store, second, "finished").step == 40  # started by the first one's worker

@@ -35,7 +35,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         *("networks", "from"),
         r"(six|own)_(data|trunk|rate|dropout|batch|epochs|seed|device)",
     ),
-    "curves": ("runs", "smoothing", "band", "metric", "x"),
+    "curves": (
+        *("runs", "find", "front", "smoothing", "band", "metric", "x"),
+        *("apart", "each_step"),
+        "(one|other)_run",  # whose settings are compared
+    ),
     "gradients": (
         *("gradients", "quantity", "moment"),
         *("depth", "{common}"),  # of fresh networks

@@ -128,6 +128,40 @@ def several(
     )
 
 
+def names(
+    options: Container[str], default: Sequence[str], *, key: str, says: str, gone: str
+) -> list[str]:
+    """Any number of names, bound to the URL, which no widget of their own shows.
+
+    Who has not moved from a default moves with it when it changes.
+
+    Args:
+        says: what a warning calls the default.
+        gone: what the page does where a name that it showed is no longer there.
+    """
+    _take(key, list)
+    state, written, before = st.session_state, f"{key} written", f"{key} default"
+    linked = st.query_params.get_all(key)
+    if linked and linked != state.get(written):  # a link was opened; what is shown is not said so
+        wanted = list(dict.fromkeys(filter(None, linked)))  # empty where none is chosen
+        for name in (name for name in wanted if name not in options):
+            _warn(key, name, says)
+        here = [name for name in wanted if name in options]
+        state[key] = here if here or not wanted else list(default)
+    elif key not in state or state[key] == state.get(before):
+        state[key] = list(default)
+    for name in (name for name in state[key] if name not in options):
+        say(f"{name} is gone; {gone}.")
+    state[key] = [name for name in state[key] if name in options]
+    state[before] = list(default)
+    state[written] = [] if state[key] == list(default) else state[key] or [""]
+    if not state[written]:
+        st.query_params.pop(key, None)
+    elif linked != state[written]:
+        st.query_params[key] = state[written]
+    return list(state[key])
+
+
 def number(label: str, low: float, high: float, default: Any, *, key: str, **look: Any) -> Any:
     """A number between two bounds, bound to the URL; a whole one where its default is."""
     _take_number(key, default)

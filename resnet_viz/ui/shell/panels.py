@@ -126,10 +126,11 @@ def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
 def downloads(
     name: str,
     *,
-    tables: Mapping[str, pd.DataFrame] | None = None,
+    tables: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]] | None = None,
     figures: "Mapping[str, go.Figure] | None" = None,
     pictures: "Mapping[str, Image.Image | bytes] | None" = None,
     drawings: Mapping[str, str] | None = None,
+    more: Callable[[], object] | None = None,
 ) -> None:
     """All downloads of a page behind one button; files are made when they are asked for.
 
@@ -137,6 +138,8 @@ def downloads(
         name: what the files' names begin with.
         pictures: as they are, or as the content of PNG files.
         drawings: the text of SVG files.
+        tables: as they are, or what reads them when they are asked for.
+        more: draws further buttons, such as `take_away.networks` gives them.
     """
     with st.popover("Download", icon=":material/download:"):
         for title, table in (tables or {}).items():
@@ -149,6 +152,8 @@ def downloads(
             _button(f"{title} (PNG)", f"{name}-{slug(title)}.png", "image/png", _png(picture))
         for title, drawing in (drawings or {}).items():
             _button(f"{title} (SVG)", f"{name}-{slug(title)}.svg", "image/svg+xml", drawing.encode)
+        if more:
+            more()
 
 
 def _button(label: str, file_name: str, mime: str, content: Callable[[], bytes]) -> None:
@@ -162,8 +167,8 @@ def slug(title: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())
 
 
-def _csv(table: pd.DataFrame) -> Callable[[], bytes]:
-    return lambda: table.to_csv(index=False).encode()
+def _csv(table: pd.DataFrame | Callable[[], pd.DataFrame]) -> Callable[[], bytes]:
+    return lambda: (table() if callable(table) else table).to_csv(index=False).encode()
 
 
 def _png(picture: "Image.Image | bytes") -> Callable[[], bytes]:

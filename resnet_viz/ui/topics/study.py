@@ -49,11 +49,12 @@ def choose_study() -> study.View:
     return study.of(title, shipped[titles[title]], papers)
 
 
-def checkpoint(name: str) -> Path | None:
-    """The weights of a shipped run or of the person's own."""
-    if (path := shipped_checkpoint(name)) is not None:
-        return path
-    return next((run.checkpoint for run in stored_runs.every() if run.name == name), None)
+def checkpoint(record: Record) -> Path | None:
+    """The weights of a shipped run or of the person's own, whose name may be a shipped one's."""
+    shipped = stored_runs.shipped_records().get(record.name)
+    if shipped is not None and shipped.config == record.config:
+        return shipped_checkpoint(record.name)
+    return next((run.checkpoint for run in stored_runs.every() if run.name == record.name), None)
 
 
 def _same(run: Run, data: str) -> bool:
