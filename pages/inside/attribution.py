@@ -37,7 +37,7 @@ if not chosen:
 
 opened = contact_sheet.opened(chosen)
 answers, figures, pictures = {sample.name: [] for sample in chosen}, {}, {}
-picture, *columns = st.columns([24, 43, 43], gap="small")
+picture, *columns = panels.evidence().columns([24, 43, 43], gap="small")
 for number, sample in enumerate(chosen):
     explained = attribution.shared_class(sides, sample, target)
     question = attribution.Asked(method, explained, layer, opacity)

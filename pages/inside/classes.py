@@ -17,7 +17,7 @@ panels.heading(
 row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls")
 with row, st.popover("Test pictures", icon=":material/photo_library:"):
     data = confusions.choose_data()
-columns = st.columns(2)
+columns = panels.evidence().columns(2)
 found = []
 for column, side in zip(columns, pair.chosen(), strict=True):
     with column:

@@ -30,7 +30,7 @@ if not chosen:
     st.stop()
 sample = chosen[0]
 
-picture, *beside = st.columns([16, 42, 42], gap="small")
+picture, *beside = panels.evidence().columns([16, 42, 42], gap="small")
 columns = dict(zip(at, beside if list(at) == ["left", "right"] else beside[::-1], strict=True))
 walks, maps = {}, {}
 for side in sides:

@@ -15,23 +15,24 @@ from resnet_viz.ui.topics import shortcuts
 lesson_frame.heading()
 figures, pictures = {}, {}
 
-st.header("What happens to the tensor", anchor=False)
-st.markdown(
-    "F(x) and x can only be added when they have the same shape. In the first "
-    f"{glossary.linked('block')} of a {glossary.linked('stage')} F(x) mostly has half the height "
-    "and width and more channels: something has to be done to x."
-)
 side = next((side for side in reversed(pair.chosen()) if side.architecture.is_residual), None)
 if side is None:
     st.info("Choose a residual network above: neither of the two has shortcuts.")
 else:
     chosen = picture_form.choose_pictures(side.classifier)
     block, option = shortcuts.choose_block(side)
-    st.caption(reported.chosen(option, block))
     if chosen:
-        pictures = shortcuts.show_tensor(side, chosen[0], block, option)
+        with panels.evidence():
+            pictures = shortcuts.show_tensor(side, chosen[0], block, option)
     else:
         st.info("Take or choose a picture first: block and option have nothing to show yet.")
+    st.caption(reported.chosen(option, block))
+st.header("What happens to the tensor", anchor=False)
+st.markdown(
+    "F(x) and x can only be added when they have the same shape. In the first "
+    f"{glossary.linked('block')} of a {glossary.linked('stage')} F(x) mostly has half the height "
+    "and width and more channels: something has to be done to x."
+)
 
 st.header("What it costs, and what it brings", anchor=False)
 networks = ("resnet34", "resnet50", "resnet56", "resnet20")

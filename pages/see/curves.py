@@ -27,10 +27,10 @@ names = links.names(
     says="the pair's runs",
     gone="this page goes on without it",
 )
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with panels.controls():
     metric = links.segments("Quantity", ("error", "loss"), key="metric")
     x = links.segments("Over", tuple(AXES), key="x", names={"seconds": "time"})
-left, right = st.columns((5, 3), gap="small")
+left, right = panels.evidence().columns((5, 3), gap="small")
 with right, st.container(horizontal=True, vertical_alignment="center"):
     together = links.toggle(
         "Group by setting",

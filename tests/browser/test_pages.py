@@ -6,10 +6,35 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from resnet_viz.ui.shell.page_table import DIGITS, PAGES
+from tests.browser.conftest import opened_tab
 from tests.browser.support import downloads, opened, overflow, turn_to
 
 pytestmark = pytest.mark.browser
-EXPLORE = tuple(page.name for page in PAGES.values() if page.group != "learn")
+PROJECTOR = {"width": 1280, "height": 720}
+# Lessons without an answer yet, and words alone, have no finding.
+SAYS_NOTHING = ("degradation", "glossary")
+# The least part of the first evidence that is seen, and of a lesson what is asked before it.
+PLACE = """() => {
+    const seen = document.querySelector(
+        '.st-key-evidence, .st-key-live, [class*="st-key-prediction"]');
+    const shown = '[data-testid=stPlotlyChart], [data-testid^=stBidi], [data-testid=stImage],'
+        + '[role=radiogroup]';
+    const said = document.querySelector('.st-key-finding');
+    const main = document.querySelector('[data-testid=stMain]');
+    const below = element => element.getBoundingClientRect().bottom + main.scrollTop;
+    return {
+        top: seen?.getBoundingClientRect().top + main.scrollTop,
+        bottom: seen && Math.min(...[...seen.querySelectorAll(shown)].map(below)),
+        said: said?.innerText.trim(),
+        finding: said && below(said),
+    };
+}"""
+SHIFTS = """
+    window.shifted = 0;
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) shifted += entry.value;
+    }).observe({type: 'layout-shift', buffered: true});
+"""
 # Charts and pictures of a first start, where they are fewer than two.
 FEWEST = {"architecture": 1, "training": 0, "transfer": 1, "gradients": 1, "curves": 1}
 # Page -> the columns of its tables by file, its charts, and its pictures.
@@ -59,30 +84,59 @@ OFFERED = {
 @pytest.fixture(scope="module")
 def carried(server, phone):
     """A telephone that has opened the dashboard."""
-    opened(phone, server.url)
-    return phone
+    return opened(phone, server.url)
 
 
-@pytest.mark.parametrize("name", EXPLORE)
-def test_every_page_has_something_real_and_fits_a_phone(carried, name):
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_fits_a_telephone_and_begins_with_its_evidence(carried, name):
     turn_to(carried, name)
-    expect(carried.get_by_text("What to notice").first).to_be_visible()
-    shown = carried.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
-    assert shown.count() >= FEWEST.get(name, 2)
     assert overflow(carried) <= 0
+    if name == "glossary":
+        return
+    assert carried.evaluate(PLACE)["top"] < 480
+    if PAGES[name].group != "learn":
+        expect(carried.get_by_text("What to notice").first).to_be_visible()
+        shown = carried.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
+        assert shown.count() >= FEWEST.get(name, 2)
 
 
 @pytest.fixture(scope="module")
-def desk(server, tab):
-    """A window in which the networks of the digits are chosen."""
-    opened(tab, server.url, **DIGITS)
-    return tab
+def desk(server, chromium):
+    """A projector's window in which the networks of the digits are chosen."""
+    with opened_tab(chromium, PROJECTOR) as tab:
+        yield opened(tab, f"{server.url}/gradients", **DIGITS)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in OFFERED])
+def test_evidence_and_finding_are_seen_without_scrolling(desk, name):
+    turn_to(desk, name)
+    first_screen(desk, name)
+
+
+def first_screen(page, name):
+    """See that what a page shows, and what it says of it, need no scrolling on a projector."""
+    if name == "glossary":
+        return
+    place = page.evaluate(PLACE)
+    assert place["bottom"] <= PROJECTOR["height"]
+    assert place["finding"] <= PROJECTOR["height"]
+    assert bool(place["said"]) == (name not in SAYS_NOTHING)
+
+
+@pytest.mark.parametrize("name", ["", "gradients"])
+def test_nothing_moves_once_it_is_seen(server, chromium, name):
+    with opened_tab(chromium, PROJECTOR) as tab:
+        tab.add_init_script(SHIFTS)
+        opened(tab, f"{server.url}/{name}")
+        tab.wait_for_timeout(500)
+        assert tab.evaluate("shifted") <= 0.05
 
 
 @pytest.mark.parametrize("name", OFFERED)
-def test_downloads_hold_what_the_page_shows(desk, tmp_path, name):
+def test_the_first_screen_is_enough_and_downloads_hold_what_the_page_shows(desk, tmp_path, name):
     tables, charts, pictures = OFFERED[name]
     turn_to(desk, name)
+    first_screen(desk, name)
     files = downloads(desk, tmp_path)
     by_kind = {kind: [f for f in files if f.suffix == kind] for kind in (".csv", ".html", ".png")}
     assert {path.stem for path in by_kind[".csv"]} == set(tables)
