@@ -28,7 +28,7 @@ OWN = "each network's own"
 MOST_CELLS = 40  # classes up to which a matrix can be read
 MOST_PICTURES = 24
 # Pixels that a matrix is high: of up to so many classes it is seen whole on a first screen.
-FEW, FEW_HIGH, HIGH = 12, 410, 560
+FEW, FEW_HIGH, HIGH = 12, 400, 560
 
 
 @dataclass(frozen=True, eq=False)
