@@ -70,7 +70,9 @@ class Prober:
         Raises:
             OSError, ValueError, queue.Empty: if there is no answer, or none in time.
         """
-        is_new = self._process is None or self._process.poll() is not None
+        if self._process is not None and self._process.poll() is not None:
+            self.end()  # it has gone, because nobody had asked for long
+        is_new = self._process is None
         try:
             return self._answer(json.dumps([config.to_dict(), size]) + "\n")
         except (OSError, ValueError):  # the pipe is closed
@@ -80,7 +82,7 @@ class Prober:
         except queue.Empty:
             self.end()
             raise
-        return self.ask(config, size)  # it has just gone, because nobody had asked for long
+        return self.ask(config, size)  # it has just gone
 
     def _answer(self, question: str) -> Any:
         if self._process is None:

@@ -47,6 +47,8 @@ def server(home, monkeypatch):
     """A server that measures no training speed and imports nothing in the background."""
     monkeypatch.setattr(warm, "start", lambda: None)
     monkeypatch.setattr(estimates, "run_seconds", lambda *_: 31.0)
+    yield
+    torch.set_num_threads(1)  # which pages change, for threads that begin later too
 
 
 @pytest.fixture

@@ -134,7 +134,8 @@ def test_columns_are_numbered_at_the_grid_and_cells_too_small_to_press_are_said_
     app = open_page("convolution")
     assert "press a cell to move the kernel" in texts(app)
     specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    assert [spec["layout"]["xaxis"]["side"] for spec in specs] == ["top", "top"]
+    sides = [spec["layout"]["xaxis"].get("side") for spec in specs]
+    assert sides.count("top") == 2
     app.number_input(key="size").set_value(224)
     app.number_input(key="stride").set_value(3)  # 74 cells, each of which is a pixel or two
     assert "too small to press: choose row and column above" in texts(

@@ -15,7 +15,7 @@ def test_a_label_says_an_option_in_words(store, sleepers):
     [run] = sleepers.submit(config("resnet20", options=options))
     end(store, train(store, run), "finished")
     shown = "ResNet-20 · leaky relu · branches × 0.5 · shortcuts × 0.5"
-    assert f"## :blue[●] {shown}" in texts(open_page("training"))
+    assert f"{shown} errs on" in texts(open_page("training"))
     labels = listed(open_page("curves", band="false"))
     assert not [label for label in labels if "_" in label and label != run.name]
 
@@ -69,9 +69,9 @@ def test_training_forgets_a_run_that_was_deleted(store, sleepers):
     [run] = sleepers.submit(config())
     end(store, train(store, run), "finished")
     app = open_page("training")
-    assert run.name in texts(app)
+    assert statuses(app) == {run.name: "finished"}
     launcher(store).delete(run.name)
-    app.run()
+    assert not app.run().dataframe
     assert run.name not in texts(app)
     assert not charts(app)
     assert "Nothing has been trained here yet" in texts(app)

@@ -122,8 +122,7 @@ def _live(
     seen: dict[str, tuple[str, bool]], browser: Browser, known: dict[str, list[Record]]
 ) -> None:
     runs = stored_runs.every()
-    if problem := stored_runs.trouble():
-        st.error(problem, icon=":material/error:")
+    if stored_runs.trouble():  # which is said above
         return
     if stored_runs.launcher().pump():
         runs = stored_runs.every()

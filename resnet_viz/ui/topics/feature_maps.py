@@ -136,7 +136,7 @@ def choose_channel(maps: Mapping[str, Maps]) -> str:
     channels = max((one.channels for one in maps.values()), default=1)
     options = [AUTOMATIC, *map(str, range(channels))]
     if st.session_state.get("channel", AUTOMATIC) not in options:  # of a block with more of them
-        del st.session_state["channel"]
+        st.session_state["channel"] = AUTOMATIC
     return links.select(f"Channel (0–{channels - 1})", options, key="channel", width=140)
 
 
