@@ -74,7 +74,7 @@ def test_training_forgets_a_run_that_was_deleted(store, sleepers):
     assert not app.run().dataframe
     assert run.name not in texts(app)
     assert not charts(app)
-    assert "Nothing has been trained here yet" in texts(app)
+    assert "**Recorded with " in texts(app)
 
 
 def test_a_run_deleted_while_it_is_drawn_costs_a_sentence(store, sleepers, monkeypatch):
