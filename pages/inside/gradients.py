@@ -15,7 +15,7 @@ from resnet_viz.ui.topics.gradients import FRESH, LIVE, RECORDED
 
 panels.heading(
     "Look at the slope from the first layer to the last: falling to the left, the first layers "
-    "hardly hear the loss; rising to the left, a small step shakes them.",
+    "get next to no gradient; rising to the left, a small step changes them much.",
 )
 
 controls = panels.controls()

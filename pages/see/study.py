@@ -92,7 +92,7 @@ else:
 
 norms = reported.norms(view.drawn)
 if not norms.empty:
-    st.header("Do the first layers still hear the loss?", anchor=False)
+    st.header("How large is the gradient in the first layers?", anchor=False)
     x_range = (0.0, 1.03 * float(norms["epoch"].max()))
     norm_range = log_range(norms["gradient_norm"])
     ratios = findings.gradients(norms)

@@ -15,13 +15,13 @@ panels.heading(
 
 figures, tables, noticed = {}, {}, []
 if (study := shipped_study()) is not None:
-    st.header("In small, recorded here", anchor=False)
+    st.header("A small study, recorded here", anchor=False)
     figures["Accuracy over images"] = drawings.figure(
         charts.accuracy_over_images, study.rows, reported.WAYS, chance=100 / len(study.target)
     )
     tables["The study"] = study.rows
     found = reported.findings(study)
-    noticed.append(f"In small, {found[0].lower()}{found[1:]}")
+    noticed.append(f"In the small study, {found[0].lower()}{found[1:]}")
     left, right = panels.evidence().columns([3, 4], gap="medium")
     with left:
         panels.chart(

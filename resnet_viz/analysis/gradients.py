@@ -1,4 +1,4 @@
-"""Gradient norms: which layers still hear the loss."""
+"""Gradient norms: how much of the loss reaches each layer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

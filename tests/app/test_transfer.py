@@ -205,7 +205,7 @@ def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
     assert list(numbers(lines["all layers"]["y"])) == [50, 60]
     assert list(numbers(lines["from scratch"]["y"])) == [42, 52]
     found, said = transfer.findings(recorded), texts(app)
-    assert f"In small, {found[0].lower()}{found[1:]}" in said
+    assert f"In the small study, {found[0].lower()}{found[1:]}" in said
     assert transfer.conditions(recorded) in values(app.caption)
     assert any(text.endswith(found) for text in alternatives(app))
     table = app.dataframe[0].value.set_index(["images", "way"])
@@ -217,7 +217,7 @@ def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
 def test_what_was_recorded_comes_before_forms_that_take_hours_and_no_box_asks_for_a_folder():
     app = open_page("transfer")
     assert values(app.header) == [
-        "In small, recorded here",
+        "A small study, recorded here",
         "The article's six networks, from ImageNet to CIFAR-10",
         "On your own pictures",
     ]
@@ -229,7 +229,7 @@ def test_what_was_recorded_comes_before_forms_that_take_hours_and_no_box_asks_fo
 def test_without_the_record_the_page_does_not_speak_of_the_study(monkeypatch):
     monkeypatch.setattr(record, "shipped_study", lambda: None)
     app = open_page("transfer")
-    assert "In small" not in texts(app)
+    assert "small study" not in texts(app)
     assert "transfer-images" not in charts(app)
 
 
