@@ -55,10 +55,10 @@ with right:
     )
     with st.container(horizontal=True):
         weight = links.number(
-            "Weight w (0.1–10)", 0.1, 10.0, 1.0, key="chain_weight", step=0.5, width=200
+            "Weight w (0.1–10)", 0.1, 10.0, 1.0, key="chain_weight", step=0.5, width=260
         )
         start = links.number(
-            "Input a₀ (−10–10)", -10.0, 10.0, 1.0, key="chain_input", step=0.5, width=200
+            "Input a₀ (−10–10)", -10.0, 10.0, 1.0, key="chain_input", step=0.5, width=260
         )
     chain = analysis.scalar_chain(activation, depth, weight, start)
     panels.finding(headlines.chain(name, chain))

@@ -25,7 +25,12 @@ PLACE = """() => {
         + '[role=radiogroup]';
     const said = document.querySelector('.st-key-finding');
     const main = document.querySelector('[data-testid=stMain]');
-    const below = element => element.getBoundingClientRect().bottom + main.scrollTop;
+    // What is seen of it through a window of its own, where it stands in one.
+    const below = element => Math.min(...[element,
+        ...(function* () {
+            for (let up = element.parentElement; up && up !== main; up = up.parentElement)
+                if (['auto', 'scroll'].includes(getComputedStyle(up).overflowY)) yield up;
+        })()].map(each => each.getBoundingClientRect().bottom)) + main.scrollTop;
     return {
         top: seen?.getBoundingClientRect().top + main.scrollTop,
         bottom: seen && Math.min(...[...seen.querySelectorAll(shown)].map(below)),
@@ -75,7 +80,7 @@ OFFERED = {
         3,
         1,
     ),
-    "attribution": ({"attribution-probabilities": {"network", "class", "probability"}}, 2, 2),
+    "attribution": ({"attribution-probabilities": {"network", "class", "probability"}}, 2, 3),
 }
 
 
