@@ -41,10 +41,8 @@ def test_the_row_of_buttons_lies_beside_the_legend_of_an_activation(vanishing):
     assert legend["x"] + legend["width"] <= buttons["x"]
 
 
-def test_a_prediction_is_there_again_after_the_next_lesson(vanishing):
-    page = vanishing
-    page.get_by_role("radio", name="ReLU", exact=True).click()
-    settled(page)
+def test_a_prediction_is_there_again_after_the_next_lesson(server, vanishing):
+    page = opened(vanishing, f"{server.url}/vanishing")
     predict(page, "much larger")
     expect(page.get_by_text("as in the question.")).to_be_visible()
     assert "function=ReLU" in page.url
@@ -54,7 +52,7 @@ def test_a_prediction_is_there_again_after_the_next_lesson(vanishing):
     page.get_by_role("link", name="Before: Vanishing gradients").click()
     page.wait_for_url("**/vanishing*")
     settled(page)
-    expect(page.get_by_text("What to notice")).to_be_visible()
+    expect(page.get_by_text("What to notice").first).to_be_visible()
     expect(page.get_by_text("as in the question.")).to_be_visible()
 
 

@@ -100,6 +100,7 @@ def assert_grows_in_place(page, key):
     assert after == zoomed
     assert grown > points
     assert drawn - redraws <= seconds + 1
+    page.mouse.move(sum(across) / 2 + 3, middle, steps=3)
     expect(chart.locator(".hoverlayer .hovertext, .hoverlayer .legend").first).to_be_attached()
     assert (seen["blank"], seen["charts"]) == (0, 1), seen
 

@@ -37,7 +37,7 @@ def test_the_key_p_takes_a_page_to_the_stage_and_back(server, page):
     page.keyboard.press("p")
     expect(header).to_be_hidden()
     expect(page).to_have_url(re.compile("stage=true"))
-    expect(page.get_by_role("button", name="Next page")).to_be_visible()
+    expect(page.get_by_role("button", name="Next")).to_be_visible()
     page.keyboard.press("p")
     expect(header).to_be_visible()
     expect(page).not_to_have_url(re.compile("stage"))

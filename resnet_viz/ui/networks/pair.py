@@ -24,7 +24,7 @@ from resnet_viz.runs import Record
 from resnet_viz.ui.networks import catalogue, imports
 from resnet_viz.ui.networks.catalogue import FRESH, Source
 from resnet_viz.ui.results import opened
-from resnet_viz.ui.shell import links, navigation
+from resnet_viz.ui.shell import links, navigation, stage
 from resnet_viz.ui.shell.page_table import DIGITS
 
 if TYPE_CHECKING:
@@ -119,15 +119,16 @@ def choose_pair() -> tuple[Side, Side]:
         left = _side("left", "Left network", found, defaults["left"])
         st.markdown("against", width="content")
         right = _side("right", "Right network", found, defaults["right"])
-        st.button(
-            "Swap",
-            icon=":material/swap_horiz:",
-            type="tertiary",
-            key="pair swap",
-            help="Show the left network on the right.",
-            on_click=_swap,
-        )
-        imports.draw()
+        if not st.session_state.get(stage.KEY):  # whose bar is slim
+            st.button(
+                "Swap",
+                icon=":material/swap_horiz:",
+                type="tertiary",
+                key="pair swap",
+                help="Show the left network on the right.",
+                on_click=_swap,
+            )
+            imports.draw()
     _remember((left, right))
     st.session_state[STATE] = sides = told_apart(left, right)
     return sides

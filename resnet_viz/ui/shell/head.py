@@ -31,10 +31,10 @@ def end(choose_pair: Callable[[], object]) -> None:
     from resnet_viz.ui.shell import stage
 
     page = navigation.current()
+    on = stage.is_on()
     with st.session_state[BAR]:
         if page.pair:
             choose_pair()
-        on = stage.is_on()
         with st.container(
             horizontal=True, gap="xsmall", width="content", key="stage-on" if on else "stage-off"
         ):
@@ -46,15 +46,15 @@ def end(choose_pair: Callable[[], object]) -> None:
 def _neighbours(page: Page) -> None:
     before, after = navigation.beside(page)
     for neighbour, icon, says in (
-        (before, "arrow_back", "Previous page"),
-        (after, "arrow_forward", "Next page"),
+        (before, "arrow_back", "Previous"),
+        (after, "arrow_forward", "Next"),
     ):
         if neighbour and st.button(
             says,
             icon=f":material/{icon}:",
             key=f"stage {icon}",
             type="tertiary",
-            help=f"{says}: {neighbour.label}",
+            help=f"{says} page: {neighbour.label}",
             shortcut="Left" if neighbour is before else "Right",
         ):
             st.switch_page(neighbour.script)

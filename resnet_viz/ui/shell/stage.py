@@ -29,7 +29,7 @@ def switch() -> None:
     """Draw the button that enters the stage, or leaves it."""
     on = bool(st.session_state[KEY])
     st.button(
-        "Leave stage" if on else "Stage",
+        "Leave" if on else "Stage",
         key="stage_switch",
         icon=":material/close_fullscreen:" if on else ":material/slideshow:",
         type="tertiary",
