@@ -142,7 +142,7 @@ def test_what_is_set_on_one_page_breaks_no_other(group):
         changed[page] = change(app, page)
         seen(app.run(), page)
     for page in PAGES:
-        turn_to(app, page)
+        seen(turn_to(app, page).run(), page)
         assert not app.error, f"{page} after {group}: {values(app.error)}"
         assert not app.warning, f"{page} after {group}: {values(app.warning)}"
         for before in changed.keys() - {page}:

@@ -78,7 +78,7 @@ class Server:
             return Store()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp("home"))
     yield running
@@ -86,7 +86,7 @@ def server(tmp_path_factory):
     end_workers(running.store)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     path = shutil.which("chromium")
     if path is None:
