@@ -14,7 +14,7 @@ ROUNDS = 5
 AT_MOST = 0.300
 TIMEOUT = 300
 MEASURED = (PAGES["architecture"], *LESSONS)
-SIDEBAR = ("left", "right", "projector", "import")  # which are on every page
+HEAD = ("left", "right", "import")  # of the pair, which the head of a page has
 
 
 def controls() -> list[Row]:
@@ -70,7 +70,7 @@ def _found(app: Any) -> list[tuple[str, str]]:
         (kind, box.key)
         for kind in kinds
         for box in getattr(app, kind)
-        if box.key and not box.key.startswith(SIDEBAR) and not box.disabled
+        if box.key and not box.key.startswith(HEAD) and not box.disabled
     ]
 
 
