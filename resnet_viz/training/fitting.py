@@ -87,6 +87,8 @@ def _quiet() -> Iterator[None]:
             warnings.filterwarnings("ignore", "You're resuming from", PossibleUserWarning)
             # Lightning's own use of PyTorch, which its next version will change.
             warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
+            # Graphs of a step's passes are captured on a stream of their own, as they must be.
+            warnings.filterwarnings("ignore", "The AccumulateGrad node's stream", UserWarning)
             yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):

@@ -5,10 +5,10 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from resnet_viz.models import ResNet
 from resnet_viz.training.batches import Use, seed_of
+from resnet_viz.training.objective import GraphedObjective
 from resnet_viz.training.plan import Plan
 from resnet_viz.training.recipes import RECIPES
 
@@ -51,6 +51,8 @@ class TrainingModule(pl.LightningModule):
         if self.plan.config.is_frozen:
             self.network.eval()
             self.network.dropout.train()
+        alone = self.trainer.world_size == 1 and not self.plan.config.is_frozen
+        self._objective = GraphedObjective(self.network, alone=alone)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         step = self.global_step + 1
@@ -61,9 +63,5 @@ class TrainingModule(pl.LightningModule):
         torch.manual_seed(seed_of(self.plan.config.seed, Use.DROPOUT, step, self.global_rank))
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> dict[str, Tensor]:
-        inputs, labels = batch
-        logits = self.network(inputs)  # (N, classes)
-        return {
-            "loss": functional.cross_entropy(logits, labels),
-            "correct": (logits.detach().argmax(1) == labels).sum(),
-        }
+        loss, right = self._objective(*batch)
+        return {"loss": loss, "correct": right}

@@ -4,9 +4,11 @@ import math
 import pytest
 import torch
 
+from resnet_viz import models
 from resnet_viz.training import Stopped, measurements
 from resnet_viz.training.measurements import Measurements
 from resnet_viz.training.module import TrainingModule
+from resnet_viz.training.objective import GraphedObjective, Objective
 from tests.unit.training_support import Memory, few_digits, home, train
 
 __all__ = ["home"]
@@ -92,3 +94,54 @@ def test_no_step_waits_for_the_gpu(tmp_path, monkeypatch, precision):
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert len(memory.steps) == 6
+
+
+@pytest.mark.parametrize("architecture", ["plain20", "resnet20"])
+def test_graphs_give_the_gradients_of_the_plain_passes(architecture):
+    """At the first batch, at others of its shape, at a shorter one, and after the weights moved."""
+    network = models.build(architecture, seed=0, classes=10).cuda()
+    graphed, plain = GraphedObjective(network, alone=True), Objective(network)
+    averages = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    random = torch.Generator("cuda").manual_seed(0)
+    for size in (16, 16, 9, 16):
+        inputs = torch.randn(size, 3, 32, 32, device="cuda", generator=random)
+        labels = torch.randint(10, (size,), device="cuda", generator=random)
+        found = []
+        for passes in (graphed, plain):
+            with torch.no_grad():
+                for name, buffer in network.named_buffers():
+                    buffer.copy_(averages[name])
+            loss, right = passes(inputs, labels)
+            network.zero_grad()
+            loss.backward()
+            moved = torch.cat([buffer.double().flatten() for buffer in network.buffers()])
+            gradient = torch.cat([weight.grad.flatten() for weight in network.parameters()])
+            found.append((loss.item(), right.item(), gradient.clone(), moved))
+        (loss, right, gradient, moved), expected = found
+        assert (loss, right) == (pytest.approx(expected[0], rel=1e-3), expected[1])
+        scale = expected[2].abs().max().item()
+        torch.testing.assert_close(gradient, expected[2], rtol=1e-2, atol=1e-2 * scale)
+        torch.testing.assert_close(moved, expected[3], rtol=1e-3, atol=1e-3)
+        with torch.no_grad():
+            for weight in network.parameters():
+                weight.sub_(0.01 * weight.grad)
+
+
+def test_a_run_that_goes_on_draws_the_dropout_that_it_would_have_drawn(tmp_path):
+    """Although it warms its graphs up anew, which draws numbers too."""
+    losses = []
+    for stop_after in (None, 3):
+        memory = Memory(stop_after=stop_after)
+        options = {
+            "device": "cuda",
+            "precision": "32-true",
+            "learning_rate": 1e-4,
+            "options": {"dropout": 0.5, "shortcut_dropout": 0.5},
+        }
+        folder = tmp_path / str(stop_after)
+        if stop_after:
+            with pytest.raises(Stopped):
+                train(folder, memory, **options)
+        train(folder, memory, **options, resume=bool(stop_after))
+        losses.append([row["train_loss"] for row in memory.steps])
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
