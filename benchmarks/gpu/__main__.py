@@ -53,7 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "benchmarks.gpu.speed", "rows", options.device, str(left() * SPEED_SHARE)
         ),
         "training": lambda: side_by_side.rows(
-            options.networks, pictures.result(), options.output, options.device, left
+            options.networks,
+            pictures.result(),
+            options.output,
+            options.device,
+            left,
+            options.epochs,
         ),
     }
     table = []
@@ -99,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--networks", nargs="+", choices=list(ARCHITECTURES), default=NETWORKS)
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        help="of a training, whose schedule is stretched over them (default: the recipe's own)",
+    )
     # For the tests of this command itself, which have no GPU.
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help=argparse.SUPPRESS)
     return parser

@@ -33,6 +33,7 @@ def rows(
     folder: Path,
     device: str,
     left: Callable[[], float],
+    epochs: int | None = None,
 ) -> list[Row]:
     """Train networks until little time is left: a row for how far each has come.
 
@@ -40,10 +41,13 @@ def rows(
         name: of the pictures, as `located` gives it.
         folder: where newest network and history of each are kept, and gone on from.
         left: the seconds that are left.
+        epochs: those of the recipe if None.
     """
     dataset = data.load(name)
+    changed = {"epochs": epochs} if epochs else {}
     configs = [
-        RunConfig.from_recipe(network, RECIPE, data=name, device=device) for network in networks
+        RunConfig.from_recipe(network, RECIPE, data=name, device=device, **changed)
+        for network in networks
     ]
     until = time.time() + left() - min(MOST_TO_END, left() / 3)
     with TemporaryDirectory() as logs:
