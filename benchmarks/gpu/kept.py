@@ -47,7 +47,7 @@ class Keeper:
         self._norms: list[dict[str, Any]] = []
         self._layers: list[str] = []
         self._hardware, self._device = "", torch.device("cpu")
-        self._kept, self._stops = time.time(), False
+        self._kept = time.time()
 
     @property
     def history(self) -> Path:
@@ -92,19 +92,18 @@ class Keeper:
 
     def stop_requested(self) -> bool:
         """Whether the time is up."""
-        self._stops = time.time() >= self.until
-        return self._stops
+        return time.time() >= self.until
 
     def saved(self, *, step: int) -> None:
-        """Keep the checkpoint, if it is the last one of this call or a while after the one before.
+        """Keep the checkpoint, if it comes a while after the one before; the last one is `keep`'s.
 
-        That of a run's last step waits for ``keep``, because nothing goes on from it.
+        At the end of an epoch a run saves before it asks whether to stop.
         """
-        if self._stops or time.time() - self._kept >= SECONDS_BETWEEN:
+        if time.time() - self._kept >= SECONDS_BETWEEN:
             self.keep("stopped")
 
     def keep(self, status: str) -> None:
-        """Write both files."""
+        """Write both files, from the newest checkpoint of the run."""
         self._kept = time.time()
         classifier = models.load(self._work / NETWORK)
         classifier.network.to(self._device)

@@ -27,9 +27,10 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         try:
             fit(config, keeper, Path(folder), resume=True)
-        except Stopped:  # and kept
-            return 0
-        keeper.keep("finished")
+        except Stopped:  # and saved
+            keeper.keep("stopped")
+        else:
+            keeper.keep("finished")
     return 0
 
 

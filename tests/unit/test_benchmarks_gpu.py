@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from benchmarks.gpu import __main__ as command
-from benchmarks.gpu import side_by_side, speed, suite
+from benchmarks.gpu import network, side_by_side, speed, suite
 from benchmarks.gpu.kept import Keeper
 from benchmarks.table import ROOT, Row
 from benchmarks.training import pictures
@@ -39,8 +39,7 @@ class Keeping(Keeper):
 
     def stop_requested(self):
         self.asked += 1
-        self._stops = self.asked == self.last
-        return self._stops
+        return self.asked == self.last
 
 
 def trained(folder, work, last=0):
@@ -53,7 +52,7 @@ def trained(folder, work, last=0):
         fit(CONFIG, keeper, work, resume=True)
         keeper.keep("finished")
     except Stopped:
-        pass
+        keeper.keep("stopped")
     return status
 
 
@@ -85,6 +84,18 @@ def test_a_training_goes_on_from_the_two_files_that_came_home(tmp_path):
     # What has ended needs no state.
     assert "state" not in json.loads(gzip.decompress((folder / HISTORY).read_bytes()))
     assert (records[0].status, records[0].config.data) == ("finished", "digits")
+
+
+@pytest.mark.usefixtures("_digits")
+def test_a_training_whose_time_is_up_at_the_end_of_an_epoch_is_kept(tmp_path, monkeypatch):
+    """There a run saves first and asks then whether to stop."""
+    monkeypatch.setattr(Keeping, "last", 6)
+    monkeypatch.setattr(network, "Keeper", Keeping)
+    monkeypatch.setattr(network.signal, "signal", lambda *_: None)
+    job = {"config": CONFIG.to_dict(), "folder": str(tmp_path), "until": 0.0}
+    assert network.main([json.dumps(job)]) == 0
+    cut = Record.load(tmp_path / HISTORY)
+    assert (cut.status, cut.epochs["step"].tolist()) == ("stopped", [6])
 
 
 @pytest.mark.usefixtures("_digits")
