@@ -1,6 +1,6 @@
-"""Ship networks trained on CIFAR-10 by a GPU: four architectures, one seed, recipe paper.
+"""Ship networks trained on CIFAR-10 by a GPU: four architectures, one seed, recipe medium.
 
-    python -m benchmarks.gpu --parts training --epochs 64 --data FOLDER --output TRAINED
+    python -m benchmarks.gpu --parts training --recipe medium --data FOLDER --output TRAINED
     python -m checkpoints.make_cifar10 FOLDER TRAINED
 
 FOLDER holds CIFAR-10 as JPEG files, ``train/‹class›/*`` and ``test/‹class›/*``. The first command

@@ -2,8 +2,8 @@
 
 Without a network: it (1) runs tests/gpu, (2) measures steps with all records against a bare loop,
 and Grad-CAM against a forward pass, (3) trains plain and residual networks with the recipe paper,
-all at once on the one GPU. Training stops in time, leaves the newest network and history of each in
-the output folder, and goes on from there when the command is given again.
+or medium, all at once on the one GPU. Training stops in time, leaves the newest network and history
+of each in the output folder, and goes on from there when the command is given again.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from benchmarks.table import Row, processor, text
 from resnet_viz.data import registry
 from resnet_viz.models import ARCHITECTURES
 from resnet_viz.runs.machine import cores
+from resnet_viz.training.recipes import PAPER, RECIPES, paper_steps
 
 PARTS = ("tests", "speed", "training")
 NETWORKS = ("plain20", "plain56", "resnet20", "resnet56")
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options.output,
             options.device,
             left,
-            options.epochs,
+            options.recipe,
         ),
     }
     table = []
@@ -105,9 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--networks", nargs="+", choices=list(ARCHITECTURES), default=NETWORKS)
     parser.add_argument(
-        "--epochs",
-        type=int,
-        help="of a training, whose schedule is stretched over them (default: the recipe's own)",
+        "--recipe",
+        choices=[name for name, row in RECIPES.items() if row.schedule is paper_steps],
+        default=PAPER,
+        help=f"of the training: {PAPER} or less of the same (default: {PAPER})",
     )
     # For the tests of this command itself, which have no GPU.
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help=argparse.SUPPRESS)

@@ -17,8 +17,8 @@ from resnet_viz.data import registry
 from resnet_viz.runs import Record
 from resnet_viz.training import RunConfig
 from resnet_viz.training.plan import Plan
+from resnet_viz.training.recipes import PAPER
 
-RECIPE = "paper"
 MOST_TO_END = 20.0  # seconds to write everything in, of those that are left
 PATIENCE = 30.0  # seconds beyond, after which a process is killed; what it kept before stays
 LEAST = 120.0  # seconds that each has in any case: a busy machine imports for a while
@@ -33,7 +33,7 @@ def rows(
     folder: Path,
     device: str,
     left: Callable[[], float],
-    epochs: int | None = None,
+    recipe: str = PAPER,
 ) -> list[Row]:
     """Train networks until little time is left: a row for how far each has come.
 
@@ -41,13 +41,10 @@ def rows(
         name: of the pictures, as `located` gives it.
         folder: where newest network and history of each are kept, and gone on from.
         left: the seconds that are left.
-        epochs: those of the recipe if None.
     """
     dataset = data.load(name)
-    changed = {"epochs": epochs} if epochs else {}
     configs = [
-        RunConfig.from_recipe(network, RECIPE, data=name, device=device, **changed)
-        for network in networks
+        RunConfig.from_recipe(network, recipe, data=name, device=device) for network in networks
     ]
     until = time.time() + left() - min(MOST_TO_END, left() / 3)
     with TemporaryDirectory() as logs:
@@ -118,7 +115,7 @@ def _row(
     process: subprocess.Popen[bytes],
     log: Path,
 ) -> Row:
-    what = f"{RECIPE}, {config.network.title}"
+    what = f"{config.recipe}, {config.network.title}"
     path = folder / f"{config.architecture}-{dataset.name}-seed{config.seed}.history.json.gz"
     if process.returncode or not path.is_file():
         last = log.read_text(errors="replace").strip().splitlines()[-1:]

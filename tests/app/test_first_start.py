@@ -167,7 +167,7 @@ def test_feature_maps_and_attribution_start_with_networks_that_know_photographs(
         app = read_page(page)
         assert app.segmented_control(key="image").value == "photograph"
         assert "a horse herd" in "\n".join([texts(app), *captions(app)])
-    assert "CIFAR-10, JPEG copy; recipe short" in values(app.caption)
+    assert "CIFAR-10, JPEG copy; recipe medium" in values(app.caption)
 
 
 def test_who_has_chosen_no_network_sees_each_pages_own_pair():

@@ -1,20 +1,19 @@
 """The first line of every page: its title, the pair where it acts, and the stage."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from resnet_viz.ui.shell import navigation
 from resnet_viz.ui.shell.page_table import Page
+from resnet_viz.ui.shell.styled import STYLE
 
-STYLE = Path(__file__).with_name("style.css")
 BAR = "head bar"
 
 
 def begin() -> None:
     """The title, before anything that takes a while is imported."""
-    st.html(STYLE)
+    st.html(STYLE)  # for a server that is not ours; ours has them in its document
     bar = st.container(
         horizontal=True,
         horizontal_alignment="distribute",

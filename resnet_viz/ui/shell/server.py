@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
 from resnet_viz.ui.shell import plotly_code
+from resnet_viz.ui.shell.styled import Styled
 
 UNFORESEEN = (
     "Something went wrong on this page that nobody foresaw: reload it, or go on to another one. "
@@ -38,6 +40,7 @@ def run(*, address: str, port: int, open_browser: bool | None = None) -> None:
     app = st.App(
         APP,
         lifespan=_beside_the_pages,
+        middleware=[Middleware(Styled)],
         routes=[Route(f"/{plotly_code.ADDRESS}", plotly_code.serve)],
         on_script_error=say,
     )
