@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
+# Without it each process of the tests, and each that they start, would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check bench screenshots checkpoints clean
 
 run: $(VENV)/.installed

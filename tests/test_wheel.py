@@ -33,7 +33,7 @@ from types import SimpleNamespace
 from streamlit.testing.v1 import AppTest
 from resnet_viz.cli import main
 from resnet_viz.home import APP, SHIPPED
-from resnet_viz.runs import launcher
+from resnet_viz.runs import starting
 from resnet_viz.runs.worker import process
 from resnet_viz.ui.inputs import estimates
 from resnet_viz.ui.shell import warm
@@ -57,7 +57,7 @@ def work(command, **options):
     process.main(command[-2:])
     return SimpleNamespace(pid=os.getpid(), poll=lambda: 0)
 
-launcher.subprocess = SimpleNamespace(Popen=work, DEVNULL=subprocess.DEVNULL)
+starting.subprocess = SimpleNamespace(Popen=work, DEVNULL=subprocess.DEVNULL)
 small = ["--data", "digits", "--epochs", "1", "--option", "blocks=1,1,1"]
 sys.exit(main(["train", "resnet20", *small]))
 """
