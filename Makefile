@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-# Without it each process of the tests, and each that they start, would compile all modules again.
+# Where it is set, every process of the tests and every worker would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check bench screenshots checkpoints clean
