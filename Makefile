@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
+# Where it is set, every process of the tests and every worker would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check bench screenshots checkpoints clean
 
 run: $(VENV)/.installed

@@ -25,21 +25,22 @@ ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
 OURS = ("RESNET_VIZ_HOME", "RESNET_VIZ_STORE", "PYTHONPATH")
 # All in one process, which imports torch and Lightning once. Each page by itself, as a link opens
-# it; nothing in the background, no measured training speed. A worker's own command begins, and is
-# told that its token is another's; what it would do with the right one is done here.
+# it; one thread, nothing in the background, no measured training speed. A worker's own command
+# begins, and is told that its token is another's; what it would do with the right one is done here.
 VISIT = """
 import json, os, subprocess, sys
 from types import SimpleNamespace
 from streamlit.testing.v1 import AppTest
 from resnet_viz.cli import main
 from resnet_viz.home import APP, SHIPPED
-from resnet_viz.runs import launcher
+from resnet_viz.runs import starting
 from resnet_viz.runs.worker import process
 from resnet_viz.ui.inputs import estimates
+from resnet_viz.ui.results import free_threads
 from resnet_viz.ui.shell import warm
 from resnet_viz.ui.shell.page_table import PAGES
 
-warm.start = lambda: None
+warm.start = free_threads.take = lambda: None
 estimates.run_seconds = lambda *_: 31.0
 for page in PAGES.values():
     app = AppTest.from_file(str(APP), default_timeout=240).switch_page(page.script).run()
@@ -57,7 +58,7 @@ def work(command, **options):
     process.main(command[-2:])
     return SimpleNamespace(pid=os.getpid(), poll=lambda: 0)
 
-launcher.subprocess = SimpleNamespace(Popen=work, DEVNULL=subprocess.DEVNULL)
+starting.subprocess = SimpleNamespace(Popen=work, DEVNULL=subprocess.DEVNULL)
 small = ["--data", "digits", "--epochs", "1", "--option", "blocks=1,1,1"]
 sys.exit(main(["train", "resnet20", *small]))
 """

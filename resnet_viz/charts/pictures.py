@@ -116,7 +116,8 @@ def strip(pictures: Iterable[Image.Image | bytes], *, side: int) -> Image.Image:
 def png(image: Image.Image) -> bytes:
     """A picture as the content of a PNG file."""
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    # A map over a photograph is a tenth larger than at Pillow's own level, in a fifth of the time.
+    image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 

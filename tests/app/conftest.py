@@ -11,7 +11,7 @@ from streamlit.testing.v1 import app_test, local_script_runner
 
 from resnet_viz.runs import Store
 from resnet_viz.ui.inputs import estimates
-from resnet_viz.ui.results import stored_runs
+from resnet_viz.ui.results import free_threads, stored_runs
 from resnet_viz.ui.shell import warm
 from tests.unit.runs_support import SLEEPER, end_workers, launcher
 
@@ -44,11 +44,16 @@ def _as_a_server_does_once():
 
 @pytest.fixture(autouse=True)
 def server(home, monkeypatch):
-    """A server that measures no training speed and imports nothing in the background."""
+    """A server that measures no training speed and imports nothing in the background.
+
+    What it computes has one thread, where it would take those of all cores: two would wait for each
+    other whenever another process of the tests has one of the cores, many times as long.
+    """
     monkeypatch.setattr(warm, "start", lambda: None)
+    monkeypatch.setattr(free_threads, "take", lambda: None)
     monkeypatch.setattr(estimates, "run_seconds", lambda *_: 31.0)
     yield
-    torch.set_num_threads(1)  # which pages change, for threads that begin later too
+    torch.set_num_threads(1)  # which a test may change, for threads that begin later too
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from resnet_viz.home import SHIPPED
 from resnet_viz.runs import Record, shipped_runs
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training import RunConfig
+from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import stored_runs
 
 NAME = "{}-cifar10-jpeg-seed0"
@@ -30,6 +31,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     monkeypatch.setattr(shipped_runs, "SHIPPED", folder)
     # Not the server's, which is read once: a test may put runs there at any time.
     monkeypatch.setattr(stored_runs, "shipped_records", lambda: shipped_runs.Shelf(folder))
+    monkeypatch.setattr(catalogue, "_shipped", catalogue._shipped.__wrapped__)
     return folder
 
 

@@ -11,9 +11,12 @@ from resnet_viz.runs import machine
 from resnet_viz.ui.results import analyses, free_threads
 from tests.unit.runs_support import config
 
+TAKE = free_threads.take  # which no other page takes here, see the conftest
+
 
 @pytest.fixture(autouse=True)
 def four_cores(monkeypatch):
+    monkeypatch.setattr(free_threads, "take", TAKE)
     monkeypatch.setattr(machine, "cores", lambda: 4)
     monkeypatch.setattr(machine, "gpus", tuple)
     free_threads.free.clear()

@@ -127,16 +127,23 @@ def test_it_trains_where_only_what_it_needs_is_and_stops_in_time(tmp_path):
     for name in NOT_NEEDED:
         (shadows / f"{name}.py").write_text("raise ImportError('not on this machine')")
     small = pictures(tmp_path / "pictures", training=160, test=20, side=8)
-    settings = {"device": "cpu", "networks": "resnet56", "parts": "training", "seconds": "9"}
+    settings = {"device": "cpu", "networks": "resnet56", "parts": "training"}
     flags = [word for name, value in settings.items() for word in (f"--{name}", value)]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.gpu", "--output", folder, "--data", small, *flags],
-        env=os.environ | {"PYTHONPATH": str(shadows), "RESNET_VIZ_HOME": str(tmp_path / "home")},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    for seconds in ("9", "27", "81"):  # on a slow machine the imports alone take longer
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "benchmarks.gpu", "--output", folder, "--data", small),
+                *(*flags, "--seconds", seconds),
+            ],
+            env=os.environ
+            | {"PYTHONPATH": str(shadows), "RESNET_VIZ_HOME": str(tmp_path / "home")},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "ended with 0" not in done.stdout:
+            break
     assert done.returncode == 0, done.stdout + done.stderr
     [row] = [line for line in done.stdout.splitlines() if line.startswith("paper, ResNet-56")]
     steps = int(re.search(r"(\d+) of 328 steps", row)[1])  # 164 epochs of two batches

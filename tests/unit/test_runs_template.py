@@ -92,8 +92,8 @@ def test_the_workers_of_a_pair_are_what_waited_and_not_new_interpreters(store, w
     workers = [worker_of(store, run) for run in pair]
     assert [worker.ppid() for worker in workers] == [warm.pid] * 2
     for worker, run in zip(workers, pair, strict=True):
-        until(lambda worker=worker: os.getsid(worker.pid) == worker.pid)
-        assert worker.cwd() == str(run.folder)
+        until(lambda worker=worker, run=run: worker.cwd() == str(run.folder))
+        assert os.getsid(worker.pid) == worker.pid
     for run in pair:
         wait(store, run.name, "finished")
         until(lambda run=run: run.log_tail().endswith(f"{run.name}: finished"))

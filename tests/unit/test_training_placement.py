@@ -122,8 +122,17 @@ def _two_threads():
     torch.set_num_threads(before)
 
 
+@pytest.fixture(scope="module")
+def prober():
+    """One process for all tests that measure in one, for it takes long to begin."""
+    made = estimate.Prober()
+    yield made
+    made.end()
+
+
 @pytest.mark.usefixtures("_two_threads")
-def test_an_estimate_leaves_the_servers_threads_as_they_were():
+def test_an_estimate_leaves_the_servers_threads_as_they_were(prober, monkeypatch):
+    monkeypatch.setattr(estimate, "_prober", prober)
     config = RunConfig.from_recipe("resnet20", device="cpu", threads=1, batch_size=4)
     assert estimate.seconds(config, training=1400, test=397, size=8) > 0
     found = [torch.get_num_threads()]
@@ -149,19 +158,15 @@ def test_an_estimate_ends_with_the_server_that_asked_for_it():
     assert (done.returncode, done.stdout) == (1, b"")
 
 
-def test_the_next_estimate_asks_the_same_process_or_another_where_that_is_gone():
+def test_the_next_estimate_asks_the_same_process_or_another_where_that_is_gone(prober):
     config = RunConfig.from_recipe("resnet20", device="cpu", threads=1, batch_size=4)
-    prober = estimate.Prober()
-    try:
-        assert len(prober.ask(config, 8)) == 2
-        first = prober._process
-        assert len(prober.ask(config, 8)) == 2
-        assert prober._process is first
-        first.kill()
-        first.wait()  # as one that has ended by itself, because nobody asked for long
-        assert len(prober.ask(config, 8)) == 2
-        assert prober._process is not first
-        refused = RunConfig.from_recipe("resnet20", device="cuda:77")
-        assert isinstance(prober.ask(refused, 8), str)
-    finally:
-        prober.end()
+    assert len(prober.ask(config, 8)) == 2
+    first = prober._process
+    assert len(prober.ask(config, 8)) == 2
+    assert prober._process is first
+    first.kill()
+    first.wait()  # as one that has ended by itself, because nobody asked for long
+    assert len(prober.ask(config, 8)) == 2
+    assert prober._process is not first
+    refused = RunConfig.from_recipe("resnet20", device="cuda:77")
+    assert isinstance(prober.ask(refused, 8), str)

@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.models import CheckpointError
@@ -152,7 +154,9 @@ def _free(classifier: "Classifier", file: str, taken: Container[str]) -> str:
     return next(free for free in chain([name], numbered) if free not in taken)
 
 
+@st.cache_resource(show_spinner=False)
 def _shipped() -> list[Source]:
+    """Those that come with the product, put together once: they change only with it."""
     groups = run_labels.group(stored_runs.shipped_records().values(), run_labels.called_narrowly)
     return [
         Source(
