@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from resnet_viz.runs import machine
 from tests.scheduling import OneBrowser, longest_first
 from tests.shared_data import ABSENT
 
 # Threads of several test processes on the same cores wait for each other instead of computing.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+machine.wait_briefly()
 
 
 @pytest.fixture

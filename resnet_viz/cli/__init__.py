@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from resnet_viz.cli import data_sets, networks, run_table, serving, settings, training
 from resnet_viz.cli.output import sentence
 from resnet_viz.cli.parsing import BAD_INPUT, CTRL_C, Commands
+from resnet_viz.runs import machine
 
 MODULES = (training, run_table, settings, networks, data_sets, serving)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code is 2 for what the person can mend and 1 for a failed run."""
+    machine.wait_briefly()
     commands = Commands()
     for module in MODULES:
         module.add(commands)

@@ -14,18 +14,11 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"
 DISTRIBUTED = ("LOCAL_RANK", "NODE_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
 
-# A thread that waits for another does so on its core for some 50 µs, and then leaves it: two that
-# lack a core stood still at the usual count, and without any turn they wait for each other's sleep.
-# Measured with ResNet-20 on the digits, two threads on two cores that nine other processes want,
-# images/s: usual 8, 10,000 turns 32, 1,000 turns 443, none (passive) 219; one thread 274.
-WAITING = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "0"}
-
-
 def inherited() -> dict[str, str]:
     """What all workers have in common: the environment of this process, without what is its own."""
     path = [str(PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
     mine = {name: value for name, value in os.environ.items() if name not in DISTRIBUTED}
-    return WAITING | mine | {"PYTHONPATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1"}
+    return machine.WAITING | mine | {"PYTHONPATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1"}
 
 
 def of_run(store: Store, config: RunConfig, slot: int) -> dict[str, str]:

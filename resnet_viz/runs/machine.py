@@ -10,7 +10,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 GPUS_VARIABLE = "RESNET_VIZ_GPUS"
+# A thread that waits for another does so on its core for some 50 µs, and then leaves it: two that
+# lack a core stood still at the usual count, and without any turn they wait for each other's sleep.
+# Measured with ResNet-20 on the digits, two threads on two cores that nine other processes want,
+# images/s: usual 8, 10,000 turns 32, 1,000 turns 443, none (passive) 219; one thread 274. Grad-CAM
+# of ResNet-50 at 224×224, with one other process: usual 2.7 s, 1,000 turns 0.13 s.
+WAITING = {"GOMP_SPINCOUNT": "1000", "KMP_BLOCKTIME": "0"}
 RUNS_A_GPU = 4  # more share its memory and take each other's turns
+
+
+def wait_briefly() -> None:
+    """Let this process's threads wait so; nothing changes where torch has been imported."""
+    for name, value in WAITING.items():
+        os.environ.setdefault(name, value)
 
 
 @functools.cache

@@ -1,10 +1,12 @@
 """Threads of runs: settled at the start, never more in all than are free, kept with the run."""
 
 import json
+import os
 
 import pytest
 from sqlalchemy import select, update
 
+from resnet_viz import cli
 from resnet_viz.runs import RunError, environment, machine, threads
 from resnet_viz.runs.database import runs
 from resnet_viz.training.threads import useful
@@ -85,6 +87,17 @@ def test_threads_that_wait_do_so_for_a_bounded_time(store, cores, monkeypatch):
     assert int(worker_of(store, run).environ()["GOMP_SPINCOUNT"]) <= 1000
     monkeypatch.setenv("GOMP_SPINCOUNT", "5")
     assert environment.inherited()["GOMP_SPINCOUNT"] == "5"  # the person's own choice
+
+
+def test_threads_of_a_command_wait_for_a_bounded_time_too(home, monkeypatch):
+    """The server's among them: what it computes has to share the cores with whatever else runs."""
+    for name in machine.WAITING:
+        monkeypatch.setenv(name, "of the person")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KMP_BLOCKTIME", "7")
+    assert cli.main(["settings"]) == 0
+    assert os.environ["GOMP_SPINCOUNT"] == machine.WAITING["GOMP_SPINCOUNT"]
+    assert os.environ["KMP_BLOCKTIME"] == "7"
 
 
 def test_a_run_is_resumed_with_the_threads_that_it_began_with(store, cores):
