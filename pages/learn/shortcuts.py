@@ -6,7 +6,7 @@ from resnet_viz.models.architecture import ARCHITECTURES, TITLES
 from resnet_viz.models.published import HE_2015, HE_2016
 from resnet_viz.reporting import headlines
 from resnet_viz.reporting import shortcuts as reported
-from resnet_viz.ui.inputs import picture_form
+from resnet_viz.ui.inputs import picture_cut, picture_form
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
@@ -19,8 +19,12 @@ side = next((side for side in reversed(pair.chosen()) if side.architecture.is_re
 if side is None:
     st.info("Choose a residual network above: neither of the two has shortcuts.")
 else:
-    chosen = picture_form.choose_pictures(side.classifier)
-    block, option = shortcuts.choose_block(side)
+    row = panels.controls()
+    chosen = picture_form.choose_pictures(side.classifier, row=row)
+    with row:
+        block, option = shortcuts.choose_block(side)
+        with st.popover("More", icon=":material/tune:"):
+            chosen = picture_cut.choose_cut(chosen)
     if chosen:
         with panels.evidence():
             pictures = shortcuts.show_tensor(side, chosen[0], block, option)

@@ -37,17 +37,19 @@ def grid(
     width: int = 640,
     marked: int | None = None,
     gap: int = GAP,
+    columns: int = 0,
 ) -> Image.Image:
-    """Channels (K, h, w) as a near-square grid on one colour scale, enlarged without blurring.
+    """Channels (K, h, w) as a grid on one colour scale, enlarged without blurring.
 
     Args:
         most: the value with the strongest colour, shared by whatever stands beside this grid.
         width: pixels that the picture should be wide at least.
         marked: a channel to draw a frame around.
         gap: pixels around each channel, nothing or its frame.
+        columns: channels in a row; 0 for a near-square grid.
     """
     channels, height, side = maps.shape
-    columns = math.ceil(math.sqrt(channels))
+    columns = columns or math.ceil(math.sqrt(channels))
     rows = math.ceil(channels / columns)
     factor = max(1, math.ceil(width / (columns * (side + gap))))
     cell_height, cell_width = factor * height + 2 * gap, factor * side + 2 * gap

@@ -13,10 +13,8 @@ pytestmark = pytest.mark.browser
 PROJECTOR = {"width": 1280, "height": 720}
 # Lessons without an answer yet, and words alone, have no finding.
 SAYS_NOTHING = ("degradation", "glossary")
-# Where a telephone, or a projector, has to scroll: what is asked first needs its introduction, the
-# pictures of a tensor their size.
+# Where a telephone has to scroll: what is asked first needs its introduction.
 LATER = {"degradation": 660, "cardinality": 500, "training": 660}
-LOWER = {"shortcuts": 1020}
 # The least part of the first evidence that is seen, and of a lesson what is asked before it.
 PLACE = """() => {
     const seen = document.querySelector(
@@ -121,7 +119,7 @@ def first_screen(page, name):
     if name == "glossary":
         return
     place = page.evaluate(PLACE)
-    assert place["bottom"] <= LOWER.get(name, PROJECTOR["height"])
+    assert place["bottom"] <= PROJECTOR["height"]
     assert place["finding"] <= PROJECTOR["height"]
     assert bool(place["said"]) == (name not in SAYS_NOTHING)
 

@@ -30,3 +30,12 @@ def test_channels_lie_as_far_apart_as_is_asked():
     assert clear[:4].all()
     assert clear[middle - 4 : middle + 4].all()
     assert clear.sum() == 16
+
+
+def test_so_many_channels_lie_in_a_row_as_are_asked_for():
+    maps = np.ones((16, 8, 8))
+    square, wide = (
+        charts.grid(maps, most=1.0, signed=False, columns=columns).size for columns in (0, 8)
+    )
+    assert square[0] == square[1]
+    assert wide[0] == 4 * wide[1]

@@ -1,5 +1,6 @@
 """The lesson on shortcuts: choosing a block, its tensor in pictures, and the recorded runs."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from resnet_viz.wording import shape
 if TYPE_CHECKING:
     from PIL import Image
 
+FEWEST = 8  # channels in a row
 APART = 4  # pixels between two channels, which are pale where a projection puts out little
 
 
@@ -33,14 +35,13 @@ def choose_block(side: Side) -> tuple[str, str]:
     outline = analysis.outline(side.architecture, side.classifier.input_size)
     blocks = outline[outline["kind"] == side.architecture.block]
     changing = blocks.loc[blocks["input"] != blocks["output"], "part"]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        block = links.select(
-            "Block", list(blocks["part"]), key="at", default=next(iter(changing), None)
-        )
-        row = blocks[blocks["part"] == block].iloc[0]
-        fewer = row["output"][0] < row["input"][0]  # zeros cannot take channels away
-        options = ("B", "C") if fewer else tuple(reported.LETTERS.values())
-        return block, links.segments("Option", options, key="option")
+    block = links.select(
+        "Block", list(blocks["part"]), key="at", default=next(iter(changing), None), width=160
+    )
+    row = blocks[blocks["part"] == block].iloc[0]
+    fewer = row["output"][0] < row["input"][0]  # zeros cannot take channels away
+    options = ("B", "C") if fewer else tuple(reported.LETTERS.values())
+    return block, links.segments("Option", options, key="option")
 
 
 def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[str, Image.Image]":
@@ -51,9 +52,12 @@ def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[st
     # One scale for both, so that a value that is kept keeps its colour.
     most = charts.scale_top(shown.values())
     pictures = {}
-    for column, (title, values) in zip(st.columns(2), shown.items(), strict=True):
+    columns = st.columns(2)
+    for column, (title, values) in zip(columns, shown.items(), strict=True):
         signed = bool(values.min() < 0)
-        picture = charts.grid(values, most=most, signed=signed, gap=APART)
+        picture = charts.grid(
+            values, most=most, signed=signed, gap=APART, columns=_columns(len(values))
+        )
         pictures[f"{title}, {block}, option {option}"] = picture
         with column:
             st.markdown(f"**{title}**: {shape(values.shape)}")
@@ -69,7 +73,7 @@ def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[st
                 caption=f"{ends}: {reported.SIGNED if signed else reported.UNSIGNED}",
                 alt=f"The colours of {title} stand for {ends}.",
             )
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with columns[0], st.container(horizontal=True, vertical_alignment="center"):
         st.image(
             analyses.seen_large(side.classifier, sample),
             width=64,
@@ -80,3 +84,8 @@ def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[st
             + reported.happened(option, x.numpy(), out)
         )
     return pictures
+
+
+def _columns(channels: int) -> int:
+    """Channels in a row, for a picture half as high as wide: two stand on a projector's screen."""
+    return max(FEWEST, math.ceil(math.sqrt(2 * channels)))
