@@ -15,6 +15,7 @@ BENCHMARKS = {
     "shallow_step": ("benchmarks.training", "shallow_step"),
     "grad_cam": ("benchmarks.grad_cam", "grad_cam"),
     "first_paint": ("benchmarks.first_paint", "first_paint"),
+    "layout_shift": ("benchmarks.layout_shift", "layout_shift"),
     "reruns": ("benchmarks.reruns", "reruns"),
     "controls": ("benchmarks.controls", "controls"),
     "many_runs": ("benchmarks.many_runs", "many_runs"),

@@ -1,6 +1,7 @@
 """What a step minimises, and on a GPU its two passes as graphs that are launched as a whole."""
 
 from collections.abc import Callable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -67,10 +68,10 @@ def graphed(network: ResNet, inputs: Tensor, labels: Tensor) -> Passes:
         torch.random.fork_rng([inputs.device]),
         torch.autocast("cuda", precise[0], enabled=precise[1], cache_enabled=False),
     ):
-        passes: Passes = torch.cuda.make_graphed_callables(
+        passes = torch.cuda.make_graphed_callables(
             Objective(network), (inputs.clone(), labels.clone())
         )
     with torch.no_grad():
         for buffer, before in buffers:
             buffer.copy_(before)
-    return passes
+    return cast(Passes, passes)
