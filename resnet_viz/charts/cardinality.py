@@ -7,10 +7,9 @@ from itertools import pairwise
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import RESIDUAL, translucent
+from resnet_viz.charts.colours import GREEN, GREY, RESIDUAL, translucent
 from resnet_viz.charts.layout import finish
 
-GREY, CHOSEN = "#808080", "#009E73"
 MOST_DRAWN = 4  # paths beside each other; of more the first two and the last are drawn
 INPUT, BOXES, MERGE, SUM = 9.3, (7.6, 5.6, 3.6), 2.0, 0.8  # heights in the drawing
 MIDDLE, ASIDE = 0.47, 0.97  # where the branch and the shortcut run
@@ -142,7 +141,7 @@ def width_over_cardinality(
         y=[chosen[1]],
         mode="markers",
         name="chosen above",
-        marker={"symbol": "diamond-open", "size": 20, "color": CHOSEN, "line": {"width": 3}},
+        marker={"symbol": "diamond-open", "size": 20, "color": GREEN, "line": {"width": 3}},
         hovertemplate="%{x} paths of %{y} channels<extra></extra>",
     )
     doubling = [2**power for power in range(9)]
