@@ -8,7 +8,7 @@ import streamlit as st
 from resnet_viz.ui.shell import navigation
 from resnet_viz.ui.shell.page_table import Page
 
-STYLE = Path(__file__).with_name("style.css")
+STYLE, FINGERS = (Path(__file__).with_name(name) for name in ("style.css", "fingers.html"))
 BAR = "head bar"
 
 
@@ -41,6 +41,8 @@ def end(choose_pair: Callable[[], object]) -> None:
             if on:
                 _neighbours(page)
             stage.switch()
+    with st.container(key="fingers"):
+        st.html(FINGERS, unsafe_allow_javascript=True)
 
 
 def _neighbours(page: Page) -> None:
