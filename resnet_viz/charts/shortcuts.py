@@ -64,7 +64,7 @@ def signal_left(scale: float, blocks: int, marks: Mapping[str, int]) -> go.Figur
         mode="lines",
         name=f"{scale:g}ᴸ",
         line={"color": RESIDUAL, "width": 3},
-        hovertemplate="%{x} blocks: %{y}",
+        hovertemplate="after block %{x}: %{y}",
     )
     figure.add_hline(y=1, line={"color": GREY, "width": 1, "dash": "dot"})
     for name, number in marks.items():

@@ -76,7 +76,7 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(literal(str(error)), icon=":material/error:")
 
 
 def heading(look_for: str) -> None:
