@@ -26,6 +26,15 @@ def trained_on(network: str, data: str) -> str:
     return f"{network} on {data}"
 
 
+def several(number: int, noun: str, many: str = "") -> str:
+    """A number of things: ``1 picture``, ``2 pictures``, ``1,797 pictures``.
+
+    Args:
+        many: the plural, where it is not the noun with an s.
+    """
+    return f"{number:,} {noun if number == 1 else many or f'{noun}s'}"
+
+
 def in_words(number: int) -> str:
     """A small number as prose has it, a larger one in digits."""
     return SMALL[number] if number < len(SMALL) else str(number)

@@ -4,6 +4,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import feature_maps as reported
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.inputs import picture_cut, picture_form
 from resnet_viz.ui.networks import pair, take_away
 from resnet_viz.ui.results import analyses, drawings
@@ -105,7 +106,7 @@ with right:
             key="shortcut-share",
             alt=f"Share of the shortcut in the sum of each block of {label}, in per cent.",
         )
-        st.caption(f"{label}: ‖shortcut‖ / (‖shortcut‖ + ‖F(x)‖), for this picture.")
+        st.caption(f"{literal(label)}: ‖shortcut‖ / (‖shortcut‖ + ‖F(x)‖), for this picture.")
     else:
         st.info("Neither network has shortcuts.")
 

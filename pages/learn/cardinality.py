@@ -7,6 +7,7 @@ from resnet_viz.reporting import cardinality as sentences
 from resnet_viz.reporting import headlines
 from resnet_viz.ui.shell import glossary, lesson_frame, panels
 from resnet_viz.ui.topics import cardinality
+from resnet_viz.wording import several
 
 lesson_frame.heading()
 st.markdown(
@@ -36,7 +37,7 @@ with panels.sentences():
     figures["Paths"] = drawn.block_as_paths(paths, width, OUTER)
     figures["Grouped"] = drawn.block_grouped(paths, width, OUTER)
     with one_by_one:
-        st.markdown(f"**As C = {paths} path{'s' if paths > 1 else ''}**")
+        st.markdown(f"**As C = {several(paths, 'path')}**")
         panels.chart(
             figures["Paths"],
             key="block-paths",

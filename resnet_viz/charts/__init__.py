@@ -2,7 +2,7 @@
 
 from resnet_viz.charts.blocks import responses, shortcut_share
 from resnet_viz.charts.channels import channel_sheet, with_scale
-from resnet_viz.charts.colours import PLAIN, RESIDUAL, colour, diverging, sequential
+from resnet_viz.charts.colours import GREEN, GREY, PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
 from resnet_viz.charts.curves import curves, limits, points, still, thin
 from resnet_viz.charts.degradation import identity_losses, layer_responses
@@ -31,6 +31,8 @@ from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_param
 from resnet_viz.charts.vanishing import activation, reaching
 
 __all__ = [
+    "GREEN",
+    "GREY",
     "MARKS",
     "PLAIN",
     "RESIDUAL",

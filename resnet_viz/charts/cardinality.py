@@ -7,10 +7,10 @@ from itertools import pairwise
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import RESIDUAL, translucent
+from resnet_viz.charts.colours import GREEN, GREY, RESIDUAL, translucent
 from resnet_viz.charts.layout import finish
+from resnet_viz.wording import several
 
-GREY, CHOSEN = "#808080", "#009E73"
 MOST_DRAWN = 4  # paths beside each other; of more the first two and the last are drawn
 INPUT, BOXES, MERGE, SUM = 9.3, (7.6, 5.6, 3.6), 2.0, 0.8  # heights in the drawing
 MIDDLE, ASIDE = 0.47, 0.97  # where the branch and the shortcut run
@@ -50,7 +50,7 @@ def block_as_paths(cardinality: int, width: int, outer: int) -> go.Figure:
 def block_grouped(cardinality: int, width: int, outer: int) -> go.Figure:
     """The same block as three convolutions, of which the middle one is grouped (figure 3c)."""
     drawing, inner, half = _Drawing(outer), cardinality * width, 0.4
-    groups = f"{cardinality} group{'s' if cardinality > 1 else ''} of {width} channels"
+    groups = f"{several(cardinality, 'group')} of {several(width, 'channel')}"
     texts = (
         f"1×1, {outer} → {inner}",
         f"3×3, {inner} → {inner}<br>in {groups}",
@@ -123,7 +123,7 @@ def width_over_cardinality(
         mode="lines",
         name="equal cost",
         line={"color": GREY, "width": 2, "shape": "hv"},
-        hovertemplate="%{x} paths of %{y} channels<extra></extra>",
+        hovertemplate="C = %{x}, d = %{y}<extra></extra>",
     )
     if len(published):
         figure.add_scatter(
@@ -135,15 +135,15 @@ def width_over_cardinality(
             text=[f"{error} %" for error in published["error"]],
             textposition="top right",
             cliponaxis=False,
-            hovertemplate="%{x} paths of %{y} channels: %{text}<extra></extra>",
+            hovertemplate="C = %{x}, d = %{y}: %{text}<extra></extra>",
         )
     figure.add_scatter(
         x=[chosen[0]],
         y=[chosen[1]],
         mode="markers",
         name="chosen above",
-        marker={"symbol": "diamond-open", "size": 20, "color": CHOSEN, "line": {"width": 3}},
-        hovertemplate="%{x} paths of %{y} channels<extra></extra>",
+        marker={"symbol": "diamond-open", "size": 20, "color": GREEN, "line": {"width": 3}},
+        hovertemplate="C = %{x}, d = %{y}<extra></extra>",
     )
     doubling = [2**power for power in range(9)]
     axis = {"type": "log", "tickvals": doubling, "ticktext": list(map(str, doubling))}

@@ -10,6 +10,7 @@ from plotly import colors
 
 PLAIN = "#D55E00"
 RESIDUAL = "#0072B2"
+GREEN, GREY = "#009E73", "#808080"  # what is of no network: Okabe and Ito's green, and grey
 
 Pixels = NDArray[np.uint8]
 
@@ -70,6 +71,19 @@ def line_styles(lines: pd.DataFrame) -> dict[str, dict[str, Any]]:
             "marker": {"symbol": f"{symbol}-open" if second else symbol, "size": 7},
         }
     return styles
+
+
+def ink_on(scale: str, shares: NDArray[np.floating]) -> list[str]:
+    """Black or white for letters on each colour of a scale of Plotly's, whichever is read better.
+
+    Args:
+        shares: where on the scale, 0 … 1; any shape, read row by row.
+    """
+    hues = colors.sample_colorscale(scale, shares.ravel().tolist(), colortype="tuple")
+    channels = np.array(hues)  # (n, 3), 0 … 1
+    linear = np.where(channels > 0.04045, ((channels + 0.055) / 1.055) ** 2.4, channels / 12.92)
+    light = linear @ (0.2126, 0.7152, 0.0722)  # relative luminance (WCAG 2.2)
+    return np.where((light + 0.05) ** 2 > 0.05 * 1.05, "#000000", "#FFFFFF").tolist()
 
 
 def translucent(hex_colour: str, opacity: float) -> str:

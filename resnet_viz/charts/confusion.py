@@ -13,7 +13,7 @@ from resnet_viz.wording import whole_share
 
 MARK = "#E69F00"
 LONGEST = 14  # characters of a class name on an axis
-BRIGHT = 45  # per cent from which viridis is so bright that black is read better than white
+BRIGHT = 44  # per cent from which viridis is so bright that black is read better than white
 PATTERNS = ("", "/")
 
 
@@ -67,7 +67,7 @@ def confusion(
             f"{verbatim(names[row])} taken for {verbatim(names[column])}"
             for row, column in zip(rows, columns, strict=True)
         ],
-        hovertemplate="%{text}: %{customdata[2]} images, %{customdata[3]:.1f} %<extra></extra>",
+        hovertemplate="%{text}: %{customdata[2]} (%{customdata[3]:.1f} %)<extra></extra>",
         showlegend=False,
     )
     if marked is not None:

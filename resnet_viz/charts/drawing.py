@@ -23,7 +23,7 @@ from resnet_viz.charts.svg import AXIS, FONT, LINE, box, label, spine
 from resnet_viz.frames import changes_shape
 from resnet_viz.wording import counted, shape
 
-INK, DARK_INK = "#1A2129", "#E9EEF3"
+INK, DARK_INK = "#0F141A", "#E9EEF3"
 # An image has no theme of its own, but browsers tell it the one of the page around it.
 ADAPTS = (
     f"<style>@media (prefers-color-scheme: dark) "

@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from resnet_viz.charts.colours import ink_on
 from resnet_viz.charts.layout import FONT, finish
 
 MOST_TEXTS = 7  # cells a side, up to which a number fits into each
@@ -20,26 +21,38 @@ def products(pixels: NDArray[np.floating], weights: NDArray[np.floating]) -> go.
     """
     multiplied = pixels * weights
     figure = make_subplots(1, 3, subplot_titles=("pixels  ×", "weights  =", "products"))
-    grey = {"zmin": 0, "zmax": 1, "colorscale": "Greys_r"}
-    parts = [(pixels, grey)]
+    parts = [(pixels, "Greys_r", 0.0, 1.0)]
     for values in (weights, multiplied):
         top = float(np.abs(values).max()) or 1.0
-        parts.append((values, {"zmin": -top, "zmax": top, "colorscale": "RdBu_r"}))
-    for place, (values, colours) in enumerate(parts, start=1):
+        parts.append((values, "RdBu_r", -top, top))
+    for place, (values, scale, low, high) in enumerate(parts, start=1):
         figure.add_trace(
             go.Heatmap(
                 z=values,
                 showscale=False,
                 xgap=1,
                 ygap=1,
-                texttemplate="%{z:.2f}" if len(values) <= MOST_TEXTS else "",
-                textfont={"size": FONT - 1},
                 hovertemplate="%{z:.3f}<extra></extra>",
-                **colours,
+                zmin=low,
+                zmax=high,
+                colorscale=scale,
             ),
             row=1,
             col=place,
         )
+        if len(values) <= MOST_TEXTS:
+            inks = ink_on(scale, (values - low) / (high - low))
+            rows, columns = np.indices(values.shape).reshape(2, -1)
+            figure.add_scatter(
+                x=columns,
+                y=rows,
+                mode="text",
+                text=[f"{value:.2f}".replace("-", "−") for value in values.ravel()],
+                textfont={"size": FONT - 1, "color": inks},
+                hoverinfo="skip",
+                row=1,
+                col=place,
+            )
         anchor = "x" if place == 1 else f"x{place}"
         figure.update_xaxes(visible=False, constrain="domain", row=1, col=place)
         figure.update_yaxes(

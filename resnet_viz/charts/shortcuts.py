@@ -6,10 +6,9 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import RESIDUAL
+from resnet_viz.charts.colours import GREY, RESIDUAL
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
-GREY = "#808080"
 # Of errors that are close the test's ring lies around the training's dot.
 SYMBOLS = {"train_error": ("circle", 6, "training"), "test_error": ("circle-open", 14, "test")}
 
@@ -65,7 +64,7 @@ def signal_left(scale: float, blocks: int, marks: Mapping[str, int]) -> go.Figur
         mode="lines",
         name=f"{scale:g}ᴸ",
         line={"color": RESIDUAL, "width": 3},
-        hovertemplate="%{x} blocks: %{y}",
+        hovertemplate="after block %{x}: %{y}",
     )
     figure.add_hline(y=1, line={"color": GREY, "width": 1, "dash": "dot"})
     for name, number in marks.items():

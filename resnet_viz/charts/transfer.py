@@ -7,17 +7,16 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import RESIDUAL
+from resnet_viz.charts.colours import GREEN, GREY, RESIDUAL
 from resnet_viz.charts.layout import FONT, finish
 from resnet_viz.charts.study import CHARACTER_PIXELS, LABEL_PIXELS, spread_labels
 
-GREY = "#808080"
-GREEN = "#009E73"  # Okabe and Ito's: of the ways only one can have the residual networks' blue
 ORIGINS = {  # origin of a number -> its colour, and whether its markers are filled
     "imagenet": (GREY, False),
     "article": (RESIDUAL, False),
     "here": (RESIDUAL, True),
 }
+# Of the ways only one can have the residual networks' blue.
 STYLES = ((RESIDUAL, "circle"), (GREEN, "square"), (GREY, "diamond"))
 HEIGHT = 440
 LABEL_WIDTH = 11  # characters of a name's line, so that it takes little of a telephone's width

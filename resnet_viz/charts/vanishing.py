@@ -5,14 +5,13 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import colour, translucent
+from resnet_viz.charts.colours import GREEN, GREY, colour, translucent
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 
 # Named as above the chart; dotted are networks without normalisation.
 CHAIN = {"product": ("chain: the product", "solid"), "bound": ("chain: at most", "dashdot")}
 NOTE = 46  # pixels from a maximum to its note: below the slopes beside it
-GREY, GREEN = "#8A8A8A", "#009E73"  # what is of no network: Okabe & Ito's green, and grey
 
 
 def activation(

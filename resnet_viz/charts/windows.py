@@ -8,15 +8,16 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from resnet_viz.charts.colours import GREEN, GREY
 from resnet_viz.charts.layout import FONT, finish
 
-TAP, LOST, GREY = "#009E73", "#CC79A7", "#808080"
+LOST = "#CC79A7"
 # What a cell is -> its colour and what is written into it; padding is zeros, so it says so.
 CELLS = {
     "padding": ("rgba(128, 128, 128, 0.12)", "0"),
     "pixel": ("rgba(128, 128, 128, 0.45)", ""),
     "never read": (LOST, "×"),
-    "read for the chosen cell": (TAP, ""),
+    "read for the chosen cell": (GREEN, ""),
 }
 PADDING, PIXEL, UNREAD, READ = range(4)
 MOST_GAPS = 80  # cells a side, up to which lines between them are seen
@@ -90,7 +91,7 @@ def output_grid(output: int, chosen: tuple[int, int], padded: int) -> go.Figure:
             showlegend=False,
         )
     # As a point too, for among many cells one alone is not seen.
-    _legend(figure, "chosen cell", TAP, (chosen[1], chosen[0]))
+    _legend(figure, "chosen cell", GREEN, (chosen[1], chosen[0]))
     _legend(figure, "other cells of the output", CELLS["pixel"][0])
     return _squares(figure, places, max(padded, output))
 
@@ -106,7 +107,7 @@ def size_walk(steps: pd.DataFrame) -> go.Figure:
             x=steps["side"],
             y=[f"{number}. {step}" for number, step in enumerate(steps["step"])],
             orientation="h",
-            marker_color=TAP,
+            marker_color=GREEN,
             text=steps["shape"],
             textposition="outside",
             cliponaxis=False,

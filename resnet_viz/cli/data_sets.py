@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from resnet_viz.cli.parsing import Commands
+from resnet_viz.wording import several
 
 
 def add(commands: Commands) -> None:
@@ -21,8 +22,8 @@ def unpack(parsed: argparse.Namespace) -> int:
     name = data.unpack(file, parsed.name or file.name)
     found = data.load(name)
     print(
-        f"{name}: {len(found.train):,} pictures for training and {len(found.test):,} for the test, "
-        f"of {len(found.classes)} classes"
+        f"{name}: {several(len(found.train), 'picture')} for training and {len(found.test):,} for "
+        f"the test, of {several(len(found.classes), 'class', 'classes')}"
     )
     print(*found.notes, sep="\n", end="\n" if found.notes else "")
     return 0

@@ -8,6 +8,7 @@ import pandas as pd
 from resnet_viz.data.cuts import BY_HAND, CENTRE, WHOLE
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.numbers import size
+from resnet_viz.wording import several
 
 SURE = 0.5  # from which on a class has more than all others together
 # How a picture was cut -> what its pixels are made of.
@@ -183,7 +184,8 @@ def counted(pictures: Sequence[Sequence[Judged]]) -> str:
     """How many of several pictures both, one or none of the networks is right about."""
     known = [said for said in pictures if any(one.right is not None for one in said)]
     if not known:
-        return f"{len(pictures)} pictures whose class is not known: nobody is right or wrong."
+        unknown_ones = several(len(pictures), "picture")
+        return f"{unknown_ones} whose class is not known: nobody is right or wrong."
     names = dict.fromkeys(one.label for said in known for one in said)
     rights = {
         name: sum(bool(one.right) for said in known for one in said if one.label == name)
@@ -196,7 +198,8 @@ def counted(pictures: Sequence[Sequence[Judged]]) -> str:
         if unknown
         else ""
     )
-    return f"Of {len(known)} pictures of known classes, right are: {said_of}.{rest}"
+    of = f"{several(len(known), 'picture')} of known classes"
+    return f"Of {of}, right are: {said_of}.{rest}"
 
 
 def signs(said: Sequence[Judged]) -> str:
@@ -219,7 +222,7 @@ def limits(networks: Iterable[tuple[str, int, object, object]]) -> str:
     """
     said = []
     for label, pixels, epochs, accuracy in networks:
-        trained = f", was trained for {epochs} epochs" if epochs else ""
+        trained = f", was trained for {several(int(str(epochs)), 'epoch')}" if epochs else ""
         errs = (
             f" and errs on {100 - accuracy:.1f} % of its test pictures"
             if isinstance(accuracy, int | float)

@@ -15,7 +15,7 @@ from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import IMAGENET_WEIGHTS, RESNEXT50_BY_CARDINALITY
 from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import machine
-from resnet_viz.wording import in_words
+from resnet_viz.wording import in_words, several
 
 if TYPE_CHECKING:
     from resnet_viz.analysis.experiments.pass_times import Times
@@ -49,8 +49,8 @@ def costs(cardinality: int, width: int, one: int) -> str:
     """What so many paths cost beside the weights of one, in a sentence."""
     share = 100 * weights(cardinality, width) / one
     return (
-        f"{cardinality} paths of {width} channels: {formula(cardinality, width)} weights, "
-        f"{share:.0f} % of one path's."
+        f"{several(cardinality, 'path')} of {several(width, 'channel')}: "
+        f"{formula(cardinality, width)} weights, {share:.0f} % of one path's."
     )
 
 
@@ -72,27 +72,28 @@ def answers(right: int, one: int, wrong: Iterable[int] = (2, 8)) -> dict[str, st
 def chosen(paths: int, width: int, budget: int) -> str:
     """What the chosen paths cost beside the budget, and how wide they are together."""
     return (
-        f"Weights of {paths} path{'s' if paths > 1 else ''} of {width} "
-        f"channel{'s' if width > 1 else ''}: {formula(paths, width)}, "
+        f"Weights of {several(paths, 'path')} of {several(width, 'channel')}: "
+        f"{formula(paths, width)}, "
         f"{share(weights(paths, width), budget)} the {budget:,} of one path. All paths together "
-        f"are {paths * width:,} channels wide."
+        f"are {several(paths * width, 'channel')} wide."
     )
 
 
 def paths_described(paths: int, width: int) -> str:
     """The block as paths, for whoever does not see it."""
     return (
-        f"{OUTER} channels go into {paths} paths beside each other, each of a 1×1 convolution to "
-        f"{width} channels, a 3×3 convolution, and a 1×1 convolution back to {OUTER}; their "
-        "outputs are added, and the shortcut too."
+        f"{OUTER} channels go into {several(paths, 'path')} beside each other, each of a 1×1 "
+        f"convolution to {several(width, 'channel')}, a 3×3 convolution, and a 1×1 convolution "
+        f"back to {OUTER}; their outputs are added, and the shortcut too."
     )
 
 
 def grouped_described(paths: int, width: int) -> str:
     """The block as one grouped convolution, for whoever does not see it."""
     return (
-        f"One 1×1 convolution to {paths * width} channels, a 3×3 convolution in {paths} groups of "
-        f"{width} channels, a 1×1 convolution back to {OUTER}; the shortcut is added."
+        f"One 1×1 convolution to {several(paths * width, 'channel')}, a 3×3 convolution in "
+        f"{several(paths, 'group')} of {several(width, 'channel')}, a 1×1 convolution back to "
+        f"{OUTER}; the shortcut is added."
     )
 
 
@@ -106,15 +107,16 @@ def connections_described(paths: int, width: int) -> str:
     """These connections, for whoever does not see them."""
     inner = paths * width
     return (
-        f"A square of {inner} by {inner} channels, of which {paths} blocks of {width} by {width} "
-        "on the diagonal are connected."
+        f"A square of {inner} by {inner} channels, of which {several(paths, 'block')} of {width} "
+        f"by {width} on the diagonal {'is' if paths == 1 else 'are'} connected."
     )
 
 
 def errors(pairs: pd.DataFrame) -> str:
     """The paper's pairs with their errors, in words."""
+    rows = zip(*(pairs[name].tolist() for name in ("cardinality", "width", "error")), strict=True)
     return "; ".join(
-        f"{row.cardinality} paths of {row.width}: {row.error} %" for row in pairs.itertuples()
+        f"{several(paths, 'path')} of {width}: {error} %" for paths, width, error in rows
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from resnet_viz.home import data_sets
 from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.markdown import literal
-from resnet_viz.wording import whole_share
+from resnet_viz.wording import several, whole_share
 
 FEW = 3  # class names that stand for all of a network
 WORST = 3  # pairs that an alternative text names
@@ -22,7 +22,7 @@ def counted(confusion: Any, data: str, *, recorded: bool) -> str:
     images = int(confusion.counts.to_numpy().sum())
     how = "counted when the checkpoint was made" if recorded else "counted here"
     right = f"{confusion.accuracy:.1f} % right"
-    return f"{right}; {images:,} test pictures of {_title(data)}, {how}."
+    return f"{right}; {several(images, 'test picture')} of {_title(data)}, {how}."
 
 
 def pairs(worst: pd.DataFrame, written: Callable[[str], str] = str) -> list[str]:
@@ -62,34 +62,35 @@ def classes_described(classes: pd.DataFrame) -> str:
 
 def cell(label: str, true: str, predicted: str) -> str:
     """The pictures behind a number of a matrix."""
-    return f"pictures of {true} that {label} takes for {predicted}"
+    return f"of {true} that {label} takes for {predicted}"
 
 
 def no_pictures(cell: str, count: int) -> str:
     """That a cell is empty, or that its pictures are not on this machine, for Markdown."""
     if not count:
-        return f"There are no {literal(cell)}."
-    return f"{count:,} {literal(cell)}; they are not on this machine."
+        return f"There are no pictures {literal(cell)}."
+    they = "it is" if count == 1 else "they are"
+    return f"{several(count, 'picture')} {literal(cell)}; {they} not on this machine."
 
 
 def pictures_shown(cell: str, count: int, most: int) -> str:
     """How many pictures a cell has, and how many are shown, for Markdown."""
     shown = f", the first {most}" if count > most else ""
-    return f"{count:,} {literal(cell)}{shown}"
+    return f"{several(count, 'picture')} {literal(cell)}{shown}"
 
 
 def trained_on_absent(label: str, data: str) -> str:
     """That the pictures of a network's data are not here, and what to do about it."""
     return (
-        f"The test pictures of {_title(data)}, on which {label} was trained, are not on this "
-        f"machine: {_bring([data])}, or choose other test pictures above."
+        f"The test pictures of {_title(data)}, on which {literal(label)} was trained, are not on "
+        f"this machine: {_bring([data])}, or choose other test pictures above."
     )
 
 
 def other_classes(label: str, own: Sequence[str], data: str, theirs: Sequence[str]) -> str:
     """That the pictures chosen are of classes that a network does not know."""
     return (
-        f"{label} knows the classes {_some(own)}, the pictures of {_title(data)} are of "
+        f"{literal(label)} knows the classes {_some(own)}, the pictures of {_title(data)} are of "
         f"{_some(theirs)}: choose the pictures that it was trained for."
     )
 
@@ -126,14 +127,14 @@ def finding(found: Sequence[tuple[str, Any]]) -> str:
 
 def compared(found: Sequence[tuple[str, Any]]) -> str:
     """What follows from the numbers of one network or two: the label and the confusion of each."""
-    said = [f"{label} is right on {one.accuracy:.1f} %." for label, one in found]
+    said = [f"{literal(label)} is right on {one.accuracy:.1f} %." for label, one in found]
     for label, one in found:
         counts = one.counts.to_numpy()
         taken, fair = counts.sum(axis=0), counts.sum() / len(counts)
         if taken.max() > 2 * fair:
             name = literal(one.classes[int(taken.argmax())])
             share = whole_share(100 * taken.max() / counts.sum())
-            said.append(f"{label} takes {share} % of all pictures for {name}.")
+            said.append(f"{literal(label)} takes {share} % of all pictures for {name}.")
     confusions = [one for _, one in found]
     if len(confusions) == 2 and confusions[0].classes == confusions[1].classes:
         first, second = (one.per_class()["accuracy"] for one in confusions)

@@ -92,7 +92,7 @@ def noticed(blocks: pd.DataFrame) -> str:
         else ""
     )
     medians = blocks.groupby("label", sort=False)["response"].median()
-    said = [f"{_two(value)} in {label}" for label, value in medians.items()]
+    said = [f"{_two(value)} in {literal(str(label))}" for label, value in medians.items()]
     return (
         f"For this picture {mostly}the median standard deviation of F(x) is {' and '.join(said)}. "
         f"{_beside_the_paper(blocks)}"

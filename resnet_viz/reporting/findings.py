@@ -187,7 +187,7 @@ def gradients(norms: pd.DataFrame) -> dict[str, str]:
 def first_over_last(ratios: Mapping[str, str]) -> str:
     """What `gradients` found, in a sentence."""
     return "First convolution's norm over the last one's, at the start → at the end: " + "; ".join(
-        f"{label} {ratio}" for label, ratio in ratios.items()
+        f"{literal(label)} {ratio}" for label, ratio in ratios.items()
     )
 
 
@@ -239,7 +239,7 @@ def _clauses(records: list[Record]) -> list[str]:
     seen, all_seen = _seen(records[0]), tables.images_seen(paper, wanted.steps or 0)
     options = [f"{name} {value}" for name, value in config.options.items()]
     data = row_of(config.data)
-    other = f"the pictures are those of {run_labels.data_title(config.data)}"
+    other = f"the pictures are those of {literal(run_labels.data_title(config.data))}"
     found = [
         "" if config.data == paper.data else (data and data.unlike_paper) or other,
         "" if seen == all_seen else f"{_count(seen)} images seen instead of {_count(all_seen)}",

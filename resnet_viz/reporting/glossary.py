@@ -49,6 +49,8 @@ TERMS = {
     "grouped convolution": "A convolution whose channels are divided into groups, each of which "
     "reads its own alone. With 32 groups it has a 32nd of the weights.",
     "identity": "A layer or block that gives out what it is given.",
+    "JPEG copy": "The pictures of a data set, compressed once more as JPEG, which loses detail: an "
+    "error on them is not quite one on the originals.",
     "kernel": "The weights of a convolution's window, for instance 3×3 for each channel.",
     "learning rate": "How large the steps of training are.",
     "linear layer": "A layer in which each output is a weighted sum of all inputs, with a weight "

@@ -10,6 +10,7 @@ import pandas as pd
 
 from resnet_viz.frames import QUANTITIES
 from resnet_viz.reporting import findings
+from resnet_viz.reporting.markdown import literal
 
 
 def moments(histories: Iterable[pd.DataFrame]) -> list[float]:
@@ -44,7 +45,7 @@ def history_described(label: str, quantity: str) -> str:
 def noticed(norms: pd.DataFrame, quantity: str) -> str:
     """How the first layers stand to the last ones at one moment, and when that is otherwise."""
     slopes = "; in ".join(
-        f"{label}, {findings.slope(line, quantity)}"
+        f"{literal(str(label))}, {findings.slope(line, quantity)}"
         for label, line in norms.groupby("label", sort=False)
     )
     return (

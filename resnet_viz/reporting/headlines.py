@@ -7,9 +7,11 @@ import pandas as pd
 
 from resnet_viz.frames import QUANTITIES, convolutions
 from resnet_viz.reporting import findings
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.numbers import number
 from resnet_viz.reporting.transfer import ALL, LAST, SCRATCH, cells_of
 from resnet_viz.reporting.vanishing import reached
+from resnet_viz.wording import several
 
 if TYPE_CHECKING:
     from resnet_viz.runs.transfer_study import TransferStudy
@@ -49,14 +51,15 @@ def gradients(norms: pd.DataFrame, quantity: str) -> str:
     """
     said = []
     for label, line in norms.groupby("label", sort=False):
+        name = literal(str(label))
         inner = convolutions(line).sort_values("position")[quantity]
         first, last = float(inner.iloc[0]), float(inner.iloc[-1])
         if max(first, last) < VANISHED:
-            said.append(f"next to nothing anywhere in {label} ({number(max(first, last))})")
+            said.append(f"next to nothing anywhere in {name} ({number(max(first, last))})")
         elif last > 0:
-            said.append(f"{number(first / last)} times in {label}")
+            said.append(f"{number(first / last)} times in {name}")
         else:
-            said.append(f"nothing in the last layer of {label}")
+            said.append(f"nothing in the last layer of {name}")
     return (
         f"{QUANTITIES[quantity]} of the first convolution over the last one's: {', '.join(said)}."
     )
@@ -89,8 +92,8 @@ def chain(name: str, frame: pd.DataFrame) -> str:
     """What is left of a gradient behind the layers of a chain of single numbers."""
     first = frame.iloc[0]
     return (
-        f"Behind {len(frame) - 1} layers of {name}, {reached(first, 'product')} times the gradient "
-        f"is left; {reached(first, 'bound')} at most."
+        f"Behind {several(len(frame) - 1, 'layer')} of {name}, {reached(first, 'product')} times "
+        f"the gradient is left; {reached(first, 'bound')} at most."
     )
 
 
@@ -112,7 +115,7 @@ def paths(count: int, width: int, cost: int, one: int) -> str:
         cost, one: weights of these paths, and of the one that they are compared with.
     """
     return (
-        f"{count} path{'s' if count > 1 else ''} of {width} channel{'s' if width > 1 else ''} "
+        f"{several(count, 'path')} of {several(width, 'channel')} "
         f"hold {cost:,} weights, {100 * cost / one:.1f} % of one path's {one:,}."
     )
 

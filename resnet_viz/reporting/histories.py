@@ -6,6 +6,7 @@ from operator import attrgetter
 import pandas as pd
 
 from resnet_viz.reporting import run_labels
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.run_labels import Recorded, RunOrRecord
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.recipes import RECIPES
@@ -94,8 +95,8 @@ def ended_early(history: pd.DataFrame) -> str:
         if early := int((last < last.max()).sum()):
             verb = "ends" if early == 1 else "end"
             said.append(
-                f"{label}: {early} of {len(last)} runs {verb} early, so their mean ends at epoch "
-                f"{last.min():g} instead of {last.max():g}."
+                f"{literal(str(label))}: {early} of {len(last)} runs {verb} early, so their mean "
+                f"ends at epoch {last.min():g} instead of {last.max():g}."
             )
     return " ".join(said)
 

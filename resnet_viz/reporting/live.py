@@ -11,7 +11,7 @@ from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.run import RESUMABLE
 from resnet_viz.training.config import RunConfig
-from resnet_viz.wording import listed
+from resnet_viz.wording import listed, several
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 NOTHING = "Nothing has been trained here yet."
@@ -47,13 +47,17 @@ def standing(runs: Sequence[Run]) -> str:
     for run in known:
         error = f"{names[run.id]}{' errs' if not said else ''} on {error_now(run)}"
         of = "" if said else " of the test pictures"
-        after = "" if len(moments) == 1 else f" after {run.epoch} of {run.config.epochs} epochs"
+        after = (
+            ""
+            if len(moments) == 1
+            else f" after {run.epoch} of {several(run.config.epochs, 'epoch')}"
+        )
         said.append(f"{error}{of}{after}")
     [(epoch, epochs), *others] = moments
     begun = [run for run in runs if run not in known]
     rest = [f"{listed([names[run.id] for run in begun])} has not ended an epoch"] if begun else []
     sentence = ", ".join([*said, *rest])
-    return f"{sentence}." if others else f"After {epoch} of {epochs} epochs {sentence}."
+    return f"{sentence}." if others else f"After {epoch} of {several(epochs, 'epoch')} {sentence}."
 
 
 def _before_the_first_epoch(runs: Sequence[Run], names: str) -> str:
@@ -91,7 +95,7 @@ def waiting(runs: Sequence[Run]) -> dict[str, str]:
     line = _together(run for run in runs if run.status == "queued")
     working = _together(run for run in runs if run.stored_status == "running")
     ends = [
-        f"{listed([run.name for run in group])} {'end' if len(group) > 1 else 'ends'}"
+        f"{listed([literal(run.name) for run in group])} {'end' if len(group) > 1 else 'ends'}"
         for group in working
     ]
     if not ends:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from resnet_viz.data import local_sets
 from resnet_viz.data.registry import COPIES
@@ -11,14 +11,14 @@ from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import DEFAULT, RECIPES
-from resnet_viz.wording import listed, trained_on
+from resnet_viz.wording import listed, several, trained_on
 
 # What a run may change in its recipe, as a label says it.
-CHANGES = {
-    "epochs": "{} epochs",
-    "batch_size": "batches of {}",
-    "learning_rate": "learning rate {:g}",
-    "weight_decay": "weight decay {:g}",
+CHANGES: dict[str, Callable[[Any], str]] = {
+    "epochs": lambda number: several(number, "epoch"),
+    "batch_size": "batches of {}".format,
+    "learning_rate": "learning rate {:g}".format,
+    "weight_decay": "weight decay {:g}".format,
 }
 
 Recorded = TypeVar("Recorded", Record, Run)
@@ -40,8 +40,8 @@ def changes(config: RunConfig) -> dict[str, str]:
     """What the run changed in its recipe, in words by the setting's name."""
     recipe = RECIPES[config.recipe]
     return {
-        name: text.format(getattr(config, name))
-        for name, text in CHANGES.items()
+        name: said(getattr(config, name))
+        for name, said in CHANGES.items()
         if getattr(config, name) != getattr(recipe, name)
     }
 

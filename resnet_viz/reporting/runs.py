@@ -12,7 +12,7 @@ from resnet_viz.reporting.live import waiting
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import DEFAULT, PAPER, RECIPES
-from resnet_viz.wording import listed
+from resnet_viz.wording import listed, several
 
 HARD = ("plain56", "digits", DEFAULT)  # network, data and recipe of what hardly trains
 
@@ -39,8 +39,8 @@ def changed_recipe(recipe: str, settings: Mapping[str, Any]) -> str:
     """What the recipe is, and what was changed in it, for which its sentence does not speak."""
     row = RECIPES[recipe]
     changed = [
-        text.format(settings[name])
-        for name, text in run_labels.CHANGES.items()
+        said(settings[name])
+        for name, said in run_labels.CHANGES.items()
         if settings[name] != getattr(row, name)
     ]
     if not changed:
@@ -116,7 +116,8 @@ def doing(run: Run) -> str:
     texts = {
         "queued": "waiting for a free slot",
         "running": f"in {epoch}{speed}{left}",
-        "finished": f"finished after {run.epoch} epochs, {duration(run.seconds)} of training{last}",
+        "finished": f"finished after {several(run.epoch, 'epoch')}, "
+        f"{duration(run.seconds)} of training{last}",
     }
     return texts.get(run.status, f"{run.status} in {epoch}")
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from resnet_viz.reporting import findings, histories, run_labels
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record
+from resnet_viz.wording import several
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,16 @@ def is_study(records: Iterable[Record]) -> bool:
 
 def going_on(record: Record) -> str:
     """How far a run has come that has not ended."""
-    return f"{record.name} goes on: {len(record.epochs)} of {record.config.epochs} epochs so far."
+    epochs = several(record.config.epochs, "epoch")
+    return f"{literal(record.name)} goes on: {len(record.epochs)} of {epochs} so far."
 
 
 def stands_here(network: str, names: Sequence[str]) -> str:
     """That runs of the person's own stand in the table in a network's place."""
     return (
-        f"{network}: your {'runs' if len(names) > 1 else 'run'} {', '.join(names)} of the recipe "
-        f"*paper* stand{'s' if len(names) == 1 else ''} here."
+        f"{network}: your {'runs' if len(names) > 1 else 'run'} "
+        f"{', '.join(map(literal, names))} of the recipe *paper* "
+        f"stand{'s' if len(names) == 1 else ''} here."
     )
 
 

@@ -15,7 +15,7 @@ from resnet_viz.runs import Run
 from resnet_viz.runs.transfer_study import TransferStudy
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import FINETUNE, RECIPES
-from resnet_viz.wording import listed
+from resnet_viz.wording import listed, several
 
 SCRATCH, LAST, ALL = "from scratch", "last layer alone", "all layers"
 WAYS = (ALL, LAST, SCRATCH)
@@ -152,7 +152,7 @@ def recipe(config: RunConfig) -> str:
     """A fine-tuning run's choices in words."""
     layers = "last layer alone" if config.is_frozen else f"trunk × {config.trunk_scale:g}"
     size = config.input_size or config.network.input_size
-    return f"{config.recipe}, {config.epochs} epochs, {size} px, {layers}"
+    return f"{config.recipe}, {several(config.epochs, 'epoch')}, {size} px, {layers}"
 
 
 # Column of `results` -> its heading and how it is written.

@@ -9,6 +9,7 @@ from typing import TextIO
 from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.launcher import Launcher
 from resnet_viz.runs.run import Run
+from resnet_viz.wording import several
 
 INTERVAL_SECONDS = 0.5
 WAS = {"failed": "failed", "interrupted": "was interrupted", "queued": "waits", "running": "runs"}
@@ -51,7 +52,8 @@ def summary(run: Run) -> str:
     if run.status == "finished":
         tested = run.latest["test_accuracy"]
         accuracy = "" if tested is None else f": test accuracy {tested:.2f} %"
-        return f"{run.name} is finished after {run.epoch} epochs and {run.seconds:.0f} s{accuracy}."
+        after = f"{several(run.epoch, 'epoch')} and {run.seconds:.0f} s"
+        return f"{run.name} is finished after {after}{accuracy}."
     if run.status == "stopped":
         return f"{run.name} is stopped at {_steps(run)}: resume it to go on from there."
     if run.error:

@@ -77,7 +77,7 @@ def test_the_pixels_times_the_weights_are_what_torch_puts_into_the_chosen_cell(w
     app = open_page("convolution", **link, **({"filter": "3"} if window["kernel"] == 3 else {}))
     assert not app.warning
     assert f"add up to **{expected}**" in texts(app)
-    drawn = charts(app)["products"]
+    drawn = [trace for trace in charts(app)["products"] if trace["type"] == "heatmap"]
     assert len(drawn) == 3
     multiplied = numbers(drawn[0]["z"]) * numbers(drawn[1]["z"])
     np.testing.assert_allclose(numbers(drawn[2]["z"]), multiplied, rtol=1e-5)

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
@@ -113,15 +114,15 @@ def tab(chromium):
 
 @pytest.fixture(scope="module")
 def phone(chromium):
-    """The same on a telephone."""
-    with opened_tab(chromium, NARROW) as tab:
+    """The same on a telephone, which is dark where the other windows are light."""
+    with opened_tab(chromium, NARROW, color_scheme="dark", has_touch=True) as tab:
         yield tab
 
 
 @contextmanager
-def opened_tab(chromium: Browser, viewport: ViewportSize) -> Iterator[Page]:
+def opened_tab(chromium: Browser, viewport: ViewportSize, **device: Any) -> Iterator[Page]:
     """A tab that fails on any error in its console but Streamlit's own probing."""
-    context = chromium.new_context(viewport=viewport)
+    context = chromium.new_context(viewport=viewport, **device)
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE)
     problems = []

@@ -6,6 +6,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from resnet_viz.ui.shell.page_table import DIGITS, PAGES
+from tests.browser.accessibility import barriers
 from tests.browser.conftest import opened_tab
 from tests.browser.support import downloads, opened, overflow, turn_to
 
@@ -92,6 +93,7 @@ def carried(server, phone):
 def test_every_page_fits_a_telephone_and_begins_with_its_evidence(carried, name):
     turn_to(carried, name)
     assert overflow(carried) <= 0
+    assert not barriers(carried)
     if name == "glossary":
         return
     assert carried.evaluate(PLACE)["top"] < LATER.get(name, 480)
@@ -115,7 +117,8 @@ def test_evidence_and_finding_are_seen_without_scrolling(desk, name):
 
 
 def first_screen(page, name):
-    """See that what a page shows, and what it says of it, need no scrolling on a projector."""
+    """See that what a page shows, and what it says, needs no scrolling and excludes nobody."""
+    assert not barriers(page)
     if name == "glossary":
         return
     place = page.evaluate(PLACE)
@@ -157,3 +160,15 @@ def test_charts_that_were_saved_are_drawn_from_the_disk_alone(desk, tmp_path):
     charts = window.locator(".js-plotly-plot .main-svg .cartesianlayer")
     expect(charts).to_have_count(OFFERED["study"][1])
     assert requests == [document.as_uri()]
+
+
+def test_nothing_moves_for_whoever_asks_for_that(desk):
+    desk.emulate_media(reduced_motion="reduce")
+    moving = desk.evaluate(
+        """() => [...document.querySelectorAll('*')].map(getComputedStyle)
+            .flatMap((style) => [style.animationDuration, style.transitionDuration])
+            .flatMap((durations) => durations.split(', ')).map(parseFloat)
+            .filter((seconds) => seconds > 1e-5)"""
+    )
+    desk.emulate_media(reduced_motion="no-preference")
+    assert not moving

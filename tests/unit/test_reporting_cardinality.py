@@ -85,22 +85,23 @@ def test_every_prediction_is_answered_with_what_the_right_width_costs():
     ],
 )
 def test_chosen_paths_are_said_with_their_cost_and_width(paths, width, first, share):
+    beside, groups = {1: ("1 path", "1 group")}.get(paths, (f"{paths} paths", f"{paths} groups"))
+    channels = "1 channel" if width == 1 else f"{width} channels"
     said = cardinality.chosen(paths, width, 69_632)
     assert said.startswith(first + cardinality.formula(paths, width))
     assert said.endswith(f"All paths together are {paths * width} channels wide.")
     assert f"{share} connections" in cardinality.connected(paths, width)
-    assert f"into {paths} paths beside each other" in cardinality.paths_described(paths, width)
-    inner = f"{paths * width} channels, a 3×3 convolution in {paths} groups of {width} channels"
+    assert f"into {beside} beside each other" in cardinality.paths_described(paths, width)
+    inner = f"{paths * width} channels, a 3×3 convolution in {groups} of {channels}"
     assert inner in cardinality.grouped_described(paths, width)
-    blocks = f"{paths} blocks of {width} by {width} on the diagonal"
+    blocks = f"block{'s' if paths > 1 else ''} of {width} by {width} on the diagonal"
     assert blocks in cardinality.connections_described(paths, width)
 
 
 def test_the_papers_pairs_are_said_from_their_rows():
     pairs = pd.DataFrame({"cardinality": [4, 1, 16], "width": [2, 9, 1], "error": [5.5, 6.1, 5.0]})
     assert (
-        cardinality.errors(pairs)
-        == "4 paths of 2: 5.5 %; 1 paths of 9: 6.1 %; 16 paths of 1: 5.0 %"
+        cardinality.errors(pairs) == "4 paths of 2: 5.5 %; 1 path of 9: 6.1 %; 16 paths of 1: 5.0 %"
     )
     assert "from 6.1 % with one to 5.0 % with 16: cardinality" in cardinality.noticed(pairs)
 

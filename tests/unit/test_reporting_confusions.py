@@ -88,6 +88,8 @@ def test_pictures_that_are_not_shown_have_a_reason_and_of_many_it_is_said_how_ma
         == "There are no pictures of cat that a network takes for dog."
     )
     assert confusions.no_pictures(cell, 1200).startswith("1,200 pictures of cat")
+    assert confusions.no_pictures(cell, 1).endswith("takes for dog; it is not on this machine.")
+    assert confusions.pictures_shown(cell, 1, 24).startswith("1 picture of cat")
     assert confusions.pictures_shown(cell, 24, 24).startswith("24 pictures")
     assert "first" not in confusions.pictures_shown(cell, 24, 24)
     assert confusions.pictures_shown(cell, 25, 24).endswith(", the first 24")

@@ -6,8 +6,10 @@ import streamlit as st
 
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.errors import UserError
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.results import opened, stored_runs
 from resnet_viz.ui.shell import links, panels
+from resnet_viz.wording import several
 
 FOLDER, ARCHIVE = "a folder", "upload a zip"
 ENDINGS = ("zip", "tar", "gz", "tgz", "bz2", "xz")
@@ -62,7 +64,7 @@ def locate(picked: str, key: str = "data") -> str | None:
     try:
         local_sets.classes(picked)
     except UserError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
         return None
     if picked not in DATA_SETS and not _is_looked_through(picked):
         st.button(
@@ -97,12 +99,12 @@ def _describe(name: str) -> None:
     if (found := facts(name)) is None:
         return
     st.caption(
-        f"{found.training:,} pictures for training and {found.test:,} for the test, "
-        f"{found.size} × {found.size} pixels, of {len(found.classes)} classes: "
-        f"{_some(found.classes)}."
+        f"{several(found.training, 'picture')} for training and {found.test:,} for the test, "
+        f"{found.size} × {found.size} pixels, of "
+        f"{several(len(found.classes), 'class', 'classes')}: {_some(found.classes)}."
     )
     for note in found.notes:
-        st.caption(f":material/info: {note}")
+        st.caption(f":material/info: {literal(note)}")
 
 
 def _is_looked_through(name: str) -> bool:
@@ -134,7 +136,7 @@ def _unpack(key: str) -> None:
     # A page is drawn at each touch, but an archive is refused once.
     failed = st.session_state.get(f"{key} refused", ("", ""))
     if failed[0] == file.file_id:
-        st.error(failed[1])
+        st.error(literal(failed[1]))
         return
     from resnet_viz import data
 
@@ -145,7 +147,7 @@ def _unpack(key: str) -> None:
     except UserError as error:
         st.session_state[f"{key} refused"] = file.file_id, str(error)
         bar.empty()
-        st.error(str(error))
+        st.error(literal(str(error)))
         return
     st.session_state[f"{key} unpacked"] = name
     st.rerun()
@@ -153,4 +155,4 @@ def _unpack(key: str) -> None:
 
 def _some(classes: Sequence[str]) -> str:
     more = f" and {len(classes) - NAMED:,} more" if len(classes) > NAMED else ""
-    return ", ".join(classes[:NAMED]) + more
+    return ", ".join(map(literal, classes[:NAMED])) + more

@@ -13,6 +13,7 @@ from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.models.published import IMAGENET_TERMS
 from resnet_viz.reporting import transfer
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.runs import duration
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, DEVICES, ConfigError, RunConfig
@@ -87,10 +88,13 @@ def start(configs: Sequence[RunConfig], *, key: str) -> None:
 def started(key: str) -> None:
     """What became of pressing the button of that key."""
     if problem := st.session_state.pop(f"{key} problem", None):
-        st.error(problem)
+        st.error(literal(problem))
     if names := st.session_state.pop(f"{key} names", None):
-        verb = "is" if len(names) == 1 else "are"
-        st.success(f"{', '.join(names)} {verb} in the queue, and go on when this page is closed.")
+        one = len(names) == 1
+        st.success(
+            f"{', '.join(map(literal, names))} {'is' if one else 'are'} in the queue, and "
+            f"{'goes' if one else 'go'} on when this page is closed."
+        )
         navigation.link("training", "Watch it", ":material/play_circle:")
 
 
@@ -167,9 +171,9 @@ def bring() -> None:
         )
         st.button("Keep it", disabled=file is None, on_click=_keep, args=(file,), key="keep")
         if problem := st.session_state.pop("weights_problem", None):
-            st.error(problem)
+            st.error(literal(problem))
         if done := st.session_state.pop("weights_done", None):
-            st.success(done)
+            st.success(literal(done))
 
 
 def _submit(configs: Sequence[RunConfig], key: str) -> None:
@@ -282,5 +286,5 @@ def _configs(
             for name, start, options in starts
         ]
     except ConfigError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
         return []

@@ -136,7 +136,7 @@ def _opened(name: str) -> list[Sample]:
     try:
         picture = opened.photograph(name)
     except UserError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
         return []
     key, label, cut = f"photograph/{name}", photograph.label, photograph.cut
     return [Sample(photograph.title, key, picture, label, credit, cut)]
@@ -146,13 +146,19 @@ def _from_data(name: str) -> list[Sample]:
     try:
         data = opened.data_set(name)
     except UserError as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
         return []
     last = len(data.test) - 1
     if st.session_state.get("sample", 0) > last:  # chosen in a larger data set
         st.session_state["sample"] = last
     number = links.number(
-        f"Test picture (0–{last})", 0, last, 0, key="sample", width=150, help=f"Of {data.title}."
+        f"Test picture (0–{last})",
+        0,
+        last,
+        0,
+        key="sample",
+        width=150,
+        help=f"Of {literal(data.title)}.",
     )
     sample = sample_of(data, int(number))
     return [replace(sample, credit=" ".join(data.notes))]
@@ -242,7 +248,7 @@ def _read(files: list) -> list[Sample]:
         try:
             image = _decoded().read(key, raw)
         except ImageError as error:
-            st.error(f"{_plain(file.name)}: {error}")
+            st.error(literal(f"{_plain(file.name)}: {error}"))
         else:
             name = _free(_plain(file.name), {sample.name for sample in samples})
             samples.append(Sample(name, key, image))

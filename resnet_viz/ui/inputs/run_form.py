@@ -15,6 +15,7 @@ from resnet_viz.models.choices import residual_shortcuts
 from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS, common
 from resnet_viz.reporting import live
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.runs import changed_recipe, difference, duration, sets_apart
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, DEVICES, PRECISIONS, ConfigError, RunConfig
@@ -90,7 +91,7 @@ def choose_runs() -> list[RunConfig]:
             _config(network, recipe, data, settings, options, start) for network, start in networks
         ]
     except (ConfigError, ArchitectureError) as error:
-        st.error(str(error))
+        st.error(literal(str(error)))
         return []
     if len(configs) == 2:
         sentence.caption(f"{said} {difference(*configs)}")
@@ -138,7 +139,7 @@ def estimate(configs: Sequence[RunConfig]) -> None:
             if known
         ]
     except TooLarge as error:  # which is no fault of the run's
-        st.caption(str(error))
+        st.caption(literal(str(error)))
         return
     # Runs that train together have a core each, or share the only one.
     training = max(parts) if cores() >= len(parts) else sum(parts)

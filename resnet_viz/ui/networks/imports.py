@@ -8,6 +8,7 @@ import streamlit as st
 
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks import catalogue
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ def draw() -> None:
         )
         st.button("Import", disabled=file is None, on_click=_take, args=(file, name, side))
         if problem := st.session_state.pop("import_problem", None):
-            st.error(problem)
+            st.error(literal(problem))
         if done := st.session_state.pop("import_done", None):
-            st.success(done)
+            st.success(literal(done))
         if kept := list(catalogue.imported()):
             _removal(kept)
 
@@ -57,7 +58,7 @@ def _removal(kept: list[str]) -> None:
             args=(label,),
         )
         return
-    st.warning(f"{label} will be gone for everybody who uses this server.")
+    st.warning(f"{literal(label)} will be gone for everybody who uses this server.")
     with st.container(horizontal=True):
         st.button(
             "Remove for good", type="primary", key="import_removed", on_click=_remove, args=(label,)

@@ -243,7 +243,7 @@ def _side(key: str, title: str, found: dict[str, Source], default: str) -> Side:
         if label == FRESH:
             return _fresh(key)
         if origin := found[label].origin:
-            st.caption(origin)
+            st.caption(literal(origin))
     return Side(key, found[label])
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Launcher, Record, Run, Store, shipped
 
 PAUSE_SECONDS = 3.0  # in which a store that could not be read is not asked, and waited for, again
@@ -76,7 +77,7 @@ def records(runs: Iterable[Run | Record]) -> list[Record]:
         try:
             found.append(run if isinstance(run, Record) else store().record(run.id))
         except UserError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(literal(str(error)), icon=":material/error:")
     return found
 
 

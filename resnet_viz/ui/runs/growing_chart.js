@@ -173,7 +173,6 @@ class Growing {
         showarrow: false,
         font: { size, color: line.line.color },
         bgcolor: look(this.room).page,
-        opacity: 0.9,
         borderpad: 0,
       };
     });

@@ -167,7 +167,7 @@ def _numbers(shown: list[Run], waiting: dict[str, str]) -> None:
                 )
                 st.progress(min(1.0, run.progress), text=waiting.get(run.id) or doing(run))
             if run.error:
-                st.error(run.error)
+                st.error(literal(run.error))
             if run.status in ("failed", "interrupted") and (log := run.log_tail()):
                 with st.expander("The last lines of its log"):
                     st.code(log, language=None)

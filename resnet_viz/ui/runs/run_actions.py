@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from resnet_viz.errors import UserError
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Run
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import stored_runs
@@ -30,7 +31,7 @@ def do(action: Callable[[str], object], names: Iterable[str]) -> None:
 def show_problem() -> None:
     """Say what a run that was to be changed has answered, once."""
     if problem := st.session_state.pop(PROBLEM, None):
-        st.error(problem)
+        st.error(literal(problem))
 
 
 def show(side: str, name: str) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from resnet_viz.reporting import run_labels
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.runs import runs_table
 from resnet_viz.runs import Run, machine
 from resnet_viz.runs.run import RESUMABLE
@@ -80,7 +81,7 @@ def _actions(chosen: list[Run]) -> None:
             )
         for side, run in zip(SIDES, opened * 2, strict=False):  # one alone may go to either side
             st.button(
-                f"Show {run.name} on the {side}",
+                f"Show {literal(run.name)} on the {side}",
                 on_click=show,
                 args=(side, run.name),
                 help="In the pair that every page shows.",
@@ -103,7 +104,7 @@ def _actions(chosen: list[Run]) -> None:
 
 @st.dialog("Delete for good?")
 def _confirm(chosen: list[Run]) -> None:
-    names = ", ".join(run.name for run in chosen)
+    names = ", ".join(literal(run.name) for run in chosen)
     st.write(f"{names}: the curves, gradient norms and checkpoints will be gone.")
     with st.container(horizontal=True):
         if st.button("Delete", type="primary"):

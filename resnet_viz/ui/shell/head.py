@@ -1,6 +1,7 @@
 """The first line of every page: its title, the pair where it acts, and the stage."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from resnet_viz.ui.shell import navigation
 from resnet_viz.ui.shell.page_table import Page
 from resnet_viz.ui.shell.styled import STYLE
 
+FINGERS = Path(__file__).with_name("fingers.html")
 BAR = "head bar"
 
 
@@ -40,6 +42,8 @@ def end(choose_pair: Callable[[], object]) -> None:
             if on:
                 _neighbours(page)
             stage.switch()
+    with st.container(key="fingers"):
+        st.html(FINGERS, unsafe_allow_javascript=True)
 
 
 def _neighbours(page: Page) -> None:

@@ -151,7 +151,7 @@ def names(
     elif key not in state or state[key] == state.get(before):
         state[key] = list(default)
     for name in (name for name in state[key] if name not in options):
-        say(f"{name} is gone; {gone}.")
+        say(f"{literal(name)} is gone; {gone}.")
     state[key] = [name for name in state[key] if name in options]
     state[before] = list(default)
     state[written] = [] if state[key] == list(default) else state[key] or [""]

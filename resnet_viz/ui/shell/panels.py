@@ -27,8 +27,17 @@ MOST_WORDS = 60  # of what to notice, before it is folded
 BRIGHTER = {charts.PLAIN: "#F0843C", charts.RESIDUAL: "#3A9BD9"}
 
 
+# Letters need more contrast than lines: 4.5 : 1. Their tones on a light page and on a dark one.
+LETTERS = {
+    charts.PLAIN: ("#B85000", BRIGHTER[charts.PLAIN]),
+    charts.RESIDUAL: (charts.RESIDUAL, BRIGHTER[charts.RESIDUAL]),
+    charts.GREEN: ("#007A59", charts.GREEN),
+    charts.GREY: ("#6B6B6B", "#999999"),
+}
+
+
 def _brighter() -> str:
-    """Rules of a style sheet for lines and areas of the two colours."""
+    """Rules of a style sheet for lines, areas and letters of the charts' colours."""
     rules: list[str] = []
     for hue, tone in BRIGHTER.items():
         red, green, blue = (int(hue[place : place + 2], 16) for place in (1, 3, 5))
@@ -36,6 +45,17 @@ def _brighter() -> str:
             f'.js-plotly-plot [style*="{part}: rgb({red}, {green}, {blue})"] '
             f"{{ {part}: light-dark({hue}, {tone}) !important; }}"
             for part in ("stroke", "fill")
+        )
+        # A mark among letters is written as it was said.
+        rules.append(
+            f'.js-plotly-plot tspan[style*="fill:{hue}"] '
+            f"{{ fill: light-dark({hue}, {tone}) !important; }}"
+        )
+    for hue, (light, dark) in LETTERS.items():
+        red, green, blue = (int(hue[place : place + 2], 16) for place in (1, 3, 5))
+        rules.append(
+            f'.js-plotly-plot text[style*="fill: rgb({red}, {green}, {blue})"] '
+            f"{{ fill: light-dark({light}, {dark}) !important; }}"
         )
     return "\n".join(rules)
 
@@ -56,7 +76,7 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(literal(str(error)), icon=":material/error:")
 
 
 def heading(look_for: str) -> None:

@@ -11,6 +11,7 @@ from resnet_viz import charts
 from resnet_viz.reporting import attribution as reported
 from resnet_viz.reporting import knowledge
 from resnet_viz.reporting.attribution import Judged
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.results.samples import Sample
@@ -196,6 +197,6 @@ def _layer(side: Side, asked: Asked) -> str | None:
         return None
     if asked.layer not in set(layers(side.classifier)["layer"]):
         default = default_layer(side.classifier)
-        st.info(f"{side.label} has no layer {asked.layer}; {default} is shown.")
+        st.info(f"{literal(side.label)} has no layer {literal(asked.layer)}; {default} is shown.")
         return None
     return asked.layer

@@ -16,6 +16,7 @@ from resnet_viz.analysis.experiments.equal_cost import (
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.reporting.cardinality import NETWORKS, ONE_PATH, beside_published
 from resnet_viz.ui.shell import links
+from resnet_viz.wording import several
 
 if TYPE_CHECKING:
     from resnet_viz.analysis.experiments.pass_times import Times
@@ -52,8 +53,9 @@ def choose_paths(hidden: tuple[int, ...] = ()) -> tuple[int, int, int]:
         )
     if weights(paths, width) > MOST_WEIGHTS:
         raise CardinalityError(
-            f"{paths} paths of {width} channels have {weights(paths, width):,} weights, and blocks "
-            f"of more than {MOST_WEIGHTS:,} are not built here: choose fewer or narrower paths."
+            f"{several(paths, 'path')} of {several(width, 'channel')} "
+            f"{'has' if paths == 1 else 'have'} {weights(paths, width):,} weights, and blocks of "
+            f"more than {MOST_WEIGHTS:,} are not built here: choose fewer or narrower paths."
         )
     return paths, width, budget
 

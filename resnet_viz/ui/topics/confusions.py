@@ -12,6 +12,7 @@ from resnet_viz import charts
 from resnet_viz.data import at_hand, available
 from resnet_viz.errors import UserError
 from resnet_viz.reporting import confusions as reported
+from resnet_viz.reporting.glossary import TERMS
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import analyses, drawings, opened
@@ -75,7 +76,8 @@ class Mistakes:
 
 def choose_data() -> str:
     """Draw the chooser of the test pictures."""
-    return links.select("Test pictures", [OWN, *available()], key="test_data")
+    said = f"JPEG copy: {TERMS['JPEG copy']}"
+    return links.select("Test pictures", [OWN, *available()], key="test_data", help=said)
 
 
 def of(side: Side, data: str) -> Mistakes | None:
@@ -87,7 +89,8 @@ def of(side: Side, data: str) -> Mistakes | None:
     name = str(known) if data == OWN else data
     if data == OWN and known is None:
         st.info(
-            f"{side.label} does not say which data it was trained on: choose test pictures above."
+            f"{literal(side.label)} does not say which data it was trained on: choose test "
+            "pictures above."
         )
         return None
     if name == known and (recorded := analysis.recorded_confusion(classifier)) is not None:
@@ -101,7 +104,7 @@ def of(side: Side, data: str) -> Mistakes | None:
             return None
         return Mistakes(side, name, analyses.confusion(classifier, name), recorded=False)
     except UserError as error:
-        st.info(str(error))
+        st.info(literal(str(error)))
         return None
 
 
@@ -149,7 +152,7 @@ def pictures(mistakes: Mistakes, true: str, predicted: str) -> "Image.Image | No
     """Draw the pictures of a cell, up to 24, or say why there are none."""
     classes = mistakes.classes
     if not {true, predicted} <= set(classes):
-        st.caption(f"{mistakes.side.label} does not know both of these classes.")
+        st.caption(f"{literal(mistakes.side.label)} does not know both of these classes.")
         return None
     label, wanted = classes.index(true), classes.index(predicted)
     cell = reported.cell(mistakes.side.label, true, predicted)
@@ -160,7 +163,7 @@ def pictures(mistakes: Mistakes, true: str, predicted: str) -> "Image.Image | No
     images = analyses.pictures_taken_for(mistakes.side.classifier, mistakes.data, label, wanted)
     sheet = charts.sheet(images[:MOST_PICTURES])
     caption = reported.pictures_shown(cell, len(images), MOST_PICTURES)
-    st.image(sheet, width="stretch", caption=caption, alt=f"{cell}.")
+    st.image(sheet, width="stretch", caption=caption, alt=f"Pictures {cell}.")
     return sheet
 
 

@@ -10,6 +10,7 @@ from resnet_viz.models.choices import residual_shortcuts
 from resnet_viz.models.options import common
 from resnet_viz.reporting import gradients as reported
 from resnet_viz.reporting import histories, knowledge
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import analyses
 from resnet_viz.ui.shell import links
@@ -41,7 +42,9 @@ def recorded(side: pair.Side) -> pd.DataFrame | None:
     """The norms through a network's training; a sentence where none were recorded."""
     record = side.record
     if record is None or record.gradients.empty:
-        st.info(f"{side.label} has no recorded training; choose “{LIVE}” to measure it now.")
+        st.info(
+            f"{literal(side.label)} has no recorded training; choose “{LIVE}” to measure it now."
+        )
         return None
     return _named(histories.gradients(record), side)
 
@@ -51,7 +54,7 @@ def measured(side: pair.Side) -> pd.DataFrame | None:
     classifier = side.classifier
     data = knowledge.data_of(classifier)
     if data is None:
-        st.info(f"{side.label} is not measured. {knowledge.how_to_have_data(classifier)}")
+        st.info(f"{literal(side.label)} is not measured. {knowledge.how_to_have_data(classifier)}")
         return None
     norms = analyses.gradient_norms(classifier, data, BATCH, 0)
     return _named(norms.assign(position=range(len(norms))), side)

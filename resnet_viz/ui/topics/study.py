@@ -8,6 +8,7 @@ from resnet_viz.data import DATA_SETS, local_sets, registry
 from resnet_viz.models import CheckpointError
 from resnet_viz.models.checkpoint_header import read_header
 from resnet_viz.reporting import run_labels, study
+from resnet_viz.reporting.glossary import TERMS
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.recipes import PAPER
@@ -33,7 +34,8 @@ def choose_study() -> study.View:
     own = {OWN.format(called[place]): runs for place, runs in own.items()}
     names = sorted(shipped, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     titles = {run_labels.data_title(name): name for name in names if study.is_study(shipped[name])}
-    title = links.select("Data", [*titles, *own], key="study")
+    said = f"JPEG copy: {TERMS['JPEG copy']}"
+    title = links.select("Data", [*titles, *own], key="study", help=said)
     if title not in titles:
         records = stored_runs.records(own[title])
         if not records:
