@@ -18,12 +18,16 @@ class TrainingModule(pl.LightningModule):
 
     The trunk is every layer before the last one, the head. A frozen trunk gets no gradient, and
     its batch normalisations keep their statistics, so that it computes what it did at the start.
+
+    Args:
+        alone: whether no other process trains the same network.
     """
 
-    def __init__(self, network: ResNet, plan: Plan) -> None:
+    def __init__(self, network: ResNet, plan: Plan, *, alone: bool = True) -> None:
         super().__init__()
         self.network = network
         self.plan = plan
+        self._objective = GraphedObjective(network, alone=alone and not plan.config.is_frozen)
         if plan.config.is_frozen:
             network.requires_grad_(False)
             network.fc.requires_grad_(True)
@@ -51,8 +55,6 @@ class TrainingModule(pl.LightningModule):
         if self.plan.config.is_frozen:
             self.network.eval()
             self.network.dropout.train()
-        alone = self.trainer.world_size == 1 and not self.plan.config.is_frozen
-        self._objective = GraphedObjective(self.network, alone=alone)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         step = self.global_step + 1

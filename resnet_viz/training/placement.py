@@ -28,14 +28,18 @@ class Placement:
         return ", ".join(filter(None, (self.device, PRECISIONS[self.precision])))
 
     @property
+    def is_shared(self) -> bool:
+        """Whether several processes train together, one a GPU."""
+        return isinstance(self.devices, tuple) and len(self.devices) > 1
+
+    @property
     def trainer_options(self) -> dict[str, Any]:
         """Arguments for Lightning's Trainer."""
-        several = isinstance(self.devices, tuple) and len(self.devices) > 1
         return {
             "accelerator": self.accelerator,
             "devices": self.devices if isinstance(self.devices, int) else list(self.devices),
             "precision": self.precision,
-            "strategy": "ddp" if several else "auto",
+            "strategy": "ddp" if self.is_shared else "auto",
             "benchmark": self.accelerator == "cuda",
         }
 

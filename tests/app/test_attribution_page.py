@@ -149,13 +149,16 @@ def explained(app) -> list[str]:
 
 
 def test_both_maps_are_for_the_true_class_where_both_networks_know_it():
-    left, right = (predicted(f"{net}-cifar10-jpeg-seed0") for net in ("plain56", "resnet56"))
+    cut = data.PHOTOGRAPHS["cat"].cut
+    left, right = (
+        predicted(f"{network}-cifar10-jpeg-seed0", how=cut) for network in ("plain56", "resnet56")
+    )
     assert left != right  # or the test would show nothing
-    app = read_page("attribution", **PHOTOGRAPHS | CAT, cut="centre")
+    app = read_page("attribution", **PHOTOGRAPHS | CAT)
     assert explained(app) == ["cat", "cat"]
     assert "Both maps explain: **cat**." in texts(app)
     assert "not comparable" not in texts(app)
-    app = open_page("attribution", **PHOTOGRAPHS | CAT, cut="centre", target="predicted")
+    app = open_page("attribution", **PHOTOGRAPHS | CAT, target="predicted")
     assert explained(app) == [left, right]
     assert f"The left map is for {left}, the right one for {right}: two questions" in texts(app)
     assert "choose one class above" in texts(app)
