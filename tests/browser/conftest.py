@@ -32,7 +32,12 @@ FLAGS = (
 )
 PATIENCE = 60_000  # milliseconds
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
-PROBING = ("/_stcore/", "when disconnected from server", "Is Streamlit still running?")
+PROBING = (
+    "/_stcore/",
+    "when disconnected from server",
+    "Is Streamlit still running?",
+    "net::ERR_CONNECTION_REFUSED",
+)
 expect.set_options(timeout=PATIENCE)
 
 SERVE = (sys.executable, "-m", "resnet_viz", "serve", "--no-open", "--port")
@@ -129,7 +134,7 @@ def opened_tab(chromium: Browser, viewport: ViewportSize, **device: Any) -> Iter
 
     def note(text, address):
         # Under a page's path Streamlit first looks for its server there, and while the server is
-        # away it asks for it again and again.
+        # away it asks for it again and again, and for what it has not loaded yet.
         if not any(known in f"{text} {address}" for known in PROBING):
             problems.append(f"{text} {address}")
 
