@@ -12,10 +12,10 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from resnet_viz.runs import Store
 from tests.unit.runs_support import end_workers
@@ -40,6 +40,13 @@ PROBING = (
 )
 expect.set_options(timeout=PATIENCE)
 
+# Nothing is trained on the server of most tests: no worker need wait for it.
+WITHOUT_WORKER = (
+    sys.executable,
+    "-c",
+    "import sys; from resnet_viz import cli; from resnet_viz.ui.shell import warm; "
+    "warm._keep_warm = lambda: None; cli.main(['serve', '--no-open', '--port', sys.argv[1]])",
+)
 SERVE = (sys.executable, "-m", "resnet_viz", "serve", "--no-open", "--port")
 
 
@@ -86,7 +93,7 @@ class Server:
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("home"))
+    running = Server(tmp_path_factory.mktemp("home"), WITHOUT_WORKER)
     yield running
     running.kill()
     end_workers(running.store)
@@ -125,10 +132,19 @@ def phone(chromium):
 
 
 @contextmanager
-def opened_tab(chromium: Browser, viewport: ViewportSize, **device: Any) -> Iterator[Page]:
+def opened_tab(
+    chromium: Browser,
+    viewport: ViewportSize,
+    color_scheme: Literal["light", "dark"] = "light",
+    *,
+    has_touch: bool = False,
+) -> Iterator[Page]:
     """A tab that fails on any error in its console but Streamlit's own probing."""
-    context = chromium.new_context(viewport=viewport, **device)
-    tab = context.new_page()
+    window = _window(chromium, has_touch=has_touch)
+    others = set(window.pages)
+    tab = window.new_page()
+    tab.set_viewport_size(viewport)
+    tab.emulate_media(color_scheme=color_scheme)
     tab.set_default_timeout(PATIENCE)
     problems = []
 
@@ -150,5 +166,16 @@ def opened_tab(chromium: Browser, viewport: ViewportSize, **device: Any) -> Iter
         lambda answer: note(f"{answer.status}", answer.url) if answer.status >= 400 else None,
     )
     yield tab
-    context.close()
+    for page in set(window.pages) - others:
+        page.close()
     assert not problems
+
+
+def _window(chromium: Browser, *, has_touch: bool) -> BrowserContext:
+    """The one of all tabs of a kind: Streamlit's code is loaded and compiled in the first alone."""
+    for window in chromium.contexts:
+        if window.pages[0].evaluate("navigator.maxTouchPoints > 0") == has_touch:
+            return window
+    window = chromium.new_context(has_touch=has_touch)
+    window.new_page()  # which stays: a window without tabs would be forgotten
+    return window

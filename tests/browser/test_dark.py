@@ -4,7 +4,7 @@ import pytest
 
 from resnet_viz.charts import PLAIN, RESIDUAL
 from resnet_viz.ui.shell.panels import BRIGHTER
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import WIDE, opened_tab
 
 LINES = "path => getComputedStyle(path).stroke"
 
@@ -16,12 +16,9 @@ def rgb(colour: str) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_lines_are_brighter_on_a_dark_page_and_as_they_are_on_a_light_one(server, chromium, scheme):
-    context = chromium.new_context(color_scheme=scheme)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"{server.url}/gradients")
-    page.locator(".js-plotly-plot .js-line").first.wait_for()
-    drawn = {line.evaluate(LINES) for line in page.locator(".js-plotly-plot .js-line").all()}
+    with opened_tab(chromium, WIDE, scheme) as page:
+        page.goto(f"{server.url}/gradients")
+        page.locator(".js-plotly-plot .js-line").first.wait_for()
+        drawn = {line.evaluate(LINES) for line in page.locator(".js-plotly-plot .js-line").all()}
     wanted = BRIGHTER.values() if scheme == "dark" else (PLAIN, RESIDUAL)
     assert {rgb(colour) for colour in wanted} <= drawn
-    context.close()
