@@ -20,7 +20,7 @@ test: check
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	MYPY_NUM_WORKERS=2 $(BIN)/mypy
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks

@@ -12,6 +12,7 @@ from resnet_viz.data.set_rows import BY_NAME, Copy, Row
 if TYPE_CHECKING:
     from resnet_viz.data.dataset import Split
 
+USUAL = "digits"  # where nobody says otherwise: what comes with the package
 PAPER = "cifar10"  # the data set on which He et al. 2015 compare plain and residual networks
 DIGITS = tuple("0123456789")
 _CIFAR100 = """
@@ -44,7 +45,7 @@ DATA_SETS: dict[str, Row] = {
     row.name: row
     for row in (
         Row(
-            name="digits",
+            name=USUAL,
             title="digits",
             full_title="Handwritten digits",
             classes=DIGITS,

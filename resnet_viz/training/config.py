@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from resnet_viz import checks
+from resnet_viz.data import registry
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import IMAGENET, PRETRAINED, Architecture, named
 from resnet_viz.models.errors import ArchitectureError
@@ -47,7 +48,7 @@ class RunConfig:
 
     architecture: str
     options: Mapping[str, Option] = field(default_factory=dict, hash=False)
-    data: str = "digits"
+    data: str = registry.USUAL
     recipe: str = DEFAULT
     epochs: int
     batch_size: int

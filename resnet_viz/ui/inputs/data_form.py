@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from resnet_viz.data import DATA_SETS, local_sets
+from resnet_viz.data import DATA_SETS, local_sets, registry
 from resnet_viz.errors import UserError
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.results import opened, stored_runs
@@ -18,7 +18,7 @@ AT_ONCE = 5000  # files that are read unasked: it takes seconds
 NAMED = 6  # classes that a sentence names
 
 
-def choose_data(key: str = "data", default: str = "digits") -> str:
+def choose_data(key: str = "data", default: str = registry.USUAL) -> str:
     """Draw the list of data sets and of the ways to bring one's own; what is picked."""
     if unpacked := st.session_state.pop(f"{key} unpacked", None):
         st.session_state[key] = unpacked

@@ -49,6 +49,7 @@ def fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
 @st.cache_resource(show_spinner="Building the network …")
 def _fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
     from resnet_viz import data, models
+    from resnet_viz.data import registry
     from resnet_viz.models import foreign
     from resnet_viz.models.choices import STEMS
 
@@ -56,14 +57,14 @@ def _fresh_classifier(name: str, options: str, seed: int) -> "Classifier":
     network = models.build(name, seed=seed, **values)
     card = {"recipe": "none: random weights", "seed": seed, "epochs": 0}
     if network.architecture.stem == "cifar":
-        digits = data.load("digits")
+        usual = data.load(registry.USUAL)
         return models.Classifier(
             network=network,
-            classes=digits.classes,
-            input_size=digits.train.images.shape[-1],
-            mean=digits.mean,
-            std=digits.std,
-            card=card | {"data": "digits"},
+            classes=usual.classes,
+            input_size=usual.train.images.shape[-1],
+            mean=usual.mean,
+            std=usual.std,
+            card=card | {"data": usual.name},
         )
     stem = STEMS["imagenet"]
     return models.Classifier(

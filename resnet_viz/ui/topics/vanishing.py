@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz.analysis.experiments.fresh_networks import KINDS, Kind, kind_gradients
+from resnet_viz.data import registry
 from resnet_viz.models.choices import ACTIVATIONS
 from resnet_viz.ui.results import opened
 from resnet_viz.ui.results.long_work import Place
@@ -60,4 +61,4 @@ def _kept(activation: str, depth: int, kinds: tuple[Kind, ...], seeds: int) -> P
 # Kept one by one too: whoever turns to something else loses none, and the paper's is asked twice.
 @st.cache_data(max_entries=1024, show_spinner=False)
 def _measure(activation: str, depth: int, kind: Kind, seed: int) -> pd.DataFrame:
-    return kind_gradients(kind, activation, depth, opened.data_set("digits"), seed)
+    return kind_gradients(kind, activation, depth, opened.data_set(registry.USUAL), seed)
