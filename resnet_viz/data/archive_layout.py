@@ -8,8 +8,8 @@ from itertools import chain, count
 from pathlib import Path
 
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.folder_listing import SPLITS
 from resnet_viz.data.pictures import SUFFIXES
+from resnet_viz.data.split_names import kind
 
 LONGEST = 120  # bytes of a name, and characters of a path that a sentence shows
 PUNCTUATION = " .-_"
@@ -19,7 +19,7 @@ Parts = tuple[str, ...]  # the folders on the way to a file, and its name
 
 @dataclass(frozen=True)
 class Layout:
-    """``<class>/*``, or ``train/<class>/*`` and ``test/<class>/*``, under safe names.
+    """``<class>/*``, or that for training and for the test each, under safe names.
 
     Attributes:
         places: of each picture; None for one that lies outside the class folders.
@@ -40,7 +40,7 @@ def arrange(pictures: Sequence[Parts], folders: Collection[Parts]) -> Layout:
             cannot be told apart by safe names.
     """
     common = _common(pictures)
-    below = [parts[len(common) :] for parts in pictures]
+    below = [_once(parts[len(common) :]) for parts in pictures]
     is_split = any(map(_is_split, below))
     level = 2 if is_split else 1  # folders above a picture
     names = _Names()
@@ -57,13 +57,13 @@ def arrange(pictures: Sequence[Parts], folders: Collection[Parts]) -> Layout:
             "The archive has no class folders; put the pictures of each class into a folder of "
             "its own."
         )
-    classes = (parts[len(common) :] for parts in folders if parts[: len(common)] == common)
+    classes = (_once(parts[len(common) :]) for parts in folders if parts[: len(common)] == common)
     return Layout(
         places,
         {
             names.folder(parts)
             for parts in classes
-            if len(parts) == level and (not is_split or parts[0].casefold() in SPLITS)
+            if len(parts) == level and (not is_split or kind(parts[0]))
         },
     )
 
@@ -74,13 +74,19 @@ def _common(pictures: Sequence[Parts]) -> Parts:
         depth = len(common)
         shared = {parts[depth] for parts in pictures if len(parts) > depth + 1}
         deepest = max(map(len, pictures), default=0)
-        if len(shared) != 1 or deepest <= depth + 2 or {*map(str.casefold, shared)} & {*SPLITS}:
+        if len(shared) != 1 or deepest <= depth + 2 or any(map(kind, shared)):
             return common
         common += tuple(shared)
 
 
 def _is_split(parts: Parts) -> bool:
-    return len(parts) == 3 and parts[0].casefold() in SPLITS
+    return len(parts) == 3 and kind(parts[0]) is not None
+
+
+def _once(parts: Parts) -> Parts:
+    """The way to a picture without a part's name that comes again: seg_train/seg_train."""
+    again = len(parts) > 3 and kind(parts[0]) and kind(parts[0]) == kind(parts[1])
+    return parts[1:] if again else parts
 
 
 class _Names:
@@ -92,7 +98,8 @@ class _Names:
 
     def folder(self, parts: Parts) -> Path:
         """The place of a class folder."""
-        above, name = Path(*map(str.casefold, parts[:-1])), safe(parts[-1])
+        above = Path(*(safe(part).casefold() for part in parts[:-1]))
+        name = safe(parts[-1])
         if self._originals.setdefault(above / name.casefold(), parts[-1]) != parts[-1]:
             raise DataError(
                 f"Two class folders would both be called “{name}” here; rename one of them."

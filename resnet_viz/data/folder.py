@@ -25,6 +25,8 @@ UNREADABLE_SHARE = 0.01  # of the images; with more the set is not what the pers
 def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
     """A data set from ``train/<class>/*`` and ``test/<class>/*``, or from ``<class>/*`` alone.
 
+    What the two parts may be called says `split_names`.
+
     Pictures become squares: the centre of each, at ``size`` pixels; without a size at their own if
     all are squares of one size up to 64, else at 64. Without a test folder every class gives a
     fifth of its pictures for the test, chosen by ``seed``. The notes name what is left out, because
@@ -38,10 +40,11 @@ def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
         parts = folder_listing.parts(root)
         root = root.resolve()
         found = {part: folder_listing.files(root / part) for part in parts}
+        aside = folder_listing.set_aside(root)
     except OSError as error:
         raise DataError(f"The folder {root} cannot be read ({error.strerror}).") from error
     made = cached(["folder", str(root), size, seed], found, lambda: _read(root, found, size, seed))
-    return replace(made, notes=(*folder_listing.origin_notes(root), *made.notes))
+    return replace(made, notes=(*folder_listing.origin_notes(root), *aside, *made.notes))
 
 
 def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> DataSet:
@@ -102,7 +105,7 @@ def _split(
     """Indices of the readable files for training and for the test."""
     kept = readable.nonzero().flatten()
     if len(parts) == 2:
-        border = sum(map(len, parts["train"].values()))
+        border = sum(map(len, next(iter(parts.values())).values()))
         return kept[kept < border], kept[kept >= border]
     train, test = stratified(labels[kept], round(TEST_SHARE * len(kept)), seed)
     return kept[train], kept[test]

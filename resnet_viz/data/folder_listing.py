@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from resnet_viz.data.errors import DataError
+from resnet_viz.data.split_names import TEST, TRAINING, VALIDATION, kind
 
 ORIGIN = ".unpacked.json"  # what an unpacked data set says of its archive
-SPLITS = ("train", "test")
 NAMED = 5  # files or classes that a sentence names; of the others it gives the number
 # Hidden entries, and what file managers leave everywhere.
-LITTER = (".", "__MACOSX", "Thumbs.db", "desktop.ini")
+LITTER = (".", "__MACOSX", "__pycache__", "$RECYCLE.BIN", "@eaDir", "Thumbs.db", "desktop.ini")
 
 
 class File(NamedTuple):
@@ -27,22 +27,74 @@ Part = dict[str, list[File]]  # class -> its files
 
 
 def parts(root: Path) -> tuple[str, ...]:
-    """The folders that hold the class folders: train and test, or the root itself, “.”."""
+    """The folders that hold the class folders: for training and for the test, or a single one.
+
+    Paths from ``root``; “.” is the root itself. A folder that is all that one holds, and holds
+    folders, is looked into instead. Validation pictures are the test where nothing is called so.
+
+    Raises:
+        DataError: if there is no such folder, or one part only, or two for one purpose.
+    """
     if root.is_file():
         raise DataError(f"{root} is a file; unpack it and give the folder.")
     if not root.is_dir():
         raise DataError(f"There is no folder {root}; check the path.")
-    # A folder "train" of pictures is a class of trains; one of folders is a split.
-    splits = [part for part in SPLITS if (root / part).is_dir() and folders(root / part)]
-    if not splits:
-        return (".",)
-    if len(splits) == 1:
-        lacking = "test" if splits == ["train"] else "train"
-        raise DataError(
-            f"The folder {root} has class folders in {splits[0]} but none in {lacking}; add them, "
-            f"or move the class folders out of {splits[0]} to have them split."
-        )
-    return tuple(splits)
+    top = _unwrapped(root)
+    found = _splits(root, top)
+    if not found:
+        return (str(top.relative_to(root)),)
+    for purpose, places in found.items():
+        if len(places) > 1:
+            raise DataError(
+                f"The folder {root} has several folders of {purpose} pictures, {some(places)}; "
+                "leave one of them there."
+            )
+    second = found.get(TEST) or found.get(VALIDATION)
+    if TRAINING in found and second:
+        return (*found[TRAINING], *second)
+    seen = [place for places in found.values() for place in places]
+    lacking = TEST if TRAINING in found else TRAINING
+    raise DataError(
+        f"The folder {root} has class folders in {' and '.join(map(shown, seen))} but none in "
+        f"{lacking}; add them, or move the class folders out of {shown(seen[0])} to have them "
+        "split."
+    )
+
+
+def set_aside(root: Path) -> tuple[str, ...]:
+    """The folder of validation pictures where there is one for the test too, of which a note."""
+    found = _splits(root, _unwrapped(root))
+    if not {TRAINING, TEST, VALIDATION} <= set(found):
+        return ()
+    return (
+        f"The pictures in {some(found[VALIDATION])} were set aside: training and test have "
+        "folders of their own.",
+    )
+
+
+def _splits(root: Path, top: Path) -> dict[str, list[str]]:
+    """The folders in one that hold class folders for training, test or validation."""
+    found: dict[str, list[str]] = {}
+    for entry in folders(top):
+        # A folder "train" of pictures is a class of trains; one of folders is a split.
+        if (purpose := kind(entry.name)) and folders(
+            inner := _unwrapped(Path(entry.path), purpose)
+        ):
+            found.setdefault(purpose, []).append(str(inner.relative_to(root)))
+    return found
+
+
+def _unwrapped(folder: Path, purpose: str | None = None) -> Path:
+    """The folder, or what alone lies in it, as archives wrap one folder into another.
+
+    Args:
+        purpose: of the folder, whose name may come again below it.
+    """
+    inside = entries(folder)
+    alone = Path(inside[0].path) if len(inside) == 1 and inside[0].is_dir() else None
+    if alone and kind(alone.name) in (None, purpose) and folders(alone):
+        return _unwrapped(alone, purpose)
+    return folder
 
 
 def folders(folder: Path) -> list[os.DirEntry[str]]:

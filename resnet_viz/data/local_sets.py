@@ -172,7 +172,8 @@ def identity(name: str) -> str:
 
 def _changed(root: Path) -> tuple[int, ...]:
     """When a file last came into each folder of a data set or left it, in nanoseconds."""
+    parts = () if unpacked(root) else folder_listing.parts(root)
     level = [Path(entry.path) for entry in folder_listing.folders(root)]
-    splits = [folder for folder in level if folder.name in folder_listing.SPLITS]
+    splits = [root / part for part in parts]
     below = [Path(entry.path) for folder in splits for entry in folder_listing.folders(folder)]
-    return tuple(folder.stat().st_mtime_ns for folder in (root, *level, *below))
+    return tuple(folder.stat().st_mtime_ns for folder in (root, *level, *splits, *below))

@@ -67,7 +67,8 @@ def test_the_layout_is_recognised(folders, train, test, ending):
         (pictures("cat"), "The archive has one class only, “cat”; a classifier needs at least two"),
         (pictures("pets/cat"), "The archive has one class only, “cat”"),
         (pictures("cat", "dog/small"), "nested too deeply at “dog/small/0.png”; give ‹class›/*"),
-        (pictures("train/cat", "val/cat"), "nested too deeply at “val/cat/0.png”"),
+        (pictures("train/cat", "val/cat"), "The archive has one class only, “cat”"),
+        (pictures("train/cat", "extra/cat"), "nested too deeply at “extra/cat/0.png”"),
         (pictures("a/x/cat", "b/x/dog"), "nested too deeply at “a/x/cat/0.png”"),
         (pictures("train/cat", "train/dog"), "The archive has class folders in train but none in"),
         (
