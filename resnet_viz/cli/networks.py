@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from resnet_viz.cli.output import as_json
 from resnet_viz.cli.parsing import Commands, data_names, flag
+from resnet_viz.wording import listed, several
 
 if TYPE_CHECKING:
     from resnet_viz.runs import Store
+
+NAMED = 3  # tensors that a line names
 
 
 def add(commands: Commands) -> None:
@@ -21,7 +24,9 @@ def add(commands: Commands) -> None:
     flag(evaluating, "--json", "as one object")
     importing = commands.add("import", import_file)
     importing.add_argument("file", metavar="FILE")
-    importing.add_argument("--architecture", required=True, help="such as resnet20")
+    importing.add_argument(
+        "--architecture", help="such as resnet20 (default: the one that the tensors fit)"
+    )
     importing.add_argument("--output", metavar="FILE", help="default: FILE with .safetensors")
 
 
@@ -69,6 +74,8 @@ def import_file(parsed: argparse.Namespace) -> int:
     classifier.save(output)
     assumed = ", ".join(classifier.card.get("assumed", ()))
     note = f"; assumed: {assumed}" if assumed else ""
+    if aside := classifier.card.get("left_aside"):
+        note += f"; left aside: {several(len(aside), 'tensor')}, such as {listed(aside[:NAMED])}"
     print(f"{output}: {classifier.architecture.title}, {len(classifier.classes)} classes{note}")
     return 0
 

@@ -1,4 +1,4 @@
-"""Weights that other programs wrote: torchvision's layout and the usual CIFAR layouts."""
+"""Weights that other programs wrote, in any layout of `layouts.LAYOUTS`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,15 +14,16 @@ from resnet_viz.models.choices import STEMS
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.errors import ArchitectureError, CheckpointError
 from resnet_viz.models.foreign_files import read_tensors
-from resnet_viz.models.layouts import read_names
+from resnet_viz.models.layouts import BESIDE, read_names
 from resnet_viz.models.resnet import ResNet
 
+GREY_OR_COLOUR = (1, 3)  # channels of a picture
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")  # tensors that are not trained
 
 
 def import_weights(
     path: str | Path,
-    architecture: str,
+    architecture: str | None = None,
     *,
     classes: Sequence[str] | None = None,
     mean: Sequence[float] | None = None,
@@ -31,13 +32,15 @@ def import_weights(
 ) -> Classifier:
     """Read a ``.pth``, ``.pt``, ``.th``, ``.ckpt`` or ``.safetensors`` file of another program.
 
-    The number of classes and of input channels and the kind of shortcut are read off the tensors.
-    What a file of tensors cannot tell is assumed and noted in the card: CIFAR-10's class names for
-    ten classes behind a CIFAR stem, ImageNet's for a thousand, and the data set's usual mean and
-    standard deviation. No pickled object is ever run (``weights_only=True``).
+    The number of classes and of input channels, the stem and the kind of shortcut are read off the
+    tensors. What a file of tensors cannot tell is assumed and noted in the card as ``assumed``:
+    CIFAR-10's class names for ten classes behind a CIFAR stem, ImageNet's for a thousand, the data
+    set's usual mean and standard deviation, that nothing pools behind a stem of 3×3, that a network
+    without projections has shortcuts all the same. Tensors that are not the network's are noted as
+    ``left_aside``. No pickled object is ever run (``weights_only=True``).
 
     Args:
-        architecture: a key of ``ARCHITECTURES``.
+        architecture: a key of ``ARCHITECTURES``; None for the one that the tensors fit.
         classes, mean, std, input_size: what the weights were trained with, where it is known.
 
     Raises:
@@ -45,15 +48,28 @@ def import_weights(
         CheckpointError: if the file is not one of tensors, or they do not fit (the first three
             differences are named).
     """
-    row = named(architecture)
+    asked = named(architecture) if architecture else None
     path = Path(path)
-    state = tensors(path)
-    row = row.with_options(**_inferred(row, state))
-    assumed = [
-        what
-        for what, given in (("class names", classes), ("normalisation", mean and std))
-        if given is None
-    ]
+    state, aside = _sorted_out(read_tensors(path))
+    asked = asked or _recognised(path, state)
+    row = asked.with_options(**_inferred(asked, state))
+    if row.channels not in GREY_OR_COLOUR:
+        raise CheckpointError(
+            f"{path.name} was refused: its first layer takes {row.channels} channels, and a "
+            "picture has 1 (grey) or 3 (red, green and blue)."
+        )
+    if changing := [name for name in aside if _takes_part(name, aside[name], row)]:
+        raise CheckpointError(
+            f"{path.name} was refused: {changing[0]} is not the network's, but would work on what "
+            "it takes or gives, so that without it the answers are others."
+        )
+    assumptions = {
+        "class names": classes is None,
+        "normalisation": (mean and std) is None,
+        "no pooling behind the stem": row.stem != asked.stem,
+        "shortcuts": architecture is None and row.is_residual and not _projections(state),
+    }
+    assumed = [what for what, is_so in assumptions.items() if is_so]
     stem = STEMS[row.stem]
     unknown = (0.5,) * row.channels
     usual_mean, usual_std = (stem.mean, stem.std) if row.channels == 3 else (unknown, unknown)
@@ -62,11 +78,12 @@ def import_weights(
             row,
             state,
             classes=tuple(classes or class_names(row)),
-            input_size=input_size or row.input_size,
+            input_size=input_size or _usual_size(row),
             mean=tuple(mean or usual_mean),
             std=tuple(std or usual_std),
             crop_fraction=stem.crop_fraction,
-            card={"data_origin": f"imported from {path.name}", "assumed": assumed},
+            card={"data_origin": f"imported from {path.name}", "assumed": assumed}
+            | ({"left_aside": sorted(aside)} if aside else {}),
         )
     except CheckpointError as error:
         others = " or ".join(ARCHITECTURES[name].title for name in _fitting(state))
@@ -83,6 +100,16 @@ def fitting(path: Path) -> list[str]:
         CheckpointError: if it is no file of tensors.
     """
     return _fitting(tensors(path, look=True))
+
+
+def _recognised(path: Path, state: Mapping[str, Tensor]) -> Architecture:
+    """The architecture that tensors fit; of a plain and a residual one the residual."""
+    if fits := _fitting(state):
+        return named(fits[0])
+    raise CheckpointError(
+        f"{path.name} was refused: its {len(state):,} tensors fit no architecture of the table; "
+        "name the nearest one, and what differs is named."
+    )
 
 
 def _fitting(state: Mapping[str, Tensor]) -> list[str]:
@@ -109,7 +136,7 @@ def _fits(row: Architecture, state: Mapping[str, Tensor]) -> bool:
 
 
 def tensors(path: Path, *, look: bool = False) -> dict[str, Tensor]:
-    """The tensors in a file, named as torchvision names them.
+    """The network's tensors in a file, named as torchvision names them.
 
     Args:
         look: leave the numbers on the disk where the format allows it, to see names and shapes.
@@ -117,9 +144,30 @@ def tensors(path: Path, *, look: bool = False) -> dict[str, Tensor]:
     Raises:
         CheckpointError: if it is no file of tensors.
     """
-    state = read_tensors(path, look=look)
+    return _sorted_out(read_tensors(path, look=look))[0]
+
+
+def _sorted_out(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """The network's tensors as torchvision names them, and the others as they are called."""
     names, _ = read_names({name: tuple(tensor.shape) for name, tensor in state.items()})
-    return {new: state[name] for name, new in names.items()}
+    others = {name: tensor for name, tensor in state.items() if name not in names}
+    return {new: state[name] for name, new in names.items()}, others
+
+
+def _usual_size(row: Architecture) -> int:
+    """The side of the pictures that networks with such a stem are made for."""
+    return next(one.input_size for one in ARCHITECTURES.values() if one.stem == row.stem)
+
+
+def _takes_part(name: str, tensor: Tensor, row: Architecture) -> bool:
+    """Whether a tensor beside the network would change what it answers.
+
+    A second head works on the classes' scores, an adapter puts out what the stem takes.
+    """
+    if any(BESIDE.recognise({part: ()}) for part in name.split(".")):
+        return False
+    head = tensor.ndim == 2 and tensor.shape[1] == row.classes
+    return head or (tensor.ndim == 4 and tensor.shape[0] == row.channels)
 
 
 def _inferred(row: Architecture, state: Mapping[str, Tensor]) -> dict[str, Any]:
@@ -129,13 +177,19 @@ def _inferred(row: Architecture, state: Mapping[str, Tensor]) -> dict[str, Any]:
         options["classes"] = state["fc.weight"].shape[0]
     if "conv1.weight" in state and state["conv1.weight"].ndim == 4:
         options["channels"] = state["conv1.weight"].shape[1]
-    projections = {name for name in state if name.endswith(".downsample.0.weight")}
+        if tuple(state["conv1.weight"].shape[2:]) == (STEMS["cifar"].kernel,) * 2:
+            options["stem"] = "cifar"
+    projections = _projections(state)
     if row.is_residual:
         if not projections:
             options["shortcut"] = "A"
         elif row.shortcut == "A":
             options["shortcut"] = "C" if "layer1.1.downsample.0.weight" in projections else "B"
     return options
+
+
+def _projections(state: Mapping[str, Tensor]) -> set[str]:
+    return {name for name in state if name.endswith(".downsample.0.weight")}
 
 
 def class_names(row: Architecture) -> Sequence[str]:

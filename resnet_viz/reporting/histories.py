@@ -132,7 +132,5 @@ def ends(groups: Mapping[str, Iterable[Record]]) -> pd.DataFrame:
 def gradients(record: Record) -> pd.DataFrame:
     """The recorded norms with each layer's position and the ratio of gradient to weight."""
     frame = record.gradients
-    places = {layer: place for place, layer in enumerate(dict.fromkeys(frame["layer"]))}
-    return frame.assign(
-        position=frame["layer"].map(places), ratio=frame["gradient_norm"] / frame["weight_norm"]
-    )
+    places, _ = pd.factorize(frame["layer"])  # in the order in which they come
+    return frame.assign(position=places, ratio=frame["gradient_norm"] / frame["weight_norm"])

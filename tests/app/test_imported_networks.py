@@ -18,6 +18,7 @@ from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.start import kept_start
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.networks.catalogue import imported_folder
+from resnet_viz.ui.networks.imports import BY_TENSORS
 from tests.app.support import PHOTOGRAPHS, open_page, texts, values
 from tests.unit.runs_support import config
 
@@ -63,7 +64,9 @@ def test_weights_in_torchvisions_layout_become_a_network_of_the_pair(side):
     app = import_weights("mine.pth", saved(network.state_dict()), "resnet18", side)
     [path] = imported_folder().glob("*.safetensors")
     label = "ResNet-18, mine"
-    assert values(app.success) == [f"{label} is now on the {side}."]
+    [said] = values(app.success)
+    assert said.startswith(f"{label} is now on the {side}.")
+    assert "class names, normalisation" in said
     assert app.selectbox(key=side).value == label == app.query_params[side]
     assert not app.error
     assert f"## :blue[●] {label}" in texts(app)
@@ -93,7 +96,18 @@ def test_a_file_of_another_architecture_is_recognised_and_imported_at_the_second
     assert app.selectbox(key="import_net").value == "resnet18"
     [button] = [button for button in app.button if button.label == "Import"]
     button.click().run()
-    assert values(app.success) == ["ResNet-18, mine-resnet18 is now on the right."]
+    assert values(app.success)[0].startswith("ResNet-18, mine-resnet18 is now on the right.")
+
+
+def test_the_architecture_is_read_off_the_tensors_where_none_is_chosen():
+    state = models.build("resnet18", seed=1, classes=7).state_dict()
+    wrapped = {f"backbone.{name}": tensor for name, tensor in state.items()}
+    wrapped["projector.weight"] = torch.zeros(3, 9)
+    app = import_weights("mine.pth", saved(wrapped), BY_TENSORS)
+    [said] = values(app.success)
+    assert said.startswith("ResNet-18, mine is now on the right.")
+    assert "1 tensor that" in said
+    assert "## :blue[●] ResNet-18, mine" in texts(app)
 
 
 @pytest.mark.parametrize(

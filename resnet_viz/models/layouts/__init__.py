@@ -4,16 +4,27 @@ torchvision's names are ours. A new layout is a module with its row here.
 """
 
 from resnet_viz.models.layouts.beside import BESIDE
+from resnet_viz.models.layouts.by_position import BY_POSITION
 from resnet_viz.models.layouts.dropout_head import DROPOUT_HEAD
+from resnet_viz.models.layouts.hugging_face import HUGGING_FACE
 from resnet_viz.models.layouts.layout import FIRST_LAYER, Layout, Shapes
 from resnet_viz.models.layouts.linear_shortcut import LINEAR_SHORTCUT
+from resnet_viz.models.layouts.residual_function import RESIDUAL_FUNCTION
 from resnet_viz.models.layouts.wrapping import unwrap
 
-__all__ = ["LAYOUTS", "Layout", "Shapes", "read_names"]
+__all__ = ["BESIDE", "LAYOUTS", "Layout", "Shapes", "read_names"]
 
 # In the order in which they are looked for; a file may be in several.
 LAYOUTS: dict[str, Layout] = {
-    layout.name: layout for layout in (LINEAR_SHORTCUT, DROPOUT_HEAD, BESIDE)
+    layout.name: layout
+    for layout in (
+        HUGGING_FACE,
+        RESIDUAL_FUNCTION,
+        BY_POSITION,
+        LINEAR_SHORTCUT,
+        DROPOUT_HEAD,
+        BESIDE,
+    )
 }
 
 

@@ -1,11 +1,13 @@
-"""A network within another module: ``module.conv1.weight``, ``model._orig_mod.conv1.weight``."""
+"""A network within another module: ``module.conv1.weight``, ``backbone._orig_mod.conv1.weight``."""
 
 import re
 from collections.abc import Collection
 
 from resnet_viz.models.layouts.layout import Shapes
 
-WRAPPERS = ("module", "model", "network", "net", "_orig_mod")  # as training programs call it
+# What PyTorch puts into the middle of names where it compiles, shards or recomputes a module.
+_WITHIN = re.compile(r"(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
+MOST_CHANNELS = 4  # of a picture: the first convolution takes no more
 
 
 def unwrap(shapes: Shapes, first_layers: Collection[str]) -> dict[str, str]:
@@ -17,8 +19,17 @@ def unwrap(shapes: Shapes, first_layers: Collection[str]) -> dict[str, str]:
     Args:
         first_layers: what the tensor of the first layer may be called.
     """
-    wrappers, firsts = "|".join(WRAPPERS), "|".join(map(re.escape, first_layers))
-    pattern = re.compile(rf"(?P<prefix>(?:(?:{wrappers})\.)*)(?:{firsts})")
-    prefixes = {found["prefix"] for name in shapes if (found := pattern.fullmatch(name))}
+    plain = {name: _WITHIN.sub("", name) for name in shapes}
+    prefixes = set()
+    for name, shape in shapes.items():
+        if len(shape) != 4 or shape[1] > MOST_CHANNELS:
+            continue
+        ends = [end for end in first_layers if f".{plain[name]}".endswith(f".{end}")]
+        if ends:
+            prefixes.add(plain[name].removesuffix(max(ends, key=len)))
     prefix = prefixes.pop() if len(prefixes) == 1 else ""
-    return {name: name.removeprefix(prefix) for name in shapes if name.startswith(prefix)}
+    return {
+        name: short.removeprefix(prefix)
+        for name, short in plain.items()
+        if short.startswith(prefix)
+    }

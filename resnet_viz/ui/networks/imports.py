@@ -1,37 +1,39 @@
 """Files of weights that visitors bring: taken into the chooser, and removed from it."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from resnet_viz.errors import UserError
-from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.models.architecture import ARCHITECTURES, TITLES
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks import catalogue
+from resnet_viz.wording import several
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
 
 DOUBT = "import_doubt"
+BY_TENSORS = "by its tensors"
 
 
 def draw() -> None:
     """The popover that takes a file, and lists what was imported."""
     with st.popover("Import weights", icon=":material/upload_file:", type="tertiary"):
         st.caption(
-            "A file of tensors in torchvision's layout or a usual CIFAR layout. Nothing in it is "
-            "run."
+            "A file of tensors in the layout of torchvision, timm, Hugging Face or a usual CIFAR "
+            "program. Nothing in it is run."
         )
         file = st.file_uploader(
             "Checkpoint", type=["pth", "pt", "th", "ckpt", "safetensors"], key="import_file"
         )
         name = st.selectbox(
             "Its architecture",
-            list(ARCHITECTURES),
-            index=list(ARCHITECTURES).index("resnet20"),
-            format_func=lambda name: ARCHITECTURES[name].title,
+            [BY_TENSORS, *ARCHITECTURES],
+            format_func=lambda name: TITLES.get(name, name),
             key="import_net",
         )
         side = st.segmented_control(
@@ -100,7 +102,11 @@ def _take(file: Any, name: str, side: str) -> None:
         )
         return
     st.session_state[side] = label
-    st.session_state["import_done"] = f"{label} is now on the {side}."
+    assumed = classifier.card.get("assumed", ())
+    noted = f" Assumed, for tensors do not tell: {', '.join(assumed)}." if assumed else ""
+    if aside := classifier.card.get("left_aside", ()):
+        noted += f" Left aside: {several(len(aside), 'tensor')} that the network does not have."
+    st.session_state["import_done"] = f"{label} is now on the {side}.{noted}"
 
 
 def _choose_what_fits(path: Path) -> str:
@@ -121,8 +127,6 @@ def _open(path: Path, name: str) -> "Classifier":
     from resnet_viz import models
 
     if path.suffix == ".safetensors":
-        try:
+        with suppress(models.CheckpointError):
             return models.load(path)
-        except models.CheckpointError:
-            return models.import_weights(path, architecture=name)
-    return models.import_weights(path, architecture=name)
+    return models.import_weights(path, None if name == BY_TENSORS else name)

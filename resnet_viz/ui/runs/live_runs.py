@@ -1,6 +1,5 @@
 """What trains now, or ended last: its errors now, curves that grow, buttons to stop and resume."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -259,14 +258,17 @@ def _recorded(known: dict[str, list[Record]], browser: Browser) -> None:
 
 def _recorded_figure(metric: str, known: dict[str, list[Record]]) -> "go.Figure":
     history = histories.epochs(known) if metric == "error" else histories.steps(known)
-    figure = drawings.figure(
-        charts.curves,
+    return drawings.figure(
+        _high_enough,
         history,
         title=f"{TITLES[metric]}, recorded",
         x_range=(0.0, 1.02 * float(history["epoch"].max())),
         **CURVES[metric][0],
     )
-    return copy.deepcopy(figure).update_layout(height=HEIGHT)  # the drawn one is everybody's
+
+
+def _high_enough(history: pd.DataFrame, **look: Any) -> "go.Figure":
+    return charts.curves(history, **look).update_layout(height=HEIGHT)
 
 
 def offer_downloads() -> None:

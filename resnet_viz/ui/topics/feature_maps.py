@@ -187,7 +187,9 @@ def show_block(
         with cell:
             st.markdown(f"**{heading}**  \n:small[{reported.spread(deviation)}]")
             st.plotly_chart(
-                stage.enlarged(charts.channel_sheet(whole, len(values), height=SHEET)),
+                stage.enlarged(
+                    drawings.figure(charts.channel_sheet, whole, len(values), height=SHEET)
+                ),
                 key=key,
                 on_select=partial(_follow_channel, key),
                 selection_mode="points",

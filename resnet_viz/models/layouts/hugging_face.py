@@ -1,0 +1,44 @@
+"""``ResNetForImageClassification`` of Hugging Face's transformers: stages of layers of layers."""
+
+import re
+
+from resnet_viz.models.layouts.layout import Layout, Shapes
+
+FIRST = "resnet.embedder.embedder.convolution.weight"
+_STAGE = re.compile(r"^resnet\.encoder\.stages\.(\d+)\.layers\.(\d+)\.")
+_LAYER = re.compile(r"^layer\.(\d+)\.(convolution|normalization)\.")
+_OF_BLOCK = {"shortcut.convolution.": "downsample.0.", "shortcut.normalization.": "downsample.1."}
+_OUTSIDE = {
+    "resnet.embedder.embedder.convolution.": "conv1.",
+    "resnet.embedder.embedder.normalization.": "bn1.",
+    "classifier.1.": "fc.",
+}
+
+
+def _renamed(name: str) -> str:
+    for theirs, ours in _OUTSIDE.items():
+        if name.startswith(theirs):
+            return ours + name.removeprefix(theirs)
+    if not (stage := _STAGE.match(name)):
+        return name
+    block, rest = f"layer{int(stage[1]) + 1}.{stage[2]}.", name[stage.end() :]
+    for theirs, ours in _OF_BLOCK.items():
+        if rest.startswith(theirs):
+            return block + ours + rest.removeprefix(theirs)
+    if not (layer := _LAYER.match(rest)):
+        return name
+    kind = "conv" if layer[2] == "convolution" else "bn"
+    return f"{block}{kind}{int(layer[1]) + 1}.{rest[layer.end() :]}"
+
+
+def _rename(shapes: Shapes) -> dict[str, str]:
+    return {name: _renamed(name) for name in shapes}
+
+
+HUGGING_FACE = Layout(
+    name="hugging_face",
+    title="Hugging Face's ResNetForImageClassification",
+    recognise=lambda shapes: FIRST in shapes,
+    rename=_rename,
+    first_layer=FIRST,
+)
