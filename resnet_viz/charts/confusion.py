@@ -88,8 +88,8 @@ def confusion(
         "range": (-0.5, len(places) - 0.5),
     }
     angle = -60 if max(map(len, names), default=0) > 3 else 0
-    figure.update_xaxes(title="taken for", tickangle=angle, **axis)
-    figure.update_yaxes(title="is", **axis | {"range": (len(places) - 0.5, -0.5)})
+    figure.update_xaxes(title="predicted class", tickangle=angle, **axis)
+    figure.update_yaxes(title="true class", **axis | {"range": (len(places) - 0.5, -0.5)})
     figure.update_layout(dragmode=False)
     return finish(figure, height=height, legend=False)
 

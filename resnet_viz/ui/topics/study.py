@@ -35,7 +35,7 @@ def choose_study() -> study.View:
     names = sorted(shipped, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     titles = {run_labels.data_title(name): name for name in names if study.is_study(shipped[name])}
     said = f"JPEG copy: {TERMS['JPEG copy']}"
-    title = links.select("Data", [*titles, *own], key="study", help=said)
+    title = links.select("Data", [*titles, *own], key="study", help=said, width=320)
     if title not in titles:
         records = stored_runs.records(own[title])
         if not records:
