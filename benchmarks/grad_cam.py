@@ -22,14 +22,15 @@ def grad_cam() -> list[Row]:
 
 
 def subject(name: str, size: int = SIZE) -> "tuple[Classifier, Tensor]":
-    """A network of the 1,000 classes with random weights, and an image for it: (3, size, size)."""
+    """A network of its usual classes with random weights, and an image for it: (3, size, size)."""
     import torch
 
     from resnet_viz import models
 
+    network = models.build(name, seed=0)
     classifier = models.Classifier(
-        network=models.build(name, seed=0),
-        classes=tuple(map(str, range(1000))),
+        network=network,
+        classes=tuple(map(str, range(network.architecture.classes))),
         input_size=size,
         mean=(0.0, 0.0, 0.0),
         std=(1.0, 1.0, 1.0),
