@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.running import measured
 from benchmarks.table import markdown, text, this_machine
+from resnet_viz.runs import machine
 
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 # name -> module and function that gives its rows; imported in a process of its own.
@@ -42,12 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = options.names or [name for name in BENCHMARKS if name not in ON_REQUEST]
     if options.suite and "suite" not in chosen:
         chosen.append("suite")
-    machine = this_machine()
-    print(machine, file=sys.stderr, flush=True)
+    machine.wait_briefly()  # as in the server and in every command; the rows' processes inherit it
+    place = this_machine()
+    print(place, file=sys.stderr, flush=True)
     rows = measured({name: BENCHMARKS[name] for name in chosen})
-    print(f"{text(rows)}\n\n{machine}")
+    print(f"{text(rows)}\n\n{place}")
     if options.save:
-        RESULTS.write_text(markdown(rows, machine))
+        RESULTS.write_text(markdown(rows, place))
     return int(any(row.holds is False for row in rows))
 
 
