@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import colour
+from resnet_viz.charts.colours import GREY, colour
 from resnet_viz.charts.curves import (
     DASHES,
     MARKERS,
@@ -22,6 +22,7 @@ from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 from resnet_viz.frames import QUANTITIES, convolutions
 
+FAR_APART = 0.3  # of the axis: curves between whose ends their distance has room
 SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
 END_DASHES = {"first": "solid", "last": "dot"}
 GRADIENT_WIDTH = 2.4
@@ -64,6 +65,7 @@ def figure6(
     span = y_range or limits(history, "error")
     x_range = x_range or (0.0, 1.03 * float(history["epoch"].max()))
     ends, depths = [], sorted(history["depth"].unique())
+    trained: list[tuple[float, float]] = []  # last epoch and training error
     for marker, (label, group) in _marked(history):
         hue = colour(bool(group["residual"].iloc[0]))
         width = THINNEST + THICKER * depths.index(group["depth"].iloc[0])
@@ -87,13 +89,42 @@ def figure6(
             figure.add_scatter(x=line["epoch"], y=line[column], mode="lines+markers", **style)
             value = float(line[column].iloc[-1]) if len(line) else np.nan
             text = f"{group['depth'].iloc[0]} {split} {value:.1f}"
+            if split == "train" and len(line):
+                trained.append((float(line["epoch"].iloc[-1]), value))
             ends.append(End(value, marker, hue, text, bold=split == "test"))
     for split, name in SPLITS.items():
         _legend(figure, split, name, {"width": THINNEST, "dash": DASHES[split]})
     figure.update_xaxes(title="epoch", range=x_range)
     figure.update_yaxes(title="error (%)", range=span)
     figure.update_layout(hovermode="x unified")
-    return _labelled(finish(figure, height=HEIGHT, title=title), ends, span)
+    finish(figure, height=HEIGHT, title=title)
+    if len(trained) == 2:
+        _bracket(figure, *trained, least=FAR_APART * (span[1] - span[0]))
+    return _labelled(figure, ends, span)
+
+
+def _bracket(
+    figure: go.Figure, one: tuple[float, float], other: tuple[float, float], *, least: float
+) -> None:
+    """Write the distance of two curves' ends between them, where there is room for it."""
+    (end, low), (_, high) = sorted((one, other), key=lambda point: point[1])
+    if high - low < least or one[0] != other[0]:
+        return
+    figure.add_annotation(
+        {"x": end, "y": high, "ax": end, "ay": low, "axref": "x", "ayref": "y", "text": ""},
+        arrowside="end+start",
+        arrowhead=2,
+        arrowwidth=1.5,
+        arrowcolor=GREY,
+    )
+    figure.add_annotation(
+        x=end,
+        y=(low + high) / 2,
+        text=f"<b>{high - low:.1f} points</b>",
+        showarrow=False,
+        xanchor="right",
+        xshift=-8,
+    )
 
 
 def gaps(ends: pd.DataFrame, *, most: float | None = None) -> go.Figure:

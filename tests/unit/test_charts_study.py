@@ -35,7 +35,15 @@ def lines(figure) -> dict:
 
 
 def notes(figure) -> list[str]:
-    return [note.text for note in figure.layout.annotations]
+    """The texts at the curves' ends."""
+    return [note.text for note in figure.layout.annotations if "</span>" in note.text]
+
+
+def brackets(figure) -> list[tuple[float, float, str]]:
+    """What is written between two curves, and from where to where."""
+    between = [note for note in figure.layout.annotations if "</span>" not in note.text]
+    arrows, texts = between[::2], between[1::2]
+    return [(arrow.ay, arrow.y, text.text) for arrow, text in zip(arrows, texts, strict=True)]
 
 
 def test_lines_are_those_of_every_chart_of_curves_dashed_for_test_and_thick_for_depth():
@@ -69,6 +77,16 @@ def test_depth_shows_without_colour_by_marker_and_by_a_label_with_the_last_numbe
         "56 train 36.0",
         "<b>56 test 40.0</b>",
     }
+
+
+def test_the_distance_of_the_training_errors_is_written_between_their_ends():
+    assert brackets(charts.figure6(BOTH, title="Plain")) == [(0.0, 36.0, "<b>36.0 points</b>")]
+    close = pd.concat([history("plain-56", 56), history("plain-50", 50)], ignore_index=True)
+    assert brackets(charts.figure6(close, title="Plain")) == []  # there is no room for it
+    unequal = pd.concat([history("plain-56", 56), history("plain-20", 20, epochs=3)])
+    assert brackets(charts.figure6(unequal, title="Plain")) == []  # not of one epoch
+    alone = charts.figure6(history("plain-56", 56), title="Plain")
+    assert brackets(alone) == []
 
 
 def test_the_curves_carry_the_recorded_errors():
