@@ -5,6 +5,7 @@ from resnet_viz.models.choices import SHORTCUTS
 from resnet_viz.models.published import HE_2015, RESNEXT50_BY_CARDINALITY, XIE_2016
 from resnet_viz.reporting import architecture as reported
 from resnet_viz.reporting import headlines
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import architecture_exports, architectures, families
 
@@ -99,5 +100,5 @@ panels.notice(
 panels.downloads(
     "architecture",
     tables={"Layers": layers, "Family": family},
-    drawings={" and ".join(shown): charts.drawing(drawn, unfold=unfold)},
+    drawings={" and ".join(shown): drawings.text(charts.drawing, drawn, unfold=unfold)},
 )

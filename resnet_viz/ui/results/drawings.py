@@ -25,6 +25,18 @@ def _figure(
     return _chart(*data, **look)
 
 
+def text(writer: Callable[..., str], /, *data: Any, **look: Any) -> str:
+    """What a function of `charts` writes, such as a drawing in SVG: once for the same data."""
+    return _text(f"{writer.__module__}.{writer.__qualname__}", data, look, writer)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _text(
+    name: str, data: tuple[Any, ...], look: dict[str, Any], _writer: Callable[..., str]
+) -> str:
+    return _writer(*data, **look)
+
+
 @st.cache_data(max_entries=192, show_spinner=False)
 def picture(key: tuple[Any, ...], _draw: "Callable[[], Image.Image]") -> bytes:
     """A picture as a PNG file, drawn once for each key: encoding takes longer than computing it."""

@@ -12,6 +12,7 @@ from resnet_viz.reporting import equations
 from resnet_viz.reporting.run_labels import titled
 from resnet_viz.ui.inputs import own_network, run_form
 from resnet_viz.ui.networks import pair
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import links, stage
 
 PAIR, TABLE, OWN = "the pair", "any network", "your own"
@@ -87,9 +88,11 @@ def part(outlines: Mapping[str, pd.DataFrame]) -> str:
 def draw(drawn: list[charts.Drawn], *, unfold: bool, marked: str) -> None:
     """The drawing, in a window of its own where it is long."""
     zoom = LARGER_ZOOM if stage.is_on() else ZOOM
-    picture = charts.drawing(drawn, unfold=unfold, marked=marked, adapts=True, zoom=zoom)
+    picture = drawings.text(
+        charts.drawing, drawn, unfold=unfold, marked=marked, adapts=True, zoom=zoom
+    )
     with st.container(height=stage.height(WINDOW), border=True):
-        st.image(picture, alt=charts.described(drawn))
+        st.image(picture, alt=drawings.text(charts.described, drawn))
 
 
 def explain(
