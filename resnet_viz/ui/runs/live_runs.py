@@ -220,9 +220,8 @@ def _axes(shown: list[Run], metric: str, history: pd.DataFrame) -> dict[str, tup
 
 
 def _figure(metric: str, history: pd.DataFrame, **axes: Any) -> "go.Figure":
-    drawn, _, _ = CURVES[metric]
-    figure = charts.curves(history, title=TITLES[metric], **drawn, **axes)
-    return figure.update_layout(height=HEIGHT)
+    look = CURVES[metric][0] | axes
+    return drawings.figure(_high_enough, history, title=TITLES[metric], **look)
 
 
 def _curves(shown: list[Run], browser: Browser) -> None:
