@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from resnet_viz.charts import PLAIN, RESIDUAL
 from resnet_viz.ui.shell.page_table import DIGITS, PAGES
+from resnet_viz.ui.shell.panels import BRIGHTER
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import opened_tab
 from tests.browser.support import downloads, opened, overflow, turn_to
@@ -108,6 +110,24 @@ def desk(server, chromium):
     """A projector's window in which the networks of the digits are chosen."""
     with opened_tab(chromium, PROJECTOR) as tab:
         yield opened(tab, f"{server.url}/gradients", **DIGITS)
+
+
+def line_colours(page) -> set[str]:
+    """The colours in which the charts of a page draw their lines."""
+    lines = page.locator(".js-plotly-plot .js-line")
+    expect(lines.first).to_be_attached()
+    return {line.evaluate("path => getComputedStyle(path).stroke") for line in lines.all()}
+
+
+def rgb(colour: str) -> str:
+    """A colour as a browser says it."""
+    return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
+
+
+def test_lines_are_brighter_on_a_dark_page_and_as_they_are_on_a_light_one(carried, desk):
+    for page, colours in ((carried, BRIGHTER.values()), (desk, (PLAIN, RESIDUAL))):
+        turn_to(page, "gradients")
+        assert {rgb(colour) for colour in colours} <= line_colours(page)
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in OFFERED])
