@@ -2,7 +2,7 @@
 
 import re
 
-from resnet_viz.models.layouts.layout import Layout, Shapes
+from resnet_viz.models.layouts.layout import Layout, one_by_one
 
 FIRST = "0.weight"
 # conv1, bn1, relu, maxpool, the four stages, avgpool, fc
@@ -17,14 +17,10 @@ def _renamed(name: str) -> str:
     return f"{part}.{name[found.end() :]}" if found and part else name
 
 
-def _rename(shapes: Shapes) -> dict[str, str]:
-    return {name: _renamed(name) for name in shapes}
-
-
 BY_POSITION = Layout(
     name="by_position",
     title="torchvision's parts by their position in a Sequential",
     recognise=lambda shapes: FIRST in shapes and any(map(_BLOCK.match, shapes)),
-    rename=_rename,
+    rename=one_by_one(_renamed),
     first_layer=FIRST,
 )

@@ -2,7 +2,7 @@
 
 import re
 
-from resnet_viz.models.layouts.layout import Layout, Shapes
+from resnet_viz.models.layouts.layout import Layout, one_by_one
 
 FIRST = "resnet.embedder.embedder.convolution.weight"
 _STAGE = re.compile(r"^resnet\.encoder\.stages\.(\d+)\.layers\.(\d+)\.")
@@ -31,14 +31,10 @@ def _renamed(name: str) -> str:
     return f"{block}{kind}{int(layer[1]) + 1}.{rest[layer.end() :]}"
 
 
-def _rename(shapes: Shapes) -> dict[str, str]:
-    return {name: _renamed(name) for name in shapes}
-
-
 HUGGING_FACE = Layout(
     name="hugging_face",
     title="Hugging Face's ResNetForImageClassification",
     recognise=lambda shapes: FIRST in shapes,
-    rename=_rename,
+    rename=one_by_one(_renamed),
     first_layer=FIRST,
 )

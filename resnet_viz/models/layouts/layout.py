@@ -7,6 +7,11 @@ FIRST_LAYER = "conv1.weight"  # as torchvision calls it
 Shapes = Mapping[str, tuple[int, ...]]  # of tensors by name, in the order of the file
 
 
+def one_by_one(renamed: Callable[[str], str]) -> Callable[[Shapes], dict[str, str]]:
+    """A layout's ``rename`` where each name follows from the tensor's own alone."""
+    return lambda shapes: {name: renamed(name) for name in shapes}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """A way in which other programs name tensors, or what they put beside them.

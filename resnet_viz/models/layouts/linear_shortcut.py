@@ -2,7 +2,7 @@
 
 import re
 
-from resnet_viz.models.layouts.layout import Layout, Shapes
+from resnet_viz.models.layouts.layout import Layout, one_by_one
 
 _LINEAR = re.compile(r"^linear\.")
 
@@ -11,13 +11,9 @@ def _renamed(name: str) -> str:
     return _LINEAR.sub("fc.", name).replace(".shortcut.", ".downsample.")
 
 
-def _rename(shapes: Shapes) -> dict[str, str]:
-    return {name: _renamed(name) for name in shapes}
-
-
 LINEAR_SHORTCUT = Layout(
     name="linear_shortcut",
     title="the names of the usual CIFAR ResNets (linear, shortcut)",
     recognise=lambda shapes: any(name != _renamed(name) for name in shapes),
-    rename=_rename,
+    rename=one_by_one(_renamed),
 )

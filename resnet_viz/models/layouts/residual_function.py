@@ -5,7 +5,7 @@ Each convolution, its normalisation and its activation are one ``Sequential``, t
 
 import re
 
-from resnet_viz.models.layouts.layout import Layout, Shapes
+from resnet_viz.models.layouts.layout import Layout, one_by_one
 
 FIRST = "conv1.0.weight"
 _BLOCK = re.compile(r"^conv(\d+)_x\.(\d+)\.(residual_function|shortcut)\.(\d+)\.")
@@ -24,14 +24,10 @@ def _renamed(name: str) -> str:
     return f"layer{stage}.{block}.{layer}.{name[found.end() :]}"
 
 
-def _rename(shapes: Shapes) -> dict[str, str]:
-    return {name: _renamed(name) for name in shapes}
-
-
 RESIDUAL_FUNCTION = Layout(
     name="residual_function",
     title="blocks that are a residual_function (conv2_x … conv5_x)",
     recognise=lambda shapes: FIRST in shapes and any(map(_BLOCK.match, shapes)),
-    rename=_rename,
+    rename=one_by_one(_renamed),
     first_layer=FIRST,
 )

@@ -48,11 +48,14 @@ class Styled:
 
 
 def _unpacked(scope: "Scope") -> "Scope":
-    """The same request, but for a document without the ways to pack it that a browser knows."""
+    """The same request, but for a document without the ways to pack it that a browser knows.
+
+    Nor with those of a server to send a file by itself, which nobody could add to.
+    """
     if b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
         return scope
     rest = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-    return {**scope, "headers": rest}
+    return {**scope, "headers": rest, "extensions": {}}
 
 
 def _is_document(start: "Message") -> bool:
