@@ -15,7 +15,11 @@ BAR = "head bar"
 
 def begin() -> None:
     """The title, before anything that takes a while is imported."""
+    from resnet_viz.ui.shell import stage
+
     st.html(STYLE)  # for a server that is not ours; ours has them in its document
+    if stage.is_on():
+        st.html(stage.STYLE)
     bar = st.container(
         horizontal=True,
         horizontal_alignment="distribute",

@@ -1,10 +1,11 @@
 """The stage: the evidence fills the screen, in letters that a back row can read; kept in the URL.
 
 Everything is laid out as on a screen of 720 lines and enlarged as a whole to the height of the
-window (`style.css`), so that text, lines, marks, tables and pictures grow together.
+window (`stage.css`), so that text, lines, marks, tables and pictures grow together.
 """
 
 import copy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,6 +15,7 @@ from resnet_viz.ui.shell import links
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+STYLE = Path(__file__).with_name("stage.css")
 KEY = "stage"
 LARGER = 1.35  # the smallest letters of a chart, 12 pixels, become 2.2 % of the height
 HIGHER = 1.2
