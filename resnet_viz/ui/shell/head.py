@@ -18,8 +18,7 @@ def begin() -> None:
     from resnet_viz.ui.shell import stage
 
     st.html(STYLE)  # for a server that is not ours; ours has them in its document
-    if stage.is_on():
-        st.html(stage.STYLE)
+    stage.begin()
     bar = st.container(
         horizontal=True,
         horizontal_alignment="distribute",

@@ -22,6 +22,12 @@ HIGHER = 1.2
 TRACE_FONTS = ("textfont", "colorbar.tickfont", "colorbar.title.font")
 
 
+def begin() -> None:
+    """Send the rules of the stage with a page that is on it, before any of its elements."""
+    if st.session_state.get(KEY) or links.asked(KEY) == "true":
+        st.html(STYLE)
+
+
 def is_on() -> bool:
     """Whether the page is on the stage, as its link or the switch says."""
     return links.flag(KEY, says="the page without it")
