@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from resnet_viz.ui.shell.page_table import GROUPS
 from resnet_viz.ui.shell.server import UNFORESEEN
-from tests.browser.conftest import NARROW, PATIENCE, Server
+from tests.browser.conftest import NARROW, PATIENCE, WITHOUT_WORKER, Server
 from tests.browser.support import (
     curves,
     downloads,
@@ -126,6 +126,7 @@ def test_a_pair_trains_through_a_reload_a_stop_and_the_end_of_its_server(mortal,
     while any(run.step <= before[run.name] for run in mortal.store.runs()):
         assert time.monotonic() < deadline, "the workers died with the server"
         time.sleep(0.1)
+    mortal.command = WITHOUT_WORKER
     mortal.start()
     # The tab that was left open finds its server again.
     expect(page.get_by_text(re.compile(f"{UNDER_WAY.pattern}|{ENDED.pattern}"))).to_have_count(2)
