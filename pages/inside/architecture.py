@@ -1,6 +1,6 @@
 import streamlit as st
 
-from resnet_viz import analysis, charts
+from resnet_viz import charts
 from resnet_viz.models.choices import SHORTCUTS
 from resnet_viz.models.published import HE_2015, RESNEXT50_BY_CARDINALITY, XIE_2016
 from resnet_viz.reporting import architecture as reported
@@ -20,7 +20,7 @@ with panels.controls():
     unfold = architectures.unfolded()
 
 with st.spinner("Counting the blocks …"):
-    outlines = {label: analysis.outline(network, size) for label, network in shown.items()}
+    outlines = {label: architectures.outline(network, size) for label, network in shown.items()}
 drawn = [
     charts.Drawn(label, outlines[label], network.shortcut, SHORTCUTS[network.shortcut].legend)
     for label, network in shown.items()
@@ -39,7 +39,7 @@ label = next(iter(shown))
 if len(shown) > 1:
     label = links.segments("Layers of", tuple(shown), key="layers")
 with st.spinner("Counting the layers …"):
-    table = analysis.layer_table(shown[label], size)
+    table = architectures.layer_table(shown[label], size)
 layers = reported.layers(table)
 st.dataframe(
     layers,

@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.models.published import HE_2015
-from resnet_viz.reporting import findings, headlines, histories, tables
+from resnet_viz.reporting import findings, tables
 from resnet_viz.reporting import study as reported
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import panels
@@ -18,8 +18,8 @@ panels.heading(
 
 with panels.controls():
     view = study.choose_study()
-history = histories.epochs(view.drawn)
-ends = histories.ends(view.drawn)
+shown = study.evidence(view.drawn)
+history, ends = shown.history, shown.ends
 for record in view.going_on:
     st.caption(reported.going_on(record))
 
@@ -43,14 +43,14 @@ for column, (family, title) in zip(columns, FAMILIES.items(), strict=True):
                 title, view.title, ends[ends["label"].isin(lines["label"])]
             ),
         )
-panels.finding(headlines.depth(ends))
+panels.finding(shown.headline)
 st.caption(
     "Figure 6 of the paper, with this dashboard's lines: training solid, test dashed, and the "
     "deeper network thicker. At the curves' ends stand depth and last error in per cent; several "
     "seeds are drawn as their mean, with a band from the least to the largest."
 )
-if early := histories.ended_early(history):
-    st.caption(early)
+if shown.early:
+    st.caption(shown.early)
 
 st.header("In the paper and here", anchor=False)
 table = tables.paper_and_here(view.here, study.checkpoint)
@@ -67,15 +67,14 @@ st.caption(tables.legend(table))
 st.markdown(findings.differences(view.here))
 
 st.header("Is it overfitting?", anchor=False)
-plain = findings.pair(ends, residual=False)
-if plain.empty:
+if shown.plain.empty:
     st.info(
         "Train two plain networks of different depth with the same recipe on the same data, such "
         "as plain-20 and plain-56, to see it here."
     )
 else:
     left, right = st.columns(2)
-    bars = reported.bars(plain)
+    bars = reported.bars(shown.plain)
     figures["Overfitting"] = drawings.figure(charts.gaps, bars)
     with left:
         panels.chart(
@@ -84,18 +83,17 @@ else:
             alt=reported.bars_described(bars),
         )
     with right:
-        st.markdown(findings.overfitting(plain))
+        st.markdown(findings.overfitting(shown.plain))
         st.caption(
             "A network that overfits has little training error and much test error: a long bar "
-            f"that begins far left. {findings.measuring(plain)}"
+            f"that begins far left. {findings.measuring(shown.plain)}"
         )
 
-norms = reported.norms(view.drawn)
+norms, ratios = shown.norms, shown.ratios
 if not norms.empty:
     st.header("How large is the gradient in the first layers?", anchor=False)
     x_range = (0.0, 1.03 * float(norms["epoch"].max()))
     norm_range = log_range(norms["gradient_norm"])
-    ratios = findings.gradients(norms)
     for column, (family, title) in zip(st.columns(2), FAMILIES.items(), strict=True):
         lines = norms[norms["residual"] == (family == "residual")]
         if lines.empty:
@@ -121,7 +119,7 @@ if not norms.empty:
     )
 
 panels.notice(
-    reported.noticed(ends),
+    shown.noticed,
     f"{HE_2015}, section 4.2, table 6 and figure 6.",
 )
 panels.downloads(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from resnet_viz.reporting import findings, histories, run_labels
+from resnet_viz.reporting import findings, headlines, histories, run_labels
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record
 from resnet_viz.wording import several
@@ -31,6 +31,45 @@ class View:
         """Runs that have not ended yet."""
         records = [record for group in self.drawn.values() for record in group]
         return [record for record in records if record.status == "running"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What follows from the records that are drawn.
+
+    Attributes:
+        history, ends: from `histories.epochs` and `histories.ends`.
+        norms: from `norms`.
+        ratios: of each network's gradient norms, from `findings.gradients`; none without norms.
+        early: which means end early, as a sentence.
+        headline: what depth did.
+        noticed: what depth and shortcuts did.
+        plain: the ends of two plain networks that can be compared; empty without such two.
+    """
+
+    history: pd.DataFrame
+    ends: pd.DataFrame
+    norms: pd.DataFrame
+    ratios: Mapping[str, str]
+    early: str
+    headline: str
+    noticed: str
+    plain: pd.DataFrame
+
+
+def evidence(drawn: Mapping[str, list[Record]]) -> Evidence:
+    """All that a study's charts and sentences are made of."""
+    history, ends, gradients = histories.epochs(drawn), histories.ends(drawn), norms(drawn)
+    return Evidence(
+        history=history,
+        ends=ends,
+        norms=gradients,
+        ratios={} if gradients.empty else findings.gradients(gradients),
+        early=histories.ended_early(history),
+        headline=headlines.depth(ends),
+        noticed=noticed(ends),
+        plain=findings.pair(ends, residual=False),
+    )
 
 
 def of(title: str, records: Iterable[Record], papers: Iterable[Record] = ()) -> View:

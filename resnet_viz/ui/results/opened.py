@@ -22,14 +22,14 @@ DATA_SETS = ByteBudget(2_000_000_000)
 def classifier(path: Path) -> "Classifier":
     """The network in a checkpoint; a file that changed is read again."""
     stat = path.stat()
-    arguments = (path, stat.st_mtime_ns, stat.st_size)
+    arguments = (str(path), stat.st_mtime_ns, stat.st_size)
     found = _classifier(*arguments)
     NETWORKS.used(_classifier.clear, arguments, lambda: found.nbytes)
     return found
 
 
 @st.cache_resource(show_spinner="Opening the network …")
-def _classifier(path: Path, modified: int, size: int) -> "Classifier":
+def _classifier(path: str, modified: int, size: int) -> "Classifier":
     from resnet_viz import models
 
     return models.load(path)

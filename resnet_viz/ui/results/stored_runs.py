@@ -3,9 +3,11 @@
 What ships with the product is shown all the same, and one sentence stands where runs would stand.
 """
 
+import pickle
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -15,6 +17,16 @@ from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Launcher, Record, Run, Store, shipped
 
 PAUSE_SECONDS = 3.0  # in which a store that could not be read is not asked, and waited for, again
+
+
+def _known_by(record: Record) -> tuple[object, ...]:
+    """What tells a record from every other, and from itself when more of it has been recorded."""
+    lengths = (len(record.steps), len(record.gradients))
+    return record.name, repr(record.config), record.status, *lengths, pickle.dumps(record.epochs)
+
+
+# How Streamlit tells arguments of cached functions apart that are records.
+KNOWN_BY: dict[Any, Any] = {Record: _known_by}
 
 
 @dataclass

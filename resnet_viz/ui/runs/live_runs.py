@@ -255,10 +255,10 @@ def _recorded(known: dict[str, list[Record]], browser: Browser) -> None:
             growing_chart.show(message, sent, key=f"live-{metric}", alt=alt)
 
 
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=stored_runs.KNOWN_BY)
 def _recorded_figure(metric: str, known: dict[str, list[Record]]) -> "go.Figure":
     history = histories.epochs(known) if metric == "error" else histories.steps(known)
-    return drawings.figure(
-        _high_enough,
+    return _high_enough(
         history,
         title=f"{TITLES[metric]}, recorded",
         x_range=(0.0, 1.02 * float(history["epoch"].max())),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -62,6 +63,22 @@ def size(shown: Mapping[str, Architecture]) -> int:
             help="Every shape and cost below is for one image of this size.",
         )
     )
+
+
+@lru_cache(maxsize=64)
+def outline(network: Architecture, size: int) -> pd.DataFrame:
+    """`analysis.outline`, counted once for all visitors: nobody may change it."""
+    from resnet_viz import analysis
+
+    return analysis.outline(network, size)
+
+
+@lru_cache(maxsize=64)
+def layer_table(network: Architecture, size: int) -> pd.DataFrame:
+    """`analysis.layer_table`, counted once for all visitors: nobody may change it."""
+    from resnet_viz import analysis
+
+    return analysis.layer_table(network, size)
 
 
 def unfolded() -> bool:

@@ -1,5 +1,6 @@
 """Choosing what the study page shows: the shipped runs on a data set, or one's own."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -19,6 +20,12 @@ OWN = "your runs on {}"
 SHOWN = ("running", "finished")
 # How much the page would rather open with one data set than another.
 FIRST = ("cifar10-jpeg", "digits")
+
+
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=stored_runs.KNOWN_BY)
+def evidence(drawn: Mapping[str, list[Record]]) -> study.Evidence:
+    """What follows from the records that are drawn, worked out once for all visitors."""
+    return study.evidence(drawn)
 
 
 def choose_study() -> study.View:
