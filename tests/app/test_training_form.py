@@ -52,6 +52,14 @@ def test_the_form_folds_into_one_line_when_training_begins_and_keeps_what_it_say
     assert {run.config.epochs for run in store.runs()} == {3}
 
 
+def test_who_comes_with_a_network_of_their_own_finds_it_in_an_open_form(store, sleepers):
+    train(open_page("training", network="plain20", against="resnet20"))
+    [folded] = open_page("training", network="plain32", against="resnet32").expander
+    [form] = open_page("training", network="your own", own="resnet20 blocks=1,1,1").expander
+    assert (folded.proto.expanded, form.proto.expanded) == (False, True)
+    assert form.text_input(key="own").value == "resnet20 blocks=1,1,1"
+
+
 def test_train_is_off_where_the_two_networks_do_not_differ(store, sleepers):
     app = open_page("training", network="resnet20", against="resnet20")
     assert "The two runs differ by nothing" in texts(app)

@@ -40,6 +40,8 @@ STARTING = 10  # seconds that a worker's imports take, about
 def room(shown: Sequence[RunConfig]) -> "DeltaGenerator":
     """Where the form stands: open, or in one line that names the runs shown below.
 
+    Who comes with a network of their own finds it in an open form.
+
     Args:
         shown: none before anything was trained.
     """
@@ -47,6 +49,7 @@ def room(shown: Sequence[RunConfig]) -> "DeltaGenerator":
         return st.container()
     return st.expander(
         f"**{live.line(shown)}**: train other networks",
+        expanded=links.asked("own") is not None,
         key=FORM,
         on_change="rerun",
         icon=":material/tune:",
