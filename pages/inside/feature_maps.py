@@ -52,7 +52,7 @@ with picture:
     feature_maps.show_picture(sample, sides)
     if shared and maps:
         top = max(one.top for one in maps.values())
-        feature_maps.show_scale(top, signed=signed, networks=len(maps))
+        feature_maps.show_scale(top, signed=signed, of=list(maps))
     if sample.credit:
         st.caption(sample.credit)
 for side in sides:
@@ -64,7 +64,7 @@ for side in sides:
             side, sample, maps[side.key], top=top, signed=signed, channel=channel
         )
         if not shared:
-            feature_maps.show_scale(top, signed=signed, networks=1)
+            feature_maps.show_scale(top, signed=signed, of=[side.key])
 
 if shared and feature_maps.is_pale(maps):
     st.caption(

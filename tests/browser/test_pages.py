@@ -105,6 +105,28 @@ def test_every_page_fits_a_telephone_and_begins_with_its_evidence(carried, name)
         assert shown.count() >= FEWEST.get(name, 2)
 
 
+def test_a_picture_has_its_place_before_it_is_loaded(carried):
+    held = []
+    carried.route("**/media/**", lambda asked: held.append(asked))
+    turn_to(carried, "overview")
+    turn_to(carried, "feature_maps")
+    sizes = (
+        "[...document.querySelectorAll('[data-testid=stImage] img')].map("
+        "picture => [picture.naturalWidth, picture.offsetWidth, picture.offsetHeight])"
+    )
+    before = carried.evaluate(sizes)
+    for picture in held:
+        picture.continue_()
+    carried.unroute("**/media/**")
+    carried.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=stImage] img')].every(one => one.naturalWidth)"
+    )
+    after = carried.evaluate(sizes)
+    assert [size[0] for size in before if size[0]] == []
+    assert [size[1:] for size in before] == [size[1:] for size in after]
+    assert len(after) >= FEWEST.get("feature_maps", 2)
+
+
 @pytest.fixture(scope="module")
 def desk(server, chromium):
     """A projector's window in which the networks of the digits are chosen."""

@@ -3,9 +3,10 @@
 import base64
 import copy
 import html
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
@@ -141,6 +142,30 @@ def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
         alt=alt,
         config=CHART_CONFIG | {"toImageButtonOptions": options},
     )
+
+
+def picture(
+    image: "Image.Image | bytes",
+    *,
+    key: str,
+    alt: str,
+    caption: str | None = None,
+    width: int | Literal["stretch"] = "stretch",
+) -> None:
+    """A picture whose place is kept while it loads, so that nothing below it moves.
+
+    Args:
+        image: as it is, or as the content of a PNG file.
+    """
+    from PIL import Image
+
+    whole = Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image
+    name = slug(f"picture {key}")
+    st.html(
+        f"<style>.st-key-{name} img {{ aspect-ratio: {whole.width} / {whole.height}; }}</style>"
+    )
+    with st.container(key=name):
+        st.image(image, caption=caption, width=width, output_format="PNG", alt=alt)
 
 
 def downloads(

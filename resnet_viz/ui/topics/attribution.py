@@ -111,25 +111,25 @@ def show_picture(sample: Sample, sides: Sequence[Side], *, signed: bool) -> None
     """
     classifiers = [side.classifier for side in sides]
     if any(sample.whole.size != (one.input_size,) * 2 for one in classifiers):
-        st.image(
+        panels.picture(
             drawings.picture(
                 ("framed", sample.key, ORIGINAL),
                 lambda: charts.framed(
                     sample.whole, sample.cut.box(sample.whole.size), width=ORIGINAL
                 ),
             ),
-            width="stretch",
+            key="original",
             alt=f"{sample.title}, the original.",
         )
     given = {(*analyses.part_seen(one, sample), one.input_size): one for one in classifiers}
     for column, one in zip(panels.beside(2, key="given"), given.values(), strict=False):
         side = sides[classifiers.index(one)]
-        column.image(
-            analyses.seen_large(one, sample),
-            width="stretch",
-            output_format="PNG",
-            alt=reported.seen_described(sample.title, side.label, one.input_size),
-        )
+        with column:
+            panels.picture(
+                analyses.seen_large(one, sample),
+                key=f"seen {side.key}",
+                alt=reported.seen_described(sample.title, side.label, one.input_size),
+            )
     _show_bar(signed=signed)
     if any(sample.whole.size != (one.input_size,) * 2 for one in classifiers):
         st.caption(reported.original(sample.title, sample.whole.size))
@@ -154,11 +154,10 @@ def show_answer(side: Side, sample: Sample, answered: Answer, *, number: int) ->
             st.info(found.note)
         else:
             strongest = charts.strongest(found.heatmap.numpy())
-            st.image(
+            panels.picture(
                 answered.picture,
-                width="stretch",
+                key=f"map {number} {side.key}",
                 caption=reported.explained(name, found.layer, inexact=found.inexact),
-                output_format="PNG",
                 alt=reported.map_described(answered.described, strongest, inexact=found.inexact),
             )
     with right:
@@ -178,7 +177,7 @@ def _show_bar(*, signed: bool) -> None:
     """Draw the colours of the maps."""
     ends = "against the class … for it" if signed else "0 … strongest in each map"
     bar = drawings.picture(("colours", signed), lambda: charts.colour_bar(signed=signed))
-    st.image(bar, width="stretch", caption=ends, alt=ends)
+    panels.picture(bar, key="colours", caption=ends, alt=ends)
 
 
 def limits(sides: Sequence[Side]) -> str:

@@ -16,7 +16,7 @@ from resnet_viz.reporting.glossary import TERMS
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import analyses, drawings, opened
-from resnet_viz.ui.shell import links, stage
+from resnet_viz.ui.shell import links, panels, stage
 from resnet_viz.ui.shell.panels import CHART_CONFIG
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def pictures(mistakes: Mistakes, true: str, predicted: str) -> "Image.Image | No
     images = analyses.pictures_taken_for(mistakes.side.classifier, mistakes.data, label, wanted)
     sheet = charts.sheet(images[:MOST_PICTURES])
     caption = reported.pictures_shown(cell, len(images), MOST_PICTURES)
-    st.image(sheet, width="stretch", caption=caption, alt=f"Pictures {cell}.")
+    panels.picture(sheet, key=f"cell {mistakes.side.key}", caption=caption, alt=f"Pictures {cell}.")
     return sheet
 
 

@@ -9,6 +9,7 @@ from resnet_viz.reporting import attribution as reported
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.results.samples import Sample
+from resnet_viz.ui.shell import panels
 from resnet_viz.ui.topics.attribution import Answer
 
 OPENED, FILTER = "picture opened", "pictures shown"
@@ -50,9 +51,9 @@ def draw(samples: Sequence[Sample], answers: Mapping[str, Sequence[Answer]]) -> 
             if shown not in (EVERY, outcomes[sample.name]) or not said:
                 continue
             with st.container(gap="xxsmall"):
-                st.image(
+                panels.picture(
                     _strip(sample, said),
-                    width="stretch",
+                    key=f"card {number}",
                     alt=reported.card(sample.title, [one.judged for one in said]),
                 )
                 st.button(

@@ -147,11 +147,10 @@ def show_picture(sample: Sample, sides: Sequence[Side]) -> None:
         for side in sides
     }
     for (*_, size), side in given.items():
-        st.image(
+        panels.picture(
             analyses.seen_large(side.classifier, sample),
-            width="stretch",
+            key=f"seen {side.key}",
             caption=reported.seen(sample.title, size),
-            output_format="PNG",
             alt=reported.seen_described(sample.name, side.label, size),
         )
 
@@ -196,7 +195,7 @@ def show_block(
                 config={"displayModeBar": False},
                 alt=reported.channels_described(what, len(values), deviation),
             )
-            st.image(large, width="stretch", caption=one, alt=f"{what}, {one}.")
+            panels.picture(large, key=f"{side.key} {part}", caption=one, alt=f"{what}, {one}.")
     return pictures
 
 
@@ -214,11 +213,11 @@ def _with_scale(
     return drawings.picture(("with scale", *known, text, top), draw)
 
 
-def show_scale(top: float, *, signed: bool, networks: int) -> None:
-    """Draw the bar of the colours."""
-    caption, alt = reported.scale(top, signed=signed, networks=networks)
+def show_scale(top: float, *, signed: bool, of: Sequence[str]) -> None:
+    """Draw the bar of the colours of one side's maps, or of both."""
+    caption, alt = reported.scale(top, signed=signed, networks=len(of))
     bar = drawings.picture(("colours", signed), partial(charts.colour_bar, signed=signed))
-    st.image(bar, width="stretch", caption=caption, alt=alt)
+    panels.picture(bar, key=f"colours {' '.join(of)}", caption=caption, alt=alt)
 
 
 def is_pale(maps: Mapping[str, Maps]) -> bool:
@@ -241,6 +240,6 @@ def show_layer(side: Side, sample: Sample) -> dict[str, bytes]:
     top = charts.scale_top([values])
     picture = drawings.picture(known, partial(charts.grid, values, most=top, signed=signed))
     alt = f"{layer} of {side.label}: {len(values)} channels."
-    st.image(picture, width="stretch", alt=alt)
+    panels.picture(picture, key=f"layer {side.key}", alt=alt)
     what = f"{layer} of {side.label}"
     return {what: _with_scale(known, picture, what, top=top, signed=signed)}

@@ -13,7 +13,7 @@ from resnet_viz.runs import Record
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import analyses, stored_runs
 from resnet_viz.ui.results.samples import Sample
-from resnet_viz.ui.shell import links
+from resnet_viz.ui.shell import links, panels
 from resnet_viz.wording import shape
 
 if TYPE_CHECKING:
@@ -61,21 +61,22 @@ def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[st
         pictures[f"{title}, {block}, option {option}"] = picture
         with column:
             st.markdown(f"**{title}**: {shape(values.shape)}")
-            st.image(
+            panels.picture(
                 picture,
-                width="stretch",
+                key=title,
                 alt=f"{title} at {block} of {side.label}: {len(values)} channels.",
             )
             ends = reported.scale(most, signed=signed)
-            st.image(
+            panels.picture(
                 charts.colour_bar(signed=signed),
-                width="stretch",
+                key=f"colours of {title}",
                 caption=f"{ends}: {reported.SIGNED if signed else reported.UNSIGNED}",
                 alt=f"The colours of {title} stand for {ends}.",
             )
     with columns[0], st.container(horizontal=True, vertical_alignment="center"):
-        st.image(
+        panels.picture(
             analyses.seen_large(side.classifier, sample),
+            key="seen",
             width=64,
             alt=f"{sample.name}, as the network sees it.",
         )
