@@ -15,6 +15,7 @@ BENCHMARKS = {
     "deep_step": ("benchmarks.training", "deep_step"),
     "shallow_step": ("benchmarks.training", "shallow_step"),
     "grad_cam": ("benchmarks.grad_cam", "grad_cam"),
+    "integrated_gradients": ("benchmarks.integrated", "integrated_gradients"),
     "first_paint": ("benchmarks.first_paint", "first_paint"),
     "layout_shift": ("benchmarks.layout_shift", "layout_shift"),
     "reruns": ("benchmarks.reruns", "reruns"),

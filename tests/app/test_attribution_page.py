@@ -232,7 +232,7 @@ def test_a_map_whose_amounts_are_not_to_be_trusted_is_drawn_pale(monkeypatch):
     analyses.attribution.clear()
     strengths.clear()
     row = METHODS["integrated_gradients"]
-    coarse = partial(integrated_gradients, steps=1, pieces=1)
+    coarse = partial(integrated_gradients, steps=8, most_points=9)
     monkeypatch.setitem(METHODS, "integrated_gradients", replace(row, explain=coarse))
     inexact = open_page("attribution", **link)
     analyses.attribution.clear()

@@ -13,7 +13,7 @@ from torch.nn.functional import interpolate
 from resnet_viz import analysis
 from resnet_viz.analysis.attribution import integrated_gradients as integration
 from resnet_viz.analysis.attribution.integrated_gradients import integrated_gradients
-from resnet_viz.analysis.attribution.method import WIDEST_GAP, Explanation
+from resnet_viz.analysis.attribution.method import WIDEST_ERROR, Explanation
 from tests.unit.analysis_support import SHALLOW, classifier, image
 
 
@@ -75,49 +75,79 @@ def test_integrated_gradients_add_up_to_the_change_of_the_score():
     assert found.heatmap.sum().item() == pytest.approx(change, rel=1e-3)
     assert (found.heatmap < 0).any(), "a signed map has pixels that speak against the class"
     assert found.note.startswith("Complete: the pixels add up to the change of the score")
-    coarse = integrated_gradients(one, pixels[None], 4, None, steps=1, pieces=1)
+    coarse = integrated_gradients(one, 40 * pixels[None], 4, None, most_points=9)
     assert coarse.note.startswith("Inexact: the pixels add up to the change of the score")
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("resnet20", {}),
-        ("resnet20", {"activation": "tanh"}),
-        ("plain20", {"norm": "none"}),
-    ],
-)
-def test_the_way_of_integrated_gradients_is_cut_until_its_pieces_add_up(name, options):
+NETWORKS = [
+    ("resnet20", {}, 3),
+    ("resnet20", {"activation": "tanh"}, 30),
+    ("plain20", {"norm": "none"}, 3),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "bright"), NETWORKS)
+def test_integrated_gradients_are_complete_only_where_the_map_is_right(name, options, bright):
     one = classifier(name, **SHALLOW | options)
-    pixels = image(seed=3)
+    pixels = bright * image(seed=3)
     black = ((torch.zeros(3) - 0.5) / 0.25)[:, None, None].expand(3, 8, 8)
+    shares = (torch.arange(4000) + 0.5) / 4000
+    way = (black + shares[:, None, None, None] * (pixels - black)).requires_grad_()
+    (slopes,) = torch.autograd.grad(one.network(way)[:, 4].sum(), way)
+    right = (slopes.mean(dim=0) * (pixels - black)).sum(dim=0)  # (H, W)
     with torch.no_grad():
         scores = one.network(torch.stack([pixels, black]))[:, 4].double()
     change = (scores[0] - scores[1]).item()
-    explain = partial(integrated_gradients, one, pixels[None], 4, None, steps=2)
-    gaps = []
-    for pieces in (1, 300):
-        found = explain(pieces=pieces)
-        off = abs(found.heatmap.double().sum().item() - change) / abs(change)
-        assert off <= found.gap + 1e-4, "what it says is no less than what it misses"
-        gaps.append(found.gap)
-    assert gaps[0] > WIDEST_GAP >= gaps[1]
-    fine = integrated_gradients(one, pixels[None], 4, None, steps=500, pieces=1)
-    error = (found.heatmap - fine.heatmap).norm() / fine.heatmap.norm()
-    assert error < 0.2
+    found = integrated_gradients(one, pixels[None], 4, None, steps=8)
+    assert found.note.startswith("Complete: ")
+    error = ((found.heatmap - right).norm() / right.norm()).item()
+    assert error <= WIDEST_ERROR
+    assert error <= found.error + 0.01, "what it says is no less than what it misses"
+    off = abs(found.heatmap.double().sum().item() - change) / abs(change)
+    assert off == pytest.approx(found.gap, abs=1e-4)
 
 
-def test_integrated_gradients_end_after_so_many_pieces(monkeypatch):
+def test_a_sum_that_is_right_makes_no_map_complete(monkeypatch):
+    one = classifier("resnet20", **SHALLOW)
+    monkeypatch.setattr(integration, "WIDEST_GAP", 100.0)
+    monkeypatch.setattr(integration, "WIDEST_ERROR", 1e-3)
+    found = integrated_gradients(one, image()[None], 4, None, most_points=25)
+    assert found.error > 1e-3
+    assert found.note.startswith("Inexact: ")
+    finer = integrated_gradients(one, image()[None], 4, None, most_points=400)
+    assert finer.error < found.error
+
+
+def test_the_way_is_halved_where_the_score_bends_most():
+    """A network of one step: only the piece with the step in it needs more points."""
+    asked = []
+
+    def ask(shares):
+        asked.extend(shares)
+        return [(torch.full((1, 1), float(share > 0.8)), max(0.0, share - 0.8)) for share in shares]
+
+    pieces = integration.first(ask, 2)
+    assert [piece.begin for piece in pieces] == [0, 0.5]
+    assert pieces[0].gap == pytest.approx(0)
+    assert pieces[1].gap > 0.01
+    left, right = pieces[1].halved(ask(pieces[1].between))
+    assert (left.begin, left.length, right.begin) == (0.5, 0.25, 0.75)
+    assert len(left.points) == len(right.points) == integration.INTERVALS + 1
+    assert left.heatmap.item() == 0
+    assert right.heatmap.item() == pytest.approx(0.2, abs=0.02)
+
+
+def test_integrated_gradients_end_after_so_many_points(monkeypatch):
     one = classifier("plain20", **SHALLOW)
     passes = []
     one.network.register_forward_pre_hook(lambda module, inputs: passes.append(len(inputs[0])))
     monkeypatch.setattr(integration, "WIDEST_GAP", -1.0)
-    found = integrated_gradients(one, image()[None], 4, None)
-    assert sum(passes) <= (2 * integration.MOST_PIECES - 1) * (integration.STEPS + 1) + 2
+    integrated_gradients(one, image()[None], 4, None, most_points=60)
+    assert 40 < sum(passes) <= 60 + 2
     passes.clear()
-    monkeypatch.setattr(integration, "PIXELS_IN_ALL", 3 * integration.STEPS * 64)
+    monkeypatch.setattr(integration, "PIXELS_IN_ALL", 30 * 64)
     found = integrated_gradients(one, image()[None], 4, None)
-    assert sum(passes) <= 3 * integration.STEPS + 3
+    assert sum(passes) <= 30 + 2
     assert found.note.startswith("Inexact: ")
 
 
@@ -126,7 +156,7 @@ def test_integrated_gradients_of_a_large_image_come_in_small_batches(monkeypatch
     sizes = []
     one.network.register_forward_pre_hook(lambda module, inputs: sizes.append(len(inputs[0])))
     whole = analysis.attribute(one, image(), "integrated_gradients", target=1)
-    assert max(sizes) == integration.STEPS
+    assert max(sizes) == integration.MOST_AT_ONCE
     sizes.clear()
     monkeypatch.setattr(integration, "PIXELS_AT_ONCE", 3 * 64)
     parts = analysis.attribute(one, image(), "integrated_gradients", target=1)

@@ -43,7 +43,7 @@ ANALYSES = {
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch):
     row = INTEGRATED_GRADIENTS
-    quick = replace(row, explain=partial(row.explain, steps=3, pieces=3))
+    quick = replace(row, explain=partial(row.explain, steps=8, most_points=17))
     monkeypatch.setitem(analysis.METHODS, row.name, quick)
 
 

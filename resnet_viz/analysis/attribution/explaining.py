@@ -10,7 +10,7 @@ from torch import Tensor
 from resnet_viz import checks
 from resnet_viz.analysis.access import copy_for_long_work, inspecting
 from resnet_viz.analysis.attribution import DEFAULT, METHODS
-from resnet_viz.analysis.attribution.method import WIDEST_GAP
+from resnet_viz.analysis.attribution.method import WIDEST_ERROR, WIDEST_GAP
 from resnet_viz.analysis.checked import batch_of_one
 from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.analysis.maps_of_layers import default_layer
@@ -29,8 +29,10 @@ class Attribution:
         probabilities: of all classes for the image, shape (classes,).
         blank: whether the map is zero everywhere.
         note: a sentence on how to read this map; empty where there is nothing to say.
-        gap: how far the map's sum may be from the change of the score that it has to make, as a
-            share of that; None for a method that promises no sum.
+        gap: how far the map's sum is from the change of the score that it has to make, as a share
+            of that; None for a method that promises no sum.
+        error: how far the map may be from the one with infinitely many steps, as a share of its
+            size (relative L2); None for a method without steps.
     """
 
     heatmap: Tensor
@@ -41,11 +43,12 @@ class Attribution:
     blank: bool
     note: str
     gap: float | None = None
+    error: float | None = None
 
     @property
     def inexact(self) -> bool:
         """Whether its amounts are not to be trusted."""
-        return self.gap is not None and self.gap > WIDEST_GAP
+        return (self.gap or 0) > WIDEST_GAP or (self.error or 0) > WIDEST_ERROR
 
 
 def attribute(
@@ -94,4 +97,5 @@ def attribute(
         blank=blank,
         note=row.blank.format(layer=chosen) if blank else found.note,
         gap=found.gap,
+        error=found.error,
     )

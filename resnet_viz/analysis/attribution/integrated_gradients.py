@@ -1,11 +1,17 @@
-"""Integrated gradients: how much each pixel adds to a class's score on the way from black."""
+"""Integrated gradients: how much each pixel adds to a class's score on the way from black.
+
+The integral is a sum over points of the way. Their number is doubled where it matters until two
+numbers give the same map; Captum takes one number, whose map may be far off while its sum is right.
+"""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from resnet_viz.analysis.attribution.method import WIDEST_GAP, Explanation, Method
+from resnet_viz.analysis.attribution.method import WIDEST_ERROR, WIDEST_GAP, Explanation, Method
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -13,12 +19,14 @@ if TYPE_CHECKING:
     from resnet_viz.models.classifier import Classifier
     from resnet_viz.models.resnet import ResNet
 
-STEPS = 16  # of the integral over one piece of the way, after Gauss and Legendre
-MOST_PIECES = 33  # that the way is cut into
-PIXELS_IN_ALL = 112 * 224 * 224  # bounds the integral's time: 112 images of 224×224
-PIXELS_AT_ONCE = 4 * 224 * 224  # bounds the memory of its graph
+STEPS = 16  # of the whole way, at first
+INTERVALS = 8  # of a piece of it
+MOST_POINTS = 1024  # of the way between small images
+PIXELS_IN_ALL = 112 * 224 * 224  # bounds the time: 112 images of 224×224
+PIXELS_AT_ONCE = 4 * 224 * 224  # bounds the memory of a graph
+MOST_AT_ONCE = 16  # images, more of which bring nothing
 
-Point = tuple[float, "Tensor", float]  # share of the way, image (1, C, H, W), score
+Point = tuple["Tensor", float]  # ∂yᶜ/∂x · (x − x′) summed over the channels, (H, W), and yᶜ
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,14 +34,50 @@ class Piece:
     """A piece of the way from one image to another.
 
     Attributes:
-        heatmap: the integral over this piece, shape (H, W).
-        gap: between the sum of the map and the change of the score.
+        begin, length: shares of the way.
+        points: at the ends of its equal intervals.
     """
 
-    start: Point
-    end: Point
-    heatmap: "Tensor"
-    gap: float
+    begin: float
+    length: float
+    points: Sequence[Point]
+
+    @cached_property
+    def heatmap(self) -> "Tensor":
+        """The integral over this piece, shape (H, W), float64."""
+        return self._integral(1)
+
+    @cached_property
+    def doubt(self) -> "Tensor":
+        """What half of the points would give more, shape (H, W)."""
+        return self._integral(2) - self.heatmap
+
+    @cached_property
+    def gap(self) -> float:
+        """Between the sum of the map and the change of the score."""
+        return abs(self.heatmap.sum().item() - (self.points[-1][1] - self.points[0][1]))
+
+    @property
+    def between(self) -> list[float]:
+        """The shares of the way in the middle of each interval."""
+        return [self.begin + self.length * (place + 0.5) / INTERVALS for place in range(INTERVALS)]
+
+    def halved(self, middles: Sequence[Point]) -> "list[Piece]":
+        """Its two halves, given the points `between`."""
+        inner = chain.from_iterable(zip(self.points, middles, strict=False))
+        points, half = [*inner, self.points[-1]], self.length / 2
+        return [
+            Piece(self.begin, half, points[: INTERVALS + 1]),
+            Piece(self.begin + half, half, points[INTERVALS:]),
+        ]
+
+    def _integral(self, every: int) -> "Tensor":
+        """By the trapezoidal rule over every so many points."""
+        import torch
+
+        slopes = torch.stack([slope for slope, _ in self.points[::every]]).double()
+        inner = slopes.sum(dim=0) - (slopes[0] + slopes[-1]) / 2
+        return inner * (self.length * every / INTERVALS)
 
 
 def integrated_gradients(
@@ -43,18 +87,18 @@ def integrated_gradients(
     layer: str | None,
     *,
     steps: int = STEPS,
-    pieces: int = MOST_PIECES,
+    most_points: int = MOST_POINTS,
 ) -> Explanation:
-    """x′ is the black image (the paper's equation 1); with Captum.
+    """x′ is the black image (the paper's equation 1).
 
     Signed: negative pixels speak against the class. All pixels together make yᶜ(x) − yᶜ(x′)
-    (completeness, the paper's proposition 1), and the same holds for each piece of the way. Where a
-    finite number of steps misses it by more than a twentieth, the piece that misses most is halved,
-    and again, until they fit together or there are too many.
+    (completeness, the paper's proposition 1). A sum may be right by chance, so the map is compared
+    with that of half of the points too: as long as they differ by more than a tenth (relative L2),
+    or the sum is off by more than a twentieth, the pieces of the way that are worst are halved.
 
     Args:
-        steps: of one piece.
-        pieces: the most that the way is cut into; fewer for large images.
+        steps: of the whole way, at first; a multiple of 8 at least as large is taken.
+        most_points: of the way; fewer for large images.
     """
     import torch
 
@@ -66,43 +110,83 @@ def integrated_gradients(
     with torch.no_grad():
         logits = network(torch.cat([pixels, black]))  # (2, classes)
     chosen = chosen_class(network, pixels, logits, target)
-    scores = logits[:, chosen].tolist()
-    # Of a piece that is halved the work is lost: n pieces cost as much as 2n − 1.
-    pieces = min(pieces, (PIXELS_IN_ALL // (steps * pixels[0, 0].numel()) + 1) // 2)
-    way = [_piece(network, chosen, (0.0, black, scores[1]), (1.0, pixels, scores[0]), steps)]
-    change = max(abs(scores[0] - scores[1]), 1e-12)
-    while (gap := sum(piece.gap for piece in way) / change) > WIDEST_GAP and len(way) < pieces:
-        worst = max(way, key=attrgetter("gap"))
-        way.remove(worst)
-        share = (worst.start[0] + worst.end[0]) / 2
-        middle = black + share * (pixels - black)
-        with torch.no_grad():
-            halfway = (share, middle, network(middle)[0, chosen].item())
-        for start, end in ((worst.start, halfway), (halfway, worst.end)):
-            way.append(_piece(network, chosen, start, end, steps))
-    heatmap = torch.stack([piece.heatmap for piece in way]).sum(dim=0)  # (H, W)
-    within = f"within {math.ceil(100 * gap)} %" if gap < 1 else "no better than within 100 %"
-    what = f"the pixels add up to the change of the score from the black image {within}"
-    note = (
-        f"Inexact: {what}, so compare places, not amounts."
-        if gap > WIDEST_GAP
-        else f"Complete: {what}."
+    change = (logits[0, chosen] - logits[1, chosen]).item()
+    least = max(abs(change), 1e-12)
+
+    def ask(shares: Sequence[float]) -> list[Point]:
+        return _points(network, chosen, black, pixels, shares)
+
+    pieces = first(ask, -(-steps // INTERVALS))
+    points = len(pieces) * INTERVALS + 1
+    most_points = min(most_points, PIXELS_IN_ALL // pixels[0, 0].numel())
+    while True:
+        heatmap = torch.stack([piece.heatmap for piece in pieces]).sum(dim=0)  # (H, W)
+        size = max(heatmap.norm().item(), 1e-300)
+        doubt = torch.stack([piece.doubt for piece in pieces]).sum(dim=0)
+        error = doubt.norm().item() / size
+        gap = abs(heatmap.sum().item() - change) / least
+        room = (most_points - points) // INTERVALS
+        if (error <= WIDEST_ERROR and gap <= WIDEST_GAP) or room < 1:
+            break
+        # How much of what is allowed each piece takes.
+        missing = {
+            piece: max(
+                piece.doubt.norm().item() / size / WIDEST_ERROR, piece.gap / least / WIDEST_GAP
+            )
+            for piece in pieces
+        }
+        worst = sorted(pieces, key=missing.__getitem__, reverse=True)[:room]
+        worst = [piece for piece in worst if missing[piece] >= missing[worst[0]] / 2]
+        found = iter(ask([share for piece in worst for share in piece.between]))
+        for piece in worst:
+            place = pieces.index(piece)
+            pieces[place : place + 1] = piece.halved([next(found) for _ in range(INTERVALS)])
+        points += INTERVALS * len(worst)
+    note = _note(gap, error)
+    return Explanation(heatmap.to(pixels.dtype), logits[0], chosen, note, gap, error)
+
+
+def first(ask: Callable[[Sequence[float]], list[Point]], pieces: int) -> list[Piece]:
+    """The whole way in equal pieces."""
+    intervals = pieces * INTERVALS
+    points = ask([number / intervals for number in range(intervals + 1)])
+    return [
+        Piece(
+            number / pieces,
+            1 / pieces,
+            points[number * INTERVALS : (number + 1) * INTERVALS + 1],
+        )
+        for number in range(pieces)
+    ]
+
+
+def _points(
+    network: "ResNet", chosen: int, start: "Tensor", end: "Tensor", shares: Sequence[float]
+) -> list[Point]:
+    import torch
+
+    at_once = min(MOST_AT_ONCE, max(1, PIXELS_AT_ONCE // end[0, 0].numel()))
+    difference, found = end - start, []
+    for batch in end.new_tensor(shares).split(at_once):
+        images = (start + batch[:, None, None, None] * difference).detach().requires_grad_()
+        scores = network(images)[:, chosen]  # (n,)
+        (slopes,) = torch.autograd.grad(scores.sum(), images)  # (n, C, H, W)
+        maps = (slopes * difference).sum(dim=1)  # (n, H, W)
+        found += zip(maps, scores.detach().double().tolist(), strict=True)
+    return found
+
+
+def _note(gap: float, error: float) -> str:
+    is_exact = gap <= WIDEST_GAP and error <= WIDEST_ERROR
+    said = (
+        "the pixels add up to the change of the score from the black image "
+        f"{_within(gap)}, and half as many steps give the same map {_within(error)}"
     )
-    return Explanation(heatmap, logits[0], chosen, note, gap)
+    return f"Complete: {said}." if is_exact else f"Inexact: {said}, so compare places, not amounts."
 
 
-def _piece(network: "ResNet", chosen: int, start: Point, end: Point, steps: int) -> Piece:
-    from captum.attr import IntegratedGradients
-
-    attributions = IntegratedGradients(lambda x: network(x)[:, chosen]).attribute(
-        end[1],
-        baselines=start[1],
-        n_steps=steps,
-        internal_batch_size=min(steps, max(1, PIXELS_AT_ONCE // end[1][0, 0].numel())),
-    )
-    heatmap = attributions.detach().to(end[1].dtype).sum(dim=1)[0]  # (H, W)
-    gap = abs(heatmap.double().sum().item() - (end[2] - start[2]))
-    return Piece(start, end, heatmap, gap)
+def _within(share: float) -> str:
+    return f"within {math.ceil(100 * share)} %" if share < 1 else "no better than within 100 %"
 
 
 INTEGRATED_GRADIENTS = Method(

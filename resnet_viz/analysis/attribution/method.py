@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from torch import Tensor
 
-WIDEST_GAP = 0.05  # of the score's change, above which a map by integration is called inexact
+# Above which a map by integration is called inexact: what its sum misses of the score's change, and
+# what another number of steps changes in the map (relative L2).
+WIDEST_GAP = 0.05
+WIDEST_ERROR = 0.10
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,8 +22,10 @@ class Explanation:
         logits: shape (classes,).
         target: index of the class that the map is about.
         note: a sentence on how far to trust the map; empty where there is nothing to say.
-        gap: how far the pixels' sum may be from what it has to be, as a share of that; None where
-            the method promises no sum.
+        gap: how far the pixels' sum is from what it has to be, as a share of that; None where the
+            method promises no sum.
+        error: how far the map may be from the one with infinitely many steps, as a share of its
+            size (relative L2); None for a method without steps.
     """
 
     heatmap: "Tensor"
@@ -28,6 +33,7 @@ class Explanation:
     target: int
     note: str = ""
     gap: float | None = None
+    error: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
