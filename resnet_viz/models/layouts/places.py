@@ -1,0 +1,26 @@
+"""The places that torchvision's names give to the tensors of a network."""
+
+import re
+from collections.abc import Collection
+
+BLOCK = re.compile(r"^layer(\d+)\.(\d+)\.(conv\d+|bn\d+|downsample\.[01])\.\w+$")
+_PLACE = re.compile(rf"^(?:conv1|bn1|fc)\.\w+$|{BLOCK.pattern}")
+_FIRST_OF_BLOCK = re.compile(r"^layer\d+\.\d+\.conv1\.weight$")
+
+
+def without_place(names: Collection[str]) -> list[str]:
+    """The names that are of no tensor of a network of this family, in their order."""
+    return [name for name in names if not _PLACE.match(name)]
+
+
+def has_blocks(names: Collection[str]) -> bool:
+    """Whether a network's blocks are among them."""
+    return any(map(_FIRST_OF_BLOCK.match, names))
+
+
+def last_convolution(names: Collection[str]) -> str | None:
+    """The name of the last block's last convolution, which puts out the features."""
+    blocks = [found for found in map(BLOCK.match, names) if found and found[3].startswith("conv")]
+    convolutions = [found for found in blocks if found[0].endswith(".weight")]
+    place = max(convolutions, key=lambda one: (int(one[1]), int(one[2]), one[3]), default=None)
+    return place[0] if place else None
