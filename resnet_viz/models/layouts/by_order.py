@@ -17,6 +17,8 @@ from resnet_viz.models.layouts.places import has_blocks, without_place
 from resnet_viz.models.layouts.wrapping import MOST_CHANNELS
 from resnet_viz.wording import several
 
+MOST_IN_BLOCK = 50  # layers, with those that no block has
+MOST_DEEP = 20  # modules within each other
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -42,9 +44,11 @@ class Layer(NamedTuple):
     def normalises(self) -> bool:
         return "running_mean" in self.tensors
 
-    def within(self, module: str) -> bool:
-        """Whether it is that module or a part of it."""
-        return f"{self.name}.".startswith(f"{module}.")
+    @property
+    def modules(self) -> list[str]:
+        """The modules that it is a part of, the largest first and itself last."""
+        parts = self.name.split(".", MOST_DEEP)
+        return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
 class Found(NamedTuple):
@@ -126,9 +130,13 @@ def _parts(layers: list[Layer]) -> tuple[Layer, list[Found]]:
     blocks: list[Found] = []
     alone: list[Layer] = []
     seen: set[str] = set()
+    parts: dict[str, list[Layer]] = {}
+    for layer in layers:
+        for module in layer.modules:
+            parts.setdefault(module, []).append(layer)
     for layer in layers:
         if layer.convolves and layer.name not in seen:
-            if block := _block_around(layer, layers):
+            if block := _block_around(layer, parts):
                 seen |= {one.name for one in block.layers.values()}
                 blocks.append(block)
             else:
@@ -142,15 +150,13 @@ def _parts(layers: list[Layer]) -> tuple[Layer, list[Found]]:
     return firsts[0], blocks
 
 
-def _block_around(layer: Layer, layers: list[Layer]) -> Found | None:
+def _block_around(layer: Layer, parts: Mapping[str, list[Layer]]) -> Found | None:
     """The largest module with a convolution in it that is one block; None where there is none."""
-    parts = layer.name.split(".")
-    for length in range(1, len(parts) + 1):
-        module = ".".join(parts[:length])
-        inner = [one for one in layers if one.within(module)]
-        convolutions = [one for one in inner if one.convolves]
+    for module in layer.modules:
+        convolutions = [one for one in parts[module][:MOST_IN_BLOCK] if one.convolves]
         if not (found := next(_roles(convolutions), None)):
             continue
+        inner = parts[module]
         if others := [one for one in inner if not (one.convolves or one.normalises)]:
             raise MisfitError(f"{_said(others[0])} in {module} is not of such a block")
         in_order = {
