@@ -40,7 +40,7 @@ def _weight_norm(scale: Tensor, direction: Tensor) -> Tensor:
     """Salimans & Kingma 2016 (arXiv:1602.07868), equation 2: v / ‖v‖ for each of the scale's g."""
     sizes = scale.shape or (1,) * direction.ndim
     dims = [dim for dim, size in enumerate(sizes) if size == 1]
-    norm = direction.norm(dim=dims, keepdim=True) if dims else direction.abs()
+    norm = torch.linalg.vector_norm(direction, dim=dims, keepdim=True) if dims else direction.abs()
     return direction * (scale / norm)
 
 

@@ -85,10 +85,10 @@ STYLES = {
     "stem and stages": Style("stem.conv", "stem.norm", "stages.{t}.blocks.{b}", norm="norm{k}",
                              around="proj", around_norm="proj_norm", head="head"),
     "layer0": Style("layer0.conv1", "layer0.bn1"),
-    "prep": Style("prep.0", "prep.1", "res{s}.{b}", "branch.{p}", "branch.{q}", "side.0", "side.1",
-                  "pred.1"),
-    "shortcut first": Style("input.0", "input.1", "body.{t}.{b}", around="short", around_norm="snorm",
-                            order=AROUND_FIRST, head="final"),
+    "prep": Style("prep.0", "prep.1", "res{s}.{b}", "branch.{p}", "branch.{q}", "side.0",
+                  "side.1", "pred.1"),
+    "shortcut first": Style("input.0", "input.1", "body.{t}.{b}", around="short",
+                            around_norm="short_norm", order=AROUND_FIRST, head="final"),
     "kinds": Style("c0", "b0", "units.{n}", "c{k}", "b{k}", "cs", "bs", "dense", KIND_BY_KIND),
     "sequential branch": Style("features.init.conv", "features.init.bn", "features.s{s}.unit{c}",
                                "body.{m}", "body.{o}", "identity_conv.conv", "identity_conv.bn",
@@ -116,9 +116,9 @@ class Original(nn.Module):
     """
 
     def __init__(
-        self, style=TORCHVISION, *, kind="basic", blocks=(1, 2, 1), widths=(8, 16, 24), stem_width=8,
-        kernel=3, projects="B", classes=5, channels=3, inner=1, groups=1, norm=nn.BatchNorm2d,
-        head_bias=True,
+        self, style=TORCHVISION, *, kind="basic", blocks=(1, 2, 1), widths=(8, 16, 24),
+        stem_width=8, kernel=3, projects="B", classes=5, channels=3, inner=1, groups=1,
+        norm=nn.BatchNorm2d, head_bias=True,
     ):  # fmt: skip
         super().__init__()
         self._kernel, self._style, self._units = kernel, style, []
