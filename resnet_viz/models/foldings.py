@@ -85,10 +85,13 @@ def multiplied_out(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list
                 ends = [part.format(parameter) for part in one.parts]
                 module = name.removesuffix(ends[0])
                 names = [f"{module}{end}" for end in ends]
-                parts = [state[part].float() for part in names if part in state]
+                parts = [state[part] for part in names if part in state]
                 if module == name or len(parts) < len(ends) or not _agree(one, parts):
                     continue
-                whole[name] = f"{module}{parameter}", one.multiply(*parts)
+                whole[name] = (
+                    f"{module}{parameter}",
+                    one.multiply(*(part.float() for part in parts)),
+                )
                 used |= set(names)
                 done.append(f"{one.title} multiplied out")
     left = {name: whole.get(name, (name, tensor)) for name, tensor in state.items()}
@@ -98,11 +101,19 @@ def multiplied_out(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list
 
 def _agree(one: Parametrisation, parts: list[Tensor]) -> bool:
     """Whether the parts give a tensor of the largest one's shape; tried without numbers."""
+    if not all(map(_is_whole, parts)):
+        return False
     try:
-        whole = one.multiply(*(part.to("meta") for part in parts))
+        whole = one.multiply(*(part.to("meta", torch.float32) for part in parts))
     except (RuntimeError, IndexError):
         return False
     return whole.shape == max(parts, key=Tensor.numel).shape
+
+
+def _is_whole(tensor: Tensor) -> bool:
+    """Whether a tensor has a number of its own for each place, so that no small file swells."""
+    room = tensor.untyped_storage().nbytes()
+    return tensor.is_meta or room >= tensor.numel() * tensor.element_size()
 
 
 def folded(

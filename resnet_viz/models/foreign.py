@@ -106,6 +106,7 @@ def import_weights(
         )
     except (CheckpointError, ArchitectureError) as error:
         hint = _hint(opened) if asked else ""
+        hint += " Its layers were named by their order." if BY_ORDER in opened.layouts else ""
         raise CheckpointError(f"{path.name} was refused: {error}{hint}") from error
 
 
@@ -135,6 +136,8 @@ def tensors(path: Path, *, look: bool = False) -> dict[str, Tensor]:
 
 def _opened(path: Path, *, look: bool = False) -> Opened:
     state = read_tensors(path, look=look)
+    if any(tensor.is_meta for tensor in state.values()):
+        raise CheckpointError(f"{path.name} was refused: its tensors have shapes, but no numbers.")
     if look:
         state = {name: tensor.to("meta") for name, tensor in state.items()}
     state, made = multiplied_out(state)
@@ -167,7 +170,7 @@ def _fitting(opened: Opened) -> Architecture | None:
         found = nearest(opened.seen)
     except ArchitectureError:
         return None
-    if found is None:
+    if found is None or in_the_way(opened.network, opened.aside, found):
         return None
     with torch.device("meta"):
         wanted = ResNet(found).state_dict()

@@ -62,8 +62,8 @@ def seen_options(shapes: Shapes) -> dict[str, Any]:
 def nearest(seen: Mapping[str, Any]) -> Architecture | None:
     """The row of the table that is nearest to what the tensors say, with that as its options.
 
-    Nearest is the one that differs in the least of its form (options, stem and number of stages),
-    then in the fewest options, then least in depth.
+    Nearest is the one that differs in the least of its form, in which another stem, another block
+    and another number of stages count more, then in the fewest options, then least in depth.
     """
     if not {"stem", "block"} <= seen.keys():
         return None
@@ -110,8 +110,12 @@ def _to_choose(seen: Mapping[str, Any]) -> dict[str, Any]:
 def _distance(found: Architecture) -> tuple[int, int, int]:
     row, options = ARCHITECTURES[found.name], found.options
     form = sum(OPTIONS[name].custom for name in options)
-    family = (found.stem != row.stem) + (len(found.blocks) != len(row.blocks))
-    return form + family, len(options), abs(found.depth - row.depth)
+    same = (
+        found.stem == row.stem,
+        found.block == row.block,
+        len(found.blocks) == len(row.blocks),
+    )
+    return form + same.count(False), len(options), abs(found.depth - row.depth)
 
 
 def _blocks(shapes: Shapes) -> Iterator[SeenBlock]:

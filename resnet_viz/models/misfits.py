@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from resnet_viz.models.architecture import Architecture
-from resnet_viz.models.layouts import BESIDE, Shapes
+from resnet_viz.models.choices import STEMS
+from resnet_viz.models.layouts import BESIDE, FIRST_LAYER, Shapes
 from resnet_viz.models.layouts.by_order import MisfitError, place_by_order
 from resnet_viz.models.layouts.head import LAST_LAYER, features
 from resnet_viz.models.layouts.places import has_blocks, without_place
 from resnet_viz.models.layouts.wrapping import is_of_copy
+
+MOST_FEATURES = 4096  # of a network without a last layer, for which there are as many squared
 
 
 def strange(network: Mapping[str, Tensor], shapes: Shapes) -> str:
@@ -27,6 +30,10 @@ def strange(network: Mapping[str, Tensor], shapes: Shapes) -> str:
     if others := [name for name in without_place(network) if not _is_last_layer(name)]:
         sizes = "×".join(map(str, network[others[0]].shape)) or "one number"
         return f"{others[0]} ({sizes}) is nothing that a residual network of this family has."
+    first = tuple(network[FIRST_LAYER].shape) if FIRST_LAYER in network else ()
+    if len(first) != 4 or first[2:] not in {(stem.kernel, stem.kernel) for stem in STEMS.values()}:
+        said = "×".join(map(str, first)) or "missing"
+        return f"{FIRST_LAYER}, its first convolution, is {said} and not of {_kernels()}."
     averages = any(name.endswith(".running_mean") for name in network)
     if "bn1.weight" in network and not averages:
         return (
@@ -44,6 +51,11 @@ def in_the_way(
     A second head works on the classes' scores, a hidden layer or a neck on the features, an adapter
     puts out what the stem takes.
     """
+    if LAST_LAYER not in network and row.classes > MOST_FEATURES:
+        return (
+            f"it has no last layer, and its {row.classes:,} features are more than the "
+            f"{MOST_FEATURES:,} that can be answers here."
+        )
     taken = features({name: tuple(tensor.shape) for name, tensor in network.items()})
     headless = LAST_LAYER not in network
     heads = {name: tensor for name, tensor in network.items() if _is_last_layer(name)}
@@ -66,6 +78,10 @@ def in_the_way(
                 "without it the answers are others."
             )
     return ""
+
+
+def _kernels() -> str:
+    return " or ".join(f"{stem.kernel}×{stem.kernel}" for stem in STEMS.values())
 
 
 def _is_last_layer(name: str) -> bool:

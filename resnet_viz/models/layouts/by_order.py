@@ -38,7 +38,7 @@ class Layer(NamedTuple):
 
     @property
     def convolves(self) -> bool:
-        return len(self.weight) == 4
+        return len(self.weight) == 4 and all(self.weight)
 
     @property
     def normalises(self) -> bool:
@@ -162,9 +162,23 @@ def _block_around(layer: Layer, parts: Mapping[str, list[Layer]]) -> Found | Non
         in_order = {
             place: one for one in convolutions for place, it in found.layers.items() if it is one
         }
+        if (around := found.layers.get("downsample.0")) and _follows_nothing(around, inner, module):
+            raise MisfitError(f"something without tensors, such as a pool, is before {around.name}")
         norms = [one for one in inner if one.normalises]
         return found._replace(layers=_paired(in_order, norms, module))
     return None
+
+
+def _follows_nothing(around: Layer, inner: list[Layer], module: str) -> bool:
+    """Whether a projection has a number above 0 in a ``Sequential``, and no layer one below it."""
+    names = [one.name.removeprefix(f"{module}.").split(".") for one in inner]
+    parts = around.name.removeprefix(f"{module}.").split(".")
+    for place, part in enumerate(parts):
+        beside = [name[place] for name in names if name[:place] == parts[:place]]
+        numbers = [int(number) for number in beside if number.isdecimal()]
+        if part.isdecimal() and int(part) > 0 and int(part) == min(numbers):
+            return True
+    return False
 
 
 def _roles(convolutions: list[Layer]) -> Iterator[Found]:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Collection
 
-BLOCK = re.compile(r"^layer(\d+)\.(\d+)\.(conv\d+|bn\d+|downsample\.[01])\.\w+$")
-_PLACE = re.compile(rf"^(?:conv1|bn1|fc)\.\w+$|{BLOCK.pattern}")
+_ENDS = r"(?:weight|bias|running_mean|running_var|num_batches_tracked)$"
+BLOCK = re.compile(rf"^layer(\d+)\.(\d+)\.(conv\d+|bn\d+|downsample\.[01])\.{_ENDS}")
+_PLACE = re.compile(rf"^(?:conv1|bn1|fc)\.{_ENDS}|{BLOCK.pattern}")
 _FIRST_OF_BLOCK = re.compile(r"^layer\d+\.\d+\.conv1\.weight$")
 
 
