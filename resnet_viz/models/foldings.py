@@ -135,7 +135,7 @@ def folded(
         steps.append(_unscaled(missing, state))
     else:
         steps.append(_unbiased(missing))
-    device = next(iter(state.values())).device
+    device = next((tensor.device for tensor in state.values()), torch.device("cpu"))
     new = {name: tensor.to(device) for tensors, _ in steps for name, tensor in tensors.items()}
     whole, said = _without_biases({**state, **new}, wanted)
     return whole, [text for text in [*(text for _, text in steps), said] if text]
@@ -172,10 +172,7 @@ def _identities(missing: Shapes) -> Step:
         for name, shape in missing.items()
         if name.endswith("downsample.0.weight") and shape[0] == shape[1]
     }
-    return (
-        new,
-        "projections that change nothing where a shortcut is the input itself" if new else "",
-    )
+    return new, "identities as projections where others project" if new else ""
 
 
 def _unnormalised(missing: Shapes) -> Step:

@@ -19,10 +19,8 @@ from resnet_viz.models.foreign_files import read_tensors
 from resnet_viz.models.inference import nearest, of_row, rows_of, seen_options
 from resnet_viz.models.layouts import BY_ORDER, Layout, Shapes, read_names
 from resnet_viz.models.layouts.head import LAST_LAYER
-from resnet_viz.models.misfits import in_the_way, strange
+from resnet_viz.models.misfits import in_the_way, strange, unusable
 from resnet_viz.models.resnet import ResNet
-
-GREY_OR_COLOUR = (1, 3)  # channels of a picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,14 +83,10 @@ def import_weights(
     opened = _opened(path)
     try:
         row = of_row(asked, opened.seen) if asked else _recognised(opened)
-        if row.channels not in GREY_OR_COLOUR:
-            raise CheckpointError(
-                f"its first layer takes {row.channels} channels, and a picture has 1 (grey) or 3 "
-                "(red, green and blue)."
-            )
-        if sentence := in_the_way(opened.network, opened.aside, row):
+        network, aside = opened.network, opened.aside
+        if sentence := unusable(network, row) or in_the_way(network, aside, row):
             raise CheckpointError(sentence)
-        state, made = folded(row, opened.network)
+        state, made = folded(row, network)
         return classifier_of(
             row,
             state,
@@ -101,7 +95,7 @@ def import_weights(
                 "data_origin": f"imported from {path.name}",
                 "assumed": _assumed(row, opened, asked, classes, mean and std),
                 **({"folded": [*opened.made, *made]} if opened.made or made else {}),
-                **({"left_aside": sorted(opened.aside)} if opened.aside else {}),
+                **({"left_aside": sorted(aside)} if aside else {}),
             },
         )
     except (CheckpointError, ArchitectureError) as error:

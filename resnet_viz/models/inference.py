@@ -1,6 +1,7 @@
 """The architecture that names and shapes of tensors say, as a row of the table with options."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from resnet_viz.models.layouts import FIRST_LAYER, Shapes
 from resnet_viz.models.layouts.head import LAST_LAYER, features
 from resnet_viz.models.options import OPTIONS
 
-_CONVOLUTION = re.compile(r"^layer(\d+)\.(\d+)\.(conv\d+|downsample\.0)\.weight$")
+_CONVOLUTION = re.compile(r"^layer(\d{1,4})\.(\d{1,4})\.(conv\d|downsample\.0)\.weight$")
 _NORM = re.compile(r"(?:^|\.)(?:bn\d+|downsample\.1)\.")
 
 
@@ -165,10 +166,10 @@ def _form(parts: list[SeenBlock]) -> dict[str, Any]:
         stage: part.branch[-1][0] // (kind.expansion if part.convolutions > 1 else 1)
         for stage, part in last.items()
     }
-    lengths = [block.stage for block in blocks]
+    lengths = Counter(block.stage for block in blocks)
     return {
         "block": kind.name,
-        "blocks": tuple(lengths.count(stage) for stage in last),
+        "blocks": tuple(lengths[stage] for stage in last),
         "widths": tuple(widths.values()),
         "transition": next(row.name for row in TRANSITIONS.values() if row.pools == pools),
         "groups": Architecture.usual("groups"),

@@ -12,6 +12,7 @@ from resnet_viz.models.layouts.head import LAST_LAYER, features
 from resnet_viz.models.layouts.places import has_blocks, without_place
 from resnet_viz.models.layouts.wrapping import is_of_copy
 
+GREY_OR_COLOUR = (1, 3)  # channels of a picture
 MOST_FEATURES = 4096  # of a network without a last layer, for which there are as many squared
 
 
@@ -43,6 +44,25 @@ def strange(network: Mapping[str, Tensor], shapes: Shapes) -> str:
     return ""
 
 
+def unusable(network: Mapping[str, Tensor], row: Architecture) -> str:
+    """What keeps a network that fits from being shown a picture; empty if nothing does."""
+    if row.channels not in GREY_OR_COLOUR:
+        return (
+            f"its first layer takes {row.channels} channels, and a picture has 1 (grey) or 3 (red, "
+            "green and blue)."
+        )
+    for name, tensor in network.items():
+        if not (tensor.is_floating_point() or name.endswith("num_batches_tracked")):
+            kind = str(tensor.dtype).removeprefix("torch.")
+            return f"{name} holds {kind}, as quantised networks do: save it as it was before."
+    if LAST_LAYER not in network and row.classes > MOST_FEATURES:
+        return (
+            f"it has no last layer, and its {row.classes:,} features are more than the "
+            f"{MOST_FEATURES:,} that can be answers here."
+        )
+    return ""
+
+
 def in_the_way(
     network: Mapping[str, Tensor], aside: Mapping[str, Tensor], row: Architecture
 ) -> str:
@@ -51,11 +71,6 @@ def in_the_way(
     A second head works on the classes' scores, a hidden layer or a neck on the features, an adapter
     puts out what the stem takes.
     """
-    if LAST_LAYER not in network and row.classes > MOST_FEATURES:
-        return (
-            f"it has no last layer, and its {row.classes:,} features are more than the "
-            f"{MOST_FEATURES:,} that can be answers here."
-        )
     taken = features({name: tuple(tensor.shape) for name, tensor in network.items()})
     headless = LAST_LAYER not in network
     heads = {name: tensor for name, tensor in network.items() if _is_last_layer(name)}
@@ -63,8 +78,8 @@ def in_the_way(
         if is_of_copy(name) or any(BESIDE.recognise({part: ()}) for part in name.split(".")):
             continue
         works_on = tensor.shape[1] if tensor.ndim in (2, 4) else 0
-        neck = name.endswith(".running_mean") and len(tensor) == taken
-        if (headless and works_on == taken) or neck:
+        neck = name.endswith(".running_mean") and tensor.shape == (taken,)
+        if (headless and works_on and works_on == taken) or neck:
             return (
                 f"{name.rpartition('.')[0]} works on the features of its blocks, and it is not "
                 "the one linear layer that a network has there: save the tensors of the blocks "

@@ -1,5 +1,8 @@
 """What a network of another program is called here, and what is said where it is none of these."""
 
+import contextlib
+import random
+
 import pytest
 import torch
 import torchvision
@@ -301,6 +304,39 @@ def test_a_small_file_of_repeated_numbers_is_not_multiplied_out(tmp_path):
     parts = {"conv1.weight_g": torch.ones(8, 1, 1, 1), "conv1.weight_v": weight}
     with pytest.raises(CheckpointError, match=r"conv1\.weight_"):
         imported(tmp_path, state | parts)
+
+
+CHANGES = (
+    lambda name, tensor: {},
+    lambda name, tensor: {name: torch.zeros(0, 3)},
+    lambda name, tensor: {name: torch.zeros(())},
+    lambda name, tensor: {name: tensor[None]},
+    lambda name, tensor: {name: tensor.to(torch.int8)},
+    lambda name, tensor: {f"{name}²": tensor},
+    lambda name, tensor: {name.replace("0", "9" * 5000): tensor},
+    lambda name, tensor: {name.replace("layer", "later"): tensor},
+    lambda name, tensor: {f"{name}_g": torch.ones(2), f"{name}_v": tensor},
+)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_files_with_anything_changed_are_opened_or_refused_in_a_sentence(tmp_path, seed):
+    chance = random.Random(seed)
+    style = STYLES[chance.choice(sorted(STYLES))]
+    state = Original(style, blocks=(1, 1), widths=(4, 8), stem_width=4).state_dict()
+    for name in chance.sample(sorted(state), 2):
+        state |= chance.choice(CHANGES)(name, state.pop(name))
+    for architecture in (None, "resnet20"):
+        with contextlib.suppress(CheckpointError):
+            found = imported(tmp_path, state, architecture=architecture)
+            assert found.network(torch.randn(1, 3, 8, 8)).shape == (1, len(found.classes))
+
+
+def test_whole_numbers_are_no_weights(tmp_path):
+    state = Original().state_dict()
+    state["conv1.weight"] = state["conv1.weight"].to(torch.int8)
+    with pytest.raises(CheckpointError, match=r"conv1\.weight holds int8"):
+        imported(tmp_path, state)
 
 
 def test_shapes_without_numbers_are_refused(tmp_path):

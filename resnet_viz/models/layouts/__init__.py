@@ -13,7 +13,7 @@ from resnet_viz.models.layouts.layout import FIRST_LAYER, Layout, Shapes
 from resnet_viz.models.layouts.linear_shortcut import LINEAR_SHORTCUT
 from resnet_viz.models.layouts.places import has_blocks, without_place
 from resnet_viz.models.layouts.residual_function import RESIDUAL_FUNCTION
-from resnet_viz.models.layouts.wrapping import unwrap
+from resnet_viz.models.layouts.wrapping import is_of_copy, unwrap
 
 __all__ = ["BESIDE", "BY_ORDER", "FIRST_LAYER", "LAYOUTS", "Layout", "Shapes", "read_names"]
 
@@ -46,6 +46,7 @@ def read_names(shapes: Shapes) -> tuple[dict[str, str], list[Layout]]:
             found.append(layout)
     names = name_head(names, shapes)
     complete = has_blocks(names.values()) and not without_place(names.values())
-    if not complete and BY_ORDER.recognise(shapes):
-        names, found = name_head(BY_ORDER.rename(shapes), shapes), [BY_ORDER]
+    learning = {name: shape for name, shape in shapes.items() if not is_of_copy(name)}
+    if not complete and BY_ORDER.recognise(learning):
+        names, found = name_head(BY_ORDER.rename(learning), shapes), [BY_ORDER]
     return names, found

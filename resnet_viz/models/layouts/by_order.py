@@ -19,7 +19,7 @@ from resnet_viz.wording import several
 
 MOST_IN_BLOCK = 50  # layers, with those that no block has
 MOST_DEEP = 20  # modules within each other
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"(\d{1,9})")
 
 
 class MisfitError(ValueError):
@@ -122,7 +122,8 @@ def _layers(shapes: Shapes) -> list[Layer]:
 
 
 def _as_counted(name: str) -> list[tuple[int, str]]:
-    return [(int(part or 0), "") if part.isdigit() else (-1, part) for part in _DIGITS.split(name)]
+    parts = _DIGITS.split(name)
+    return [(int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts)]
 
 
 def _parts(layers: list[Layer]) -> tuple[Layer, list[Found]]:
@@ -175,8 +176,8 @@ def _follows_nothing(around: Layer, inner: list[Layer], module: str) -> bool:
     parts = around.name.removeprefix(f"{module}.").split(".")
     for place, part in enumerate(parts):
         beside = [name[place] for name in names if name[:place] == parts[:place]]
-        numbers = [int(number) for number in beside if number.isdecimal()]
-        if part.isdecimal() and int(part) > 0 and int(part) == min(numbers):
+        numbers = sorted(filter(_DIGITS.fullmatch, beside), key=_as_counted)
+        if numbers and part == numbers[0] != "0":
             return True
     return False
 

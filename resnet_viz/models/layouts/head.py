@@ -3,6 +3,7 @@
 from resnet_viz.models.layouts.beside import BESIDE
 from resnet_viz.models.layouts.layout import Shapes
 from resnet_viz.models.layouts.places import last_convolution
+from resnet_viz.models.layouts.wrapping import is_of_copy
 
 LAST_LAYER = "fc.weight"  # as torchvision calls it
 
@@ -30,7 +31,9 @@ def name_head(names: dict[str, str], shapes: Shapes) -> dict[str, str]:
     linear = {
         name: shape
         for name, shape in shapes.items()
-        if len(shape) == 2 and name.endswith(".weight") and not _stands_beside(name)
+        if len(shape) == 2
+        and name.endswith(".weight")
+        and not (_stands_beside(name) or is_of_copy(name))
     }
     behind = [name for name, shape in linear.items() if shape[1] == taken]
     if len(behind) != 1 or any(

@@ -5,8 +5,8 @@ import re
 from resnet_viz.models.layouts.layout import Layout, one_by_one
 
 FIRST = "embedder.embedder.convolution.weight"
-_STAGE = re.compile(r"^encoder\.stages\.(\d+)\.layers\.(\d+)\.")
-_LAYER = re.compile(r"^layer\.(\d+)\.(convolution|normalization)\.")
+_STAGE = re.compile(r"^encoder\.stages\.(\d{1,4})\.layers\.(\d{1,4})\.")
+_LAYER = re.compile(r"^layer\.(\d{1,4})\.(convolution|normalization)\.")
 _OF_BLOCK = {"shortcut.convolution.": "downsample.0.", "shortcut.normalization.": "downsample.1."}
 _OUTSIDE = {
     "embedder.embedder.convolution.": "conv1.",
