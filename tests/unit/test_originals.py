@@ -278,3 +278,10 @@ def test_a_network_of_another_program_gives_its_own_answers(tmp_path, layout):
     found.save(tmp_path / "own.safetensors")
     own = models.load(tmp_path / "own.safetensors")
     assert (own.digest, own.card) == (found.digest, found.card)
+
+
+def test_a_normalisation_that_is_filled_in_changes_nothing(tmp_path):
+    network = small(replace(KUANGLIU, projection_normalised=False))
+    norm = imported(tmp_path, network.state_dict()).network.get_submodule("layer2.0.downsample.1")
+    maps = torch.randn(2, 16, 4, 4)
+    torch.testing.assert_close(norm(maps), maps, atol=0, rtol=5e-7)
