@@ -265,6 +265,7 @@ def test_there_are_a_hundred_layouts():
     assert len(OPENED) >= 100
 
 
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")  # which files still hold
 @pytest.mark.parametrize("layout", OPENED)
 @torch.no_grad()
 def test_a_network_of_another_program_gives_its_own_answers(tmp_path, layout):
