@@ -74,6 +74,8 @@ def import_file(parsed: argparse.Namespace) -> int:
     classifier.save(output)
     assumed = ", ".join(classifier.card.get("assumed", ()))
     note = f"; assumed: {assumed}" if assumed else ""
+    if folded := classifier.card.get("folded"):
+        note += f"; made to fit, with the same answers: {', '.join(folded)}"
     if aside := classifier.card.get("left_aside"):
         note += f"; left aside: {several(len(aside), 'tensor')}, such as {listed(aside[:NAMED])}"
     print(f"{output}: {classifier.architecture.title}, {len(classifier.classes)} classes{note}")

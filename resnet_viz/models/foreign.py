@@ -1,6 +1,7 @@
-"""Weights that other programs wrote, in any layout of `layouts.LAYOUTS`."""
+"""Weights that other programs wrote, in any layout of `layouts.LAYOUTS` or by their order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,37 @@ from resnet_viz.models.checkpoint import classifier_of, differences
 from resnet_viz.models.choices import STEMS
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.errors import ArchitectureError, CheckpointError
+from resnet_viz.models.foldings import folded, multiplied_out
 from resnet_viz.models.foreign_files import read_tensors
-from resnet_viz.models.layouts import BESIDE, read_names
+from resnet_viz.models.inference import nearest, of_row, rows_of, seen_options
+from resnet_viz.models.layouts import BY_ORDER, Layout, Shapes, read_names
+from resnet_viz.models.layouts.head import LAST_LAYER
+from resnet_viz.models.misfits import in_the_way, strange, unusable
 from resnet_viz.models.resnet import ResNet
 
-GREY_OR_COLOUR = (1, 3)  # channels of a picture
-BUFFERS = ("running_mean", "running_var", "num_batches_tracked")  # tensors that are not trained
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The tensors of a file, sorted out.
+
+    Attributes:
+        network: the network's as torchvision names them.
+        aside: the others, by the names in the file.
+        layouts: those in which they were found.
+        made: what was made of parts of tensors.
+        shapes: of all, by the names in the file.
+    """
+
+    network: dict[str, Tensor]
+    aside: dict[str, Tensor]
+    layouts: list[Layout]
+    made: list[str]
+    shapes: Shapes
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What they say of each option."""
+        return seen_options({name: tuple(tensor.shape) for name, tensor in self.network.items()})
 
 
 def import_weights(
@@ -32,62 +58,49 @@ def import_weights(
 ) -> Classifier:
     """Read a ``.pth``, ``.pt``, ``.th``, ``.ckpt`` or ``.safetensors`` file of another program.
 
-    The number of classes and of input channels, the stem and the kind of shortcut are read off the
-    tensors. What a file of tensors cannot tell is assumed and noted in the card as ``assumed``:
-    CIFAR-10's class names for ten classes behind a CIFAR stem, ImageNet's for a thousand, the data
-    set's usual mean and standard deviation, that nothing pools behind a stem of 3×3, that a network
-    without projections has shortcuts all the same. Tensors that are not the network's are noted as
-    ``left_aside``. No pickled object is ever run (``weights_only=True``).
+    The structure is read off the names and shapes: stem, blocks, widths, groups, projections,
+    classes and channels. What a file of tensors cannot tell is assumed and noted in the card as
+    ``assumed``: CIFAR-10's class names for ten classes behind a CIFAR stem, ImageNet's for a
+    thousand, the data set's usual mean and standard deviation, what pools behind a stem that the
+    row of the table has not, that a network without projections has shortcuts all the same, the
+    place of the stride in a bottleneck, and where no layout is known the order of the layers. What
+    was multiplied out or filled in with the same answers is noted as ``folded``, tensors that are
+    not the network's as ``left_aside``. A network without a last layer answers with its features,
+    which are its classes then. No pickled object is ever run (``weights_only=True``).
 
     Args:
-        architecture: a key of ``ARCHITECTURES``; None for the one that the tensors fit.
+        architecture: a key of ``ARCHITECTURES``; None for the one that the tensors fit, which may
+            be a row with other options.
         classes, mean, std, input_size: what the weights were trained with, where it is known.
 
     Raises:
         ArchitectureError: if there is no such architecture.
-        CheckpointError: if the file is not one of tensors, or they do not fit (the first three
-            differences are named).
+        CheckpointError: if the file is not one of tensors, or they do not fit (what was seen that
+            does not, or the first three differences, are named).
     """
     asked = named(architecture) if architecture else None
     path = Path(path)
-    state, aside = _sorted_out(read_tensors(path))
-    asked = asked or _recognised(path, state)
-    row = asked.with_options(**_inferred(asked, state))
-    if row.channels not in GREY_OR_COLOUR:
-        raise CheckpointError(
-            f"{path.name} was refused: its first layer takes {row.channels} channels, and a "
-            "picture has 1 (grey) or 3 (red, green and blue)."
-        )
-    if changing := [name for name in aside if _takes_part(name, aside[name], row)]:
-        raise CheckpointError(
-            f"{path.name} was refused: {changing[0]} is not the network's, but would work on what "
-            "it takes or gives, so that without it the answers are others."
-        )
-    assumptions = {
-        "class names": classes is None,
-        "normalisation": (mean and std) is None,
-        "no pooling behind the stem": row.stem != asked.stem,
-        "shortcuts": architecture is None and row.is_residual and not _projections(state),
-    }
-    assumed = [what for what, is_so in assumptions.items() if is_so]
-    stem = STEMS[row.stem]
-    unknown = (0.5,) * row.channels
-    usual_mean, usual_std = (stem.mean, stem.std) if row.channels == 3 else (unknown, unknown)
+    opened = _opened(path)
     try:
+        row = of_row(asked, opened.seen) if asked else _recognised(opened)
+        network, aside = opened.network, opened.aside
+        if sentence := unusable(network, row) or in_the_way(network, aside, row):
+            raise CheckpointError(sentence)
+        state, made = folded(row, network)
         return classifier_of(
             row,
             state,
-            classes=tuple(classes or class_names(row)),
-            input_size=input_size or _usual_size(row),
-            mean=tuple(mean or usual_mean),
-            std=tuple(std or usual_std),
-            crop_fraction=stem.crop_fraction,
-            card={"data_origin": f"imported from {path.name}", "assumed": assumed}
-            | ({"left_aside": sorted(aside)} if aside else {}),
+            **_preprocessing(row, opened, classes, mean, std, input_size),
+            card={
+                "data_origin": f"imported from {path.name}",
+                "assumed": _assumed(row, opened, asked, classes, mean and std),
+                **({"folded": [*opened.made, *made]} if opened.made or made else {}),
+                **({"left_aside": sorted(aside)} if aside else {}),
+            },
         )
-    except CheckpointError as error:
-        others = " or ".join(ARCHITECTURES[name].title for name in _fitting(state))
-        hint = f" They fit {others} instead." if others else ""
+    except (CheckpointError, ArchitectureError) as error:
+        hint = _hint(opened) if asked else ""
+        hint += " Its layers were named by their order." if BY_ORDER in opened.layouts else ""
         raise CheckpointError(f"{path.name} was refused: {error}{hint}") from error
 
 
@@ -99,97 +112,121 @@ def fitting(path: Path) -> list[str]:
     Raises:
         CheckpointError: if it is no file of tensors.
     """
-    return _fitting(tensors(path, look=True))
-
-
-def _recognised(path: Path, state: Mapping[str, Tensor]) -> Architecture:
-    """The architecture that tensors fit; of a plain and a residual one the residual."""
-    if fits := _fitting(state):
-        return named(fits[0])
-    raise CheckpointError(
-        f"{path.name} was refused: its {len(state):,} tensors fit no architecture of the table; "
-        "name the nearest one, and what differs is named."
-    )
-
-
-def _fitting(state: Mapping[str, Tensor]) -> list[str]:
-    found = [row for row in ARCHITECTURES.values() if _fits(row, state)]
-    return [row.name for row in sorted(found, key=lambda row: not row.is_residual)]
-
-
-def _fits(row: Architecture, state: Mapping[str, Tensor]) -> bool:
-    """Whether names and shapes are the same, up to what the tensors decide themselves."""
-    try:
-        row = row.with_options(**_inferred(row, state))
-    except ArchitectureError:
-        return False
-    learned = (tensor.numel() for name, tensor in state.items() if not name.endswith(BUFFERS))
-    if row.parameters != sum(learned):  # which spares building most networks
-        return False
-    with torch.device("meta"):
-        wanted = ResNet(row).state_dict()
-    counts = {name for name in wanted if name.endswith("num_batches_tracked")}
-    return not differences(
-        {name: tensor for name, tensor in wanted.items() if name not in counts - state.keys()},
-        state,
-    )
+    found = _fitting(_opened(path, look=True))
+    return rows_of(found) if found else []
 
 
 def tensors(path: Path, *, look: bool = False) -> dict[str, Tensor]:
     """The network's tensors in a file, named as torchvision names them.
 
     Args:
-        look: leave the numbers on the disk where the format allows it, to see names and shapes.
+        look: without their numbers, to see names and shapes.
 
     Raises:
         CheckpointError: if it is no file of tensors.
     """
-    return _sorted_out(read_tensors(path, look=look))[0]
+    return _opened(path, look=look).network
 
 
-def _sorted_out(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The network's tensors as torchvision names them, and the others as they are called."""
-    names, _ = read_names({name: tuple(tensor.shape) for name, tensor in state.items()})
-    others = {name: tensor for name, tensor in state.items() if name not in names}
-    return {new: state[name] for name, new in names.items()}, others
+def _opened(path: Path, *, look: bool = False) -> Opened:
+    state = read_tensors(path, look=look)
+    if any(tensor.is_meta for tensor in state.values()):
+        raise CheckpointError(f"{path.name} was refused: its tensors have shapes, but no numbers.")
+    if look:
+        state = {name: tensor.to("meta") for name, tensor in state.items()}
+    state, made = multiplied_out(state)
+    shapes = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    names, layouts = read_names(shapes)
+    return Opened(
+        network={new: state[name] for name, new in names.items()},
+        aside={name: tensor for name, tensor in state.items() if name not in names},
+        layouts=layouts,
+        made=made,
+        shapes=shapes,
+    )
+
+
+def _recognised(opened: Opened) -> Architecture:
+    """The architecture that tensors fit; of a plain and a residual one the residual."""
+    if found := nearest(opened.seen):
+        if not (sentence := strange(opened.network, opened.shapes)):
+            return found
+        raise CheckpointError(f"{sentence} The rest is nearest to {found.title}.")
+    raise CheckpointError(
+        strange(opened.network, opened.shapes)
+        or "its tensors are those of no residual network of this family."
+    )
+
+
+def _fitting(opened: Opened) -> Architecture | None:
+    """The network whose names and shapes the tensors have; None where there is none."""
+    try:
+        found = nearest(opened.seen)
+    except ArchitectureError:
+        return None
+    if found is None or in_the_way(opened.network, opened.aside, found):
+        return None
+    with torch.device("meta"):
+        wanted = ResNet(found).state_dict()
+    state, _ = folded(found, {name: tensor.to("meta") for name, tensor in opened.network.items()})
+    counts = {name for name in wanted if name.endswith("num_batches_tracked")}
+    needed = {name: wanted[name] for name in wanted if name not in counts - state.keys()}
+    return None if differences(needed, state) else found
+
+
+def _hint(opened: Opened) -> str:
+    """Which architectures refused tensors fit."""
+    if not (found := _fitting(opened)):
+        return ""
+    if others := " or ".join(ARCHITECTURES[name].title for name in rows_of(found)):
+        return f" They fit {others} instead."
+    return f" They fit {found.title} instead, which is found where no architecture is named."
+
+
+def _assumed(
+    row: Architecture, opened: Opened, asked: Architecture | None, classes: Any, normalisation: Any
+) -> list[str]:
+    """What the tensors do not tell, in words."""
+    stem, usual = STEMS[row.stem], STEMS[ARCHITECTURES[row.name].stem]
+    projects = any(name.endswith(".downsample.0.weight") for name in opened.network)
+    assumptions = {
+        "class names": classes is None and LAST_LAYER in opened.network,
+        "normalisation": normalisation is None,
+        "no pooling behind the stem": usual.pools and not stem.pools,
+        "pooling behind the stem": stem.pools and not usual.pools,
+        "shortcuts": asked is None and row.is_residual and not projects,
+        "stride on the 3×3 convolutions": row.kind.grouped and len(row.blocks) > 1,
+        "the place of each layer, by their order": BY_ORDER in opened.layouts,
+    }
+    return [what for what, is_so in assumptions.items() if is_so]
+
+
+def _preprocessing(
+    row: Architecture,
+    opened: Opened,
+    classes: Sequence[str] | None,
+    mean: Sequence[float] | None,
+    std: Sequence[float] | None,
+    input_size: int | None,
+) -> dict[str, Any]:
+    """A classifier's attributes, the usual ones where none is given."""
+    stem = STEMS[row.stem]
+    unknown = (0.5,) * row.channels
+    usual_mean, usual_std = (stem.mean, stem.std) if row.channels == 3 else (unknown, unknown)
+    features = [f"feature {index}" for index in range(row.classes)]
+    usual = class_names(row) if LAST_LAYER in opened.network else features
+    return {
+        "classes": tuple(classes or usual),
+        "input_size": input_size or _usual_size(row),
+        "mean": tuple(mean or usual_mean),
+        "std": tuple(std or usual_std),
+        "crop_fraction": stem.crop_fraction,
+    }
 
 
 def _usual_size(row: Architecture) -> int:
     """The side of the pictures that networks with such a stem are made for."""
     return next(one.input_size for one in ARCHITECTURES.values() if one.stem == row.stem)
-
-
-def _takes_part(name: str, tensor: Tensor, row: Architecture) -> bool:
-    """Whether a tensor beside the network would change what it answers.
-
-    A second head works on the classes' scores, an adapter puts out what the stem takes.
-    """
-    if any(BESIDE.recognise({part: ()}) for part in name.split(".")):
-        return False
-    head = tensor.ndim == 2 and tensor.shape[1] == row.classes
-    return head or (tensor.ndim == 4 and tensor.shape[0] == row.channels)
-
-
-def _inferred(row: Architecture, state: Mapping[str, Tensor]) -> dict[str, Any]:
-    """The options that the tensors decide."""
-    options: dict[str, Any] = {}
-    if "fc.weight" in state and state["fc.weight"].ndim == 2:
-        options["classes"] = state["fc.weight"].shape[0]
-    if "conv1.weight" in state and state["conv1.weight"].ndim == 4:
-        options["channels"] = state["conv1.weight"].shape[1]
-        if tuple(state["conv1.weight"].shape[2:]) == (STEMS["cifar"].kernel,) * 2:
-            options["stem"] = "cifar"
-    projections = _projections(state)
-    if row.is_residual:
-        if not projections:
-            options["shortcut"] = "A"
-        elif row.shortcut == "A":
-            options["shortcut"] = "C" if "layer1.1.downsample.0.weight" in projections else "B"
-    return options
-
-
-def _projections(state: Mapping[str, Tensor]) -> set[str]:
-    return {name for name in state if name.endswith(".downsample.0.weight")}
 
 
 def class_names(row: Architecture) -> Sequence[str]:

@@ -79,7 +79,8 @@ def test_networks_of_the_usual_programs_are_found_and_give_their_logits(tmp_path
     with torch.no_grad():
         torch.testing.assert_close(found.network(images), network(images))
     assert found.architecture.name == name
-    assert found.card["assumed"] == ["class names", "normalisation"]
+    stride = ["stride on the 3×3 convolutions"] if name == "resnet50" else []
+    assert found.card["assumed"] == ["class names", "normalisation", *stride]
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50"])
@@ -139,7 +140,9 @@ def test_a_network_that_no_picture_can_be_fed_to_is_refused(tmp_path):
         imported(tmp_path, state, "resnet20")
 
 
-def test_tensors_of_no_known_network_are_refused(tmp_path):
+def test_widths_of_no_row_of_the_table_are_read_off_the_shapes(tmp_path):
     state = models.build("resnet20", seed=0, widths=(8, 16, 24), stem_width=8).state_dict()
-    with pytest.raises(CheckpointError, match="fit no architecture of the table"):
-        imported(tmp_path, state)
+    found = imported(tmp_path, state).architecture
+    assert (found.name, found.widths, found.stem_width) == ("resnet20", (8, 16, 24), 8)
+    with pytest.raises(CheckpointError, match="They fit ResNet-20 custom instead"):
+        imported(tmp_path, state, "resnet20")

@@ -132,6 +132,20 @@ def test_a_run_that_cannot_be_read_is_listed_and_deleted(store, capsys):
     assert store.runs() == []
 
 
+def test_what_was_made_to_fit_is_said_at_an_import(store, tmp_path, capsys, monkeypatch):
+    import torch
+
+    from resnet_viz import models
+
+    monkeypatch.chdir(tmp_path)
+    state = models.build("resnet20", seed=0).state_dict()
+    torch.save({k: v for k, v in state.items() if not k.startswith("fc.")}, "weights.th")
+    assert cli.main(["import", "weights.th"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("weights.safetensors: ResNet-20, 64 classes; assumed: normalisation")
+    assert "with the same answers: no last layer: its answers are the features" in said
+
+
 def test_imported_weights_can_be_evaluated(store, tmp_path, capsys, monkeypatch):
     import torch
 

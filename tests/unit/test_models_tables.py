@@ -1,6 +1,7 @@
 """One fact, one place: a row is all that a new option, block, activation or layout needs."""
 
 import dataclasses
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -225,14 +226,16 @@ def test_a_network_is_marked_as_the_tables_where_only_the_data_changed_it():
 def test_a_row_is_all_that_a_new_layout_needs(tmp_path, monkeypatch):
     state = models.build("resnet20", seed=5).state_dict()
     file = tmp_path / "weights.pth"
-    renamed = {f"model.{name.replace('conv', 'falt')}": value for name, value in state.items()}
-    torch.save(renamed, file)
+    flat = {re.sub(r"^(layer\d)\.(\d)\.", r"\1_\2_", name): name for name in state}  # no modules
+    torch.save({f"model.{new.replace('conv', 'falt')}": state[flat[new]] for new in flat}, file)
     assert foreign.fitting(file) == []
     layout = Layout(
         name="german",
         title="another language",
         recognise=lambda shapes: any("falt" in name for name in shapes),
-        rename=lambda shapes: {name: name.replace("falt", "conv") for name in shapes},
+        rename=lambda shapes: {
+            name: flat.get(name.replace("falt", "conv"), name) for name in shapes
+        },
         first_layer="falt1.weight",
     )
     monkeypatch.setitem(LAYOUTS, "german", layout)

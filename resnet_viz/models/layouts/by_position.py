@@ -7,7 +7,7 @@ from resnet_viz.models.layouts.layout import Layout, one_by_one
 FIRST = "0.weight"
 # conv1, bn1, relu, maxpool, the four stages, avgpool, fc
 _PARTS = {0: "conv1", 1: "bn1", 4: "layer1", 5: "layer2", 6: "layer3", 7: "layer4", 9: "fc"}
-_NUMBER = re.compile(r"^(\d+)\.")
+_NUMBER = re.compile(r"^(\d{1,4})\.")
 _BLOCK = re.compile(r"^4\.0\.conv1\.weight$")
 
 

@@ -1,17 +1,16 @@
-"""``ResNetForImageClassification`` of Hugging Face's transformers: stages of layers of layers."""
+"""``ResNetModel`` of Hugging Face's transformers: stages of layers of layers."""
 
 import re
 
 from resnet_viz.models.layouts.layout import Layout, one_by_one
 
-FIRST = "resnet.embedder.embedder.convolution.weight"
-_STAGE = re.compile(r"^resnet\.encoder\.stages\.(\d+)\.layers\.(\d+)\.")
-_LAYER = re.compile(r"^layer\.(\d+)\.(convolution|normalization)\.")
+FIRST = "embedder.embedder.convolution.weight"
+_STAGE = re.compile(r"^encoder\.stages\.(\d{1,4})\.layers\.(\d{1,4})\.")
+_LAYER = re.compile(r"^layer\.(\d{1,4})\.(convolution|normalization)\.")
 _OF_BLOCK = {"shortcut.convolution.": "downsample.0.", "shortcut.normalization.": "downsample.1."}
 _OUTSIDE = {
-    "resnet.embedder.embedder.convolution.": "conv1.",
-    "resnet.embedder.embedder.normalization.": "bn1.",
-    "classifier.1.": "fc.",
+    "embedder.embedder.convolution.": "conv1.",
+    "embedder.embedder.normalization.": "bn1.",
 }
 
 
@@ -33,7 +32,7 @@ def _renamed(name: str) -> str:
 
 HUGGING_FACE = Layout(
     name="hugging_face",
-    title="Hugging Face's ResNetForImageClassification",
+    title="Hugging Face's ResNetModel and ResNetForImageClassification",
     recognise=lambda shapes: FIRST in shapes,
     rename=one_by_one(_renamed),
     first_layer=FIRST,

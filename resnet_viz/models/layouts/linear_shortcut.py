@@ -5,10 +5,12 @@ import re
 from resnet_viz.models.layouts.layout import Layout, one_by_one
 
 _LINEAR = re.compile(r"^linear\.")
+_ALONE = re.compile(r"\.downsample\.(weight|bias)$")  # a projection without a normalisation
 
 
 def _renamed(name: str) -> str:
-    return _LINEAR.sub("fc.", name).replace(".shortcut.", ".downsample.")
+    name = _LINEAR.sub("fc.", name).replace(".shortcut.", ".downsample.")
+    return _ALONE.sub(r".downsample.0.\1", name)
 
 
 LINEAR_SHORTCUT = Layout(

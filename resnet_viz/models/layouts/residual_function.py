@@ -8,7 +8,7 @@ import re
 from resnet_viz.models.layouts.layout import Layout, one_by_one
 
 FIRST = "conv1.0.weight"
-_BLOCK = re.compile(r"^conv(\d+)_x\.(\d+)\.(residual_function|shortcut)\.(\d+)\.")
+_BLOCK = re.compile(r"^conv(\d{1,4})_x\.(\d{1,4})\.(residual_function|shortcut)\.(\d{1,4})\.")
 _PLACES = {0: "conv1", 1: "bn1", 3: "conv2", 4: "bn2", 6: "conv3", 7: "bn3"}
 
 

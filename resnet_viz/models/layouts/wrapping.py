@@ -7,14 +7,21 @@ from resnet_viz.models.layouts.layout import Shapes
 
 # What PyTorch puts into the middle of names where it compiles, shards or recomputes a module.
 _WITHIN = re.compile(r"(?:_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")
+# The slowly following copy that some programs keep beside the network that learns.
+_COPY = re.compile(r"(?:^|\.)(?:encoder_k|momentum_encoder|target_(?:encoder|network)|\w*ema)\.")
 MOST_CHANNELS = 4  # of a picture: the first convolution takes no more
+
+
+def is_of_copy(name: str) -> bool:
+    """Whether a tensor is of such a copy."""
+    return bool(_COPY.search(name))
 
 
 def unwrap(shapes: Shapes, first_layers: Collection[str]) -> dict[str, str]:
     """Names without what stands before them all, by the names in the file.
 
     What does not stand beside the network's first layer is not of the network. A file in which
-    there are several, or none, stays as it is.
+    there are several, not counting a slow copy, or none, stays as it is.
 
     Args:
         first_layers: what the tensor of the first layer may be called.
@@ -27,7 +34,8 @@ def unwrap(shapes: Shapes, first_layers: Collection[str]) -> dict[str, str]:
         ends = [end for end in first_layers if f".{plain[name]}".endswith(f".{end}")]
         if ends:
             prefixes.add(plain[name].removesuffix(max(ends, key=len)))
-    prefix = prefixes.pop() if len(prefixes) == 1 else ""
+    learning = {prefix for prefix in prefixes if not is_of_copy(prefix)} or prefixes
+    prefix = learning.pop() if len(learning) == 1 else ""
     return {
         name: short.removeprefix(prefix)
         for name, short in plain.items()

@@ -104,6 +104,8 @@ def _take(file: Any, name: str, side: str) -> None:
     st.session_state[side] = label
     assumed = classifier.card.get("assumed", ())
     noted = f" Assumed, for tensors do not tell: {', '.join(assumed)}." if assumed else ""
+    if folded := classifier.card.get("folded", ()):
+        noted += f" Made to fit, with the same answers: {', '.join(folded)}."
     if aside := classifier.card.get("left_aside", ()):
         noted += f" Left aside: {several(len(aside), 'tensor')} that the network does not have."
     st.session_state["import_done"] = f"{label} is now on the {side}.{noted}"

@@ -1,0 +1,346 @@
+"""What a network of another program is called here, and what is said where it is none of these."""
+
+import contextlib
+import random
+
+import pytest
+import torch
+import torchvision
+from torch import nn
+
+from resnet_viz import models
+from resnet_viz.models import CheckpointError, foreign
+from tests.unit.originals_support import STYLES, TORCHVISION, Original, begun, put
+
+zoo = torchvision.models
+
+
+def hollow(network):
+    """A state dict of the same names and shapes that holds a number a tensor."""
+    return {
+        name: torch.zeros((), dtype=tensor.dtype).expand(tensor.shape)
+        for name, tensor in network.state_dict().items()
+    }
+
+
+def imported(folder, state, **options):
+    torch.save(state, folder / "mine.pth")
+    return models.import_weights(folder / "mine.pth", **options)
+
+
+TITLES = {
+    "resnet18": ("ResNet-18", {}),
+    "resnet34": ("ResNet-34", {}),
+    "resnet50": ("ResNet-50", {}),
+    "resnet101": ("ResNet-101", {}),
+    "resnet152": ("ResNet-152", {}),
+    "resnext50_32x4d": ("ResNeXt-50 32x4d", {}),
+    "resnext101_32x8d": ("ResNeXt-101 32x8d custom", {"groups": 32, "width_per_group": 8}),
+    "resnext101_64x4d": ("ResNeXt-101 64x4d custom", {"groups": 64, "width_per_group": 4}),
+    "wide_resnet50_2": ("ResNet-50 custom", {"width_per_group": 128}),
+    "wide_resnet101_2": ("ResNet-101 custom", {"width_per_group": 128}),
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_torchvisions_networks_are_the_nearest_row_with_what_differs_as_options(tmp_path, name):
+    with torch.device("meta"):
+        network = getattr(zoo, name)()
+    found = imported(tmp_path, hollow(network))
+    a, (title, options) = found.architecture, TITLES[name]
+    assert (a.title, a.options, a.is_custom) == (title, options, bool(options))
+    assert a.parameters == sum(tensor.numel() for tensor in network.parameters())
+    assert found.classes[0] == "tench"
+
+
+@pytest.mark.parametrize(
+    ("network", "name", "options"),
+    [
+        (("resnet18", {"stem": "cifar", "classes": 10}), "resnet18", {"stem", "classes"}),
+        (("resnet20", {"blocks": (4, 4, 4)}), "resnet20", {"blocks"}),
+        (("resnet20", {"blocks": (5, 5, 6)}), "resnet32", {"blocks"}),
+        (("resnet20", {"widths": (160, 320, 640)}), "resnet20", {"widths"}),
+        (("resnet50", {"blocks": (2, 2, 2, 2)}), "resnet50", {"blocks"}),
+        (("resnet110", {"shortcut": "C"}), "resnet110", {"shortcut"}),
+        (("resnet9", {"widths": (16, 32, 64), "stem_width": 8}), "resnet9", None),
+    ],
+    ids=str,
+)
+def test_the_nearest_row_is_of_the_same_family_and_differs_least(tmp_path, network, name, options):
+    made = models.ARCHITECTURES[network[0]].with_options(**network[1])
+    with torch.device("meta"):
+        network = models.ResNet(made)
+    a = imported(tmp_path, hollow(network)).architecture
+    assert a.name == name
+    assert (a.blocks, a.widths, a.stem, a.shortcut) == (
+        made.blocks,
+        made.widths,
+        made.stem,
+        made.shortcut,
+    )
+    assert options is None or set(a.options) == options
+
+
+def test_one_number_is_the_second_of_two_classes(tmp_path):
+    network = begun(Original(classes=1))
+    found = imported(tmp_path, network.state_dict())
+    images = torch.randn(3, 3, 32, 32)
+    with torch.no_grad():
+        share = found.network(images).softmax(dim=1)[:, 1]
+        torch.testing.assert_close(share, network(images).sigmoid()[:, 0])
+    assert found.card["folded"] == ["its one number z as the two of (0, z)"]
+
+
+def without_head(style=TORCHVISION, **options):
+    network = begun(Original(style, **options))
+    state = network.state_dict()
+    network._last = (nn.Identity(),)
+    return network, {k: v for k, v in state.items() if not k.startswith(f"{style.head}.")}
+
+
+@pytest.mark.parametrize("style", ["torchvision, timm", "hugging face", "layers", "by position"])
+def test_a_network_without_a_last_layer_answers_with_its_features(tmp_path, style):
+    network, state = without_head(STYLES[style])
+    found = imported(tmp_path, state)
+    images = torch.randn(2, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(found.network(images), network(images))
+    assert found.classes == tuple(f"feature {index}" for index in range(24))
+    assert "no last layer: its answers are the features" in found.card["folded"]
+    assert "class names" not in found.card["assumed"]
+
+
+def test_a_last_layer_of_convolutions_is_a_linear_one(tmp_path):
+    network = begun(Original())
+    state = network.state_dict()
+    found = imported(tmp_path, state | {"fc.weight": state["fc.weight"][:, :, None, None]})
+    images = torch.randn(2, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(found.network(images), network(images))
+    assert found.card["folded"] == ["a last layer of 1×1 convolutions as a linear one"]
+
+
+def own(change, style="torchvision, timm", **options):
+    """A network with one thing that does not fit."""
+
+    def made():
+        network = Original(STYLES[style], **options)
+        change(network)
+        return network
+
+    return made
+
+
+def with_part(name, layer, style="torchvision, timm"):
+    return own(lambda network: put(network, name, layer), style)
+
+
+def with_head(head):
+    return own(lambda network: setattr(network, "fc", head))
+
+
+def with_first(stem):
+    return own(lambda network: setattr(network, "conv1", stem))
+
+
+def averaged_down(network):
+    """ResNet-D's projection, behind an average pool."""
+    block = network.get_submodule("layer2.0")
+    block.downsample = nn.Sequential(
+        nn.AvgPool2d(2), nn.Conv2d(8, 16, 1, bias=False), nn.BatchNorm2d(16)
+    )
+
+
+def blurred(network):
+    network.get_submodule("layer2.0").register_buffer("filt", torch.ones(1, 1, 3, 3))
+
+
+def scaled(network):
+    block = network.get_submodule("layers.1")
+    block.register_parameter("gamma", nn.Parameter(torch.ones(8)))
+
+
+def two_heads(network):
+    network.fc = None
+    network.colour, network.shape = nn.Linear(24, 3), nn.Linear(24, 4)
+
+
+class PreActivated(nn.Module):
+    """The tensors of a network whose blocks begin with a normalisation."""
+
+    def __init__(self, block, last, projection):
+        super().__init__()
+        put(self, "conv1", nn.Conv2d(3, 8, 3, bias=False))
+        given = 8
+        for stage, width in enumerate((8, 16, 32), start=1):
+            for number in range(2):
+                name = f"{block.format(stage)}.{number}"
+                put(self, f"{name}.bn1", nn.BatchNorm2d(given))
+                put(self, f"{name}.conv1", nn.Conv2d(given, width, 3, bias=False))
+                put(self, f"{name}.bn2", nn.BatchNorm2d(width))
+                put(self, f"{name}.conv2", nn.Conv2d(width, width, 3, bias=False))
+                if given != width and projection:
+                    put(self, f"{name}.{projection}", nn.Conv2d(given, width, 1, bias=False))
+                given = width
+        if last:
+            put(self, last, nn.BatchNorm2d(given))
+        put(self, "linear", nn.Linear(given, 5))
+
+
+class ResNet9(nn.Module):
+    """As courses build it, with an activation before each addition."""
+
+    def __init__(self):
+        super().__init__()
+        widths = {"conv1": (3, 8), "conv2": (8, 16), "res1.0": (16, 16), "res1.1": (16, 16)}
+        widths |= {"conv3": (16, 32), "conv4": (32, 32), "res2.0": (32, 32), "res2.1": (32, 32)}
+        for name, ends in widths.items():
+            put(self, f"{name}.0", nn.Conv2d(*ends, 3))
+            put(self, f"{name}.1", nn.BatchNorm2d(ends[1]))
+        put(self, "classifier.3", nn.Linear(32, 5))
+
+
+BARE = {"weights": None, "weights_backbone": None}
+DEEP = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 8, 3))
+HIDDEN = nn.Sequential(nn.Linear(24, 24), nn.ReLU(), nn.Linear(24, 5))
+REFUSED = {
+    "AlexNet": (zoo.alexnet, r"features\.0\.weight \(64×3×11×11\)"),
+    "VGG": (zoo.vgg11, r"features\.3\.weight \(128×64×3×3\)"),
+    "VGG with normalisations": (zoo.vgg13_bn, r"features\.3\.weight \(64×64×3×3\)"),
+    "DenseNet": (zoo.densenet121, r"features\.denseblock1\.denselayer1\.conv1\.weight"),
+    "MobileNet V2": (zoo.mobilenet_v2, r"features\.1\.conv\.0\.0\.weight \(32×1×3×3\)"),
+    "MobileNet V3": (zoo.mobilenet_v3_small, r"features\.1\.block\.0\.0\.weight"),
+    "EfficientNet": (zoo.efficientnet_b0, r"features\.1\.0\.block\.0\.0\.weight"),
+    "SqueezeNet": (zoo.squeezenet1_0, r"features\.3\.squeeze\.weight"),
+    "ShuffleNet": (zoo.shufflenet_v2_x0_5, r"stage2\.0\.branch1\.0\.weight"),
+    "MNASNet": (zoo.mnasnet0_5, r"layers\.3\.weight"),
+    "GoogLeNet": (lambda: zoo.googlenet(init_weights=False), r"conv2\.conv\.weight"),
+    "ConvNeXt": (zoo.convnext_tiny, r"features\.0\.0\.weight \(96×3×4×4\)"),
+    "ViT": (zoo.vit_b_16, r"conv_proj\.weight \(768×3×16×16\)"),
+    "Swin": (zoo.swin_t, r"features\.0\.0\.weight \(96×3×4×4\)"),
+    "a network of films": (zoo.video.r3d_18, "no first convolution of a picture"),
+    "FCN": (lambda: zoo.segmentation.fcn_resnet50(**BARE), r"classifier\.0 works on the features"),
+    "Faster R-CNN": (
+        lambda: zoo.detection.fasterrcnn_resnet50_fpn(**BARE),
+        r"backbone\.fpn\.inner_blocks\.3\.0 works on the features",
+    ),
+    "linear layers alone": (lambda: HIDDEN, "no first convolution of a picture"),
+    "squeeze and excitation": (
+        with_part("layer1.0.se.fc1", nn.Linear(8, 2)), r"layer1\.0\.se\.fc1\.weight \(2×8\)"
+    ),
+    "squeeze and excitation, by order": (
+        with_part("layers.1.se.fc", nn.Linear(8, 8), "layers"), r"layers\.1\.se\.fc\.weight"
+    ),
+    "excitation of convolutions, by order": (
+        with_part("layers.1.se.0", nn.Conv2d(8, 2, 1), "layers"), r"layers\.1\..*convolutions"
+    ),
+    "a learned activation": (with_part("layer1.0.act", nn.PReLU(8)), r"layer1\.0\.act\.weight"),
+    "a learned activation, by order": (
+        with_part("act", nn.PReLU(8), "layers"), r"act\.weight \(8\)"
+    ),
+    "a scaled branch": (own(scaled, "layers"), r"layers\.1\.gamma"),
+    "a deep stem": (with_first(DEEP), r"conv1\.0\.weight \(4×3×3×3\)"),
+    "a stem of 5×5": (own(lambda _: None, kernel=5), r"conv1\.weight.* is 8×3×5×5"),
+    "an averaging projection": (own(averaged_down), r"layer2\.0\.downsample\.2\.weight"),
+    "Res2Net": (
+        with_part("layer1.0.convs.0", nn.Conv2d(2, 2, 3)), r"layer1\.0\.convs\.0\.weight"
+    ),
+    "blur": (
+        own(blurred),
+        r"layer2\.0\.filt \(1×1×3×3\)",
+    ),
+    "pre-activation": (
+        lambda: PreActivated("layer{}", "", "shortcut.0"), r"layer2\.0\.bn1\.weight is 8 where 16"
+    ),
+    "pre-activation, wide": (
+        lambda: PreActivated("block{}.layer", "bn1", "convShortcut"),
+        r"block2\.layer\.0\.bn1 normalises 8 channels where 16 come",
+    ),
+    "pre-activation without projections": (
+        lambda: PreActivated("layer{}", "bn1", ""), r"bn1\.weight is 32 where 8 is needed"
+    ),
+    "ResNet-9 of the courses": (ResNet9, r"conv2\.0\.weight \(16×8×3×3\)"),
+    "group normalisation": (
+        own(lambda _: None, norm=lambda size: nn.GroupNorm(4, size)),
+        "bn1 keeps no running averages",
+    ),
+    "instance normalisation": (
+        own(lambda _: None, norm=lambda size: nn.InstanceNorm2d(size, affine=True)),
+        "bn1 keeps no running averages",
+    ),
+    "a hidden layer": (with_head(HIDDEN), r"fc\.0 works on the features"),
+    "two last layers": (own(two_heads), r"colour works on the features"),
+    "a neck": (with_part("neck", nn.BatchNorm1d(24), "OpenMMLab"), "neck works on the features"),
+    "a neck, by order": (
+        with_part("neck", nn.BatchNorm1d(24), "layers"), "the stem has 2 normalisations"
+    ),
+    "four channels": (own(lambda _: None, channels=4), "takes 4 channels"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_residual_network_is_refused_by_what_was_seen(tmp_path, what):
+    make, seen = REFUSED[what]
+    with torch.device("meta"):
+        network = make()
+    with pytest.raises(CheckpointError, match=seen) as refused:
+        imported(tmp_path, hollow(network))
+    assert str(refused.value).startswith("mine.pth was refused: ")
+    assert str(refused.value).endswith(".")
+    assert foreign.fitting(tmp_path / "mine.pth") == []
+
+
+def test_features_without_end_are_refused_before_room_is_made_for_them(tmp_path):
+    with torch.device("meta"):
+        network = Original(kind="bottleneck", widths=(8, 2000), blocks=(1, 1))
+    state = {k: v for k, v in hollow(network).items() if not k.startswith("fc.")}
+    with pytest.raises(CheckpointError, match="its 8,000 features are more than the 4,096"):
+        imported(tmp_path, state)
+
+
+def test_a_small_file_of_repeated_numbers_is_not_multiplied_out(tmp_path):
+    state = hollow(Original())
+    weight = state.pop("conv1.weight")
+    parts = {"conv1.weight_g": torch.ones(8, 1, 1, 1), "conv1.weight_v": weight}
+    with pytest.raises(CheckpointError, match=r"conv1\.weight_"):
+        imported(tmp_path, state | parts)
+
+
+CHANGES = (
+    lambda name, tensor: {},
+    lambda name, tensor: {name: torch.zeros(0, 3)},
+    lambda name, tensor: {name: torch.zeros(())},
+    lambda name, tensor: {name: tensor[None]},
+    lambda name, tensor: {name: tensor.to(torch.int8)},
+    lambda name, tensor: {f"{name}²": tensor},
+    lambda name, tensor: {name.replace("0", "9" * 5000): tensor},
+    lambda name, tensor: {name.replace("layer", "later"): tensor},
+    lambda name, tensor: {f"{name}_g": torch.ones(2), f"{name}_v": tensor},
+)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_files_with_anything_changed_are_opened_or_refused_in_a_sentence(tmp_path, seed):
+    chance = random.Random(seed)
+    style = STYLES[chance.choice(sorted(STYLES))]
+    state = Original(style, blocks=(1, 1), widths=(4, 8), stem_width=4).state_dict()
+    for name in chance.sample(sorted(state), 2):
+        state |= chance.choice(CHANGES)(name, state.pop(name))
+    for architecture in (None, "resnet20"):
+        with contextlib.suppress(CheckpointError):
+            found = imported(tmp_path, state, architecture=architecture)
+            assert found.network(torch.randn(1, 3, 8, 8)).shape == (1, len(found.classes))
+
+
+def test_whole_numbers_are_no_weights(tmp_path):
+    state = Original().state_dict()
+    state["conv1.weight"] = state["conv1.weight"].to(torch.int8)
+    with pytest.raises(CheckpointError, match=r"conv1\.weight holds int8"):
+        imported(tmp_path, state)
+
+
+def test_shapes_without_numbers_are_refused(tmp_path):
+    with torch.device("meta"):
+        network = Original()
+    with pytest.raises(CheckpointError, match="its tensors have shapes, but no numbers"):
+        imported(tmp_path, network.state_dict())
