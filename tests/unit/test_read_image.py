@@ -190,8 +190,10 @@ def test_more_is_refused_from_the_header(size: tuple[int, int]) -> None:
         read_image(header_only_png(*size))
 
 
-@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
-@pytest.mark.parametrize("form", [*LOSSLESS, "JPEG", "WEBP"])
+@pytest.mark.parametrize(
+    ("form", "kept"),
+    [*((form, kept) for form in (*LOSSLESS, "WEBP") for kept in (0.3, 0.6, 0.9)), ("JPEG", 0.3)],
+)
 def test_a_truncated_file_is_said_to_be_cut_short(form: str, kept: float) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     raw = encoded(Image.fromarray(noise), form)
@@ -221,7 +223,7 @@ def test_what_is_no_image_is_called_by_its_name(raw: bytes, name: str) -> None:
     assert sentence.endswith("choose a JPEG, PNG, WebP, GIF, BMP or TIFF image.")
 
 
-@pytest.mark.parametrize("form", ["PPM", "ICO", "PCX", "TGA", "JPEG2000", "DDS", "SGI"])
+@pytest.mark.parametrize("form", ["PCX", "DDS", "SGI"])
 def test_no_other_decoder_is_ever_used(colours: Image.Image, form: str) -> None:
     raw = encoded(colours, form)
     Image.open(io.BytesIO(raw)).load()  # Pillow itself would read it

@@ -150,7 +150,7 @@ def show_picture(sample: Sample, sides: Sequence[Side]) -> None:
         st.image(
             analyses.seen_large(side.classifier, sample),
             width="stretch",
-            caption=reported.seen(sample.title, size),
+            caption=reported.seen(sample.title, size, sample.note),
             output_format="PNG",
             alt=reported.seen_described(sample.name, side.label, size),
         )
