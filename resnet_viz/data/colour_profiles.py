@@ -44,11 +44,14 @@ def to_screen(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 @lru_cache(maxsize=1)
 def lab_to_screen() -> ImageCms.ImageCmsTransform:
     """What turns CIE L*a*b* into sRGB."""
-    return _transform(ImageCms.createProfile("LAB"), "LAB")
+    return _transform(ImageCms.createProfile("LAB"), "LAB", ImageCms.Flags.NOOPTIMIZE)
 
 
-def _transform(source: Any, mode: str) -> ImageCms.ImageCmsTransform:
-    return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+def _transform(
+    source: Any, mode: str, flags: ImageCms.Flags = ImageCms.Flags.NONE
+) -> ImageCms.ImageCmsTransform:
+    screen = ImageCms.createProfile("sRGB")
+    return ImageCms.buildTransform(source, screen, mode, "RGB", flags=flags)
 
 
 def _is_the_screens(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:

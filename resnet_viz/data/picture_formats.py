@@ -39,8 +39,23 @@ class Format:
         return bool(self.brands) and bool(self.brands & _brands(raw))
 
 
+# Read where pillow-heif is installed, an extra.
+HEIC = Format(
+    "HEIC",
+    "HEIF",
+    (".heic", ".heif"),
+    brands=frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")),
+    most=25 * MEGA,
+)
 FORMATS = (
-    Format("JPEG", "JPEG", (".jpg", ".jpeg", ".jfif"), ((0, b"\xff\xd8"),), most=64 * MEGA),
+    Format(
+        "JPEG",
+        "JPEG",
+        (".jpg", ".jpeg", ".jfif"),
+        ((0, b"\xff\xd8"),),
+        most=64 * MEGA,
+        varied=False,
+    ),
     Format("PNG", "PNG", (".png",), ((0, b"\x89PNG"),), varied=False),
     Format("WebP", "WEBP", (".webp",), ((8, b"WEBP"),), most=20 * MEGA, varied=False),
     Format("GIF", "GIF", (".gif",), ((0, b"GIF8"),), varied=False),
@@ -48,13 +63,7 @@ FORMATS = (
     Format("TIFF", "TIFF", (".tif", ".tiff"), ((0, b"II*\0"), (0, b"MM\0*"))),
     # Before HEIC: an AVIF file may bear the brand of the family, mif1, first.
     Format("AVIF", "AVIF", (".avif",), brands=frozenset((b"avif", b"avis")), most=25 * MEGA),
-    Format(
-        "HEIC",
-        "HEIF",
-        (".heic", ".heif"),
-        brands=frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")),
-        most=25 * MEGA,
-    ),
+    HEIC,
     Format(
         "JPEG 2000",
         "JPEG2000",

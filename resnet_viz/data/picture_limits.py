@@ -1,5 +1,7 @@
 """What a picture may ask of the machine, seen in its header before anything is decoded."""
 
+import struct
+
 from PIL import Image
 
 from resnet_viz.data.jpeg_scans import START_OF_SCAN, scans_of
@@ -10,6 +12,7 @@ PROGRESSIVE = 48 * MEGA  # all coefficients of such a JPEG are held while it is 
 MOST_SCANS = 32  # a progressive JPEG has ten or so
 # Written in Python, a value at a time: 2 seconds.
 SLOW_DECODERS = {"ppm_plain": MEGA // 2, "ppm": MEGA, "bmp_rle": 4 * MEGA}
+PNG, MOST_IN_ICON = b"\x89PNG", 65536
 PIECE_BYTES = 128_000_000  # of one strip or tile, unpacked
 PADDED = 1.25  # times the most pixels: what tiles may hold with those beyond the picture's edges
 TILE_WIDTH, TILE_HEIGHT, ROWS, BITS, COLOURS, PLANES = 322, 323, 278, 258, 277, 284
@@ -34,11 +37,24 @@ def require_modest(image: Image.Image, row: Format, raw: bytes) -> None:
     tiles = getattr(image, "tile", [])
     for tile in tiles[:1]:
         most = min(most, SLOW_DECODERS.get(tile[0], most))
-    require_pixels(_size(image), most, row)
+    require_pixels(image.size, most, row)
     if row.reader == "JPEG":
         _require_few_scans(raw)
     if row.reader == "TIFF" and tiles and tiles[0][0] == "libtiff":
         _require_small_pieces(image, row)
+
+
+def require_modest_icon(raw: bytes, row: Format) -> None:
+    """Refuse an icon in which a picture is larger than the icon says.
+
+    Pillow decodes the pictures of an icon when it opens it.
+    """
+    for entry in range(min(int.from_bytes(raw[4:6], "little"), MOST_IN_ICON)):
+        start = int.from_bytes(raw[18 + 16 * entry :][:4], "little")
+        head = raw[start : start + 24].ljust(24, b"\0")
+        kind, place = (">II", 16) if head.startswith(PNG) else ("<ii", 4)
+        width, height = struct.unpack_from(kind, head, place)
+        require_pixels((abs(width), abs(height)), row.most, row)
 
 
 def require_pixels(size: tuple[int, int], most: int, row: Format) -> None:
@@ -66,12 +82,6 @@ def shrink(image: Image.Image) -> str:
         return ""
     image.draft(None, (width // parts, height // parts))
     return f"{width} × {height}, read at 1/{parts} of each side"
-
-
-def _size(image: Image.Image) -> tuple[int, int]:
-    """The size of what will be decoded: an icon's own header says less than what it holds."""
-    icon = getattr(image, "ico", None)
-    return icon.getimage(image.size).size if icon else image.size
 
 
 def _require_few_scans(raw: bytes) -> None:

@@ -71,7 +71,7 @@ def rgb_of_numbers(
     """
     height, width, colours = pixels.shape
     shown = pixels[..., : 3 if colours > 2 else 1]
-    boxes = list(_boxes((width, height)))
+    boxes = list(bands_of((width, height)))
     whites = WHITES.get(bits, ()) if pixels.dtype.kind != "f" else ()
     bands = (shown[top:bottom] for _, top, _, bottom in boxes)
     scale = Scale.of(bands, whites, inverted=inverted)
@@ -83,7 +83,7 @@ def rgb_of_numbers(
     return result
 
 
-def _boxes(size: tuple[int, int]) -> Iterator[Box]:
+def bands_of(size: tuple[int, int]) -> Iterator[Box]:
     """The bands of a picture, from the top down."""
     width, height = size
     rows = max(1, BAND // width)
@@ -95,7 +95,7 @@ def _in_bands(image: Image.Image, change: Callable[[Image.Image], Image.Image]) 
     if image.width * image.height <= BAND:
         return change(image)
     result = Image.new("RGB", image.size)
-    for box in _boxes(image.size):
+    for box in bands_of(image.size):
         result.paste(change(image.crop(box)), box)
     return result
 
@@ -135,7 +135,7 @@ def _scale(image: Image.Image, tags: Mapping[int, Any]) -> Scale:
     bits = DEPTHS.get(image.mode, 16)
     if image.mode != "F" and tags.get(BITS) in ((12,), 12):
         bits = 12
-    bands = (np.asarray(image.crop(box)) for box in _boxes(image.size))
+    bands = (np.asarray(image.crop(box)) for box in bands_of(image.size))
     inverted = tags.get(PHOTOMETRIC) == WHITE_IS_ZERO
     return Scale.of(bands, WHITES.get(bits, ()), inverted=inverted)
 

@@ -4,13 +4,15 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import Image, ImageChops
+import numpy as np
+from PIL import Image
 
 from resnet_viz.data import deep_tiffs
 from resnet_viz.data.jpeg_scans import scans_of
 from resnet_viz.data.picture_formats import (
     ADVICE,
     HEAD,
+    HEIC,
     SUFFIXES,
     TGA,
     Format,
@@ -21,11 +23,12 @@ from resnet_viz.data.picture_formats import (
 from resnet_viz.data.picture_limits import (
     LimitError,
     require_modest,
+    require_modest_icon,
     require_pixels,
     shrink,
     too_large,
 )
-from resnet_viz.data.picture_pixels import ORIENTATION, rgb, rgb_of_numbers, upright
+from resnet_viz.data.picture_pixels import ORIENTATION, bands_of, rgb, rgb_of_numbers, upright
 from resnet_viz.errors import UserError
 
 __all__ = [
@@ -39,7 +42,7 @@ __all__ = [
 ]
 
 MISSING = 1 / 4  # of a JPEG's rows: with more of them lost it is no picture of what it was
-MIDDLE = 128  # the grey that libjpeg fills the rest with
+GREY = (127, 128)  # what libjpeg fills the rest with, of inks and of light
 END_OF_JPEG = b"\xff\xd9"
 NOTE = "note"
 
@@ -91,7 +94,7 @@ def _read(raw: bytes, row: Format, notes: list[str]) -> Image.Image:
     except Exception as error:  # on hostile bytes a decoder may fail in any way
         if row.reader == "TIFF":
             return _read_deep_tiff(raw, row, notes)
-        raise ImageError(_why_not_opened(raw, row)) from error
+        raise ImageError(_why_not_read(raw, row, opened=False)) from error
     try:
         require_modest(image, row, raw)
         if row.reader == "JPEG":
@@ -106,12 +109,14 @@ def _read(raw: bytes, row: Format, notes: list[str]) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise LimitError(too_large(row.most, row)) from error
     except Exception as error:
-        raise ImageError(what_it_is(raw) if row is TGA else _damaged(row)) from error
+        raise ImageError(_why_not_read(raw, row, opened=True)) from error
 
 
 def _opened(raw: bytes, row: Format) -> Image.Image:
-    if row.reader == "HEIF":
+    if row is HEIC:
         _require_heif()
+    if row.reader == "ICO":
+        require_modest_icon(raw, row)
     return Image.open(io.BytesIO(raw), formats=(row.reader,))
 
 
@@ -146,9 +151,12 @@ def _decoded(image: Image.Image, raw: bytes, row: Format, notes: list[str]) -> I
 
 def _rows_lost(image: Image.Image) -> float:
     """The share of rows at the lower edge that are of the grey that stands for none."""
-    grey = Image.new(image.mode, image.size, (MIDDLE,) * len(image.getbands()))
-    box = ImageChops.difference(image, grey).getbbox()
-    return 1 - box[3] / image.height if box else 1.0
+    for box in reversed(list(bands_of(image.size))):
+        rows = np.asarray(image.crop(box))  # (h, W) or (h, W, C)
+        held = ((rows < min(GREY)) | (rows > max(GREY))).reshape(len(rows), -1).any(axis=1)
+        if held.any():
+            return 1 - (box[1] + int(np.flatnonzero(held)[-1]) + 1) / image.height
+    return 1.0
 
 
 def _read_deep_tiff(raw: bytes, row: Format, notes: list[str]) -> Image.Image:
@@ -172,7 +180,12 @@ def _read_deep_tiff(raw: bytes, row: Format, notes: list[str]) -> Image.Image:
     return rgb_of_numbers(pixels, layout.bits, inverted=layout.white_is_zero, notes=notes)
 
 
-def _why_not_opened(raw: bytes, row: Format) -> str:
+def _why_not_read(raw: bytes, row: Format, *, opened: bool) -> str:
+    """What is wrong with a file, or only not to be read here.
+
+    Args:
+        opened: whether its header was read, so that its kind is one that is.
+    """
     if row is TGA:
         return what_it_is(raw)
     if row.reader == "JPEG":
@@ -184,13 +197,11 @@ def _why_not_opened(raw: bytes, row: Format) -> str:
                 f"The JPEG file has {scans.bits} bits a colour, where 8 are read here; save it "
                 "again with 8."
             )
-    return (
-        _damaged(row)
-        if not row.varied or row.reader == "JPEG"
-        else (
+    if row.varied and not opened:
+        return (
             f"The {row.name} file is damaged, or of a kind that is not read here; save it as a PNG."
         )
-    )
+    return _damaged(row)
 
 
 def _damaged(row: Format) -> str:

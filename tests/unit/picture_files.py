@@ -1,6 +1,5 @@
 """Picture files that Pillow cannot write: deep TIFFs, and such as ask for more than they hold."""
 
-import io
 import struct
 import zlib
 from collections.abc import Sequence
@@ -95,7 +94,21 @@ def large_grey(size: tuple[int, int] = (7980, 5000)) -> bytes:
     return encoded(Image.fromarray(pixels), "PNG", compress_level=1)
 
 
-def bytes_of(image: Image.Image, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, **options)
-    return file.getvalue()
+def frame(marker: int, bits: int, size: tuple[int, int] = (16, 16)) -> bytes:
+    """A JPEG whose frame is of that kind, depth and size, with nothing in it."""
+    body = struct.pack(">BHHBBBB", bits, *size[::-1], 1, 1, 0x11, 0)
+    scan = b"\xff\xda" + struct.pack(">HBBBBBB", 8, 1, 1, 0, 0, 63, 0)
+    head = struct.pack(">BBH", 0xFF, marker, len(body) + 2)
+    return b"\xff\xd8" + head + body + scan + b"\x12\x34\xff\xd9"
+
+
+def icon_of(picture: bytes) -> bytes:
+    """An icon that says it is of 16 × 16 and holds this PNG."""
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(picture), 22)
+    return b"\0\0\1\0\1\0" + entry + picture
+
+
+def ftyp(*brands: bytes) -> bytes:
+    """The beginning of a file of these brands, and nothing in it."""
+    body = b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
+    return struct.pack(">I", len(body) + 4) + body + bytes(64)

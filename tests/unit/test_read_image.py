@@ -14,6 +14,8 @@ from resnet_viz.data import ImageError, read_image
 from resnet_viz.data.pictures import ORIENTATION
 from tests.shared_data import PHOTOS, needs
 from tests.unit.images_support import encoded, header_only_png, png16, tiff16
+from tests.unit.picture_files import DEFLATE, deep_tiff, tiff, twelve_bits
+from tests.unit.profile_files import P3, ink_profile, matrix_profile
 
 # Pillow warns about some of the broken files below.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
@@ -262,6 +264,17 @@ def samples() -> list[bytes]:
         encoded(image, "TIFF", compression="tiff_lzw"),
         encoded(rgb.convert("1"), "TIFF", compression="group4"),
         tiff16(SIXTEEN, ">"),
+        deep_tiff(np.asarray(rgb, dtype=float) / 99, t259=DEFLATE),
+        tiff([twelve_bits(SIXTEEN // 16)], (4, 1), t258=12, order=">"),
+        tiff([bytes(768)] * 2, (17, 13), t258=(8, 8, 8), t262=2, t277=3, t322=16, t323=16),
+        encoded(rgb, "AVIF"),
+        encoded(rgb, "JPEG2000"),
+        encoded(rgb, "ICO"),
+        encoded(rgb, "ICO", bitmap_format="bmp"),
+        encoded(rgb, "PPM"),
+        encoded(image, "TGA", compression="tga_rle"),
+        encoded(rgb, "PNG", icc_profile=matrix_profile(P3, 2.2)),
+        encoded(image.convert("CMYK"), "TIFF", icc_profile=ink_profile((60, -20, -30))),
     ]
 
 
