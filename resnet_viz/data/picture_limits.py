@@ -11,7 +11,7 @@ FULL_JPEG = 24 * MEGA  # pixels; of more, every second one is decoded each way
 PROGRESSIVE = 48 * MEGA  # all coefficients of such a JPEG are held while it is decoded
 MOST_SCANS = 32  # a progressive JPEG has ten or so
 # Written in Python, a value at a time: 2 seconds.
-SLOW_DECODERS = {"ppm_plain": MEGA // 2, "ppm": 1_200_000, "bmp_rle": 4 * MEGA}
+SLOW_DECODERS = {"ppm_plain": MEGA // 2, "ppm": 1_200_000, "bmp_rle": 1_500_000}
 PNG, MOST_IN_ICON = b"\x89PNG", 65536
 PIECE_BYTES = 128_000_000  # of one strip or tile, unpacked
 PADDED = 1.25  # times the most pixels: what tiles may hold with those beyond the picture's edges

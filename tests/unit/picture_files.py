@@ -71,7 +71,7 @@ def twelve_bits(values: np.ndarray) -> bytes:
 
 def tile_bomb(side: int = 16384) -> bytes:
     """335 × 500 in one tile that is far larger than the picture."""
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(1)
     row = bytes(side)
     body = b"".join(packer.compress(row) for _ in range(side)) + packer.flush()
     return tiff([body], (335, 500), t259=DEFLATE, t322=side, t323=side)
@@ -112,3 +112,10 @@ def ftyp(*brands: bytes) -> bytes:
     """The beginning of a file of these brands, and nothing in it."""
     body = b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
     return struct.pack(">I", len(body) + 4) + body + bytes(64)
+
+
+def bmp_in_runs(width: int, height: int) -> bytes:
+    """A BMP of runs with nothing in it."""
+    head = struct.pack("<IHHI", 14 + 40 + 1024, 0, 0, 14 + 40 + 1024)
+    about = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, 0, 0, 0, 256, 0)
+    return b"BM" + head + about + bytes(1024)

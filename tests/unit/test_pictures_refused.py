@@ -1,5 +1,8 @@
 """What is said of files that are not read: no pictures, damaged, of other kinds, too large."""
 
+import tracemalloc
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,7 +11,9 @@ from resnet_viz.data import ImageError, read_image
 from resnet_viz.data.picture_formats import ADVICE, FORMATS
 from tests.unit.images_support import encoded, header_only_png
 from tests.unit.picture_files import (
+    DEFLATE,
     JPEG_XL,
+    bmp_in_runs,
     deep_tiff,
     frame,
     ftyp,
@@ -69,6 +74,8 @@ REFUSED = {
         "more than 15 megapixels",
     ),
     "TIFF of a large tile": (tile_bomb(12_000), "in pieces of 12,000 × 12,000"),
+    "TIFF of a tile that is too much at once": (tile_bomb(7000), "in pieces of 7,000 × 7,000"),
+    "BMP in runs of two megapixels": (bmp_in_runs(2000, 1000), "more than 1.5 megapixels"),
     "deep TIFF of a large tile": (
         tiff([bytes(9)], (40, 40), t258=64, t339=3, t322=8000, t323=8000),
         "more than 15 megapixels",
@@ -84,6 +91,15 @@ def test_what_is_not_read_gets_a_true_sentence(kind: str) -> None:
         read_image(raw)
     assert sentence in str(refusal.value)
     assert str(refusal.value).endswith(".")
+
+
+def test_of_a_deflated_strip_no_more_is_unpacked_than_its_rows_hold() -> None:
+    bomb = tiff([zlib.compress(bytes(100_000_000))], (4, 2), t258=64, t339=3, t259=DEFLATE)
+    tracemalloc.start()
+    assert read_image(bomb).size == (4, 2)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_what_is_advised_is_read() -> None:
