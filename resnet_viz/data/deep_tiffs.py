@@ -1,7 +1,7 @@
 """TIFF files of numbers that Pillow does not know: 12 bits, halves and doubles, coloured ones.
 
 What is read: whole numbers of 8 to 64 bits and of 12, floats of 16, 32 or 64 bits, any
-number of colours, in strips or tiles, as they are or deflated.
+number of colours, in strips or tiles, as they are or deflated, with a predictor or without.
 """
 
 import io
@@ -19,6 +19,13 @@ NONE, DEFLATE = 1, (8, 32946)
 WHITE_IS_ZERO, SEPARATE = 0, 2
 KINDS = {1: "u", 2: "i", 3: "f"}  # what the numbers are
 PACKED = 12  # bits of numbers that lie over the ends of bytes, two in three
+# What the file may hold instead of the numbers: differences of neighbours, or of floats' bytes.
+ITSELF, DIFFERENCES, OF_BYTES = 1, 2, 3
+PREDICTORS = {
+    "u": (ITSELF, DIFFERENCES),
+    "i": (ITSELF, DIFFERENCES),
+    "f": (ITSELF, OF_BYTES),
+}
 MOST_BYTES = 120_000_000  # of the numbers in memory
 
 
@@ -158,7 +165,8 @@ def require_known(layout: Layout) -> None:
     """
     if layout.compression not in (NONE, *DEFLATE):
         raise OtherKindError(f"compression {layout.compression} of such numbers")
-    if layout.predictor != 1:
+    # Differences of packed numbers have no meaning, nor do those of bytes that are no floats.
+    if layout.predictor not in PREDICTORS.get(layout.kind if layout.bits != PACKED else "", (1,)):
         raise OtherKindError(f"predictor {layout.predictor} of such numbers")
     whole = layout.bits in ((16, 32, 64) if layout.kind == "f" else (8, 16, 32, 64))
     if not layout.kind or not (whole or (layout.kind == "u" and layout.bits == PACKED)):
@@ -189,6 +197,14 @@ def _numbers(body: bytes, layout: Layout, rows: int) -> np.ndarray:
         first, middle, last = padded.reshape(rows, -1, 3).astype(np.uint16).transpose(2, 0, 1)
         numbers = np.stack([first << 4 | middle >> 4, (middle & 15) << 8 | last], -1)
         numbers = numbers.reshape(rows, -1)[:, : columns * colours]
+    elif layout.predictor == OF_BYTES:
+        each = layout.bits // 8
+        moved = np.frombuffer(body, np.uint8).reshape(rows, -1, colours)
+        planes = moved.cumsum(axis=1, dtype=np.uint8).reshape(rows, each, -1)  # highest bytes first
+        numbers = np.ascontiguousarray(planes.transpose(0, 2, 1)).view(f">f{each}")
     else:
         numbers = np.frombuffer(body, f"{layout.order}{layout.kind}{layout.bits // 8}")
-    return numbers.reshape(rows, columns, colours)
+    numbers = numbers.reshape(rows, columns, colours)
+    if layout.predictor == DIFFERENCES:
+        numbers = numbers.cumsum(axis=1, dtype=numbers.dtype.newbyteorder("="))
+    return numbers
