@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         title,
     )
     from resnet_viz.data.photographs import PHOTOGRAPHS
-    from resnet_viz.data.pictures import ImageError, read_image
+    from resnet_viz.data.pictures import ImageError, note_of, read_image
     from resnet_viz.data.registry import DATA_SETS
 
 _MODULES = {
@@ -35,6 +35,7 @@ _MODULES = {
     "Split": "dataset",
     "PHOTOGRAPHS": "photographs",
     "ImageError": "pictures",
+    "note_of": "pictures",
     "read_image": "pictures",
     "at_hand": "local_sets",
     "available": "local_sets",
@@ -64,6 +65,7 @@ __all__ = [
     "known",
     "load",
     "normalise",
+    "note_of",
     "read_image",
     "resolved",
     "title",

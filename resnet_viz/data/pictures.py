@@ -1,65 +1,50 @@
 """Reading a picture that anybody may have sent."""
 
 import io
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from resnet_viz.data import deep_tiffs
+from resnet_viz.data.jpeg_scans import scans_of
+from resnet_viz.data.picture_formats import (
+    ADVICE,
+    HEAD,
+    HEIC,
+    SUFFIXES,
+    TGA,
+    Format,
+    format_of,
+    is_meant_as_picture,
+    what_it_is,
+)
+from resnet_viz.data.picture_limits import (
+    LimitError,
+    require_modest,
+    require_modest_icon,
+    require_pixels,
+    shrink,
+    too_large,
+)
+from resnet_viz.data.picture_pixels import ORIENTATION, bands_of, rgb, rgb_of_numbers, upright
 from resnet_viz.errors import UserError
 
-MAX_PIXELS = 40_000_000
-# No other decoder is ever handed the bytes, whatever they claim to be.
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
-ADVICE = "choose a JPEG, PNG, WebP, GIF, BMP or TIFF image"
+__all__ = [
+    "HEAD",
+    "ORIENTATION",
+    "SUFFIXES",
+    "ImageError",
+    "is_meant_as_picture",
+    "note_of",
+    "read_image",
+]
 
-# (offset, bytes found there, name)
-ACCEPTED = (
-    (0, b"\xff\xd8", "JPEG"),
-    (0, b"\x89PNG", "PNG"),
-    (8, b"WEBP", "WebP"),
-    (0, b"GIF8", "GIF"),
-    (0, b"BM", "BMP"),
-    (0, b"II*\0", "TIFF"),
-    (0, b"MM\0*", "TIFF"),
-)
-REFUSED = (
-    (0, b"%PDF", "a PDF document"),
-    (0, b"%!PS", "a PostScript document"),
-    (4, b"ftyphei", "an HEIC photograph"),
-    (4, b"ftypmif1", "an HEIC photograph"),
-    (4, b"ftypavi", "an AVIF image"),
-    (4, b"ftyp", "a video"),
-    (4, b"jP  ", "a JPEG 2000 image"),
-    (0, b"8BPS", "a Photoshop document"),
-    (0, b"\0\0\1\0", "an icon"),
-    (0, b"PK\3\4", "a ZIP archive"),
-    (0, b"\x1f\x8b", "a compressed archive"),
-    (0, b"BZh", "a compressed archive"),
-    (0, b"\xfd7zXZ", "a compressed archive"),
-    (0, b"\x7fELF", "a program"),
-    (0, b"MZ", "a program"),
-)
-# What a file is named that means to be a picture, whether it can be read here or not.
-SUFFIXES = (
-    *(".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"),
-    *(".heic", ".heif", ".avif", ".jp2"),
-)
-HEAD = 16  # bytes that hold every signature above
-CONTROL_BYTES = frozenset(range(32)) - frozenset(b"\t\n\f\r")
-
-ORIENTATION = 0x0112
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-# What white may be in a mode of more than 8 bits: the first value that no pixel exceeds.
-WHITES = {"I": (255, 65535), "F": (1, 255, 65535)}
+MISSING = 1 / 4  # of a JPEG's rows: with more of them lost it is no picture of what it was
+GREY = (127, 128)  # what libjpeg fills the rest with, of inks and of light
+END_OF_JPEG = b"\xff\xd9"
+NOTE = "note"
 
 
 class ImageError(UserError):
@@ -67,94 +52,157 @@ class ImageError(UserError):
 
 
 def read_image(raw: bytes) -> Image.Image:
-    """Upright RGB picture from the bytes of a JPEG, PNG, WebP, GIF, BMP or TIFF file.
+    """Upright RGB picture from the bytes of a file of any kind of ``picture_formats.FORMATS``.
 
-    The first frame of an animation, transparency over white, more than 8 bits scaled to 8, turned
-    as its EXIF block says and without that block. May be called from several threads.
+    The first frame of an animation, transparency over white, more than 8 bits scaled to 8, colours
+    as the file's profile has them, turned as its EXIF block says and without that block. What has
+    to be said of it stands in its ``info["note"]``. May be called from several threads.
 
     Raises:
-        ImageError: if the bytes are none of these, damaged, or of more than 40 megapixels (seen
-            in the header, before anything is decoded).
+        ImageError: if the bytes are none of these, damaged, of too many pixels, or ask for far
+            more memory or time than a picture takes (seen before anything is decoded).
     """
     if not raw:
         raise ImageError(f"The file is empty; {ADVICE}.")
-    # Pillow's warnings are left alone: silencing them would change the whole process's filters.
+    row = format_of(raw)
+    if row is None:
+        raise ImageError(what_it_is(raw))
+    notes: list[str] = []
     try:
-        image = Image.open(io.BytesIO(raw), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(_too_large()) from error
-    except Exception as error:  # on hostile bytes a decoder may fail in any way
-        raise ImageError(_what_it_is(raw)) from error
-    if image.width * image.height > MAX_PIXELS:
-        raise ImageError(_too_large())
-    try:
-        image.load()
-        picture = _rgb(_upright(image))
-    except Exception as error:
-        raise ImageError(_what_it_is(raw)) from error
+        picture = _read(raw, row, notes)
+    except LimitError as error:
+        raise ImageError(str(error)) from error
     picture.info.clear()  # where and when a visitor took the photograph stays with the file
+    if notes:
+        picture.info[NOTE] = "; ".join(notes)
     return picture
 
 
-def is_meant_as_picture(name: str, head: bytes) -> bool:
-    """Whether a file means to be a picture, by its name or its first ``HEAD`` bytes."""
-    return name.lower().endswith(SUFFIXES) or any(
-        head.startswith(signature, offset) for offset, signature, _ in ACCEPTED
-    )
+def note_of(picture: Image.Image) -> str:
+    """What is to be said of a picture that was read, in a clause; mostly nothing."""
+    return picture.info.get(NOTE, "")
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def _read(raw: bytes, row: Format, notes: list[str]) -> Image.Image:
+    # Pillow's warnings are left alone: silencing them would change the whole process's filters.
     try:
-        orientation = image.getexif().get(ORIENTATION)
-    except Exception:  # a broken EXIF block is no reason to refuse intact pixels
-        orientation = None
-    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
+        image = _opened(raw, row)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise LimitError(too_large(row.most, row)) from error
+    except (ImageError, LimitError):
+        raise
+    except Exception as error:  # on hostile bytes a decoder may fail in any way
+        if row.reader == "TIFF":
+            return _read_deep_tiff(raw, row, notes)
+        raise ImageError(_why_not_read(raw, row, opened=False)) from error
+    try:
+        require_modest(image, row, raw)
+        if row.reader == "JPEG":
+            notes += filter(None, [shrink(image)])
+        image = _decoded(image, raw, row, notes)
+        # From here on nothing holds the file's own pixels but this name.
+        tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
+        image = upright(image)
+        return rgb(image, tags, notes)
+    except LimitError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise LimitError(too_large(row.most, row)) from error
+    except Exception as error:
+        raise ImageError(_why_not_read(raw, row, opened=True)) from error
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    clear = image.info.get("transparency")
-    if image.mode[0] in "IF":
-        image = _eight_bits(image, clear)
-    elif image.mode == "RGB" and isinstance(clear, tuple) and max(clear) > 255:
-        # Of 16 bits a colour Pillow keeps the upper 8 of the pixels, but all of the clear colour.
-        image.info["transparency"] = tuple(value >> 8 for value in clear)
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+def _opened(raw: bytes, row: Format) -> Image.Image:
+    if row is HEIC:
+        _require_heif()
+    if row.reader == "ICO":
+        require_modest_icon(raw, row)
+    return Image.open(io.BytesIO(raw), formats=(row.reader,))
 
 
-def _eight_bits(image: Image.Image, clear: int | None) -> Image.Image:
-    """Grey of 8 bits; white where the pixels have the value that a PNG declares to be clear."""
-    values = np.array(image, dtype=np.float32)  # (H, W)
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    whites = WHITES.get(image.mode, (65535,))
-    if low >= 0 and high <= whites[-1]:
-        low, high = 0.0, next(white for white in whites if high <= white)
-    values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
-    scaled = (values - low) * (255 / ((high - low) or 1))
-    if clear is not None:
-        scaled[np.asarray(image) == clear] = 255
-    return Image.fromarray(scaled.round().astype(np.uint8))
+def _require_heif() -> None:
+    """Let Pillow read HEIC, for which it needs a library that not everybody has."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise ImageError(
+            "The file is an HEIC photograph, for which whoever runs this has to install "
+            f"pillow-heif (pip install 'resnet_viz[heif]'); until then {ADVICE}."
+        ) from error
+    register_heif_opener()
 
 
-def _too_large() -> str:
-    return (
-        f"The image has more than {MAX_PIXELS // 10**6} megapixels, the most that can be read; "
-        "make it smaller first."
-    )
+def _decoded(image: Image.Image, raw: bytes, row: Format, notes: list[str]) -> Image.Image:
+    try:
+        image.load()
+    except OSError:
+        if row.reader != "JPEG" or scans_of(raw).ended:
+            raise
+        image = _opened(raw + END_OF_JPEG, row)
+        shrink(image)
+        image.load()
+        lost = _rows_lost(image)
+        if lost > MISSING:
+            raise
+        rest = f", the lowest {lost:.0%} of the picture are grey" if lost else ""
+        notes.append(f"the end of the file is missing{rest}")
+    return image
 
 
-def _what_it_is(raw: bytes) -> str:
-    for offset, signature, name in ACCEPTED:
-        if raw.startswith(signature, offset):
-            return f"The {name} file is damaged or cut short; save or download it again."
-    for offset, signature, name in REFUSED:
-        if raw.startswith(signature, offset):
-            return f"The file is {name}, not an image that can be read here; {ADVICE}."
-    start = raw[:4096].lower()
-    if CONTROL_BYTES.intersection(start):
-        return f"The file is not an image that can be read here; {ADVICE}."
-    name = "an SVG drawing" if b"<svg" in start else "text"
-    return f"The file is {name}, not an image that can be read here; {ADVICE}."
+def _rows_lost(image: Image.Image) -> float:
+    """The share of rows at the lower edge that are of the grey that stands for none."""
+    for box in reversed(list(bands_of(image.size))):
+        rows = np.asarray(image.crop(box))  # (h, W) or (h, W, C)
+        held = ((rows < min(GREY)) | (rows > max(GREY))).reshape(len(rows), -1).any(axis=1)
+        if held.any():
+            return 1 - (box[1] + int(np.flatnonzero(held)[-1]) + 1) / image.height
+    return 1.0
+
+
+def _read_deep_tiff(raw: bytes, row: Format, notes: list[str]) -> Image.Image:
+    """A TIFF that Pillow does not know; refused for what it is, and as damaged only if it is."""
+    try:
+        layout = deep_tiffs.layout_of(raw)
+        require_pixels(layout.size, row.most, row)
+        deep_tiffs.require_known(layout)
+        require_pixels(layout.size, layout.most_pixels, row)
+        require_pixels(layout.padded, layout.most_pixels, row)
+        pixels = deep_tiffs.pixels_of(raw, layout)
+    except deep_tiffs.OtherKindError as error:
+        raise ImageError(
+            f"The TIFF file is of a kind that is not read here ({error}); save it again with 8 or "
+            "16 bits a colour and no compression."
+        ) from error
+    except LimitError:
+        raise
+    except Exception as error:
+        raise ImageError(_damaged(row)) from error
+    return rgb_of_numbers(pixels, layout.bits, inverted=layout.white_is_zero, notes=notes)
+
+
+def _why_not_read(raw: bytes, row: Format, *, opened: bool) -> str:
+    """What is wrong with a file, or only not to be read here.
+
+    Args:
+        opened: whether its header was read, so that its kind is one that is.
+    """
+    if row is TGA:
+        return what_it_is(raw)
+    if row.reader == "JPEG":
+        scans = scans_of(raw)
+        if scans.lossless:
+            return "The JPEG file is a lossless one, which is not read here; save it as a PNG."
+        if scans.bits not in (None, 8):
+            return (
+                f"The JPEG file has {scans.bits} bits a colour, where 8 are read here; save it "
+                "again with 8."
+            )
+    if row.varied and not opened:
+        return (
+            f"The {row.name} file is damaged, or of a kind that is not read here; save it as a PNG."
+        )
+    return _damaged(row)
+
+
+def _damaged(row: Format) -> str:
+    return f"The {row.name} file is damaged or cut short; save or download it again."

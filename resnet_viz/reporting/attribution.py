@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from resnet_viz.data.cuts import BY_HAND, CENTRE, WHOLE
-from resnet_viz.reporting.markdown import literal
+from resnet_viz.reporting.markdown import literal, noted
 from resnet_viz.reporting.numbers import size
 from resnet_viz.wording import several
 
@@ -47,7 +47,15 @@ def verdict(said: str, true: str, known: Container[str]) -> str:
     return f":material/close: **wrong**: says {literal(said)}, it is {literal(true)}"
 
 
-def seen(title: str, given: int, part: tuple[int, int], *, cut: str = CENTRE, who: str = "") -> str:
+def seen(
+    title: str,
+    given: int,
+    part: tuple[int, int],
+    *,
+    cut: str = CENTRE,
+    who: str = "",
+    note: str = "",
+) -> str:
     """A picture as a network gets it, and which part of it that is, for Markdown.
 
     Args:
@@ -55,10 +63,11 @@ def seen(title: str, given: int, part: tuple[int, int], *, cut: str = CENTRE, wh
         part: width and height of what that is made of, in the picture's own pixels.
         cut: how the square was cut.
         who: the network, where the other one gets something else.
+        note: what has to be said of how the picture was read.
     """
     made = "" if part == (given, given) else f", made of {WAYS[cut].format(size(*part))}"
     by = literal(who) if who else "the network"
-    return f"{literal(title)}, as {by} sees it: {size(given, given)}{made}"
+    return noted(f"{literal(title)}, as {by} sees it: {size(given, given)}{made}", note)
 
 
 def seen_described(title: str, label: str, given: int) -> str:

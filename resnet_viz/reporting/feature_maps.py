@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from resnet_viz.reporting.markdown import literal
+from resnet_viz.reporting.markdown import literal, noted
 from resnet_viz.reporting.numbers import size
 from resnet_viz.wording import shape
 
@@ -18,9 +18,9 @@ PARTS = {"x": "x", "branch": "F(x)", "sum": "the sum"}
 COLOURS = {True: "blue is below 0, red above", False: "viridis, for nothing is below 0"}
 
 
-def seen(title: str, side: int) -> str:
-    """A picture as a network of that input size gets it, for Markdown."""
-    return f"{literal(title)}, as the network sees it: {size(side, side)}"
+def seen(title: str, side: int, note: str = "") -> str:
+    """A picture as a network of that input size gets it and how it was read, for Markdown."""
+    return noted(f"{literal(title)}, as the network sees it: {size(side, side)}", note)
 
 
 def seen_described(name: str, label: str, side: int) -> str:

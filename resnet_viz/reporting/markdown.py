@@ -13,3 +13,8 @@ def literal(text: str) -> str:
     """The text for Markdown that shows it as it stands, in one line."""
     escaped = MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
     return LINKED.sub(rf"{JOINER}\\\g<0>{JOINER}", escaped)
+
+
+def noted(caption: str, note: str) -> str:
+    """A caption with what has to be said of the picture above it, if anything has, for Markdown."""
+    return f"{caption}; {literal(note)}" if note else caption

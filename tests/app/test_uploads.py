@@ -21,6 +21,7 @@ from tests.app.support import (
     values,
 )
 from tests.unit.images_support import encoded, header_only_png, tiff16
+from tests.unit.picture_files import deep_tiff
 
 ORIENTATION = 0x0112
 NUMBER = 1  # of a test picture in which something is white
@@ -149,6 +150,17 @@ def test_bad_files_get_their_sentences_and_hide_no_good_one(digit):
         assert error.startswith(f"{name}: {sentence}")
         assert error.endswith(".")
     assert list(rows(app)) == ["first.png", "last.png"]
+
+
+@pytest.mark.parametrize("page", ["attribution", "feature_maps", "shortcuts"])
+def test_what_is_to_be_said_of_a_picture_stands_under_it(page, digit):
+    deep = deep_tiff(np.array(digit.convert("L"), np.float32) / 150)
+    app = upload(open_page(page, **DIGITS, image="upload"), {"deep.tif": deep})
+    assert not app.error
+    lines = [*texts(app).splitlines(), *captions(app)]
+    [said] = [line for line in lines if "stretched from" in line]
+    assert said.startswith("deep.tif")
+    assert "; stretched from 0 … 1.7" in said
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from resnet_viz.charts import drawn_picture
-from resnet_viz.data import PHOTOGRAPHS, ImageError
+from resnet_viz.data import PHOTOGRAPHS, ImageError, note_of
+from resnet_viz.data.picture_formats import LARGEST, MEGA, NAMES, SUFFIXES
 from resnet_viz.errors import UserError
 from resnet_viz.reporting import knowledge
 from resnet_viz.reporting.markdown import literal
@@ -180,9 +181,10 @@ def _shot() -> list[Sample]:
 def _uploaded(several: bool) -> list[Sample]:
     uploaded = st.file_uploader(
         "Photographs" if several else "A photograph",
-        type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"],
+        type=[suffix.removeprefix(".") for suffix in SUFFIXES],
         accept_multiple_files=several,
-        help="JPEG, PNG, WebP, GIF, BMP or TIFF, up to 40 megapixels. Never stored.",
+        help=f"{NAMES}; a JPEG of up to {LARGEST // MEGA} megapixels, others of fewer. Never "
+        "stored.",
         key=(key := "uploads" if several else "upload"),
         on_change=_carry,
         args=(key,),
@@ -251,7 +253,7 @@ def _read(files: list) -> list[Sample]:
             st.error(literal(f"{_plain(file.name)}: {error}"))
         else:
             name = _free(_plain(file.name), {sample.name for sample in samples})
-            samples.append(Sample(name, key, image))
+            samples.append(Sample(name, key, image, note=note_of(image)))
     return samples
 
 

@@ -20,6 +20,7 @@ class Sample:
         credit: whose it is, and under which licence.
         suits: how it is cut where nobody says otherwise.
         cut: how it was cut; ``original`` is then what it was cut from.
+        note: what has to be said of how it was read, in a clause.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Sample:
     suits: str = CENTRE
     cut: Cut = IN_THE_MIDDLE
     original: "Image.Image | None" = None
+    note: str = ""
 
     def cut_as(self, cut: Cut) -> "Sample":
         """The part of it that is to be seen; networks take the centre square themselves."""

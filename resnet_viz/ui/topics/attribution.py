@@ -136,7 +136,11 @@ def show_picture(sample: Sample, sides: Sequence[Side], *, signed: bool) -> None
     for (*part, size), one in given.items():
         who = "" if len(given) == 1 else sides[classifiers.index(one)].label
         cut = sample.cut.how
-        st.caption(reported.seen(sample.title, size, (part[0], part[1]), cut=cut, who=who))
+        st.caption(
+            reported.seen(
+                sample.title, size, (part[0], part[1]), cut=cut, who=who, note=sample.note
+            )
+        )
     if sample.credit:
         st.caption(sample.credit)
 

@@ -150,7 +150,7 @@ def show_picture(sample: Sample, sides: Sequence[Side]) -> None:
         panels.picture(
             analyses.seen_large(side.classifier, sample),
             key=f"seen {side.key}",
-            caption=reported.seen(sample.title, size),
+            caption=reported.seen(sample.title, size, sample.note),
             alt=reported.seen_described(sample.name, side.label, size),
         )
 

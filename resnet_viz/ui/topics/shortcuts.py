@@ -8,7 +8,7 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.reporting import shortcuts as reported
-from resnet_viz.reporting.markdown import literal
+from resnet_viz.reporting.markdown import literal, noted
 from resnet_viz.runs import Record
 from resnet_viz.ui.networks.pair import Side
 from resnet_viz.ui.results import analyses, stored_runs
@@ -81,7 +81,8 @@ def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[st
             alt=f"{sample.name}, as the network sees it.",
         )
         st.caption(
-            f"{literal(sample.name)} in {literal(side.label)}. "
+            noted(f"{literal(sample.name)} in {literal(side.label)}", sample.note)
+            + ". "
             + reported.happened(option, x.numpy(), out)
         )
     return pictures
