@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any, BinaryIO, TypeVar, cast
 
-from resnet_viz.data.archive_layout import plain
 from resnet_viz.data.errors import DataError
+from resnet_viz.data.path_names import plain
 
 MAX_FILES = 200_000
 MAX_BYTES = 4_000_000_000

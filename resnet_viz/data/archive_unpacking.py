@@ -18,9 +18,12 @@ import psutil
 
 from resnet_viz.data import archive_entries, folder_listing
 from resnet_viz.data.archive_entries import Entry
-from resnet_viz.data.archive_layout import Parts, arrange, plain, safe
+from resnet_viz.data.archive_layout import folders, place
 from resnet_viz.data.errors import DataError
 from resnet_viz.data.folder import read_folder
+from resnet_viz.data.label_tables import MAX_BYTES, is_table
+from resnet_viz.data.layout import Source, arrange
+from resnet_viz.data.path_names import Parts, plain, safe, some
 from resnet_viz.data.pictures import HEAD, is_meant_as_picture
 from resnet_viz.data.registry import DATA_SETS
 from resnet_viz.home import data_sets
@@ -43,12 +46,14 @@ class _Contents:
         pictures: paths in the archive; their bytes lie in numbered files.
         digests: of these bytes.
         others: files that are no images.
+        tables: those of them that may tell the classes, and what they hold.
     """
 
     pictures: list[Parts] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     folders: set[Parts] = field(default_factory=set)
     others: list[Parts] = field(default_factory=list)
+    tables: dict[Parts, bytes] = field(default_factory=dict)
 
 
 def unpack(
@@ -125,6 +130,11 @@ def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], object]) 
             progress(min(1.0, file.tell() / size))
             if shutil.disk_usage(beside).free < ROOM:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if is_table(entry.parts):
+            contents.others.append(entry.parts)
+            room = MAX_BYTES - sum(map(len, contents.tables.values()))
+            contents.tables[entry.parts] = _table(entry, room)
+            continue
         digest = _write(entry, beside / str(number))
         if digest is None:
             contents.others.append(entry.parts)
@@ -134,6 +144,16 @@ def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], object]) 
     if not contents.pictures:
         raise DataError("The archive holds no images; put pictures into it, one folder a class.")
     return contents
+
+
+def _table(entry: Entry, room: int) -> bytes:
+    """What a table of labels holds; nothing where that is more than there is room for."""
+    raw = bytearray()
+    for chunk in entry.chunks():
+        raw += chunk
+        if len(raw) > room:
+            return b""
+    return bytes(raw)
 
 
 def _write(entry: Entry, target: Path) -> str | None:
@@ -158,19 +178,30 @@ def _write(entry: Entry, target: Path) -> str | None:
 
 def _arrange(contents: _Contents, root: Path) -> str:
     """Move the pictures to their places below ``root``; what identifies the whole."""
-    layout = arrange(contents.pictures, contents.folders)
-    for folder in layout.folders:
+    files = contents.pictures
+    layout = arrange(
+        Source(
+            "The archive",
+            files,
+            range(len(files)),
+            contents.folders,
+            contents.tables,
+            contents.tables.__getitem__,
+            text=plain,
+        )
+    )
+    for folder in folders(layout):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    lines, outside = [], []
-    for number, place in enumerate(layout.places):
-        if place is None:
-            outside.append(contents.pictures[number])
-            continue
-        (root.parent / str(number)).rename(root / place)
-        lines.append(f"{place}\0{contents.digests[number]}\n")
+    lines = []
+    for number, target in place(layout, files).items():
+        (root.parent / str(number)).rename(root / target)
+        lines.append(f"{target}\0{contents.digests[number]}\n")
     digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+    others = [path for path in contents.others if path not in layout.tables]
+    outside = [files[index] for index in layout.outside]
     notes = [
-        *_left_out(contents.others, "file that is no image", "files that are no images"),
+        *layout.notes,
+        *_left_out(others, "file that is no image", "files that are no images"),
         *_left_out(outside, "picture outside of any class", "pictures outside of any class"),
     ]
     folder_listing.write_origin(root, digest=digest, notes=notes)
@@ -180,7 +211,7 @@ def _arrange(contents: _Contents, root: Path) -> str:
 def _left_out(files: list[Parts], one: str, several: str) -> list[str]:
     if not files:
         return []
-    named = folder_listing.some([plain("/".join(parts)) for parts in files])
+    named = some([plain("/".join(parts)) for parts in files])
     what = f"{one} was" if len(files) == 1 else f"{several} were"
     return [f"{len(files):,} {what} left out of the archive: {named}."]
 
