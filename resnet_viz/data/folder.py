@@ -13,7 +13,7 @@ from resnet_viz.data import folder_listing
 from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, stratified
 from resnet_viz.data.decoded_cache import cached
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.folder_decoding import decode
+from resnet_viz.data.folder_decoding import Progress, decode
 from resnet_viz.data.folder_listing import File
 from resnet_viz.data.layout import Layout
 from resnet_viz.data.path_names import Parts, shown, some
@@ -26,7 +26,9 @@ UNREADABLE_SHARE = 0.01  # of the images; with more the set is not what the pers
 Part = dict[str, list[File]]  # class -> its files
 
 
-def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
+def read_folder(
+    root: Path, size: int | None, seed: int, progress: Progress = lambda share: None
+) -> DataSet:
     """A data set from ``train/<class>/*`` and ``test/<class>/*``, or from ``<class>/*`` alone.
 
     What else there may be says `layout`.
@@ -58,7 +60,7 @@ def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
     made = cached(
         ["folder", str(root), size, seed],
         found,
-        lambda: _read(root, layout.classes, found, size, seed),
+        lambda: _read(root, layout.classes, found, size, seed, progress),
     )
     return replace(made, notes=(*notes, *made.notes))
 
@@ -73,7 +75,12 @@ def _outside(layout: Layout, paths: Sequence[Parts]) -> list[str]:
 
 
 def _read(
-    root: Path, classes: tuple[str, ...], parts: dict[str, Part], size: int | None, seed: int
+    root: Path,
+    classes: tuple[str, ...],
+    parts: dict[str, Part],
+    size: int | None,
+    seed: int,
+    progress: Progress,
 ) -> DataSet:
     found = [
         (file, index)
@@ -84,7 +91,7 @@ def _read(
     if not found:
         raise DataError(f"The class folders in {root} are empty; put pictures into them.")
     files = [file for file, _ in found]
-    images, readable = decode(files, size)
+    images, readable = decode(files, size, progress)
     if not readable.any():
         raise DataError(
             f"None of the {len(files):,} files in {root} can be read as an image; "
