@@ -21,6 +21,7 @@ from resnet_viz.data.archive_entries import Entry
 from resnet_viz.data.archive_layout import folders, place
 from resnet_viz.data.errors import DataError
 from resnet_viz.data.folder import read_folder
+from resnet_viz.data.folder_decoding import Progress
 from resnet_viz.data.label_tables import MAX_BYTES, is_table
 from resnet_viz.data.layout import Source, arrange
 from resnet_viz.data.path_names import Parts, plain, safe, some
@@ -33,6 +34,8 @@ MAX_KEPT = 20_000_000_000  # bytes of all that was unpacked here: visitors share
 ROOM = 200_000_000  # bytes that stay free on the disk, for what else runs on this machine
 FULL = (errno.ENOSPC, errno.EDQUOT)
 LOOKS = 50  # pictures between two looks at the disk and two words to whoever waits
+UNPACKING = 0.5  # its share of the work; the rest is to read the pictures
+REPLACED = "replaced"  # what was called as the new set
 BESIDE = ".unpacking-"  # what a set is called that is not ready yet
 ABANDONED = 3600  # seconds after which what a killed process left is removed
 ENDINGS = re.compile(r"(\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz))+$", re.IGNORECASE)
@@ -57,7 +60,10 @@ class _Contents:
 
 
 def unpack(
-    raw: BinaryIO | Path, name: str, progress: Callable[[float], object] = lambda share: None
+    raw: BinaryIO | Path,
+    name: str,
+    progress: Progress = lambda share: None,
+    taken: Callable[[str, str], str] = lambda known, free: free,
 ) -> str:
     """Put the pictures of an archive into ``data_sets()``; the name under which `load` knows them.
 
@@ -66,8 +72,11 @@ def unpack(
     there whole or not at all, and the same pictures are kept once.
 
     Args:
-        name: of the file, from which the set gets its own; with -2, -3, … where that is taken.
-        progress: told now and then which share is unpacked; what it raises ends the work.
+        name: of the file, from which the set gets its own.
+        progress: told now and then which share is unpacked and read; what it raises ends the work.
+        taken: asked where other pictures have that name, with the name and with a free one (-2, -3,
+            …), for the one of both to be used: with the first the others are replaced. What it
+            raises ends the work.
 
     Raises:
         DataError: if the archive is refused (`archive_entries.entries`), is laid out otherwise,
@@ -78,7 +87,7 @@ def unpack(
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
         with _beside(folder) as beside, _opened(raw) as file:
-            contents = _extract(file, beside, progress)
+            contents = _extract(file, beside, lambda share: progress(UNPACKING * share))
             root = beside / "set"
             digest = _arrange(contents, root)
             if same := _same(folder, root, digest):
@@ -89,14 +98,17 @@ def unpack(
                     f"{MAX_KEPT // 10**9} GB together: delete folders of {folder.name} that are no "
                     "longer needed, or ask whoever runs this server to."
                 )
-            target = _keep(root, folder, name)
+            target = _keep(root, folder, name, taken)
+            with _undone(target, beside):
+                _check(
+                    target.resolve(), lambda share: progress(UNPACKING + (1 - UNPACKING) * share)
+                )
     except OSError as error:
         if error.errno in FULL:
             raise DataError(
                 "The disk is too full for the pictures of the archive; make room and try again."
             ) from error
         raise DataError(f"The archive cannot be unpacked ({error.strerror or error}).") from error
-    _check(target.resolve())
     return target.name
 
 
@@ -115,7 +127,7 @@ def _opened(raw: BinaryIO | Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], object]) -> _Contents:
+def _extract(file: BinaryIO, beside: Path, progress: Progress) -> _Contents:
     """Write what means to be a picture into numbered files."""
     contents = _Contents()
     size = file.seek(0, os.SEEK_END) or 1
@@ -238,27 +250,54 @@ def _sizes(root: Path) -> dict[str, int]:
     return {os.path.relpath(path, root): os.path.getsize(path) for path in files}
 
 
-def _keep(root: Path, folder: Path, name: str) -> Path:
-    """Rename the finished set to a name that is free."""
+def _keep(root: Path, folder: Path, name: str, taken: Callable[[str, str], str]) -> Path:
+    """Rename the finished set to a name that is free, or to that of one which it replaces."""
     own = ENDINGS.sub("", re.split(r"[/\\]", name)[-1])
     base = safe(own, "pictures").replace(" ", "-")
-    for free in chain([base], (f"{base}-{number}" for number in count(2))):
-        if free in DATA_SETS or os.path.lexists(folder / free):
-            continue
+    names = chain([base], (f"{base}-{number}" for number in count(2)))
+    free = (name for name in names if name not in DATA_SETS and not os.path.lexists(folder / name))
+    if base not in DATA_SETS and os.path.lexists(folder / base):
+        first = next(free)
+        if taken(base, first) == base:
+            return _replace(folder / base, root)
+        free = chain([first], free)
+    for name in free:
         try:
-            return root.rename(folder / free)
+            return root.rename(folder / name)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # else another one was first
                 raise
     raise AssertionError("numbers never end")
 
 
-def _check(root: Path) -> None:
-    """Read the set once, as whoever asked for it will; one that cannot be read is not kept."""
+def _replace(target: Path, root: Path) -> Path:
+    """Put a set in the place of one that came from an archive, which is moved out of the way."""
+    if folder_listing.origin_digest(target) is None:
+        raise DataError(
+            f"The folder {target.name} was put there by hand, so it is not replaced; give the new "
+            "one another name."
+        )
+    target.rename(root.parent / REPLACED)
+    return root.rename(target)
+
+
+@contextmanager
+def _undone(target: Path, beside: Path) -> Iterator[None]:
+    """Have everything as it was before where the work does not come to its end."""
     try:
-        read_folder(root, None, 0)
+        yield
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        if (beside / REPLACED).exists():
+            (beside / REPLACED).rename(target)
+        raise
+
+
+def _check(root: Path, progress: Progress) -> None:
+    """Read the set once, as whoever asked for it will."""
+    try:
+        read_folder(root, None, 0, progress)
     except DataError as error:
-        shutil.rmtree(root, ignore_errors=True)
         text = (
             str(error).replace(f"{root}{os.sep}", "").replace(f"The folder {root}", "The archive")
         )

@@ -182,6 +182,41 @@ def test_the_same_pictures_are_kept_once():
     assert unpack(zipped(GOOD), "pets.zip") == "pets-2"
 
 
+def test_whoever_unpacks_is_asked_what_to_do_about_a_taken_name():
+    asked = []
+
+    def answer(with_free: bool):
+        return lambda known, free: asked.append((known, free)) or (free if with_free else known)
+
+    unpack(zipped(GOOD), taken=answer(with_free=False))
+    unpack(zipped(GOOD), taken=answer(with_free=False))  # the same pictures: nothing to ask
+    assert asked == []
+    more = pictures("ape", "bee", "cow")
+    assert unpack(zipped(more), taken=answer(with_free=True)) == "pets-2"
+    others = pictures("ant", "bee")
+    assert unpack(zipped(others), taken=answer(with_free=False)) == "pets"
+    assert asked == [("pets", "pets-2"), ("pets", "pets-3")]
+    assert [data.load(name).classes[0] for name in ("pets", "pets-2")] == ["ant", "ape"]
+    assert sorted(os.listdir(data_sets())) == ["pets", "pets-2"]
+
+
+def test_what_cannot_be_read_replaces_nothing():
+    unpack(zipped(GOOD))
+    broken = {**pictures("ape", "bee"), "ape/x.png": b"broken", "ape/y.png": b"broken"}
+    with pytest.raises(data.DataError, match="2 of the 10 images in the archive cannot be read"):
+        unpack(zipped(broken), taken=lambda known, free: known)
+    assert data.load("pets").classes == ("cat", "dog")
+    assert os.listdir(data_sets()) == ["pets"]
+
+
+def test_a_folder_made_by_hand_is_not_replaced():
+    (data_sets() / "pets").mkdir(parents=True)
+    with pytest.raises(data.DataError, match="was put there by hand, so it is not replaced"):
+        unpack(zipped(GOOD), taken=lambda known, free: known)
+    assert list((data_sets() / "pets").iterdir()) == []
+    assert os.listdir(data_sets()) == ["pets"]
+
+
 def test_a_folder_of_that_name_made_by_hand_stays_as_it_is():
     (data_sets() / "pets").mkdir(parents=True)
     assert unpack(zipped(GOOD)) == "pets-2"
