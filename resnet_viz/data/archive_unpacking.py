@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import chain, count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -35,6 +35,7 @@ ROOM = 200_000_000  # bytes that stay free on the disk, for what else runs on th
 FULL = (errno.ENOSPC, errno.EDQUOT)
 LOOKS = 50  # pictures between two looks at the disk and two words to whoever waits
 UNPACKING = 0.5  # its share of the work; the rest is to read the pictures
+MOST_NAMES = 1000  # pets, pets-2, …
 REPLACED = "replaced"  # what was called as the new set
 BESIDE = ".unpacking-"  # what a set is called that is not ready yet
 ABANDONED = 3600  # seconds after which what a killed process left is removed
@@ -255,19 +256,21 @@ def _keep(root: Path, folder: Path, name: str, taken: Callable[[str, str], str])
     own = ENDINGS.sub("", re.split(r"[/\\]", name)[-1])
     base = safe(own, "pictures").replace(" ", "-")
     names = chain([base], (f"{base}-{number}" for number in count(2)))
-    free = (name for name in names if name not in DATA_SETS and not os.path.lexists(folder / name))
-    if base not in DATA_SETS and os.path.lexists(folder / base):
-        first = next(free)
-        if taken(base, first) == base:
-            return _replace(folder / base, root)
-        free = chain([first], free)
+    free = [name for name in islice(names, MOST_NAMES) if _is_free(folder, name)]
+    is_known = base not in DATA_SETS and not _is_free(folder, base)
+    if is_known and taken(base, free[0]) == base:
+        return _replace(folder / base, root)
     for name in free:
         try:
             return root.rename(folder / name)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # else another one was first
                 raise
-    raise AssertionError("numbers never end")
+    raise DataError(f"There are too many data sets called “{base}”; give this one another name.")
+
+
+def _is_free(folder: Path, name: str) -> bool:
+    return name not in DATA_SETS and not os.path.lexists(folder / name)
 
 
 def _replace(target: Path, root: Path) -> Path:
