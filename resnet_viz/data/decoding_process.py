@@ -6,55 +6,57 @@ every core. This module is what such a process runs, so it imports nothing heavi
 
 import json
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from resnet_viz.data.pictures import ImageError, read_image
 
-READ, UNREADABLE, OTHER_SIZE = b"\1", b"\0", b"\2"
-
-
-class AnotherSizeError(Exception):
-    """A picture is no square of the size that all are to have."""
+UNREADABLE, READ, OTHER_SIZE = range(3)
 
 
 def picture(path: str) -> Image.Image | None:
     """The upright picture in a file; None where there is none that can be read."""
     try:
-        return read_image(Path(path).read_bytes())
+        with open(path, "rb") as file:
+            return read_image(file.read())
     except (ImageError, OSError):  # the caller is told which could be read
         return None
 
 
-def square(path: str, size: int, others_allowed: bool) -> np.ndarray | None:
-    """The centre square of a picture, uint8 of shape (3, size, size); None where it is unreadable.
+def squares(
+    paths: Sequence[str], size: int, others_allowed: bool
+) -> tuple[NDArray[np.uint8], bytearray]:
+    """The centre squares of pictures, uint8 of shape (N, 3, size, size), and what became of each.
 
-    Raises:
-        AnotherSizeError: if it has another size and none may have.
+    One byte for each: `READ`, `UNREADABLE`, or `OTHER_SIZE` where it has another size and none may
+    have; such a one ends the work.
     """
-    found = picture(path)
-    if found is None:
-        return None
-    if found.size != (size, size):
-        if not others_allowed:
-            raise AnotherSizeError
-        found = ImageOps.fit(found, (size, size), Image.Resampling.BILINEAR)
-    return np.asarray(found).transpose(2, 0, 1)
+    pixels = np.zeros((len(paths), 3, size, size), dtype=np.uint8)
+    found = bytearray(len(paths))
+    for index, path in enumerate(paths):
+        one = picture(path)
+        if one is None:
+            continue
+        if one.size != (size, size):
+            if not others_allowed:
+                found[index] = OTHER_SIZE
+                break
+            one = ImageOps.fit(one, (size, size), Image.Resampling.BILINEAR)
+        pixels[index] = np.asarray(one).transpose(2, 0, 1)
+        found[index] = READ
+    return pixels, found
 
 
 def serve(asked: BinaryIO, answers: BinaryIO, size: int, others_allowed: bool) -> None:
-    """Answer each line, a list of paths, with a byte for each and the pixels of what was read."""
+    """Answer each line, a list of paths, with a byte for each and all their pixels."""
     for line in asked:
-        for path in json.loads(line):
-            try:
-                pixels = square(path, size, others_allowed)
-            except AnotherSizeError:
-                answers.write(OTHER_SIZE)
-                continue
-            answers.write(UNREADABLE if pixels is None else READ + pixels.tobytes())
+        pixels, found = squares(json.loads(line), size, others_allowed)
+        answers.write(found)
+        answers.write(pixels.data)
         answers.flush()
 
 

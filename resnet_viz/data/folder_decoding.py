@@ -15,7 +15,7 @@ from torch import Tensor
 
 from resnet_viz.data import decoding_process
 from resnet_viz.data.dataset import require_memory
-from resnet_viz.data.decoding_process import OTHER_SIZE, READ, AnotherSizeError
+from resnet_viz.data.decoding_process import OTHER_SIZE
 from resnet_viz.data.folder_listing import File
 from resnet_viz.data.local_sets import THUMBNAIL
 
@@ -44,9 +44,13 @@ def decode(files: Sequence[File], size: int | None, progress: Progress) -> tuple
         return _Decoding(paths, small, size).result(progress)
     first = next(filter(None, map(decoding_process.picture, paths)), None)
     if first is not None and first.width == first.height <= THUMBNAIL:
-        with suppress(AnotherSizeError):
+        with suppress(_AnotherSizeError):
             return _Decoding(paths, small, first.width, others_allowed=False).result(progress)
     return _Decoding(paths, small, THUMBNAIL).result(progress)
+
+
+class _AnotherSizeError(Exception):
+    """Not all pictures have the size of the first."""
 
 
 class _Decoding:
@@ -84,11 +88,16 @@ class _Decoding:
 
     def _here(self, start: int) -> int:
         chunk = self._paths[start : start + CHUNK]
-        for index, path in enumerate(chunk, start):
-            pixels = decoding_process.square(path, self._size, self._others_allowed)
-            if pixels is not None:
-                self._images[index], self._readable[index] = pixels, True
-        return len(chunk)
+        pixels, found = decoding_process.squares(chunk, self._size, self._others_allowed)
+        self._images[start : start + CHUNK] = pixels
+        return self._note(start, found)
+
+    def _note(self, start: int, found: bytes | bytearray) -> int:
+        """Note which files could be read; how many these are."""
+        if OTHER_SIZE in found:
+            raise _AnotherSizeError
+        self._readable[start : start + len(found)] = np.frombuffer(found, dtype=bool)
+        return len(found)
 
     def _in_processes(self, starts: Sequence[int], cores: int) -> Iterator[int]:
         free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
@@ -106,37 +115,25 @@ class _Decoding:
     def _there(self, start: int, free: "SimpleQueue[subprocess.Popen[bytes]]") -> int:
         process = free.get()
         try:
-            self._ask(process, start)
+            found = self._asked(process, start)
         except (OSError, EOFError):  # it was killed: what it was at is done here
-            self._here(start)
-        except AnotherSizeError:
-            process.kill()  # it has more to say than anybody will read
-            raise
+            return self._here(start)
         finally:
             free.put(process)
-        return len(self._paths[start : start + CHUNK])
+        return self._note(start, found)
 
-    def _ask(self, process: subprocess.Popen[bytes], start: int) -> None:
+    def _asked(self, process: subprocess.Popen[bytes], start: int) -> bytes:
+        """Have a process decode some files, into their place; what became of each."""
         assert process.stdin is not None
         assert process.stdout is not None
         chunk = self._paths[start : start + CHUNK]
         process.stdin.write(json.dumps(chunk).encode() + b"\n")
         process.stdin.flush()
-        for index in range(start, start + len(chunk)):
-            found = process.stdout.read(1)
-            if found == OTHER_SIZE:
-                raise AnotherSizeError
-            if not found:
-                raise EOFError
-            if found == READ:
-                self._read(process, index)
-
-    def _read(self, process: subprocess.Popen[bytes], index: int) -> None:
-        assert process.stdout is not None
-        pixels = memoryview(self._images[index]).cast("B")
+        found = process.stdout.read(len(chunk))
+        pixels = self._images[start : start + CHUNK].data.cast("B")
         if process.stdout.readinto(pixels) < len(pixels):  # type: ignore[attr-defined]
             raise EOFError
-        self._readable[index] = True
+        return found
 
 
 @contextmanager
