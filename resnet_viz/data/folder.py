@@ -55,7 +55,8 @@ def read_folder(
             for part, labels in layout.parts.items()
         }
     except OSError as error:
-        raise DataError(f"The folder {root} cannot be read ({error.strerror}).") from error
+        folder = error.filename or root
+        raise DataError(f"The folder {folder} cannot be read ({error.strerror}).") from error
     notes = (*folder_listing.origin_notes(root), *layout.notes, *_outside(layout, paths))
     made = cached(
         ["folder", str(root), size, seed],

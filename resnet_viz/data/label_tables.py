@@ -63,7 +63,7 @@ def read_tables(
         pictures: where each lies, its name last.
     """
     candidates = sorted(paths, key=lambda path: (len(path), path))
-    if not pictures or len(candidates) > MOST:
+    if not 0 < len(candidates) <= MOST or not pictures:
         return []
     index = _Index(pictures)
     found = (_read(path, read(path), index) for path in candidates)

@@ -146,7 +146,7 @@ class _Arrangement:
             return {}
         found: dict[str, list[_Part]] = {}
         for purpose in told:
-            part = _Part(f"the table for {purpose}", {}, by_table=True)
+            part = _Part(purpose, {}, by_table=True)
             for index in self._pictures:
                 label, split = self._said.get(self._source.files[index], ("", None))
                 if split == purpose:
@@ -162,19 +162,19 @@ class _Arrangement:
         labels: dict[str, set[str]] = defaultdict(set)
         pictures = {*self._pictures}
         deeper = []
-        seen = False
+        pictured = False
         for index in below:
             path = self._source.files[index]
             if path in self._said:
                 labels[path[depth]].add(self._said[path][0])
             if path[depth] in classes and len(path) > depth + 1:
                 classes[path[depth]].append(index)
-                seen = seen or index in pictures
+                pictured = pictured or index in pictures
                 if len(path) > depth + 2:
                     deeper.append(index)
         where = "/".join(folder)
         # Folders of one class each are the classes; of several, they are heaps of pictures.
-        folders_tell = seen and all(len(labels[name]) < 2 for name in classes)
+        folders_tell = pictured and all(len(labels[name]) < 2 for name in classes)
         if folders_tell or not labels:
             return _Part(where, classes, deeper)
         told: dict[str, list[int]] = {}
@@ -215,7 +215,7 @@ class _Arrangement:
         if len(found) < 2:
             for table in self._tables:
                 require_usable(table)
-        if not found:
+        if not found or self._are_splits(found, parts):
             raise DataError(
                 f"{source.subject} has no class folders; put the pictures of each class into a "
                 f"folder of its own, as in {WANTED}, or a table of file,label beside them"
@@ -224,9 +224,11 @@ class _Arrangement:
         for part in parts:
             lacking = [label for label in found if label not in part.classes]
             if lacking:
+                folder = f"folder {source.text(str(source.root / part.where))}"
+                holder = f"table of {part.where} pictures" if part.by_table else folder
                 raise DataError(
-                    f"The folder {source.text(str(source.root / part.where))} lacks the classes "
-                    f"{self._some(lacking)}; train and test need the same class folders."
+                    f"The {holder} lacks the classes {self._some(lacking)}; train and test need "
+                    f"the same {'classes' if part.by_table else 'class folders'}."
                 )
         if len(found) == 1:
             raise DataError(
@@ -234,6 +236,11 @@ class _Arrangement:
                 f"least two, as in {WANTED}."
             )
         return tuple(found)
+
+    def _are_splits(self, names: Sequence[str], parts: Sequence[_Part]) -> bool:
+        """Whether the only folders are train, test, …, where nothing tells the classes."""
+        told = len(parts) > 1 or parts[0].by_table
+        return not told and len(names) > 1 and all(map(kind, names))
 
     def _used(self, parts: Sequence[_Part]) -> list[Table]:
         """The tables that tell the classes of some parts.

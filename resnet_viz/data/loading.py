@@ -27,7 +27,8 @@ def load(
     """A data set: a name of the registry, of a folder in ``home.data_sets()``, or a path.
 
     A folder has ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone, which is split
-    by ``seed``; it may also be one into which the archive of a published data set was unpacked.
+    by ``seed``, or pictures and a table of their classes beside them (`label_tables`); it may also
+    be one into which the archive of a published data set was unpacked.
 
     Args:
         size: side of the images in pixels; by default their own, and for a folder 64 unless all

@@ -124,7 +124,8 @@ def classes(name: str) -> tuple[str, ...]:
     try:
         found = _look(root)
     except OSError as error:
-        raise DataError(f"The folder {root} cannot be read ({error.strerror}).") from error
+        folder = error.filename or root
+        raise DataError(f"The folder {folder} cannot be read ({error.strerror}).") from error
     if found.problem:
         raise DataError(found.problem)
     return tuple(map(path_names.shown, found.classes))

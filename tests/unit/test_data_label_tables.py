@@ -168,6 +168,14 @@ REFUSED: dict[str, tuple[Files, str]] = {
         {".": 2, "labels.csv": "file,label\na.png,cat\nb.png,dog"},
         "no class folders",
     ),
+    "a test table without a class of the training": (
+        {
+            "images": 10,
+            "train.csv": "\n".join(table().splitlines()[:7]),
+            "val.csv": "file,label\n6.png,cat\n7.png,cat\n8.png,cat",
+        },
+        "The table of validation pictures lacks the classes “dog”",
+    ),
     "a table of one class": (
         {".": 3, "labels.csv": "file,label\n0.png,cat\n1.png,cat\n2.png,cat"},
         "has one class only, “cat”",

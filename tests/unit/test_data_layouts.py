@@ -4,7 +4,11 @@ Every row is read as a folder, as a zip and as a tar: one set of rules holds for
 """
 
 import pytest
+import torch
 
+from resnet_viz import data
+from resnet_viz.data import folder_listing, read_image
+from resnet_viz.data.dataset import stratified
 from tests.unit.folders_support import home, root
 from tests.unit.layouts_support import (
     SOURCES,
@@ -14,6 +18,7 @@ from tests.unit.layouts_support import (
     both,
     check_gives,
     check_refused,
+    written,
 )
 
 __all__ = ["home", "root"]
@@ -155,6 +160,10 @@ REFUSED: dict[str, tuple[Files, str]] = {
         {".": 2},
         "no class folders; put .* as in ‹class›/\\*, .* only “0.png”, “1.png”",
     ),
+    "train and test without classes": (
+        {"train": 4, "test": 3},
+        "has no class folders; put .* there are only “.*/0.png”, ",
+    ),
     "no test": ({"train/cat": 2, "train/dog": 2}, "class folders in train but none in test; add"),
     "no training": ({"test/cat": 2, "test/dog": 2}, "class folders in test but none in train; add"),
     "a test without labels only": (
@@ -187,3 +196,40 @@ def test_a_layout_gives_its_classes_and_counts(layout, source, root):
 @pytest.mark.parametrize("layout", REFUSED)
 def test_a_layout_that_cannot_be_used_gets_a_sentence(layout, source, root):
     check_refused(source, root, *REFUSED[layout])
+
+
+def test_links_are_followed_but_not_to_where_they_come_from(root):
+    written(root / "elsewhere", {"dog": 1, "cat": 5})
+    written(root / "pets", {"dog": 5})
+    (root / "pets/cat").symlink_to(root / "elsewhere/cat")
+    (root / "pets/dog/again").symlink_to(root / "pets")
+    (root / "pets/dog/up").symlink_to(root.parent)
+    (root / "pets/dog/gone.png").symlink_to(root / "nowhere.png")
+    found = data.load(root / "pets")
+    assert found.classes == ("cat", "dog")
+    assert (len(found.train), len(found.test), found.notes) == (8, 2, ())
+
+
+def test_a_folder_of_too_many_files_is_refused(root, monkeypatch):
+    monkeypatch.setattr(folder_listing, "MOST", 9)
+    with pytest.raises(data.DataError, match="more than 9 files and folders; give the folder that"):
+        data.load(written(root, TWO))
+
+
+def test_numbers_in_their_order_leave_the_pictures_of_a_seed_where_they_were(root):
+    """A checkpoint's test pictures must not be trained on because a later version sorts better."""
+    folder = written(root, dict.fromkeys(("1", "2", "10"), 8))
+    found = data.load(folder, seed=3)
+    names = ("1", "10", "2")  # as letters are sorted, in which order the split is drawn
+    labels = torch.arange(3).repeat_interleave(8)
+    _, test = stratified(labels, round(0.2 * 24), 3)
+    expected = [[int(i) % 8 for i in test if names[int(i) // 8] == name] for name in found.classes]
+    assert found.classes == ("1", "2", "10")
+    assert found.test.labels.bincount().tolist() == [len(indices) for indices in expected]
+    drawn = {
+        (name, index): read_image((root / name / f"{index}.png").read_bytes())
+        for name, indices in zip(found.classes, expected, strict=True)
+        for index in indices
+    }
+    shades = sorted(picture.getpixel((0, 0)) for picture in drawn.values())
+    assert sorted(tuple(image[:, 0, 0].tolist()) for image in found.test.images) == shades
