@@ -51,6 +51,7 @@ class _Contents:
         digests: of these bytes.
         others: files that are no images.
         tables: those of them that may tell the classes, and what they hold.
+        room: bytes that there is room for in further ones.
     """
 
     pictures: list[Parts] = field(default_factory=list)
@@ -58,6 +59,7 @@ class _Contents:
     folders: set[Parts] = field(default_factory=set)
     others: list[Parts] = field(default_factory=list)
     tables: dict[Parts, bytes] = field(default_factory=dict)
+    room: int = MAX_BYTES
 
 
 def unpack(
@@ -145,8 +147,8 @@ def _extract(file: BinaryIO, beside: Path, progress: Progress) -> _Contents:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if is_table(entry.parts):
             contents.others.append(entry.parts)
-            room = MAX_BYTES - sum(map(len, contents.tables.values()))
-            contents.tables[entry.parts] = _table(entry, room)
+            table = contents.tables[entry.parts] = _table(entry, contents.room)
+            contents.room -= len(table)
             continue
         digest = _write(entry, beside / str(number))
         if digest is None:

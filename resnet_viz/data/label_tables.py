@@ -75,10 +75,11 @@ class _Index:
 
     def __init__(self, pictures: Sequence[Parts]) -> None:
         self.pictures = pictures
-        self._named: dict[str, list[Parts]] = defaultdict(list)
+        self._ending: dict[Parts, list[Parts]] = defaultdict(list)  # by a name, and with its folder
         for parts in pictures:
             for name in {parts[-1], os.path.splitext(parts[-1])[0]}:
-                self._named[name].append(parts)
+                for end in {(name,), (*parts[-2:-1], name)}:
+                    self._ending[end].append(parts)
         self._folders = {parts[:-1] for parts in pictures}
 
     def scope(self, table: Parts) -> tuple[Callable[[Parts], bool], str | None]:
@@ -105,14 +106,13 @@ class _Index:
     def find(self, value: str, holds: Callable[[Parts], bool]) -> Parts | None:
         """The one picture that a table calls so."""
         tail = tuple(part for part in value.replace("\\", "/").split("/") if part not in ("", "."))
-        if not tail:
-            return None
-        found = [
+        found = (
             parts
-            for parts in self._named.get(tail[-1], ())
+            for parts in self._ending.get(tail[-2:], ())
             if parts[-len(tail) : -1] == tail[:-1] and holds(parts)
-        ]
-        return found[0] if len(found) == 1 else None
+        )
+        first, second = next(found, None), next(found, None)
+        return None if second else first
 
 
 def _read(path: Parts, raw: bytes, index: _Index) -> Table | None:
