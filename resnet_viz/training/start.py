@@ -64,11 +64,16 @@ class Start:
         )
 
 
-def prepare(config: RunConfig, kept: Path | None = None) -> Start:
+def prepare(
+    config: RunConfig,
+    kept: Path | None = None,
+    progress: Callable[[float], object] = lambda share: None,
+) -> Start:
     """Read the data and make the network: random weights, or those of ``config.start``.
 
     Args:
         kept: the run's own copy of that checkpoint.
+        progress: told now and then which share of the data is read; what it raises ends the work.
 
     Raises:
         DataError, CheckpointError: if the data or the checkpoint cannot be read.
@@ -76,7 +81,7 @@ def prepare(config: RunConfig, kept: Path | None = None) -> Start:
     """
     start = _start(config, kept)
     wanted = config.input_size or (start or config.network).input_size
-    dataset = data_for(config.data, wanted)
+    dataset = data_for(config.data, wanted, progress)
     network = models.build(
         config.architecture, seed=config.seed, classes=len(dataset.classes), **config.options
     )
