@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resnet_viz.cli.output import as_json
+from resnet_viz.cli.output import as_json, telling
 from resnet_viz.cli.parsing import Commands, data_names, flag
 from resnet_viz.wording import listed, several
 
@@ -41,7 +41,8 @@ def evaluate(parsed: argparse.Namespace) -> int:
     from resnet_viz.training.start import data_for
 
     classifier = models.load(checkpoint)
-    dataset = data_for(parsed.data, classifier.input_size)
+    with telling("Reading the pictures") as progress:
+        dataset = data_for(parsed.data, classifier.input_size, progress)
     if torch.cuda.is_available():
         classifier.network.cuda()
     try:

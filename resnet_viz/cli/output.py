@@ -2,6 +2,9 @@
 
 import json
 import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -30,3 +33,25 @@ def sentence(error: Exception) -> str:
         f"Something unexpected happened ({type(error).__name__}: {error}): "
         "run it with python -X dev to see where."
     )
+
+
+@contextmanager
+def telling(what: str) -> Iterator[Callable[[float], object]]:
+    """Say on a terminal how much of long work is done, and nothing where nobody looks at it.
+
+    Gives what is to be called with the share that is done. Ctrl-C ends the work.
+    """
+    said = ""
+
+    def tell(share: float) -> None:
+        nonlocal said
+        now = f"{what} … {share:.0%}"
+        if now != said and sys.stderr.isatty():
+            print(f"\r{now}", end="", file=sys.stderr, flush=True)
+            said = now
+
+    try:
+        yield tell
+    finally:
+        if said:
+            print(f"\r{' ' * len(said)}\r", end="", file=sys.stderr, flush=True)

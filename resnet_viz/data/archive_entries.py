@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any, BinaryIO, TypeVar, cast
 
-from resnet_viz.data.archive_layout import plain
 from resnet_viz.data.errors import DataError
+from resnet_viz.data.path_names import plain
 
 MAX_FILES = 200_000
 MAX_BYTES = 4_000_000_000
@@ -35,6 +35,15 @@ COMPRESSED: tuple[tuple[bytes, Callable[[Any], Any]], ...] = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
     (b"\xfd7zXZ\0", lzma.open),
+)
+# What else people pack with, by its first bytes.
+REFUSED = (
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard (.zst)"),
+    (b"\x04\x22\x4d\x18", "compressed with LZ4"),
+    (b"\x1f\x9d", "compressed with compress (.Z)"),
+    (b"MSCF", "a cabinet file of Windows"),
 )
 
 Item = TypeVar("Item")
@@ -58,13 +67,20 @@ def entries(file: BinaryIO) -> Iterator[Entry]:
     """The files and folders of an archive, in its order.
 
     Raises:
-        DataError: if the file is no archive, cut off, damaged or encrypted, if it holds links or
-            paths that lead out of it, or if it unpacks to more than the bounds above.
+        DataError: if the file is no archive or one of another kind, cut off, damaged or encrypted,
+            if it holds links or paths that lead out of it, or if it unpacks to more than the bounds
+            above.
     """
     packed = file.seek(0, os.SEEK_END)
     file.seek(0)
     head = file.read(6)
     file.seek(0)
+    for signature, what in REFUSED:
+        if head.startswith(signature):
+            raise DataError(
+                f"The file is {what}, which cannot be read here; unpack it and pack the folder of "
+                "pictures as a zip."
+            )
     budget = _Budget(packed)
     if head.startswith(ZIP):
         return _explained(_zip(file, budget))

@@ -1,92 +1,46 @@
 """Where the pictures of an archive belong in a data set, under names that are safe to have."""
 
 import os
-import unicodedata
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
 
 from resnet_viz.data.errors import DataError
+from resnet_viz.data.layout import Layout
+from resnet_viz.data.path_names import Parts, safe
 from resnet_viz.data.pictures import SUFFIXES
-from resnet_viz.data.split_names import kind
-
-LONGEST = 120  # bytes of a name, and characters of a path that a sentence shows
-PUNCTUATION = " .-_"
-
-Parts = tuple[str, ...]  # the folders on the way to a file, and its name
 
 
-@dataclass(frozen=True)
-class Layout:
-    """``<class>/*``, or that for training and for the test each, under safe names.
+def place(layout: Layout, files: Sequence[Parts]) -> dict[int, Path]:
+    """Where pictures go, by their indices: ``<class>/*``, or that for training and for the test.
 
-    Attributes:
-        places: of each picture; None for one that lies outside the class folders.
-        folders: the class folders, those without a picture too.
-    """
-
-    places: list[Path | None]
-    folders: set[Path]
-
-
-def arrange(pictures: Sequence[Parts], folders: Collection[Parts]) -> Layout:
-    """The layout of pictures and folders whose paths anybody may have written.
-
-    Folders that all pictures have in common above their class folders are left away.
+    Args:
+        files: what anybody may have called them.
 
     Raises:
-        DataError: if no picture lies in a class folder, some lie deeper, or two class folders
-            cannot be told apart by safe names.
+        DataError: if two classes cannot be told apart by safe names.
     """
-    common = _common(pictures)
-    below = [_once(parts[len(common) :]) for parts in pictures]
-    is_split = any(map(_is_split, below))
-    level = 2 if is_split else 1  # folders above a picture
     names = _Names()
-    places = []
-    for parts in below:
-        if len(parts) > level + 1 or (len(parts) == 3 and not _is_split(parts)):
-            raise DataError(
-                f"The folders of the archive are nested too deeply at “{plain('/'.join(parts))}”; "
-                "give ‹class›/*, or train/‹class›/* and test/‹class›/*."
-            )
-        places.append(names.of(parts) if len(parts) == level + 1 else None)
-    if not any(places):
-        raise DataError(
-            "The archive has no class folders; put the pictures of each class into a folder of "
-            "its own."
-        )
-    classes = (_once(parts[len(common) :]) for parts in folders if parts[: len(common)] == common)
-    return Layout(
-        places,
-        {
-            names.folder(parts)
-            for parts in classes
-            if len(parts) == level and (not is_split or kind(parts[0]))
-        },
-    )
+    return {
+        index: names.of((*_above(part), label, files[index][-1]))
+        for part, labels in layout.parts.items()
+        for label, indices in labels.items()
+        for index in indices
+    }
 
 
-def _common(pictures: Sequence[Parts]) -> Parts:
-    common: Parts = ()
-    while True:
-        depth = len(common)
-        shared = {parts[depth] for parts in pictures if len(parts) > depth + 1}
-        deepest = max(map(len, pictures), default=0)
-        if len(shared) != 1 or deepest <= depth + 2 or any(map(kind, shared)):
-            return common
-        common += tuple(shared)
+def folders(layout: Layout) -> set[Path]:
+    """The class folders, those without a picture too."""
+    names = _Names()
+    return {
+        names.folder((*_above(part), label))
+        for part, labels in layout.parts.items()
+        for label in labels
+    }
 
 
-def _is_split(parts: Parts) -> bool:
-    return len(parts) == 3 and kind(parts[0]) is not None
-
-
-def _once(parts: Parts) -> Parts:
-    """The way to a picture without a part's name that comes again: seg_train/seg_train."""
-    again = len(parts) > 3 and kind(parts[0]) and kind(parts[0]) == kind(parts[1])
-    return parts[1:] if again else parts
+def _above(part: str) -> Parts:
+    return () if part == "." else (part,)
 
 
 class _Names:
@@ -120,26 +74,3 @@ class _Names:
         )
         self._taken.add((folder, name.casefold()))
         return folder / name
-
-
-def safe(name: str, otherwise: str = "unnamed") -> str:
-    """The name with letters and digits of any script, spaces, dots, hyphens and underscores only.
-
-    It leads nowhere, hides nothing and means nothing to a page: no separators, no dot in front.
-    """
-    kept = _kept(unicodedata.normalize("NFC", name), PUNCTUATION).lstrip(" ._")
-    return kept.encode()[:LONGEST].decode(errors="ignore").rstrip(" .") or otherwise
-
-
-def plain(path: str) -> str:
-    """A path as text for the person, without anything that a page could obey."""
-    return _kept(path, PUNCTUATION + "/")[:LONGEST]
-
-
-def _kept(text: str, punctuation: str) -> str:
-    return "".join(
-        character
-        if unicodedata.category(character)[0] in "LMN" or character in punctuation
-        else "_"
-        for character in text
-    )

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import chain, count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -18,9 +18,13 @@ import psutil
 
 from resnet_viz.data import archive_entries, folder_listing
 from resnet_viz.data.archive_entries import Entry
-from resnet_viz.data.archive_layout import Parts, arrange, plain, safe
+from resnet_viz.data.archive_layout import folders, place
 from resnet_viz.data.errors import DataError
 from resnet_viz.data.folder import read_folder
+from resnet_viz.data.folder_decoding import Progress
+from resnet_viz.data.label_tables import MAX_BYTES, is_table
+from resnet_viz.data.layout import Source, arrange
+from resnet_viz.data.path_names import Parts, plain, safe, some
 from resnet_viz.data.pictures import HEAD, is_meant_as_picture
 from resnet_viz.data.registry import DATA_SETS
 from resnet_viz.home import data_sets
@@ -30,6 +34,9 @@ MAX_KEPT = 20_000_000_000  # bytes of all that was unpacked here: visitors share
 ROOM = 200_000_000  # bytes that stay free on the disk, for what else runs on this machine
 FULL = (errno.ENOSPC, errno.EDQUOT)
 LOOKS = 50  # pictures between two looks at the disk and two words to whoever waits
+UNPACKING = 0.5  # its share of the work; the rest is to read the pictures
+MOST_NAMES = 1000  # pets, pets-2, …
+REPLACED = "replaced"  # what was called as the new set
 BESIDE = ".unpacking-"  # what a set is called that is not ready yet
 ABANDONED = 3600  # seconds after which what a killed process left is removed
 ENDINGS = re.compile(r"(\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz))+$", re.IGNORECASE)
@@ -43,16 +50,23 @@ class _Contents:
         pictures: paths in the archive; their bytes lie in numbered files.
         digests: of these bytes.
         others: files that are no images.
+        tables: those of them that may tell the classes, and what they hold.
+        room: bytes that there is room for in further ones.
     """
 
     pictures: list[Parts] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
     folders: set[Parts] = field(default_factory=set)
     others: list[Parts] = field(default_factory=list)
+    tables: dict[Parts, bytes] = field(default_factory=dict)
+    room: int = MAX_BYTES
 
 
 def unpack(
-    raw: BinaryIO | Path, name: str, progress: Callable[[float], object] = lambda share: None
+    raw: BinaryIO | Path,
+    name: str,
+    progress: Progress = lambda share: None,
+    taken: Callable[[str, str], str] = lambda known, free: free,
 ) -> str:
     """Put the pictures of an archive into ``data_sets()``; the name under which `load` knows them.
 
@@ -61,8 +75,11 @@ def unpack(
     there whole or not at all, and the same pictures are kept once.
 
     Args:
-        name: of the file, from which the set gets its own; with -2, -3, … where that is taken.
-        progress: told now and then which share is unpacked; what it raises ends the work.
+        name: of the file, from which the set gets its own.
+        progress: told now and then which share is unpacked and read; what it raises ends the work.
+        taken: asked where other pictures have that name, with the name and with a free one (-2, -3,
+            …), for the one of both to be used: with the first the others are replaced. What it
+            raises ends the work.
 
     Raises:
         DataError: if the archive is refused (`archive_entries.entries`), is laid out otherwise,
@@ -73,7 +90,7 @@ def unpack(
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
         with _beside(folder) as beside, _opened(raw) as file:
-            contents = _extract(file, beside, progress)
+            contents = _extract(file, beside, lambda share: progress(UNPACKING * share))
             root = beside / "set"
             digest = _arrange(contents, root)
             if same := _same(folder, root, digest):
@@ -84,14 +101,17 @@ def unpack(
                     f"{MAX_KEPT // 10**9} GB together: delete folders of {folder.name} that are no "
                     "longer needed, or ask whoever runs this server to."
                 )
-            target = _keep(root, folder, name)
+            target = _keep(root, folder, name, taken)
+            with _undone(target, beside):
+                _check(
+                    target.resolve(), lambda share: progress(UNPACKING + (1 - UNPACKING) * share)
+                )
     except OSError as error:
         if error.errno in FULL:
             raise DataError(
                 "The disk is too full for the pictures of the archive; make room and try again."
             ) from error
         raise DataError(f"The archive cannot be unpacked ({error.strerror or error}).") from error
-    _check(target.resolve())
     return target.name
 
 
@@ -110,7 +130,7 @@ def _opened(raw: BinaryIO | Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], object]) -> _Contents:
+def _extract(file: BinaryIO, beside: Path, progress: Progress) -> _Contents:
     """Write what means to be a picture into numbered files."""
     contents = _Contents()
     size = file.seek(0, os.SEEK_END) or 1
@@ -125,6 +145,11 @@ def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], object]) 
             progress(min(1.0, file.tell() / size))
             if shutil.disk_usage(beside).free < ROOM:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if is_table(entry.parts):
+            contents.others.append(entry.parts)
+            table = contents.tables[entry.parts] = _table(entry, contents.room)
+            contents.room -= len(table)
+            continue
         digest = _write(entry, beside / str(number))
         if digest is None:
             contents.others.append(entry.parts)
@@ -134,6 +159,16 @@ def _extract(file: BinaryIO, beside: Path, progress: Callable[[float], object]) 
     if not contents.pictures:
         raise DataError("The archive holds no images; put pictures into it, one folder a class.")
     return contents
+
+
+def _table(entry: Entry, room: int) -> bytes:
+    """What a table of labels holds; nothing where that is more than there is room for."""
+    raw = bytearray()
+    for chunk in entry.chunks():
+        raw += chunk
+        if len(raw) > room:
+            return b""
+    return bytes(raw)
 
 
 def _write(entry: Entry, target: Path) -> str | None:
@@ -158,19 +193,30 @@ def _write(entry: Entry, target: Path) -> str | None:
 
 def _arrange(contents: _Contents, root: Path) -> str:
     """Move the pictures to their places below ``root``; what identifies the whole."""
-    layout = arrange(contents.pictures, contents.folders)
-    for folder in layout.folders:
+    files = contents.pictures
+    layout = arrange(
+        Source(
+            "The archive",
+            files,
+            range(len(files)),
+            contents.folders,
+            contents.tables,
+            contents.tables.__getitem__,
+            text=plain,
+        )
+    )
+    for folder in folders(layout):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    lines, outside = [], []
-    for number, place in enumerate(layout.places):
-        if place is None:
-            outside.append(contents.pictures[number])
-            continue
-        (root.parent / str(number)).rename(root / place)
-        lines.append(f"{place}\0{contents.digests[number]}\n")
+    lines = []
+    for number, target in place(layout, files).items():
+        (root.parent / str(number)).rename(root / target)
+        lines.append(f"{target}\0{contents.digests[number]}\n")
     digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+    others = [path for path in contents.others if path not in layout.tables]
+    outside = [files[index] for index in layout.outside]
     notes = [
-        *_left_out(contents.others, "file that is no image", "files that are no images"),
+        *layout.notes,
+        *_left_out(others, "file that is no image", "files that are no images"),
         *_left_out(outside, "picture outside of any class", "pictures outside of any class"),
     ]
     folder_listing.write_origin(root, digest=digest, notes=notes)
@@ -180,7 +226,7 @@ def _arrange(contents: _Contents, root: Path) -> str:
 def _left_out(files: list[Parts], one: str, several: str) -> list[str]:
     if not files:
         return []
-    named = folder_listing.some([plain("/".join(parts)) for parts in files])
+    named = some([plain("/".join(parts)) for parts in files])
     what = f"{one} was" if len(files) == 1 else f"{several} were"
     return [f"{len(files):,} {what} left out of the archive: {named}."]
 
@@ -207,27 +253,56 @@ def _sizes(root: Path) -> dict[str, int]:
     return {os.path.relpath(path, root): os.path.getsize(path) for path in files}
 
 
-def _keep(root: Path, folder: Path, name: str) -> Path:
-    """Rename the finished set to a name that is free."""
+def _keep(root: Path, folder: Path, name: str, taken: Callable[[str, str], str]) -> Path:
+    """Rename the finished set to a name that is free, or to that of one which it replaces."""
     own = ENDINGS.sub("", re.split(r"[/\\]", name)[-1])
     base = safe(own, "pictures").replace(" ", "-")
-    for free in chain([base], (f"{base}-{number}" for number in count(2))):
-        if free in DATA_SETS or os.path.lexists(folder / free):
-            continue
+    names = chain([base], (f"{base}-{number}" for number in count(2)))
+    free = [name for name in islice(names, MOST_NAMES) if _is_free(folder, name)]
+    is_known = base not in DATA_SETS and not _is_free(folder, base)
+    if is_known and taken(base, free[0]) == base:
+        return _replace(folder / base, root)
+    for name in free:
         try:
-            return root.rename(folder / free)
+            return root.rename(folder / name)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # else another one was first
                 raise
-    raise AssertionError("numbers never end")
+    raise DataError(f"There are too many data sets called “{base}”; give this one another name.")
 
 
-def _check(root: Path) -> None:
-    """Read the set once, as whoever asked for it will; one that cannot be read is not kept."""
+def _is_free(folder: Path, name: str) -> bool:
+    return name not in DATA_SETS and not os.path.lexists(folder / name)
+
+
+def _replace(target: Path, root: Path) -> Path:
+    """Put a set in the place of one that came from an archive, which is moved out of the way."""
+    if folder_listing.origin_digest(target) is None:
+        raise DataError(
+            f"The folder {target.name} was put there by hand, so it is not replaced; give the new "
+            "one another name."
+        )
+    target.rename(root.parent / REPLACED)
+    return root.rename(target)
+
+
+@contextmanager
+def _undone(target: Path, beside: Path) -> Iterator[None]:
+    """Have everything as it was before where the work does not come to its end."""
     try:
-        read_folder(root, None, 0)
+        yield
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        if (beside / REPLACED).exists():
+            (beside / REPLACED).rename(target)
+        raise
+
+
+def _check(root: Path, progress: Progress) -> None:
+    """Read the set once, as whoever asked for it will."""
+    try:
+        read_folder(root, None, 0, progress)
     except DataError as error:
-        shutil.rmtree(root, ignore_errors=True)
         text = (
             str(error).replace(f"{root}{os.sep}", "").replace(f"The folder {root}", "The archive")
         )

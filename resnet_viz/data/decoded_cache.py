@@ -17,7 +17,7 @@ from resnet_viz.data.dataset import DataSet, Split
 from resnet_viz.files import replacing
 from resnet_viz.home import cache
 
-VERSION = 2  # to be raised when the same files would give other images or other notes
+VERSION = 3  # to be raised when the same files would give other images or other notes
 SPLITS = ("train", "test")
 MOST_BYTES = 10_000_000_000  # of all that is kept; what was used longest ago goes
 PATTERN = "data-*.safetensors"

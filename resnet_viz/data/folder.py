@@ -13,19 +13,25 @@ from resnet_viz.data import folder_listing
 from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, stratified
 from resnet_viz.data.decoded_cache import cached
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.folder_decoding import decode
-from resnet_viz.data.folder_listing import Part, shown, some
+from resnet_viz.data.folder_decoding import Progress, decode
+from resnet_viz.data.folder_listing import File
+from resnet_viz.data.layout import Layout
+from resnet_viz.data.path_names import Parts, shown, some
 from resnet_viz.data.pictures import HEAD, is_meant_as_picture
 from resnet_viz.data.registry import DATA_SETS
 
 TEST_SHARE = 0.2
 UNREADABLE_SHARE = 0.01  # of the images; with more the set is not what the person thinks it is
 
+Part = dict[str, list[File]]  # class -> its files
 
-def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
+
+def read_folder(
+    root: Path, size: int | None, seed: int, progress: Progress = lambda share: None
+) -> DataSet:
     """A data set from ``train/<class>/*`` and ``test/<class>/*``, or from ``<class>/*`` alone.
 
-    What the two parts may be called says `split_names`.
+    What else there may be says `layout`.
 
     Pictures become squares: the centre of each, at ``size`` pixels; without a size at their own if
     all are squares of one size up to 64, else at 64. Without a test folder every class gives a
@@ -37,18 +43,46 @@ def read_folder(root: Path, size: int | None, seed: int) -> DataSet:
             enough readable pictures, or more than 1 % of unreadable ones (one is always let pass).
     """
     try:
-        parts = folder_listing.parts(root)
-        root = root.resolve()
-        found = {part: folder_listing.files(root / part) for part in parts}
-        aside = folder_listing.set_aside(root)
+        root = root if not root.is_dir() else root.resolve()
+        listing = folder_listing.walk(root)
+        layout = folder_listing.layout(listing)
+        paths = list(listing.files)
+        found = {
+            part: {
+                label: [listing.file(paths[index]) for index in files]
+                for label, files in labels.items()
+            }
+            for part, labels in layout.parts.items()
+        }
     except OSError as error:
-        raise DataError(f"The folder {root} cannot be read ({error.strerror}).") from error
-    made = cached(["folder", str(root), size, seed], found, lambda: _read(root, found, size, seed))
-    return replace(made, notes=(*folder_listing.origin_notes(root), *aside, *made.notes))
+        folder = error.filename or root
+        raise DataError(f"The folder {folder} cannot be read ({error.strerror}).") from error
+    notes = (*folder_listing.origin_notes(root), *layout.notes, *_outside(layout, paths))
+    made = cached(
+        ["folder", str(root), size, seed],
+        found,
+        lambda: _read(root, layout.classes, found, size, seed, progress),
+    )
+    return replace(made, notes=(*notes, *made.notes))
 
 
-def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> DataSet:
-    classes = folder_listing.classes(root, parts)
+def _outside(layout: Layout, paths: Sequence[Parts]) -> list[str]:
+    """A note on the pictures of no class."""
+    if not layout.outside:
+        return []
+    named = some(["/".join(paths[index]) for index in layout.outside])
+    was = "picture of no class was" if len(layout.outside) == 1 else "pictures of no class were"
+    return [f"{len(layout.outside):,} {was} left out: {named}."]
+
+
+def _read(
+    root: Path,
+    classes: tuple[str, ...],
+    parts: dict[str, Part],
+    size: int | None,
+    seed: int,
+    progress: Progress,
+) -> DataSet:
     found = [
         (file, index)
         for part in parts.values()
@@ -58,7 +92,7 @@ def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> Da
     if not found:
         raise DataError(f"The class folders in {root} are empty; put pictures into them.")
     files = [file for file, _ in found]
-    images, readable = decode(files, size)
+    images, readable = decode(files, size, progress)
     if not readable.any():
         raise DataError(
             f"None of the {len(files):,} files in {root} can be read as an image; "
@@ -67,7 +101,9 @@ def _read(root: Path, parts: dict[str, Part], size: int | None, seed: int) -> Da
     names = [file.path.removeprefix(f"{root}{os.sep}") for file in files]
     left_out = _left_out(root, names, readable)
     labels = torch.tensor([index for _, index in found])
-    train, test = _split(parts, labels, readable, seed)
+    # Drawn in the order of the letters, as ever: a seed is to give the same test pictures.
+    ranks = torch.tensor([sorted(classes).index(label) for label in classes])
+    train, test = _split(parts, ranks[labels], readable, seed)
     for name, indices in (("training", train), ("test", test)):
         for index, number in enumerate(torch.bincount(labels[indices], minlength=len(classes))):
             if number == 0:

@@ -2,17 +2,22 @@
 
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from resnet_viz.data.errors import DataError
-from resnet_viz.data.split_names import TEST, TRAINING, VALIDATION, kind
+from resnet_viz.data.label_tables import MAX_BYTES, is_table
+from resnet_viz.data.layout import Layout, Source, arrange
+from resnet_viz.data.path_names import Parts
 
 ORIGIN = ".unpacked.json"  # what an unpacked data set says of its archive
-NAMED = 5  # files or classes that a sentence names; of the others it gives the number
+MOST = 2_000_000  # files and folders; ImageNet has fewer
 # Hidden entries, and what file managers leave everywhere.
-LITTER = (".", "__MACOSX", "__pycache__", "$RECYCLE.BIN", "@eaDir", "Thumbs.db", "desktop.ini")
+LITTER = (
+    *(".", "__MACOSX", "__pycache__", "$RECYCLE.BIN", "System Volume Information", "lost+found"),
+    *("@eaDir", "Thumbs.db", "desktop.ini"),
+)
 
 
 class File(NamedTuple):
@@ -23,78 +28,93 @@ class File(NamedTuple):
     modified: int
 
 
-Part = dict[str, list[File]]  # class -> its files
+class Listing(NamedTuple):
+    """What a person put into a folder and the folders in it, folders around class folders too.
+
+    Attributes:
+        files: where each lies below the folder.
+        folders: likewise, the folder itself first.
+    """
+
+    root: Path
+    files: dict[Parts, os.DirEntry[str]]
+    folders: list[Parts]
+
+    def file(self, path: Parts) -> File:
+        """One of the files as it is now."""
+        entry = self.files[path]
+        stat = entry.stat()
+        return File(entry.path, stat.st_size, stat.st_mtime_ns)
+
+    def read(self, path: Parts) -> bytes:
+        """What a file holds; nothing where it is too large to be a table of labels."""
+        file = self.file(path)
+        return Path(file.path).read_bytes() if file.bytes <= MAX_BYTES else b""
 
 
-def parts(root: Path) -> tuple[str, ...]:
-    """The folders that hold the class folders: for training and for the test, or a single one.
-
-    Paths from ``root``; “.” is the root itself. A folder that is all that one holds, and holds
-    folders, is looked into instead. Validation pictures are the test where nothing is called so.
+def walk(root: Path) -> Listing:
+    """Everything in a folder; links are followed, but not to where they come from.
 
     Raises:
-        DataError: if there is no such folder, or one part only, or two for one purpose.
+        DataError: if there is no such folder, or too much in it.
     """
     if root.is_file():
         raise DataError(f"{root} is a file; unpack it and give the folder.")
     if not root.is_dir():
         raise DataError(f"There is no folder {root}; check the path.")
-    top = _unwrapped(root)
-    found = _splits(root, top)
-    if not found:
-        return (str(top.relative_to(root)),)
-    for purpose, places in found.items():
-        if len(places) > 1:
+    listing = Listing(root, {}, [])
+    above = {_place(folder) for folder in root.resolve().parents}
+    waiting: list[tuple[Parts, str | Path, frozenset[tuple[int, int]]]]
+    waiting = [((), root, frozenset(above))]
+    while waiting:
+        parts, folder, around = waiting.pop()
+        if (place := _place(folder)) in around:
+            continue
+        listing.folders.append(parts)
+        inside = entries(folder)
+        for entry in inside:
+            if entry.is_file():
+                listing.files[(*parts, entry.name)] = entry
+        if len(listing.files) + len(listing.folders) > MOST:
             raise DataError(
-                f"The folder {root} has several folders of {purpose} pictures, {some(places)}; "
-                "leave one of them there."
+                f"The folder {root} holds more than {MOST:,} files and folders; give the folder "
+                "that holds the pictures alone."
             )
-    second = found.get(TEST) or found.get(VALIDATION)
-    if TRAINING in found and second:
-        return (*found[TRAINING], *second)
-    seen = [place for places in found.values() for place in places]
-    lacking = TEST if TRAINING in found else TRAINING
-    raise DataError(
-        f"The folder {root} has class folders in {' and '.join(map(shown, seen))} but none in "
-        f"{lacking}; add them, or move the class folders out of {shown(seen[0])} to have them "
-        "split."
-    )
+        waiting += [
+            ((*parts, entry.name), entry.path, around | {place})
+            for entry in reversed(inside)
+            if entry.is_dir()
+        ]
+    return listing
 
 
-def set_aside(root: Path) -> tuple[str, ...]:
-    """The folder of validation pictures where there is one for the test too, of which a note."""
-    found = _splits(root, _unwrapped(root))
-    if not {TRAINING, TEST, VALIDATION} <= set(found):
-        return ()
-    return (
-        f"The pictures in {some(found[VALIDATION])} were set aside: training and test have "
-        "folders of their own.",
-    )
+def _place(folder: str | Path) -> tuple[int, int]:
+    """What tells a folder from every other one, however one comes there."""
+    stat = os.stat(folder)
+    return stat.st_dev, stat.st_ino
 
 
-def _splits(root: Path, top: Path) -> dict[str, list[str]]:
-    """The folders in one that hold class folders for training, test or validation."""
-    found: dict[str, list[str]] = {}
-    for entry in folders(top):
-        # A folder "train" of pictures is a class of trains; one of folders is a split.
-        if (purpose := kind(entry.name)) and folders(
-            inner := _unwrapped(Path(entry.path), purpose)
-        ):
-            found.setdefault(purpose, []).append(str(inner.relative_to(root)))
-    return found
+def layout(listing: Listing) -> Layout:
+    """The classes and splits of what lies in a folder.
 
-
-def _unwrapped(folder: Path, purpose: str | None = None) -> Path:
-    """The folder, or what alone lies in it, as archives wrap one folder into another.
-
-    Args:
-        purpose: of the folder, whose name may come again below it.
+    Raises:
+        DataError: if it is laid out otherwise.
     """
-    inside = entries(folder)
-    alone = Path(inside[0].path) if len(inside) == 1 and inside[0].is_dir() else None
-    if alone and kind(alone.name) in (None, purpose) and folders(alone):
-        return _unwrapped(alone, purpose)
-    return folder
+    from resnet_viz.data.pictures import SUFFIXES  # heavy, for whoever asks for names only
+
+    root, files = listing.root, list(listing.files)
+    named = [index for index, path in enumerate(files) if path[-1].lower().endswith(SUFFIXES)]
+    return arrange(
+        Source(
+            f"The folder {root}",
+            files,
+            named or range(len(files)),  # where no name tells, every file may be one
+            listing.folders,
+            [path for path in files if is_table(path)],
+            listing.read,
+            root,
+        )
+    )
 
 
 def folders(folder: Path) -> list[os.DirEntry[str]]:
@@ -107,55 +127,6 @@ def entries(folder: str | Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as found:
         shown = [entry for entry in found if not entry.name.startswith(LITTER)]
     return sorted(shown, key=lambda entry: entry.name)
-
-
-def files(folder: Path) -> Part:
-    """The files of each class folder in a folder."""
-    return {
-        label.name: [
-            File(entry.path, entry.stat().st_size, entry.stat().st_mtime_ns)
-            for entry in entries(label.path)
-            if entry.is_file()
-        ]
-        for label in folders(folder)
-    }
-
-
-def classes(root: Path, labels: Mapping[str, Collection[str]]) -> tuple[str, ...]:
-    """The classes of a folder, sorted, from the names of the class folders in each part of it.
-
-    Raises:
-        DataError: if a part lacks some, or there are fewer than two.
-    """
-    found = sorted(set().union(*labels.values()))
-    if not found:
-        raise DataError(
-            f"The folder {root} has no class folders; put the pictures of each class into a "
-            "folder of its own."
-        )
-    for part, names in labels.items():
-        lacking = sorted(set(found) - set(names))
-        if lacking:
-            raise DataError(
-                f"The folder {root / part} lacks the classes {some(lacking)}; train and test "
-                "need the same class folders."
-            )
-    if len(found) == 1:
-        raise DataError(
-            f"The folder {root} has one class only, {some(found)}; a classifier needs at least two."
-        )
-    return tuple(found)
-
-
-def some(names: Sequence[str]) -> str:
-    """The first of some names in quotation marks, and how many more there are."""
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return ", ".join(f"“{shown(name)}”" for name in names[:NAMED]) + more
-
-
-def shown(name: str) -> str:
-    """A file name as text: one that is not Unicode could not be sent to a page."""
-    return os.fsencode(name).decode(errors="replace")
 
 
 def write_origin(root: Path, *, digest: str, notes: Sequence[str]) -> None:

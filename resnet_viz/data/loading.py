@@ -10,21 +10,31 @@ from resnet_viz.data.dataset import DataSet, Split, crop_padding, moments, resiz
 from resnet_viz.data.decoded_cache import cached
 from resnet_viz.data.errors import DataError
 from resnet_viz.data.folder import read_folder
+from resnet_viz.data.folder_decoding import Progress
 from resnet_viz.data.registry import DATA_SETS
 from resnet_viz.data.set_rows import Row
 
 MAX_SIZE = 1024
 
 
-def load(name: str | Path, *, size: int | None = None, seed: int = 0) -> DataSet:
+def load(
+    name: str | Path,
+    *,
+    size: int | None = None,
+    seed: int = 0,
+    progress: Progress = lambda share: None,
+) -> DataSet:
     """A data set: a name of the registry, of a folder in ``home.data_sets()``, or a path.
 
     A folder has ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone, which is split
-    by ``seed``; it may also be one into which the archive of a published data set was unpacked.
+    by ``seed``, or pictures and a table of their classes beside them (`label_tables`); it may also
+    be one into which the archive of a published data set was unpacked.
 
     Args:
         size: side of the images in pixels; by default their own, and for a folder 64 unless all
             its pictures are squares of one smaller size.
+        progress: told now and then which share of a folder's pictures is decoded; what it raises
+            ends the work.
 
     Raises:
         DataError: if there is no such data, or it cannot be downloaded or read.
@@ -40,7 +50,7 @@ def load(name: str | Path, *, size: int | None = None, seed: int = 0) -> DataSet
     if not name or (len(folder.parts) == 1 and not os.path.exists(folder)):
         known = ", ".join(f"“{known}”" for known in local_sets.known())
         raise DataError(f"There is no data set or folder “{name}”; choose {known} or a folder.")
-    return read_folder(folder, size, seed)
+    return read_folder(folder, size, seed, progress)
 
 
 def fetch(name: str) -> None:

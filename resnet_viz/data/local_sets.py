@@ -6,9 +6,11 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from resnet_viz.data import folder_listing
+from resnet_viz.data import folder_listing, path_names
 from resnet_viz.data.errors import DataError
 from resnet_viz.data.registry import COPIES, DATA_SETS
 from resnet_viz.data.set_rows import Copy, Row
@@ -18,8 +20,7 @@ THUMBNAIL = 64  # pixels: the side at which a folder's larger pictures are held 
 # A folder is looked through again after so many times as long as it took: pages ask at each touch.
 PATIENCE = 20
 
-# folder -> when it changed, when it is looked through next, identity
-_looks: dict[str, tuple[tuple[int, ...], float, str]] = {}
+_looks: "dict[str, _Look]" = {}
 
 
 def known() -> tuple[str, ...]:
@@ -28,7 +29,7 @@ def known() -> tuple[str, ...]:
         folders = folder_listing.folders(data_sets())
     except OSError:  # nobody has put anything there yet
         folders = []
-    own = [entry.name for entry in folders if folder_listing.shown(entry.name) == entry.name]
+    own = [entry.name for entry in folders if path_names.shown(entry.name) == entry.name]
     return (*DATA_SETS, *(name for name in own if name not in DATA_SETS))
 
 
@@ -121,25 +122,19 @@ def classes(name: str) -> tuple[str, ...]:
     if row := DATA_SETS.get(name) or unpacked(root):
         return row.classes
     try:
-        labels = {
-            part: [entry.name for entry in folder_listing.folders(root / part)]
-            for part in folder_listing.parts(root)
-        }
+        found = _look(root)
     except OSError as error:
-        raise DataError(f"The folder {root} cannot be read ({error.strerror}).") from error
-    return tuple(map(folder_listing.shown, folder_listing.classes(root, labels)))
+        folder = error.filename or root
+        raise DataError(f"The folder {folder} cannot be read ({error.strerror}).") from error
+    if found.problem:
+        raise DataError(found.problem)
+    return tuple(map(path_names.shown, found.classes))
 
 
 def count(name: str) -> int:
     """The files in the class folders of a data set of one's own; 0 where there are none."""
-    root = place(name)
     try:
-        return sum(
-            entry.is_file()
-            for part in folder_listing.parts(root)
-            for label in folder_listing.folders(root / part)
-            for entry in folder_listing.entries(label.path)
-        )
+        return _look(place(name)).number
     except (OSError, DataError):
         return 0
 
@@ -154,26 +149,50 @@ def identity(name: str) -> str:
         return name
     place_of = resolved(name)
     try:
-        changed = _changed(Path(place_of))
-        if (look := _looks.get(place_of)) and look[0] == changed and time.monotonic() < look[1]:
-            return look[2]
-        begun = time.monotonic()
-        root = Path(place_of)
-        # The files of an unpacked archive lie in one folder, whatever else stands beside it.
-        parts = (".",) if unpacked(root) else folder_listing.parts(root)
-        found = {part: folder_listing.files(root / part) for part in parts}
-    except (OSError, DataError):  # it is not here, or no data set yet
+        return _look(Path(place_of)).identity
+    except (OSError, DataError):  # it is not here
         return place_of
-    text = hashlib.sha256(json.dumps([place_of, found]).encode()).hexdigest()
-    now = time.monotonic()
-    _looks[place_of] = changed, now + PATIENCE * (now - begun), text
-    return text
 
 
-def _changed(root: Path) -> tuple[int, ...]:
-    """When a file last came into each folder of a data set or left it, in nanoseconds."""
-    parts = () if unpacked(root) else folder_listing.parts(root)
-    level = [Path(entry.path) for entry in folder_listing.folders(root)]
-    splits = [root / part for part in parts]
-    below = [Path(entry.path) for folder in splits for entry in folder_listing.folders(folder)]
-    return tuple(folder.stat().st_mtime_ns for folder in (root, *level, *splits, *below))
+class _Look(NamedTuple):
+    """What was found in a folder.
+
+    Attributes:
+        changed: each folder in it, and when a file last came into it or left it.
+        until: when it is looked through again.
+        number: of the files of classes.
+        problem: why it is no data set, a sentence; empty for one that is.
+    """
+
+    changed: dict[str, int]
+    until: float
+    identity: str
+    classes: tuple[str, ...]
+    number: int
+    problem: str
+
+
+def _look(root: Path) -> _Look:
+    """What is in a folder, which is not looked through at every touch."""
+    key = os.path.realpath(root)
+    if (kept := _looks.get(key)) and time.monotonic() < kept.until:
+        with suppress(OSError):  # a folder is gone: it is looked through anew
+            if all(os.stat(folder).st_mtime_ns == at for folder, at in kept.changed.items()):
+                return kept
+    begun = time.monotonic()
+    listing = folder_listing.walk(root)
+    folders = (str(root.joinpath(*parts)) for parts in listing.folders)
+    changed = {folder: os.stat(folder).st_mtime_ns for folder in folders}
+    files = [listing.file(path) for path in listing.files]
+    classes: tuple[str, ...] = ()
+    number, problem = 0, ""
+    try:
+        layout = folder_listing.layout(listing)
+        classes = layout.classes
+        number = sum(len(found) for part in layout.parts.values() for found in part.values())
+    except DataError as error:  # it may be a published data set, or no data set yet
+        problem = str(error)
+    text = hashlib.sha256(json.dumps([key, files]).encode()).hexdigest()
+    until = time.monotonic() + PATIENCE * (time.monotonic() - begun)
+    _looks[key] = _Look(changed, until, text, classes, number, problem)
+    return _looks[key]

@@ -15,8 +15,11 @@ KINDS = {
     "validation": VALIDATION,
     "dev": VALIDATION,
 }
-# What may stand beside such a word: seg_train, Training Set, test-images, train2017.
-BESIDE = {"set", "seg", "split", "data", "dataset", "images", "imgs", "pictures", "folder"}
+# What may stand beside such a word: seg_train, Training Set, test-images, train2017, val_labels.
+BESIDE = {
+    *("set", "seg", "split", "data", "dataset", "images", "imgs", "pictures", "folder"),
+    *("label", "labels", "annotations"),  # of tables
+}
 
 
 def kind(folder: str) -> str | None:

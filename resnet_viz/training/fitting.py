@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from resnet_viz.files import sweep
 from resnet_viz.models import Classifier
 from resnet_viz.training.batches import Batches
 from resnet_viz.training.config import RunConfig
+from resnet_viz.training.errors import Stopped
 from resnet_viz.training.evaluation import TestSplit
 from resnet_viz.training.failures import as_sentences
 from resnet_viz.training.measurements import Measurements
@@ -40,7 +41,7 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
         if config.threads:
             torch.set_num_threads(config.threads)
         sweep(folder)
-        start = prepare(config, kept_start(config, folder))
+        start = prepare(config, kept_start(config, folder), _unless_stopped(recorder))
         state = newest_state(folder) if resume else None
         place = placement(config, start.feed.size)
         precision = compare(folder, start.data, place.precision, goes_on=state is not None)
@@ -72,6 +73,16 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
             weights_only=True,
         )
         return classifier(plan.total_steps)
+
+
+def _unless_stopped(recorder: Recorder) -> Callable[[float], None]:
+    """What ends the reading of the data once the recorder asks to stop."""
+
+    def look(share: float) -> None:
+        if recorder.stop_requested():
+            raise Stopped(0)
+
+    return look
 
 
 @contextmanager

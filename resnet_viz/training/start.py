@@ -7,6 +7,7 @@ import copy
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,11 +64,16 @@ class Start:
         )
 
 
-def prepare(config: RunConfig, kept: Path | None = None) -> Start:
+def prepare(
+    config: RunConfig,
+    kept: Path | None = None,
+    progress: Callable[[float], object] = lambda share: None,
+) -> Start:
     """Read the data and make the network: random weights, or those of ``config.start``.
 
     Args:
         kept: the run's own copy of that checkpoint.
+        progress: told now and then which share of the data is read; what it raises ends the work.
 
     Raises:
         DataError, CheckpointError: if the data or the checkpoint cannot be read.
@@ -75,7 +81,7 @@ def prepare(config: RunConfig, kept: Path | None = None) -> Start:
     """
     start = _start(config, kept)
     wanted = config.input_size or (start or config.network).input_size
-    dataset = data_for(config.data, wanted)
+    dataset = data_for(config.data, wanted, progress)
     network = models.build(
         config.architecture, seed=config.seed, classes=len(dataset.classes), **config.options
     )
@@ -89,7 +95,9 @@ def prepare(config: RunConfig, kept: Path | None = None) -> Start:
     return Start(config, dataset, network, twin, feed, _described(config, start))
 
 
-def data_for(name: str, input_size: int) -> data.DataSet:
+def data_for(
+    name: str, input_size: int, progress: Callable[[float], object] = lambda share: None
+) -> data.DataSet:
     """The data at their own size; a folder's pictures at the network's where they are larger.
 
     Small pictures are enlarged a batch at a time instead: whole sets would not fit into memory.
@@ -97,9 +105,9 @@ def data_for(name: str, input_size: int) -> data.DataSet:
     Raises:
         DataError: if there is no such data, or they cannot be read.
     """
-    dataset = data.load(name)
+    dataset = data.load(name, progress=progress)
     if name not in data.DATA_SETS and dataset.train.images.shape[-1] == THUMBNAIL < input_size:
-        return data.load(name, size=input_size)
+        return data.load(name, size=input_size, progress=progress)
     return dataset
 
 

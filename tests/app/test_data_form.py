@@ -9,6 +9,7 @@ from resnet_viz.data import DATA_SETS, archive_unpacking
 from resnet_viz.home import data_sets
 from resnet_viz.training.config import RunConfig
 from resnet_viz.ui.inputs import data_form, estimates
+from resnet_viz.ui.results import opened
 from tests.app.runs import train
 from tests.app.support import open_page, seen, texts, values
 from tests.unit.archives_support import GOOD, pictures, tarred, zipped
@@ -208,7 +209,9 @@ def test_what_is_wrong_with_an_archive_is_said_and_it_is_not_unpacked_again(monk
     upload(app, zipped(pictures("cat")))
     for _ in range(2):
         [error] = values(app.error)
-        assert error == "The archive has one class only, “cat”; a classifier needs at least two."
+        assert error.startswith(
+            "The archive has one class only, “cat”; a classifier needs at least two, as in ‹class›/"
+        )
         assert picked(app) == "upload a zip"
         assert app.button(key="train_now").disabled
         app.number_input(key="epochs_quick").set_value(3)
@@ -217,6 +220,50 @@ def test_what_is_wrong_with_an_archive_is_said_and_it_is_not_unpacked_again(monk
     assert data.available() == ("digits",)
     upload(app, zipped(GOOD))
     assert picked(app) == "pets"
+
+
+def press(app, label: str):
+    [button] = [button for button in app.button if button.label == label]
+    button.click()
+    return seen(app.run(), "training")
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [("Keep both, the new one as pets-2", "pets-2"), ("Use the pets that is here", "pets")],
+)
+def test_a_name_that_other_pictures_have_is_asked_about(answer, name, pets):
+    app = open_page("training", data="upload a zip")
+    upload(app, zipped(GOOD))
+    assert values(app.warning) == ["There is a data set pets of other pictures."]
+    assert picked(app) == "upload a zip"
+    assert data.available() == ("digits", "pets")
+    press(app, answer)
+    assert picked(app) == name
+    assert data.available()[1:] == ("pets", "pets-2")[: 1 + (name == "pets-2")]
+
+
+def test_an_archive_of_another_kind_is_refused_by_its_name():
+    app = open_page("training", data="upload a zip")
+    upload(app, b"Rar!\x1a\x07\0" + bytes(99), "pets.rar")
+    [error] = values(app.error)
+    assert error.startswith("The file is a RAR archive, which cannot be read here; unpack it")
+
+
+def test_the_reading_of_many_pictures_can_be_stopped(pets, monkeypatch):
+    monkeypatch.setattr(data_form, "AT_ONCE", 7)
+    app = open_page("training", data="pets")
+    with monkeypatch.context() as patch:
+        # as long as it is being read
+        patch.setattr(opened, "facts", lambda name: data_form.st.stop())
+        press(app, "Look through the pictures")
+        press(app, "Stop reading")
+    labels = {button.label for button in app.button}
+    assert "Look through the pictures" in labels
+    assert "Stop reading" not in labels
+    press(app, "Look through the pictures")
+    assert "6 pictures for training" in texts(app)
+    assert "Stop reading" not in {button.label for button in app.button}
 
 
 def test_a_data_set_that_is_gone_is_said(pets):

@@ -59,7 +59,7 @@ def trained(folder, work, last=0):
 @pytest.fixture
 def _digits(monkeypatch):
     few = few_digits()
-    monkeypatch.setattr(data, "load", lambda name: few)
+    monkeypatch.setattr(data, "load", lambda name, **options: few)
 
 
 @pytest.mark.usefixtures("_digits")

@@ -3,13 +3,11 @@
 import io
 import re
 import time
-import zipfile
-
-from PIL import Image
 
 from resnet_viz import cli
 from resnet_viz.models import pretrained
 from resnet_viz.runs import Launcher, terminal
+from tests.unit.archives_support import pictures, zipped
 from tests.unit.cli_support import Terminal, checkpoint, store
 from tests.unit.runs_support import FAKE_WORKER, SLEEPER, config, launcher, wait
 
@@ -137,13 +135,8 @@ def test_ctrl_c_stops_the_run_cleanly(store, monkeypatch):
 
 
 def test_an_archive_becomes_a_data_set_to_train_on_by_name(store, tmp_path, capsys):
-    with zipfile.ZipFile(tmp_path / "our pets.zip", "w") as archive:
-        for label in ("cat", "dog"):
-            for number in range(3):
-                picture = io.BytesIO()
-                Image.new("RGB", (8, 8), (number, 0, len(label))).save(picture, "PNG")
-                archive.writestr(f"{label}/{number}.png", picture.getvalue())
-        archive.writestr("cat/notes.txt", "no picture")
+    files = {**pictures("cat", "dog", number=3), "cat/notes.txt": b"no picture"}
+    (tmp_path / "our pets.zip").write_bytes(zipped(files))
     assert cli.main(["unpack", str(tmp_path / "our pets.zip")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"our-pets: 4 pictures for training and 2 for .+ of 2 classes", lines[0])
@@ -152,3 +145,33 @@ def test_an_archive_becomes_a_data_set_to_train_on_by_name(store, tmp_path, caps
     assert capsys.readouterr().out.startswith("our-pets: ")  # the same pictures are kept once
     assert cli.main(["train", "resnet20", "--data", "our-pets", "--name", "a"]) == 0
     assert store.run("a").config.data == str((store.folder / "data" / "our-pets").resolve())
+
+
+def test_a_name_that_other_pictures_have_is_asked_about(store, tmp_path, capsys, monkeypatch):
+    command = ["unpack", str(tmp_path / "pets.zip")]
+    for number in (3, 4):
+        (tmp_path / "pets.zip").write_bytes(zipped(pictures("cat", "dog", number=number)))
+        monkeypatch.setattr("sys.stdin", io.StringIO())
+        assert cli.main(command) == (0 if number == 3 else 2)
+    assert "give this one a --name of its own, or --replace that one" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    assert cli.main(command) == 2
+    assert [path.name for path in (store.folder / "data").iterdir()] == ["pets"]
+    capsys.readouterr()
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert cli.main(command) == 0
+    asked, told = capsys.readouterr().out.split("[y/N] ")
+    assert "Keep both, this one as pets-2?" in asked
+    assert told.startswith("pets-2: 6 pictures for training")
+    (tmp_path / "pets.zip").write_bytes(zipped(pictures("ant", "bee", number=5)))
+    assert cli.main([*command, "--replace"]) == 0
+    assert capsys.readouterr().out.startswith("pets: 8 pictures for training")
+
+
+def test_how_far_it_is_is_told_on_a_terminal(store, tmp_path, capsys, monkeypatch):
+    (tmp_path / "pets.zip").write_bytes(zipped(pictures("cat", "dog", number=3)))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert cli.main(["unpack", str(tmp_path / "pets.zip")]) == 0
+    told = capsys.readouterr().err.split("\r")
+    assert "Unpacking … 100%" in told
+    assert told[-2].strip() == told[-1] == ""

@@ -178,6 +178,21 @@ def test_what_is_no_archive_is_refused(raw):
     assert "neither a zip nor a tar archive; pack the folder" in refused(raw)
 
 
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"Rar!\x1a\x07\0", "a RAR archive"),
+        (b"Rar!\x1a\x07\1\0", "a RAR archive"),
+        (b"\x28\xb5\x2f\xfd", "compressed with Zstandard"),
+    ],
+)
+def test_an_archive_of_another_kind_is_refused_by_its_name(head, kind):
+    sentence = refused(head + bytes(600))
+    assert f"The file is {kind}" in sentence
+    assert "unpack it and pack the folder of pictures as a zip." in sentence
+
+
 def test_a_damaged_picture_in_an_intact_list_is_the_archives_fault():
     raw = bytearray(zipped({**GOOD, "cat/x.bmp": os.urandom(9000)}))
     raw[raw.index(b"cat/x.bmp") + 500] ^= 255

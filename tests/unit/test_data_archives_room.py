@@ -91,8 +91,11 @@ def test_progress_is_told_and_may_end_the_work(monkeypatch):
     unpack(tarred(files), progress=shares.append)
     assert shares == sorted(shares)
     assert 0 <= shares[0] < 0.5 < shares[-1] <= 1
+    del files["a/0.bmp"]
     with pytest.raises(Stopped):
-        unpack(tarred(files), "other.tar", progress=stop)
+        unpack(tarred(files), "other.tar", progress=lambda share: stop(share))
+    with pytest.raises(Stopped):  # while the pictures are read
+        unpack(tarred(files), "other.tar", progress=lambda share: stop(share - 0.6))
     assert data.available() == ("digits", "pets")
     assert len(os.listdir(data_sets())) == 1
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from resnet_viz import data
-from resnet_viz.data import folder_decoding
+from resnet_viz.data import decoding_process
 from tests.shared_data import CIFAR10_JPEG, needs
 from tests.unit.folders_support import home, paint, root, shades
 
@@ -225,13 +225,13 @@ def test_a_folder_that_may_not_be_opened_gets_one_sentence(
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry a picture that is decoded."""
     count: list[int] = []
-    read = folder_decoding.read_image
+    read = decoding_process.read_image
 
     def counting(raw: bytes) -> Image.Image:
         count.append(len(raw))
         return read(raw)
 
-    monkeypatch.setattr(folder_decoding, "read_image", counting)
+    monkeypatch.setattr(decoding_process, "read_image", counting)
     return count
 
 
@@ -261,16 +261,6 @@ def test_a_changed_file_another_size_or_seed_is_decoded_anew(
     assert 77 in shades(changed.train) + shades(changed.test)
     # What is outdated is replaced: one file a question, however often the folder changes.
     assert len(list((home / "cache").iterdir())) == 3
-
-
-def test_large_files_are_decoded_in_threads_to_the_same_result(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    layout(root, cat=40, ant=40)
-    alone = data.load(root, size=20)
-    monkeypatch.setattr(folder_decoding, "SMALL_FILE", 0)
-    threaded = data.load(root, seed=0, size=None)
-    assert torch.equal(alone.train.images, threaded.train.images)
 
 
 @needs(CIFAR10_JPEG)

@@ -156,8 +156,8 @@ def test_the_identity_of_an_unpacked_archive_is_that_of_its_own_files(
 
 def test_a_folder_is_not_looked_through_at_every_touch_unless_a_file_came(pets, monkeypatch):
     monkeypatch.setattr(local_sets, "PATIENCE", 1e9)
-    looks, files = [], folder_listing.files
-    monkeypatch.setattr(folder_listing, "files", lambda at: looks.append(at) or files(at))
+    looks, walk = [], folder_listing.walk
+    monkeypatch.setattr(folder_listing, "walk", lambda at: looks.append(at) or walk(at))
     assert len({data.identity("pets") for _ in range(9)}) == len(looks) == 1
     os.utime(pets / "cat", ns=(1, 1))
     data.identity("pets")

@@ -36,7 +36,7 @@ def start(tmp_path):
 def test_finetuning_keeps_the_trunk_and_makes_a_new_last_layer(start, monkeypatch):
     classifier, path = start
     few = few_digits()
-    monkeypatch.setattr(data, "load", lambda name: few)
+    monkeypatch.setattr(data, "load", lambda name, **options: few)
     begun = prepare(RunConfig.from_recipe("resnet20", "finetune", start=path))
     old, new = classifier.network.state_dict(), begun.network.state_dict()
     assert all(torch.equal(old[name], new[name]) for name in old if not name.startswith("fc."))
@@ -96,7 +96,7 @@ def test_a_frozen_trunk_stays_as_it_was_to_the_last_bit_and_the_head_learns(star
 
 def test_a_frozen_trunk_computes_with_its_own_statistics_not_the_batchs(start, monkeypatch):
     few = few_digits()
-    monkeypatch.setattr(data, "load", lambda name: few)
+    monkeypatch.setattr(data, "load", lambda name, **options: few)
     config = RunConfig.from_recipe(
         "resnet20", "finetune", start=start[1], trunk_rate=0, options={"dropout": 0.0}
     )

@@ -5,8 +5,9 @@ import torch
 from torch.nn import functional
 
 from resnet_viz import data, models
-from resnet_viz.training import RunConfig, evaluate, measurements
+from resnet_viz.training import RunConfig, Stopped, evaluate, fit, measurements
 from resnet_viz.training.batches import Use, seed_of
+from tests.unit.folders_support import paint
 from tests.unit.training_support import Memory, home, same_weights, train
 
 __all__ = ["home"]
@@ -157,3 +158,13 @@ def test_norms_of_vanishing_gradients_are_recorded_although_their_squares_vanish
     weight.grad = torch.full((3, 4), 1e-30)
     norms = measurements.fused_norms([weight]).tolist()
     assert norms == pytest.approx([12**0.5, 1e-30 * 12**0.5])
+
+
+def test_a_run_is_stopped_while_its_data_are_read_too(tmp_path):
+    for name in ("cat", "dog"):
+        paint(tmp_path / "pets" / name, 40, shade=50 * len(name))
+    config = RunConfig.from_recipe("resnet20", data=str(tmp_path / "pets"), threads=1, device="cpu")
+    recorder = Memory(stop_after=1)
+    with pytest.raises(Stopped):
+        fit(config, recorder, tmp_path, resume=False)
+    assert recorder.begun == []

@@ -67,7 +67,7 @@ def test_each_of_the_six_networks_begins_with_the_weights_of_imagenet(
     architecture, weights, monkeypatch
 ):
     theirs, few = weights(architecture), few_photographs()
-    monkeypatch.setattr(data, "load", lambda name: few)
+    monkeypatch.setattr(data, "load", lambda name, **options: few)
     for draw in ("kaiming_normal_", "kaiming_uniform_"):  # what is drawn is not what is tested
         monkeypatch.setattr(torch.nn.init, draw, lambda tensor, *_, **__: tensor.data.zero_())
     begun = prepare(RunConfig.from_recipe(architecture, **FROM_IMAGENET))

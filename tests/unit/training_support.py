@@ -97,7 +97,7 @@ def train(
     folder.mkdir(exist_ok=True)
     dataset = dataset or few_digits()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data, "load", lambda name: dataset)
+        patch.setattr(data, "load", lambda name, **options: dataset)
         return fit(config, recorder or Memory(), folder, resume=resume)
 
 

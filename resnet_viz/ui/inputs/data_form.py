@@ -1,19 +1,19 @@
 """The choice of the data to train on, and what is known of them before a run reads them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
 from resnet_viz.data import DATA_SETS, local_sets, registry
 from resnet_viz.errors import UserError
 from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.inputs import archive_form
 from resnet_viz.ui.results import opened, stored_runs
 from resnet_viz.ui.shell import links, panels
 from resnet_viz.wording import several
 
 FOLDER, ARCHIVE = "a folder", "upload a zip"
-ENDINGS = ("zip", "tar", "gz", "tgz", "bz2", "xz")
-LAYOUT = "‹class›/*, which is split, or train/‹class›/* and test/‹class›/*"
 AT_ONCE = 5000  # files that are read unasked: it takes seconds
 NAMED = 6  # classes that a sentence names
 
@@ -54,10 +54,12 @@ def locate(picked: str, key: str = "data") -> str | None:
     What `choose_data` and this draw stands in two places: a row, and the lines below it.
     """
     if picked == ARCHIVE:
-        _unpack(key)
+        archive_form.upload(key)
         return None
     if picked == FOLDER:
-        picked = st.text_input("Folder on this machine", key=f"{key}_folder", help=LAYOUT).strip()
+        picked = st.text_input(
+            "Folder on this machine", key=f"{key}_folder", help=archive_form.LAYOUT
+        ).strip()
         if not picked:
             st.caption("Name the folder of pictures to train on.")
             return None
@@ -75,8 +77,25 @@ def locate(picked: str, key: str = "data") -> str | None:
             args=(picked,),
             help="Says how many there are, what is left out of them and how long training takes.",
         )
+    _read_many(picked)
     _describe(picked)
     return picked
+
+
+def _read_many(name: str) -> None:
+    """Read the many pictures of whoever asked for that, beside a button that ends it."""
+    if name not in st.session_state.get("looked through", ()) or opened.is_read(name):
+        return
+    place = st.empty()
+    place.button(
+        "Stop reading",
+        icon=":material/cancel:",
+        key="stop_reading",
+        on_click=lambda: st.session_state["looked through"].discard(name),
+    )
+    with suppress(UserError):  # said where the data are described
+        opened.facts(name)
+    place.empty()
 
 
 def facts(name: str) -> opened.Facts | None:
@@ -120,37 +139,6 @@ def _was_trained_on(name: str) -> bool:
 
 def _look_through(name: str) -> None:
     st.session_state["looked through"] = {*st.session_state.get("looked through", ()), name}
-
-
-def _unpack(key: str) -> None:
-    """Make a data set of an uploaded archive and choose it; its sentence where that fails."""
-    file = st.file_uploader(
-        "Zip of pictures",
-        type=list(ENDINGS),
-        key=f"{key}_archive",
-        help=f"{LAYOUT}; a tar will do too. What is no picture is left out. Kept on this machine.",
-    )
-    if file is None:
-        st.info(f"Upload the pictures, in one folder a class: {LAYOUT}.")
-        return
-    # A page is drawn at each touch, but an archive is refused once.
-    failed = st.session_state.get(f"{key} refused", ("", ""))
-    if failed[0] == file.file_id:
-        st.error(literal(failed[1]))
-        return
-    from resnet_viz import data
-
-    title = "Unpacking the pictures …"
-    bar = st.progress(0.0, text=title)
-    try:
-        name = data.unpack(file, file.name, lambda share: bar.progress(share, text=title))
-    except UserError as error:
-        st.session_state[f"{key} refused"] = file.file_id, str(error)
-        bar.empty()
-        st.error(literal(str(error)))
-        return
-    st.session_state[f"{key} unpacked"] = name
-    st.rerun()
 
 
 def _some(classes: Sequence[str]) -> str:

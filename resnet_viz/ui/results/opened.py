@@ -1,6 +1,7 @@
 """Networks, data sets and photographs that are open for all visitors, up to so many bytes."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from resnet_viz.ui.results.byte_budget import ByteBudget
+from resnet_viz.ui.results.long_work import Place
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -110,23 +112,37 @@ class Facts:
 def facts(name: str) -> Facts:
     """What there is to say of a data set, which is read for it but not held in memory.
 
+    Read once for all visitors, behind a bar.
+
     Raises:
         DataError: if it cannot be read; that is found out once, too.
     """
     from resnet_viz import data
 
-    found = _facts(name, data.identity(name))
+    kept = _facts(name, data.identity(name))
+    found = kept.result("Reading the pictures …", lambda progress: _read(name, progress))
     if isinstance(found, str):
         raise data.DataError(found)
     return found
 
 
-@st.cache_data(max_entries=64, show_spinner="Reading the data …")
-def _facts(name: str, identity: str) -> Facts | str:
+def is_read(name: str) -> bool:
+    """Whether `facts` are known, so that nobody waits for them."""
+    from resnet_viz import data
+
+    return _facts(name, data.identity(name)).found is not None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _facts(name: str, identity: str) -> "Place[Facts | str]":
+    return Place()
+
+
+def _read(name: str, progress: Callable[[float], None]) -> Facts | str:
     from resnet_viz import data
 
     try:
-        found = data.load(name)
+        found = data.load(name, progress=progress)
     except data.DataError as error:
         return str(error)
     side = found.train.images.shape[-1]
