@@ -166,7 +166,8 @@ def _points(
     import torch
 
     at_once = min(MOST_AT_ONCE, max(1, PIXELS_AT_ONCE // end[0, 0].numel()))
-    difference, found = end - start, []
+    difference = end - start
+    found: list[Point] = []
     for batch in end.new_tensor(shares).split(at_once):
         images = (start + batch[:, None, None, None] * difference).detach().requires_grad_()
         scores = network(images)[:, chosen]  # (n,)
