@@ -13,9 +13,10 @@ from resnet_viz.models.checkpoint import classifier_of, differences
 from resnet_viz.models.choices import STEMS
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.errors import ArchitectureError, CheckpointError
-from resnet_viz.models.foreign_files import read_tensors
 from resnet_viz.models.layouts import BESIDE, read_names
+from resnet_viz.models.normalising import Normalising, normalising, normalising_names
 from resnet_viz.models.resnet import ResNet
+from resnet_viz.models.tensor_files import Tensors, read_tensors
 
 GREY_OR_COLOUR = (1, 3)  # channels of a picture
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")  # tensors that are not trained
@@ -29,19 +30,22 @@ def import_weights(
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
     input_size: int | None = None,
+    part: str | None = None,
 ) -> Classifier:
-    """Read a ``.pth``, ``.pt``, ``.th``, ``.ckpt`` or ``.safetensors`` file of another program.
+    """Read the weights that another program wrote: PyTorch's formats, safetensors, pickled arrays.
 
     The number of classes and of input channels, the stem and the kind of shortcut are read off the
     tensors. What a file of tensors cannot tell is assumed and noted in the card as ``assumed``:
     CIFAR-10's class names for ten classes behind a CIFAR stem, ImageNet's for a thousand, the data
     set's usual mean and standard deviation, that nothing pools behind a stem of 3×3, that a network
     without projections has shortcuts all the same. Tensors that are not the network's are noted as
-    ``left_aside``. No pickled object is ever run (``weights_only=True``).
+    ``left_aside``, those of a mean and a deviation as ``normalised_by``, a network's name in a file
+    of several as ``part`` and the others' as ``other_parts``. Nothing in a file is ever run.
 
     Args:
         architecture: a key of ``ARCHITECTURES``; None for the one that the tensors fit.
         classes, mean, std, input_size: what the weights were trained with, where it is known.
+        part: which of a file's networks, by one of the names that ``tensor_files.parts`` gives.
 
     Raises:
         ArchitectureError: if there is no such architecture.
@@ -50,7 +54,9 @@ def import_weights(
     """
     asked = named(architecture) if architecture else None
     path = Path(path)
-    state, aside = _sorted_out(read_tensors(path))
+    found = read_tensors(path, part=part)
+    state, aside = _sorted_out(found)
+    said = _normalising(path, found) if (mean and std) is None else None
     asked = asked or _recognised(path, state)
     row = asked.with_options(**_inferred(asked, state))
     if row.channels not in GREY_OR_COLOUR:
@@ -58,21 +64,38 @@ def import_weights(
             f"{path.name} was refused: its first layer takes {row.channels} channels, and a "
             "picture has 1 (grey) or 3 (red, green and blue)."
         )
-    if changing := [name for name in aside if _takes_part(name, aside[name], row)]:
+    if said and len(said.mean) != row.channels:
+        raise CheckpointError(
+            f"{path.name} was refused: {said.names[0]} is of {len(said.mean)} channels where the "
+            f"first layer takes {row.channels}."
+        )
+    # What stands outside the network's own dictionary is a layer only where it is called so.
+    layers = [name for name in aside if name not in found.beside or name.endswith("weight")]
+    if changing := [name for name in layers if _takes_part(name, aside[name], row)]:
         raise CheckpointError(
             f"{path.name} was refused: {changing[0]} is not the network's, but would work on what "
             "it takes or gives, so that without it the answers are others."
         )
     assumptions = {
         "class names": classes is None,
-        "normalisation": (mean and std) is None,
+        "normalisation": (mean and std) is None and said is None,
         "no pooling behind the stem": row.stem != asked.stem,
         "shortcuts": architecture is None and row.is_residual and not _projections(state),
     }
+    if found.others and part is None:
+        assumptions[f"the network {found.part} of the file's"] = True
     assumed = [what for what, is_so in assumptions.items() if is_so]
     stem = STEMS[row.stem]
     unknown = (0.5,) * row.channels
     usual_mean, usual_std = (stem.mean, stem.std) if row.channels == 3 else (unknown, unknown)
+    if said:
+        usual_mean, usual_std = said.mean, said.std
+    noted = {
+        "left_aside": sorted(aside),
+        "normalised_by": list(said.names) if said else [],
+        "part": found.part if found.others else "",
+        "other_parts": list(found.others),
+    }
     try:
         return classifier_of(
             row,
@@ -83,7 +106,7 @@ def import_weights(
             std=tuple(std or usual_std),
             crop_fraction=stem.crop_fraction,
             card={"data_origin": f"imported from {path.name}", "assumed": assumed}
-            | ({"left_aside": sorted(aside)} if aside else {}),
+            | {what: value for what, value in noted.items() if value},
         )
     except CheckpointError as error:
         others = " or ".join(ARCHITECTURES[name].title for name in _fitting(state))
@@ -147,11 +170,22 @@ def tensors(path: Path, *, look: bool = False) -> dict[str, Tensor]:
     return _sorted_out(read_tensors(path, look=look))[0]
 
 
-def _sorted_out(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+def _sorted_out(found: Tensors) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """The network's tensors as torchvision names them, and the others as they are called."""
-    names, _ = read_names({name: tuple(tensor.shape) for name, tensor in state.items()})
-    others = {name: tensor for name, tensor in state.items() if name not in names}
-    return {new: state[name] for name, new in names.items()}, others
+    normalise = set(normalising_names(found.own | found.beside))
+    own = {name: tensor for name, tensor in found.own.items() if name not in normalise}
+    names, _ = read_names({name: tuple(tensor.shape) for name, tensor in own.items()})
+    others = {name: own[name] for name in own if name not in names}
+    others |= {name: found.beside[name] for name in found.beside if name not in normalise}
+    return {new: own[name] for name, new in names.items()}, others
+
+
+def _normalising(path: Path, found: Tensors) -> Normalising | None:
+    tensors = found.own | found.beside
+    try:
+        return normalising({name: tensors[name] for name in normalising_names(tensors)})
+    except CheckpointError as error:
+        raise CheckpointError(f"{path.name} was refused: {error}.") from error
 
 
 def _usual_size(row: Architecture) -> int:
@@ -162,12 +196,15 @@ def _usual_size(row: Architecture) -> int:
 def _takes_part(name: str, tensor: Tensor, row: Architecture) -> bool:
     """Whether a tensor beside the network would change what it answers.
 
-    A second head works on the classes' scores, an adapter puts out what the stem takes.
+    A second head works on the classes' scores, an adapter puts out what the stem takes, and a layer
+    of as many numbers as a picture has channels works on each of them.
     """
     if any(BESIDE.recognise({part: ()}) for part in name.split(".")):
         return False
     head = tensor.ndim == 2 and tensor.shape[1] == row.classes
-    return head or (tensor.ndim == 4 and tensor.shape[0] == row.channels)
+    adapter = tensor.ndim == 4 and tensor.shape[0] == row.channels
+    scale = tensor.ndim > 0 and tensor.numel() == row.channels and not name.endswith("bias")
+    return head or adapter or scale
 
 
 def _inferred(row: Architecture, state: Mapping[str, Tensor]) -> dict[str, Any]:

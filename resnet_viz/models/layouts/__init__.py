@@ -10,9 +10,9 @@ from resnet_viz.models.layouts.hugging_face import HUGGING_FACE
 from resnet_viz.models.layouts.layout import FIRST_LAYER, Layout, Shapes
 from resnet_viz.models.layouts.linear_shortcut import LINEAR_SHORTCUT
 from resnet_viz.models.layouts.residual_function import RESIDUAL_FUNCTION
-from resnet_viz.models.layouts.wrapping import unwrap
+from resnet_viz.models.layouts.wrapping import apart, unwrap
 
-__all__ = ["BESIDE", "LAYOUTS", "Layout", "Shapes", "read_names"]
+__all__ = ["BESIDE", "LAYOUTS", "Layout", "Shapes", "networks_within", "read_names"]
 
 # In the order in which they are looked for; a file may be in several.
 LAYOUTS: dict[str, Layout] = {
@@ -33,7 +33,7 @@ def read_names(shapes: Shapes) -> tuple[dict[str, str], list[Layout]]:
 
     Of two tensors that would have one name, the later one in the file has it.
     """
-    names = unwrap(shapes, {FIRST_LAYER, *(layout.first_layer for layout in LAYOUTS.values())})
+    names = unwrap(shapes, _first_layers())
     found = []
     for layout in LAYOUTS.values():
         now = {new: shapes[name] for name, new in names.items()}
@@ -42,3 +42,12 @@ def read_names(shapes: Shapes) -> tuple[dict[str, str], list[Layout]]:
             names = {name: renamed[new] for name, new in names.items() if new in renamed}
             found.append(layout)
     return names, found
+
+
+def networks_within(shapes: Shapes) -> dict[str, list[str]]:
+    """The names of the tensors of each network among them, by what stands before them all."""
+    return apart(shapes, _first_layers())
+
+
+def _first_layers() -> set[str]:
+    return {FIRST_LAYER, *(layout.first_layer for layout in LAYOUTS.values())}
