@@ -114,15 +114,18 @@ def import_weights(
         raise CheckpointError(f"{path.name} was refused: {error}{hint}") from error
 
 
-def fitting(path: Path) -> list[str]:
+def fitting(path: Path, part: str | None = None) -> list[str]:
     """The architectures that the tensors in a file fit, by name; the ones with shortcuts first.
 
     A plain network and a residual one without projections have the same tensors.
 
+    Args:
+        part: which of a file's networks; None for the first.
+
     Raises:
         CheckpointError: if it is no file of tensors.
     """
-    return _fitting(tensors(path, look=True))
+    return _fitting(_sorted_out(read_tensors(path, look=True, part=part))[0])
 
 
 def _recognised(path: Path, state: Mapping[str, Tensor]) -> Architecture:

@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import zipfile
 
 import torch
 
@@ -48,3 +49,27 @@ def as_arrays(content):
     if isinstance(content, dict):
         return {name: as_arrays(one) for name, one in content.items()}
     return content
+
+
+def archive(pickle_, **more):
+    """A pickle in the container that ``torch.save`` writes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        file.writestr("archive/data.pkl", pickle_)
+        for name, raw in more.items():
+            file.writestr(f"archive/data/{name.strip('_')}", raw)
+        file.writestr("archive/version", "3\n")
+    return buffer.getvalue()
+
+
+def legacy(pickle_):
+    """The same in the row of pickles that it wrote before."""
+    row = (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True})
+    return b"".join(pickle.dumps(one, 2) for one in row) + pickle_ + pickle.dumps([], 2)
+
+
+FORMATS = {"alone": lambda raw: raw, "archive": archive, "older": legacy}
+
+
+def text(word):
+    return b"\x8c" + bytes([len(word)]) + word.encode()

@@ -81,17 +81,15 @@ _ARCHIVES = (
 )
 
 
-def kind_of(head: bytes, size: int) -> str | Kind:
+def kind_of(head: bytes) -> str | Kind:
     """Whether a file is read as safetensors, as PyTorch's archive or as pickles, or what it is.
 
     Args:
-        head: its first bytes.
-        size: how many it has.
+        head: its first bytes, `HEAD` of them.
     """
     if head.startswith(b"PK\x03\x04"):
         return ZIP
-    length = int.from_bytes(head[:8], "little")
-    if head[8:9] == b"{" and length < size:
+    if head[4:9] == b"\0\0\0\0{":  # the length of its list, in eight bytes, and the list
         return SAFETENSORS
     return next((kind for kind in _KINDS if kind.fits(head)), PICKLE)
 

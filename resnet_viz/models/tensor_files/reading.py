@@ -85,8 +85,7 @@ def _opened(path: Path) -> Iterator[tuple[mmap, Places, list[Network]]]:
         raise CheckpointError(f"There is no file {path.name}.")
     try:
         with path.open("rb") as raw:
-            head, size = raw.read(HEAD), path.stat().st_size
-            kind = kind_of(head, size)
+            kind = kind_of(raw.read(HEAD))
             if isinstance(kind, Kind):
                 raise CheckpointError(f"it is {kind.title}; {kind.advice}")
             # A copy of its own is written to, should anybody write to a tensor, and not the file.
