@@ -1,7 +1,9 @@
 """Tensors made of the numbers in a file."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from mmap import mmap
+from typing import BinaryIO
 
 import torch
 from torch import Tensor
@@ -29,30 +31,60 @@ def check_room(tensors: Iterable[Stored], size: int) -> None:
         raise CheckpointError("its tensors lie on each other and are more than it can hold")
 
 
-def read_numbers(tensor: Stored, file: mmap, places: Places, *, look: bool) -> Tensor:
-    """A tensor of the numbers in a file.
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers in an open file.
 
-    Args:
-        look: leave the numbers on the disk.
-
-    Raises:
-        ValueError: if they are not in the file.
-        KeyError: if the file has no such storage.
+    Attributes:
+        mapped: the same file as memory.
+        places: where its storages lie.
     """
-    if tensor.numel == 0:
-        return torch.empty(tensor.shape, dtype=tensor.dtype)
-    storage, width = tensor.storage, tensor.dtype.itemsize
-    buffer: mmap | bytearray = file
-    first, size = 0, storage.count * storage.dtype.itemsize
-    if storage.raw is None:
-        place, held = places[storage.key]
-        begin = storage.first * storage.dtype.itemsize
-        first = place + begin
-        if begin + size > held or first + size > len(file):
-            raise ValueError("a storage is longer than its bytes")
-    else:
-        raw = storage.raw.encode("latin1") if isinstance(storage.raw, str) else storage.raw
-        buffer = bytearray(raw)
-    row = torch.frombuffer(buffer, dtype=tensor.dtype, offset=first, count=size // width)
-    found = row.as_strided(tensor.shape, tensor.stride, tensor.offset)
-    return found if look else found.clone(memory_format=torch.contiguous_format)
+
+    file: BinaryIO
+    mapped: mmap
+    places: Places
+
+    def read(self, tensor: Stored, *, look: bool) -> Tensor:
+        """A tensor of the file's numbers.
+
+        Args:
+            look: leave the numbers on the disk.
+
+        Raises:
+            ValueError: if they are not in the file.
+            KeyError: if the file has no such storage.
+        """
+        if tensor.numel == 0:
+            return torch.empty(tensor.shape, dtype=tensor.dtype)
+        storage, width = tensor.storage, tensor.dtype.itemsize
+        count = 1 + sum(
+            (size - 1) * step for size, step in zip(tensor.shape, tensor.stride, strict=True)
+        )
+        begin = storage.first * storage.dtype.itemsize + tensor.offset * width
+        if storage.raw is not None:
+            row = _of_bytes(storage.raw, begin, count * width)
+        else:
+            place, held = self.places[storage.key]
+            if begin + count * width > held or place + held > len(self.mapped):
+                raise ValueError("a storage is longer than its bytes")
+            row = self._row(place + begin, count * width, look)
+        found = row.view(tensor.dtype).as_strided(tensor.shape, tensor.stride)
+        return found if look else found.contiguous()
+
+    def _row(self, first: int, size: int, look: bool) -> Tensor:
+        """Bytes of the file, of shape (size)."""
+        if look:
+            return torch.frombuffer(self.mapped, dtype=torch.uint8, offset=first, count=size)
+        row = torch.empty(size, dtype=torch.uint8)
+        self.file.seek(first)
+        if self.file.readinto(row.numpy()) != size:  # type: ignore[attr-defined]
+            raise ValueError("the file became shorter")
+        return row
+
+
+def _of_bytes(raw: bytes | bytearray | str, first: int, size: int) -> Tensor:
+    """Bytes that a pickle holds, of shape (size); a text has a character a byte."""
+    part = raw[first : first + size]
+    return torch.frombuffer(
+        bytearray(part.encode("latin1") if isinstance(part, str) else part), dtype=torch.uint8
+    )

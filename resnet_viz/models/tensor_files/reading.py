@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from mmap import ACCESS_COPY, mmap
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ from resnet_viz.models.tensor_files.archive import read_archive
 from resnet_viz.models.tensor_files.contents import Network, networks
 from resnet_viz.models.tensor_files.inert import Inert, Places
 from resnet_viz.models.tensor_files.kinds import HEAD, SAFETENSORS, ZIP, Kind, kind_of
-from resnet_viz.models.tensor_files.numbers import check_room, read_numbers
+from resnet_viz.models.tensor_files.numbers import Numbers, check_room
 from resnet_viz.models.tensor_files.pickles import read_pickles
 from resnet_viz.models.tensor_files.safetensors_file import read_list
 from resnet_viz.wording import listed
@@ -45,8 +46,8 @@ def parts(path: Path) -> list[str]:
     Raises:
         CheckpointError: if it is no file of tensors.
     """
-    with _opened(path) as (file, places, found):
-        return [network.name for network in _different(found, file, places)]
+    with _opened(path) as (numbers, found):
+        return [network.name for network in _different(found, numbers)]
 
 
 def read_tensors(path: Path, *, look: bool = False, part: str | None = None) -> Tensors:
@@ -59,15 +60,15 @@ def read_tensors(path: Path, *, look: bool = False, part: str | None = None) -> 
     Raises:
         CheckpointError: if it is no file of tensors, or has no such part.
     """
-    with _opened(path) as (file, places, found):
-        found = _different(found, file, places)
+    with _opened(path) as (numbers, found):
+        found = _different(found, numbers)
         names = [network.name for network in found]
         if part is not None and part not in names:
             raise CheckpointError(f"it has no network {part!r}, but {listed(names)}")
         network = found[names.index(part)] if part is not None else found[0]
-        check_room((*network.tensors.values(), *network.beside.values()), len(file))
+        check_room((*network.tensors.values(), *network.beside.values()), len(numbers.mapped))
         own, beside = (
-            {name: read_numbers(one, file, places, look=look) for name, one in tensors.items()}
+            {name: numbers.read(one, look=look) for name, one in tensors.items()}
             for tensors in (network.tensors, network.beside)
         )
     others = tuple(name for name in names if name != network.name)
@@ -75,8 +76,8 @@ def read_tensors(path: Path, *, look: bool = False, part: str | None = None) -> 
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[mmap, Places, list[Network]]]:
-    """A file's bytes, where its storages lie and its networks.
+def _opened(path: Path) -> Iterator[tuple[Numbers, list[Network]]]:
+    """A file's numbers and networks.
 
     Raises:
         CheckpointError: in a whole sentence, whatever goes wrong with it meanwhile.
@@ -84,47 +85,51 @@ def _opened(path: Path) -> Iterator[tuple[mmap, Places, list[Network]]]:
     if not path.is_file():
         raise CheckpointError(f"There is no file {path.name}.")
     try:
-        with path.open("rb") as raw:
-            kind = kind_of(raw.read(HEAD))
+        with path.open("rb") as file:
+            kind = kind_of(file.read(HEAD))
             if isinstance(kind, Kind):
                 raise CheckpointError(f"it is {kind.title}; {kind.advice}")
             # A copy of its own is written to, should anybody write to a tensor, and not the file.
-            file = mmap(raw.fileno(), 0, access=ACCESS_COPY)
-        if kind == SAFETENSORS:
-            content, places = read_list(path, file)
-        elif kind == ZIP:
-            content, places = read_archive(path, file)
-        else:
-            content, places = read_pickles(file)
-        found = networks(content)
-        if not found:
-            what = f"is a pickled {content.name} and " if isinstance(content, Inert) else ""
-            raise CheckpointError(f"it {what}holds no named tensors; save a network's state_dict")
-        yield file, places, found
+            mapped = mmap(file.fileno(), 0, access=ACCESS_COPY)
+            content, places = _content(kind, path, mapped)
+            yield Numbers(file, mapped, places), _networks(content)
     except CheckpointError as error:
         raise CheckpointError(f"{path.name} was refused: {error}.") from error
     except Exception as error:  # a damaged file can fail in any way
         raise CheckpointError(f"{path.name} is not a file of weights, or it is damaged.") from error
 
 
-def _different(found: list[Network], file: mmap, places: Places) -> list[Network]:
+def _content(kind: str, path: Path, mapped: mmap) -> tuple[Any, Places]:
+    """What a file of a kind holds, and where its storages lie."""
+    if kind == SAFETENSORS:
+        return read_list(path, mapped)
+    if kind == ZIP:
+        return read_archive(path, mapped)
+    return read_pickles(mapped)
+
+
+def _networks(content: Any) -> list[Network]:
+    if found := networks(content):
+        return found
+    what = f"is a pickled {content.name} and " if isinstance(content, Inert) else ""
+    raise CheckpointError(f"it {what}holds no named tensors; save a network's state_dict")
+
+
+def _different(found: list[Network], numbers: Numbers) -> list[Network]:
     """Networks without those that have the tensors of an earlier one."""
     kept: list[Network] = []
     for network in found[:MOST_PARTS]:
-        if not any(_same(network, other, file, places) for other in kept):
+        if not any(_same(network, other, numbers) for other in kept):
             kept.append(network)
     return kept
 
 
-def _same(one: Network, other: Network, file: mmap, places: Places) -> bool:
+def _same(one: Network, other: Network, numbers: Numbers) -> bool:
     """Whether two networks have the same tensors; the first that differs is the last one read."""
-    if {k: v.shape for k, v in one.tensors.items()} != {
-        k: v.shape for k, v in other.tensors.items()
-    }:
-        return False
-    return all(
-        torch.equal(
-            *(read_numbers(each.tensors[name], file, places, look=True) for each in (one, other))
-        )
+    shapes = [
+        {name: tensor.shape for name, tensor in each.tensors.items()} for each in (one, other)
+    ]
+    return shapes[0] == shapes[1] and all(
+        torch.equal(*(numbers.read(each.tensors[name], look=True) for each in (one, other)))
         for name in one.tensors
     )
