@@ -83,7 +83,7 @@ def import_weights(
         "shortcuts": architecture is None and row.is_residual and not _projections(state),
     }
     if found.others and part is None:
-        assumptions[f"the network {found.part} of the file's"] = True
+        assumptions[f"that {found.part} is the network meant"] = True
     assumed = [what for what, is_so in assumptions.items() if is_so]
     stem = STEMS[row.stem]
     unknown = (0.5,) * row.channels

@@ -81,7 +81,7 @@ def test_the_networks_of_a_file_are_found_by_name_and_one_is_the_default(tmp_pat
         return
     assert imported.card["part"] == names[0]
     assert imported.card["other_parts"] == names[1:]
-    assert f"the network {names[0]} of the file's" in imported.card["assumed"]
+    assert f"that {names[0]} is the network meant" in imported.card["assumed"]
     other = models.import_weights(path, "resnet20", part=names[1])
     assert torch.equal(other.network.fc.bias, OTHER["fc.bias"])
     assert other.card["part"] == names[1]
@@ -217,7 +217,7 @@ def test_the_command_line_takes_a_part_and_says_which_one_it_took(tmp_path, monk
     assert torch.equal(taken.network.fc.bias, OTHER["fc.bias"])
     assert taken.card["part"] == "ema"
     assert cli.main([*importing, "--output", "other.safetensors"]) == 0
-    assert "assumed: class names, the network model of the file's" in capsys.readouterr().out
+    assert "assumed: class names, that model is the network meant" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("save", SAVED)
