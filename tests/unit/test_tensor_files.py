@@ -110,6 +110,13 @@ def test_every_kind_of_tensor_comes_back(tmp_path, save, look):
         assert torch.equal(found[name], tensor), name
 
 
+@pytest.mark.parametrize("save", SAVED)
+def test_a_large_array_of_all_bytes_comes_back_in_every_protocol(tmp_path, save):
+    state = {"w": torch.arange(2**21).to(torch.uint8)}
+    found = read_tensors(written(tmp_path, SAVED[save](state))).own
+    assert torch.equal(found["w"], state["w"])
+
+
 @pytest.mark.parametrize("name", ["a.safetensors", "a.pth", "a.bin", "a"])
 def test_the_format_is_told_by_the_content_and_not_by_the_name(tmp_path, name):
     state = {key: tensor.contiguous() for key, tensor in TENSORS.items()}

@@ -150,6 +150,24 @@ def test_no_pickle_takes_much_time_or_memory(tmp_path, harm):
     limited(tmp_path / "weights.pth")
 
 
+WIDE = "\U0001f600"
+
+
+@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("letters", [WIDE, "\u0100", "a"])
+def test_a_long_text_takes_no_more_than_three_times_its_bytes(tmp_path, protocol, letters):
+    path = tmp_path / "weights.pth"
+    path.write_bytes(pickle.dumps({"a": "a" * 8_000_000 + letters}, protocol=protocol))
+    tracemalloc.start()
+    try:
+        with pytest.raises(CheckpointError):
+            read_tensors(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3.1 * path.stat().st_size
+
+
 @pytest.mark.parametrize("what", ENDLESS)
 def test_what_a_file_may_ask_for_is_bounded_in_number_and_in_memory(tmp_path, monkeypatch, what):
     share = 10  # of what it may, which takes too long to trace

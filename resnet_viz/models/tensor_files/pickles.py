@@ -1,5 +1,6 @@
 """Files that are a pickle, or PyTorch's older format: a row of them, and then the numbers."""
 
+import re
 import struct
 from mmap import mmap
 from typing import IO, Any, cast
@@ -10,6 +11,37 @@ from resnet_viz.models.tensor_files.machine import Machine
 
 _OLDER = 0x1950A86A20F9469CFC6C  # the first pickle of PyTorch's older format is this number
 _COUNT = struct.Struct("<q")
+_LONG = 2**20  # bytes of a text
+# Letters beyond the first 256, of which one alone makes Python keep four bytes for each of a text.
+_WIDE = re.compile(rb"[\xc4-\xff]")
+_WIDE_ESCAPED = re.compile(rb"\\U|\\u(?!00)")
+_TEXTS = (b"X", b"\x8d")  # the operations that a text follows, which ends after a given length
+
+
+class _Stream:
+    """A file for ``pickletools``, without long texts that would take four times their bytes.
+
+    Arrays in older pickles are long texts too, but of letters that are a byte.
+    """
+
+    def __init__(self, file: mmap) -> None:
+        self._file = file
+        self._operation = b""
+        self.tell = file.tell
+
+    def read(self, size: int) -> bytes:
+        found = self._file.read(size)
+        if size == 1:
+            self._operation = found
+        elif size > _LONG and self._operation in _TEXTS and _WIDE.search(found):
+            raise ValueError("it holds a text that no network needs")
+        return found
+
+    def readline(self) -> bytes:
+        found = self._file.readline()
+        if len(found) > _LONG and _WIDE_ESCAPED.search(found):
+            raise ValueError("it holds a text that no network needs")
+        return found
 
 
 def read_pickles(file: mmap) -> tuple[Any, Places]:
@@ -19,7 +51,7 @@ def read_pickles(file: mmap) -> tuple[Any, Places]:
         CheckpointError: with a clause, if it has another byte order.
         Exception: of any kind, if it is damaged or no pickle.
     """
-    machine, stream = Machine(), cast(IO[bytes], file)  # of which a long read stops at its end
+    machine, stream = Machine(), cast(IO[bytes], _Stream(file))
     content = machine.read(stream)
     if content != _OLDER:
         return content, {}
