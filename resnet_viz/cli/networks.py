@@ -27,6 +27,9 @@ def add(commands: Commands) -> None:
     importing.add_argument(
         "--architecture", help="such as resnet20 (default: the one that the tensors fit)"
     )
+    importing.add_argument(
+        "--part", metavar="NAME", help="which network of a FILE of several (default: its first)"
+    )
     importing.add_argument("--output", metavar="FILE", help="default: FILE with .safetensors")
 
 
@@ -65,13 +68,14 @@ def evaluate(parsed: argparse.Namespace) -> int:
 def import_file(parsed: argparse.Namespace) -> int:
     """Turn another program's weights into a checkpoint that explains itself."""
     from resnet_viz import models
+    from resnet_viz.reporting.imports import read_from
     from resnet_viz.runs import RunError
 
     source = Path(parsed.file)
     output = Path(parsed.output) if parsed.output else source.with_suffix(".safetensors")
     if output.exists() and (not parsed.output or output.samefile(source)):
         raise RunError(f"{output.name} is already there: name another file with --output.")
-    classifier = models.import_weights(source, parsed.architecture)
+    classifier = models.import_weights(source, parsed.architecture, part=parsed.part)
     classifier.save(output)
     assumed = ", ".join(classifier.card.get("assumed", ()))
     note = f"; assumed: {assumed}" if assumed else ""
@@ -80,6 +84,8 @@ def import_file(parsed: argparse.Namespace) -> int:
     if aside := classifier.card.get("left_aside"):
         note += f"; left aside: {several(len(aside), 'tensor')}, such as {listed(aside[:NAMED])}"
     print(f"{output}: {classifier.architecture.title}, {len(classifier.classes)} classes{note}")
+    if said := read_from(classifier.card):
+        print(said)
     return 0
 
 

@@ -1,6 +1,6 @@
 """Weights that other programs wrote, in any layout of `layouts.LAYOUTS` or by their order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from resnet_viz.models.choices import STEMS
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.errors import ArchitectureError, CheckpointError
 from resnet_viz.models.foldings import folded, multiplied_out
-from resnet_viz.models.foreign_files import read_tensors
 from resnet_viz.models.inference import nearest, of_row, rows_of, seen_options
 from resnet_viz.models.layouts import BY_ORDER, Layout, Shapes, read_names
 from resnet_viz.models.layouts.head import LAST_LAYER
 from resnet_viz.models.misfits import in_the_way, strange, unusable
+from resnet_viz.models.normalising import Normalising, normalising, normalising_names
 from resnet_viz.models.resnet import ResNet
+from resnet_viz.models.tensor_files import Tensors, read_tensors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,9 @@ class Opened:
         aside: the others, by the names in the file.
         layouts: those in which they were found.
         made: what was made of parts of tensors.
-        shapes: of all, by the names in the file.
+        shapes: of the network's dictionary, by the names in the file.
+        normalised: the mean and the deviation that stand among them.
+        file: what the file called the network, and what else is in it.
     """
 
     network: dict[str, Tensor]
@@ -40,6 +43,8 @@ class Opened:
     layouts: list[Layout]
     made: list[str]
     shapes: Shapes
+    normalised: Normalising | None
+    file: Tensors
 
     @property
     def seen(self) -> dict[str, Any]:
@@ -55,8 +60,9 @@ def import_weights(
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
     input_size: int | None = None,
+    part: str | None = None,
 ) -> Classifier:
-    """Read a ``.pth``, ``.pt``, ``.th``, ``.ckpt`` or ``.safetensors`` file of another program.
+    """Read the weights that another program wrote: PyTorch's formats, safetensors, pickled arrays.
 
     The structure is read off the names and shapes: stem, blocks, widths, groups, projections,
     classes and channels. What a file of tensors cannot tell is assumed and noted in the card as
@@ -65,13 +71,16 @@ def import_weights(
     row of the table has not, that a network without projections has shortcuts all the same, the
     place of the stride in a bottleneck, and where no layout is known the order of the layers. What
     was multiplied out or filled in with the same answers is noted as ``folded``, tensors that are
-    not the network's as ``left_aside``. A network without a last layer answers with its features,
-    which are its classes then. No pickled object is ever run (``weights_only=True``).
+    not the network's as ``left_aside``, those of a mean and a deviation as ``normalised_by``, a
+    network's name in a file of several as ``part`` and the others' as ``other_parts``. A network
+    without a last layer answers with its features, which are its classes then. Nothing in a file is
+    ever run.
 
     Args:
         architecture: a key of ``ARCHITECTURES``; None for the one that the tensors fit, which may
             be a row with other options.
         classes, mean, std, input_size: what the weights were trained with, where it is known.
+        part: which of a file's networks, by one of the names that ``tensor_files.parts`` gives.
 
     Raises:
         ArchitectureError: if there is no such architecture.
@@ -80,23 +89,45 @@ def import_weights(
     """
     asked = named(architecture) if architecture else None
     path = Path(path)
-    opened = _opened(path)
+    opened = _opened(path, part=part)
+    said = opened.normalised if (mean and std) is None else None
+    if said:
+        mean, std = mean or said.mean, std or said.std
     try:
         row = of_row(asked, opened.seen) if asked else _recognised(opened)
         network, aside = opened.network, opened.aside
-        if sentence := unusable(network, row) or in_the_way(network, aside, row):
+        # Outside the network's own dictionary a tensor is a layer only where it is called so.
+        outside = {name for name in opened.file.beside if not name.endswith("weight")}
+        layers = {name: tensor for name, tensor in aside.items() if name not in outside}
+        if sentence := unusable(network, row) or in_the_way(network, layers, row):
             raise CheckpointError(sentence)
+        if said and len(said.mean) != row.channels:
+            raise CheckpointError(
+                f"{said.names[0]} is of {len(said.mean)} channels where the first layer takes "
+                f"{row.channels}."
+            )
         state, made = folded(row, network)
+        others = opened.file.others
+        several = bool(others) and part is None
+        noted = {
+            "folded": [*opened.made, *made],
+            "left_aside": sorted(aside),
+            "normalised_by": list(said.names) if said else [],
+            "part": opened.file.part if others else "",
+            "other_parts": list(others),
+        }
         return classifier_of(
             row,
             state,
             **_preprocessing(row, opened, classes, mean, std, input_size),
             card={
                 "data_origin": f"imported from {path.name}",
-                "assumed": _assumed(row, opened, asked, classes, mean and std),
-                **({"folded": [*opened.made, *made]} if opened.made or made else {}),
-                **({"left_aside": sorted(aside)} if aside else {}),
-            },
+                "assumed": [
+                    *_assumed(row, opened, asked, classes, mean and std),
+                    *([f"that {opened.file.part} is the network meant"] if several else []),
+                ],
+            }
+            | {what: value for what, value in noted.items() if value},
         )
     except (CheckpointError, ArchitectureError) as error:
         hint = _hint(opened) if asked else ""
@@ -104,15 +135,18 @@ def import_weights(
         raise CheckpointError(f"{path.name} was refused: {error}{hint}") from error
 
 
-def fitting(path: Path) -> list[str]:
+def fitting(path: Path, part: str | None = None) -> list[str]:
     """The architectures that the tensors in a file fit, by name; the ones with shortcuts first.
 
     A plain network and a residual one without projections have the same tensors.
 
+    Args:
+        part: which of a file's networks; None for the first.
+
     Raises:
         CheckpointError: if it is no file of tensors.
     """
-    found = _fitting(_opened(path, look=True))
+    found = _fitting(_opened(path, look=True, part=part))
     return rows_of(found) if found else []
 
 
@@ -128,10 +162,16 @@ def tensors(path: Path, *, look: bool = False) -> dict[str, Tensor]:
     return _opened(path, look=look).network
 
 
-def _opened(path: Path, *, look: bool = False) -> Opened:
-    state = read_tensors(path, look=look)
-    if any(tensor.is_meta for tensor in state.values()):
+def _opened(path: Path, *, look: bool = False, part: str | None = None) -> Opened:
+    file = read_tensors(path, look=look, part=part)
+    if any(tensor.is_meta for tensor in file.own.values()) and not look:
         raise CheckpointError(f"{path.name} was refused: its tensors have shapes, but no numbers.")
+    everything = file.own | file.beside
+    known = normalising_names(everything)
+    state, beside = (
+        {name: tensor for name, tensor in tensors.items() if name not in known}
+        for tensors in (file.own, file.beside)
+    )
     if look:
         state = {name: tensor.to("meta") for name, tensor in state.items()}
     state, made = multiplied_out(state)
@@ -139,11 +179,20 @@ def _opened(path: Path, *, look: bool = False) -> Opened:
     names, layouts = read_names(shapes)
     return Opened(
         network={new: state[name] for name, new in names.items()},
-        aside={name: tensor for name, tensor in state.items() if name not in names},
+        aside={name: tensor for name, tensor in state.items() if name not in names} | beside,
         layouts=layouts,
         made=made,
         shapes=shapes,
+        normalised=None if look else _normalising(path, {name: everything[name] for name in known}),
+        file=file,
     )
+
+
+def _normalising(path: Path, found: Mapping[str, Tensor]) -> Normalising | None:
+    try:
+        return normalising(found)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path.name} was refused: {error}.") from error
 
 
 def _recognised(opened: Opened) -> Architecture:

@@ -69,7 +69,8 @@ def in_the_way(
     """What is not the network's, but would change what it answers; empty without any.
 
     A second head works on the classes' scores, a hidden layer or a neck on the features, an adapter
-    puts out what the stem takes.
+    puts out what the stem takes, and a layer of as many numbers as a picture has channels works on
+    each of them.
     """
     taken = features({name: tuple(tensor.shape) for name, tensor in network.items()})
     headless = LAST_LAYER not in network
@@ -85,8 +86,11 @@ def in_the_way(
                 "the one linear layer that a network has there: save the tensors of the blocks "
                 "alone, and these open without a last layer."
             )
-        if (tensor.ndim == 2 and works_on == row.classes) or (
-            tensor.ndim == 4 and tensor.shape[0] == row.channels
+        on_picture = tensor.ndim > 0 and tensor.numel() == row.channels
+        if (
+            (tensor.ndim == 2 and works_on == row.classes)
+            or (tensor.ndim == 4 and tensor.shape[0] == row.channels)
+            or (on_picture and not name.endswith("bias"))
         ):
             return (
                 f"{name} is not the network's, but would work on what it takes or gives, so that "

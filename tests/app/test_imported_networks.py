@@ -110,6 +110,33 @@ def test_the_architecture_is_read_off_the_tensors_where_none_is_chosen():
     assert "## :blue[●] ResNet-18, mine" in texts(app)
 
 
+def chooser(app):
+    return [one for one in app.selectbox if one.key == "import_part"]
+
+
+def test_one_of_several_networks_in_a_file_is_chosen():
+    one, other = (models.build("resnet20", seed=seed).state_dict() for seed in (1, 2))
+    app = import_weights("mine.pth", saved({"state_dict": one}))
+    assert not chooser(app)
+    app = import_weights("both.bin", saved({"ema": other, "model": one}))
+    assert "It is model; the file also holds ema." in values(app.success)[0]
+    [choice] = chooser(app)
+    assert choice.options == ["model", "ema"]
+    choice.set_value("ema").run()
+    [button] = [button for button in app.button if button.label == "Import"]
+    button.click().run()
+    [said] = values(app.success)
+    assert "It is ema; the file also holds model." in said
+    label = app.selectbox(key="right").value
+    state = models.load(catalogue.imported()[label]).network.state_dict()
+    assert torch.equal(state["conv1.weight"], other["conv1.weight"])
+
+
+def test_a_file_that_is_opened_is_read_and_a_whole_module_is_imported():
+    app = import_weights("whole.pth.tar", saved(models.build("resnet20", seed=1)))
+    assert values(app.success)[0].startswith("ResNet-20, whole")
+
+
 @pytest.mark.parametrize(
     ("architecture", "classes", "clause"),
     [
@@ -292,17 +319,18 @@ REFUSED = {
         ),
         "bn1.bias is 3 where 16 is needed",
     ),
-    "object.pth": (lambda _: saved(models.build("resnet20", seed=0)), "more than tensors"),
-    "numbers.pth": (lambda _: saved([1, 2, 3]), "The file holds no named tensors"),
+    "object.pth": (lambda trap: saved(Malicious(trap)), "The file was refused: it is a pickled "),
+    "numbers.pth": (lambda _: saved([1, 2, 3]), "The file was refused: it holds no named tensors"),
     "text.pth": (lambda _: b"no weights", "The file is not a file of weights, or it is damaged."),
-    "empty.pth": (lambda _: b"", "The file is not a file of weights, or it is damaged."),
+    "empty.bin": (lambda _: b"", "The file was refused: it is empty"),
+    "page.pth.tar": (lambda _: b"<html></html>", "The file was refused: it is a web page"),
     "cut.pth": (
         lambda _: saved(models.build("resnet20", seed=0).state_dict())[:5000],
-        "The file is not a file of weights, or it is damaged.",
+        "The file was refused: it is cut off",
     ),
     "cut.safetensors": (
         lambda _: shipped_checkpoint("resnet20-digits-seed0").read_bytes()[:5000],
-        "The file is not a readable .safetensors file",
+        "The file was refused: it is a .safetensors file that is cut off",
     ),
     "pickle.pt": (pickled, "The file "),
     "zipped.pth": (zipped, "The file "),

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch import nn
 
 from resnet_viz import models
 from resnet_viz.models import CheckpointError, foreign
+from resnet_viz.models.tensor_files import Tensors
 from tests.unit.originals_support import STYLES, TORCHVISION, Original, begun, put
 
 zoo = torchvision.models
@@ -23,9 +25,16 @@ def hollow(network):
     }
 
 
-def imported(folder, state, **options):
-    torch.save(state, folder / "mine.pth")
-    return models.import_weights(folder / "mine.pth", **options)
+@pytest.fixture
+def opened(monkeypatch):
+    """Looks at tensors as if they came from a file, which holds all of their numbers."""
+
+    def look(state, **options):
+        tensors = Tensors(state, {}, "", ())
+        monkeypatch.setattr(foreign, "read_tensors", lambda *_, **__: tensors)
+        return models.import_weights("mine.pth", **options)
+
+    return look
 
 
 TITLES = {
@@ -43,10 +52,10 @@ TITLES = {
 
 
 @pytest.mark.parametrize("name", TITLES)
-def test_torchvisions_networks_are_the_nearest_row_with_what_differs_as_options(tmp_path, name):
+def test_torchvisions_networks_are_the_nearest_row_with_what_differs_as_options(opened, name):
     with torch.device("meta"):
         network = getattr(zoo, name)()
-    found = imported(tmp_path, hollow(network))
+    found = opened(hollow(network))
     a, (title, options) = found.architecture, TITLES[name]
     assert (a.title, a.options, a.is_custom) == (title, options, bool(options))
     assert a.parameters == sum(tensor.numel() for tensor in network.parameters())
@@ -66,11 +75,11 @@ def test_torchvisions_networks_are_the_nearest_row_with_what_differs_as_options(
     ],
     ids=str,
 )
-def test_the_nearest_row_is_of_the_same_family_and_differs_least(tmp_path, network, name, options):
+def test_the_nearest_row_is_of_the_same_family_and_differs_least(opened, network, name, options):
     made = models.ARCHITECTURES[network[0]].with_options(**network[1])
     with torch.device("meta"):
         network = models.ResNet(made)
-    a = imported(tmp_path, hollow(network)).architecture
+    a = opened(hollow(network)).architecture
     assert a.name == name
     assert (a.blocks, a.widths, a.stem, a.shortcut) == (
         made.blocks,
@@ -81,9 +90,9 @@ def test_the_nearest_row_is_of_the_same_family_and_differs_least(tmp_path, netwo
     assert options is None or set(a.options) == options
 
 
-def test_one_number_is_the_second_of_two_classes(tmp_path):
+def test_one_number_is_the_second_of_two_classes(opened):
     network = begun(Original(classes=1))
-    found = imported(tmp_path, network.state_dict())
+    found = opened(network.state_dict())
     images = torch.randn(3, 3, 32, 32)
     with torch.no_grad():
         share = found.network(images).softmax(dim=1)[:, 1]
@@ -99,9 +108,9 @@ def without_head(style=TORCHVISION, **options):
 
 
 @pytest.mark.parametrize("style", ["torchvision, timm", "hugging face", "layers", "by position"])
-def test_a_network_without_a_last_layer_answers_with_its_features(tmp_path, style):
+def test_a_network_without_a_last_layer_answers_with_its_features(opened, style):
     network, state = without_head(STYLES[style])
-    found = imported(tmp_path, state)
+    found = opened(state)
     images = torch.randn(2, 3, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(found.network(images), network(images))
@@ -110,10 +119,10 @@ def test_a_network_without_a_last_layer_answers_with_its_features(tmp_path, styl
     assert "class names" not in found.card["assumed"]
 
 
-def test_a_last_layer_of_convolutions_is_a_linear_one(tmp_path):
+def test_a_last_layer_of_convolutions_is_a_linear_one(opened):
     network = begun(Original())
     state = network.state_dict()
-    found = imported(tmp_path, state | {"fc.weight": state["fc.weight"][:, :, None, None]})
+    found = opened(state | {"fc.weight": state["fc.weight"][:, :, None, None]})
     images = torch.randn(2, 3, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(found.network(images), network(images))
@@ -279,31 +288,31 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_no_residual_network_is_refused_by_what_was_seen(tmp_path, what):
+def test_what_is_no_residual_network_is_refused_by_what_was_seen(opened, what):
     make, seen = REFUSED[what]
     with torch.device("meta"):
         network = make()
     with pytest.raises(CheckpointError, match=seen) as refused:
-        imported(tmp_path, hollow(network))
+        opened(hollow(network))
     assert str(refused.value).startswith("mine.pth was refused: ")
     assert str(refused.value).endswith(".")
-    assert foreign.fitting(tmp_path / "mine.pth") == []
+    assert foreign.fitting(Path("mine.pth")) == []
 
 
-def test_features_without_end_are_refused_before_room_is_made_for_them(tmp_path):
+def test_features_without_end_are_refused_before_room_is_made_for_them(opened):
     with torch.device("meta"):
         network = Original(kind="bottleneck", widths=(8, 2000), blocks=(1, 1))
     state = {k: v for k, v in hollow(network).items() if not k.startswith("fc.")}
     with pytest.raises(CheckpointError, match="its 8,000 features are more than the 4,096"):
-        imported(tmp_path, state)
+        opened(state)
 
 
-def test_a_small_file_of_repeated_numbers_is_not_multiplied_out(tmp_path):
+def test_a_small_file_of_repeated_numbers_is_not_multiplied_out(opened):
     state = hollow(Original())
     weight = state.pop("conv1.weight")
     parts = {"conv1.weight_g": torch.ones(8, 1, 1, 1), "conv1.weight_v": weight}
     with pytest.raises(CheckpointError, match=r"conv1\.weight_"):
-        imported(tmp_path, state | parts)
+        opened(state | parts)
 
 
 CHANGES = (
@@ -320,7 +329,7 @@ CHANGES = (
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_files_with_anything_changed_are_opened_or_refused_in_a_sentence(tmp_path, seed):
+def test_files_with_anything_changed_are_opened_or_refused_in_a_sentence(opened, seed):
     chance = random.Random(seed)
     style = STYLES[chance.choice(sorted(STYLES))]
     state = Original(style, blocks=(1, 1), widths=(4, 8), stem_width=4).state_dict()
@@ -328,19 +337,19 @@ def test_files_with_anything_changed_are_opened_or_refused_in_a_sentence(tmp_pat
         state |= chance.choice(CHANGES)(name, state.pop(name))
     for architecture in (None, "resnet20"):
         with contextlib.suppress(CheckpointError):
-            found = imported(tmp_path, state, architecture=architecture)
+            found = opened(state, architecture=architecture)
             assert found.network(torch.randn(1, 3, 8, 8)).shape == (1, len(found.classes))
 
 
-def test_whole_numbers_are_no_weights(tmp_path):
+def test_whole_numbers_are_no_weights(opened):
     state = Original().state_dict()
     state["conv1.weight"] = state["conv1.weight"].to(torch.int8)
     with pytest.raises(CheckpointError, match=r"conv1\.weight holds int8"):
-        imported(tmp_path, state)
+        opened(state)
 
 
-def test_shapes_without_numbers_are_refused(tmp_path):
+def test_shapes_without_numbers_are_refused(opened):
     with torch.device("meta"):
         network = Original()
     with pytest.raises(CheckpointError, match="its tensors have shapes, but no numbers"):
-        imported(tmp_path, network.state_dict())
+        opened(network.state_dict())

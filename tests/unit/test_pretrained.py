@@ -184,9 +184,9 @@ def bytes_of(content):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "The file is not a file of weights, or it is damaged."),
-        (b"<html>Not found</html>", "The file is not a file of weights, or it is damaged."),
-        (bytes_of({"epoch": 3}), "The file holds no named tensors"),
+        (b"", "The file was refused: it is empty"),
+        (b"<html>Not found</html>", "The file was refused: it is a web page"),
+        (bytes_of({"epoch": 3}), "The file was refused: it holds no named tensors"),
         (bytes_of(models.build("resnet20").state_dict()), "The file fits none of the six networks"),
         (
             bytes_of(models.build("resnet18", classes=10).state_dict()),

@@ -13,9 +13,18 @@ from resnet_viz.models.layouts.layout import FIRST_LAYER, Layout, Shapes
 from resnet_viz.models.layouts.linear_shortcut import LINEAR_SHORTCUT
 from resnet_viz.models.layouts.places import has_blocks, without_place
 from resnet_viz.models.layouts.residual_function import RESIDUAL_FUNCTION
-from resnet_viz.models.layouts.wrapping import is_of_copy, unwrap
+from resnet_viz.models.layouts.wrapping import apart, is_of_copy, unwrap
 
-__all__ = ["BESIDE", "BY_ORDER", "FIRST_LAYER", "LAYOUTS", "Layout", "Shapes", "read_names"]
+__all__ = [
+    "BESIDE",
+    "BY_ORDER",
+    "FIRST_LAYER",
+    "LAYOUTS",
+    "Layout",
+    "Shapes",
+    "networks_within",
+    "read_names",
+]
 
 # In the order in which they are looked for; a file may be in several.
 LAYOUTS: dict[str, Layout] = {
@@ -36,7 +45,7 @@ def read_names(shapes: Shapes) -> tuple[dict[str, str], list[Layout]]:
     Where the layouts leave blocks without a name, order and shapes decide. Of two tensors that
     would have one name, the later one in the file has it.
     """
-    names = unwrap(shapes, {FIRST_LAYER, *(layout.first_layer for layout in LAYOUTS.values())})
+    names = unwrap(shapes, _first_layers())
     found = []
     for layout in LAYOUTS.values():
         now = {new: shapes[name] for name, new in names.items()}
@@ -50,3 +59,12 @@ def read_names(shapes: Shapes) -> tuple[dict[str, str], list[Layout]]:
     if not complete and BY_ORDER.recognise(learning):
         names, found = name_head(BY_ORDER.rename(learning), shapes), [BY_ORDER]
     return names, found
+
+
+def networks_within(shapes: Shapes) -> dict[str, list[str]]:
+    """The names of the tensors of each network among them, by what stands before them all."""
+    return apart(shapes, _first_layers())
+
+
+def _first_layers() -> set[str]:
+    return {FIRST_LAYER, *(layout.first_layer for layout in LAYOUTS.values())}

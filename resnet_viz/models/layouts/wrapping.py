@@ -27,17 +27,42 @@ def unwrap(shapes: Shapes, first_layers: Collection[str]) -> dict[str, str]:
         first_layers: what the tensor of the first layer may be called.
     """
     plain = {name: _WITHIN.sub("", name) for name in shapes}
-    prefixes = set()
-    for name, shape in shapes.items():
-        if len(shape) != 4 or shape[1] > MOST_CHANNELS:
-            continue
-        ends = [end for end in first_layers if f".{plain[name]}".endswith(f".{end}")]
-        if ends:
-            prefixes.add(plain[name].removesuffix(max(ends, key=len)))
-    learning = {prefix for prefix in prefixes if not is_of_copy(prefix)} or prefixes
-    prefix = learning.pop() if len(learning) == 1 else ""
+    found = _prefixes(shapes, first_layers)
+    learning = [prefix for prefix in found if not is_of_copy(prefix)] or found
+    prefix = learning[0] if len(learning) == 1 else ""
     return {
         name: short.removeprefix(prefix)
         for name, short in plain.items()
         if short.startswith(prefix)
     }
+
+
+def apart(shapes: Shapes, first_layers: Collection[str]) -> dict[str, list[str]]:
+    """The names of each network's tensors, by what stands before them all, in the file's order.
+
+    What stands beside no network's first layer may belong to any of them, and is with all.
+
+    Args:
+        first_layers: as in ``unwrap``.
+    """
+    found = _prefixes(shapes, first_layers)
+    networks: dict[str, list[str]] = {prefix: [] for prefix in found}
+    for name in shapes:
+        plain = _WITHIN.sub("", name)
+        own = max(filter(plain.startswith, found), key=len, default=None)
+        for prefix in found if own is None else [own]:
+            networks[prefix].append(name)
+    return networks
+
+
+def _prefixes(shapes: Shapes, first_layers: Collection[str]) -> list[str]:
+    """What stands before the name of each network's first layer, in the order of the file."""
+    found = []
+    for name, shape in shapes.items():
+        if len(shape) != 4 or shape[1] > MOST_CHANNELS:
+            continue
+        plain = _WITHIN.sub("", name)
+        ends = [end for end in first_layers if f".{plain}".endswith(f".{end}")]
+        if ends:
+            found.append(plain.removesuffix(max(ends, key=len)))
+    return list(dict.fromkeys(found))

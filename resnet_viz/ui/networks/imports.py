@@ -1,7 +1,8 @@
 """Files of weights that visitors bring: taken into the chooser, and removed from it."""
 
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES
+from resnet_viz.reporting.imports import read_from
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.wording import several
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
     from resnet_viz.models import Classifier
 
 DOUBT = "import_doubt"
+PARTS = "import_parts"  # of the file that waits to be imported
 BY_TENSORS = "by its tensors"
+SUFFIXES = ["pth", "pt", "th", "ckpt", "bin", "tar", "pkl", "safetensors"]
+_UPLOADED = "uploaded"  # what the file is called meanwhile
 
 
 def draw() -> None:
@@ -28,7 +33,17 @@ def draw() -> None:
             "program. Nothing in it is run."
         )
         file = st.file_uploader(
-            "Checkpoint", type=["pth", "pt", "th", "ckpt", "safetensors"], key="import_file"
+            "Checkpoint", type=SUFFIXES, key="import_file", on_change=_look_for_parts
+        )
+        st.caption(
+            f"Of a file above {st.get_option('server.maxUploadSize')} MB, "
+            "`python -m resnet_viz import FILE` makes one of the network alone."
+        )
+        parts = st.session_state.get(PARTS, []) if file else []
+        part = (
+            st.selectbox("Which of its networks", parts, key="import_part")
+            if len(parts) > 1
+            else None
         )
         name = st.selectbox(
             "Its architecture",
@@ -39,7 +54,7 @@ def draw() -> None:
         side = st.segmented_control(
             "Show it on the", ["left", "right"], default="right", required=True, key="import_side"
         )
-        st.button("Import", disabled=file is None, on_click=_take, args=(file, name, side))
+        st.button("Import", disabled=file is None, on_click=_take, args=(file, name, side, part))
         if problem := st.session_state.pop("import_problem", None):
             st.error(literal(problem))
         if done := st.session_state.pop("import_done", None):
@@ -82,24 +97,46 @@ def _remove(label: str) -> None:
         st.session_state["import_done"] = f"{label} is removed."
 
 
-def _take(file: Any, name: str, side: str) -> None:
-    uploaded = "uploaded.safetensors" if file.name.endswith(".safetensors") else "uploaded.pth"
+@contextmanager
+def _on_disk(file: Any) -> Iterator[Path]:
+    """An uploaded file as a file on the disk.
+
+    Raises:
+        UserError: with the file called one, whatever is raised meanwhile.
+    """
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / uploaded
+            path = Path(folder) / _UPLOADED
             path.write_bytes(file.getbuffer())
+            yield path
+    except UserError as error:
+        raise UserError(str(error).replace(_UPLOADED, "The file")) from error
+    except OSError as error:
+        raise UserError(
+            "The network could not be kept, because the disk is full or cannot be written to."
+        ) from error
+
+
+def _look_for_parts() -> None:
+    """Note the networks in a file that was just given; what is wrong with it, importing it says."""
+    from resnet_viz.models import tensor_files
+
+    st.session_state[PARTS] = []
+    if file := st.session_state["import_file"]:
+        with suppress(UserError), _on_disk(file) as path:
+            st.session_state[PARTS] = tensor_files.parts(path)
+
+
+def _take(file: Any, name: str, side: str, part: str | None) -> None:
+    try:
+        with _on_disk(file) as path:
             try:
-                classifier = _open(path, name)
+                classifier = _open(path, name, part)
             except UserError as error:
-                raise UserError(f"{error}{_choose_what_fits(path)}") from error
+                raise UserError(f"{error}{_choose_what_fits(path, part)}") from error
             label = catalogue.keep(classifier, file.name)
     except UserError as error:
-        st.session_state["import_problem"] = str(error).replace(uploaded, "The file")
-        return
-    except OSError:
-        st.session_state["import_problem"] = (
-            "The network could not be kept, because the disk is full or cannot be written to."
-        )
+        st.session_state["import_problem"] = str(error)
         return
     st.session_state[side] = label
     assumed = classifier.card.get("assumed", ())
@@ -108,15 +145,17 @@ def _take(file: Any, name: str, side: str) -> None:
         noted += f" Made to fit, with the same answers: {', '.join(folded)}."
     if aside := classifier.card.get("left_aside", ()):
         noted += f" Left aside: {several(len(aside), 'tensor')} that the network does not have."
+    if said := read_from(classifier.card):
+        noted += f" {said}"
     st.session_state["import_done"] = f"{label} is now on the {side}.{noted}"
 
 
-def _choose_what_fits(path: Path) -> str:
+def _choose_what_fits(path: Path, part: str | None) -> str:
     """Choose an architecture that a refused file's tensors fit, and say so; empty if none does."""
     from resnet_viz.models import foreign
 
     try:
-        fits = foreign.fitting(path)
+        fits = foreign.fitting(path, part)
     except UserError:
         return ""
     if not fits:
@@ -125,10 +164,9 @@ def _choose_what_fits(path: Path) -> str:
     return f" {ARCHITECTURES[fits[0]].title} is chosen now: press Import again."
 
 
-def _open(path: Path, name: str) -> "Classifier":
+def _open(path: Path, name: str, part: str | None) -> "Classifier":
     from resnet_viz import models
 
-    if path.suffix == ".safetensors":
-        with suppress(models.CheckpointError):
-            return models.load(path)
-    return models.import_weights(path, None if name == BY_TENSORS else name)
+    with suppress(models.CheckpointError):  # what a file says of itself goes before what is chosen
+        return models.load(path)
+    return models.import_weights(path, None if name == BY_TENSORS else name, part=part)
