@@ -73,7 +73,6 @@ def test_torchvisions_networks_are_the_nearest_row_with_what_differs_as_options(
         (("resnet110", {"shortcut": "C"}), "resnet110", {"shortcut"}),
         (("resnet9", {"widths": (16, 32, 64), "stem_width": 8}), "resnet9", None),
     ],
-    ids=str,
 )
 def test_the_nearest_row_is_of_the_same_family_and_differs_least(opened, network, name, options):
     made = models.ARCHITECTURES[network[0]].with_options(**network[1])
