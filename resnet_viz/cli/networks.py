@@ -9,6 +9,7 @@ from resnet_viz.cli.parsing import Commands, data_names, flag
 from resnet_viz.wording import listed, several
 
 if TYPE_CHECKING:
+    from resnet_viz.models.told import Told
     from resnet_viz.runs import Store
 
 NAMED = 3  # tensors that a line names
@@ -29,6 +30,15 @@ def add(commands: Commands) -> None:
     )
     importing.add_argument(
         "--part", metavar="NAME", help="which network of a FILE of several (default: its first)"
+    )
+    importing.add_argument(
+        "--classes", metavar="NAMES", default="", help="a file of class names, or a,b,c"
+    )
+    importing.add_argument("--mean", default="", help="of each channel, such as 0.49,0.48,0.45")
+    importing.add_argument("--std", default="", help="the same for the deviation")
+    importing.add_argument("--input-size", metavar="PIXELS", default="", help="of a side")
+    importing.add_argument(
+        "--like", metavar="DATA", help=f"take what is not given from it: {data_names()}"
     )
     importing.add_argument("--output", metavar="FILE", help="default: FILE with .safetensors")
 
@@ -75,7 +85,10 @@ def import_file(parsed: argparse.Namespace) -> int:
     output = Path(parsed.output) if parsed.output else source.with_suffix(".safetensors")
     if output.exists() and (not parsed.output or output.samefile(source)):
         raise RunError(f"{output.name} is already there: name another file with --output.")
-    classifier = models.import_weights(source, parsed.architecture, part=parsed.part)
+    known = _told(parsed)
+    classifier = models.import_weights(
+        source, parsed.architecture, part=parsed.part, **known.arguments
+    )
     classifier.save(output)
     assumed = ", ".join(classifier.card.get("assumed", ()))
     note = f"; assumed: {assumed}" if assumed else ""
@@ -87,6 +100,26 @@ def import_file(parsed: argparse.Namespace) -> int:
     if said := read_from(classifier.card):
         print(said)
     return 0
+
+
+def _told(parsed: argparse.Namespace) -> "Told":
+    """What the command says of the network, and then what its data say."""
+    from resnet_viz.models.told import Told, names_in, told
+
+    classes = Path(parsed.classes) if parsed.classes else None
+    said = told(
+        classes=names_in(classes) if classes and classes.is_file() else parsed.classes,
+        mean=parsed.mean,
+        std=parsed.std,
+        input_size=parsed.input_size,
+    )
+    if not parsed.like:
+        return said
+    from resnet_viz import data
+
+    like = data.load(parsed.like)
+    side = like.train.images.shape[-1]
+    return said.beside(Told(like.classes, like.mean, like.std, side))
 
 
 def checkpoint_of(text: str, store: "Store | None" = None) -> Path:

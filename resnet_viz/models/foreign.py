@@ -123,13 +123,13 @@ def import_weights(
             card={
                 "data_origin": f"imported from {path.name}",
                 "assumed": [
-                    *_assumed(row, opened, asked, classes, mean and std),
+                    *_assumed(row, opened, asked, classes, mean and std, input_size),
                     *([f"that {opened.file.part} is the network meant"] if several else []),
                 ],
             }
             | {what: value for what, value in noted.items() if value},
         )
-    except (CheckpointError, ArchitectureError) as error:
+    except ValueError as error:  # as is raised where names or means are more than there may be
         hint = _hint(opened) if asked else ""
         hint += " Its layers were named by their order." if BY_ORDER in opened.layouts else ""
         raise CheckpointError(f"{path.name} was refused: {error}{hint}") from error
@@ -233,7 +233,12 @@ def _hint(opened: Opened) -> str:
 
 
 def _assumed(
-    row: Architecture, opened: Opened, asked: Architecture | None, classes: Any, normalisation: Any
+    row: Architecture,
+    opened: Opened,
+    asked: Architecture | None,
+    classes: Any,
+    normalisation: Any,
+    input_size: Any,
 ) -> list[str]:
     """What the tensors do not tell, in words."""
     stem, usual = STEMS[row.stem], STEMS[ARCHITECTURES[row.name].stem]
@@ -241,6 +246,7 @@ def _assumed(
     assumptions = {
         "class names": classes is None and LAST_LAYER in opened.network,
         "normalisation": normalisation is None,
+        "input size": input_size is None,
         "no pooling behind the stem": usual.pools and not stem.pools,
         "pooling behind the stem": stem.pools and not usual.pools,
         "shortcuts": asked is None and row.is_residual and not projects,

@@ -6,6 +6,12 @@ from typing import Any
 from resnet_viz.wording import listed
 
 
+def assumed(card: Mapping[str, Any]) -> str:
+    """What was assumed of an imported network, as a sentence; empty where nothing was."""
+    found = card.get("assumed", ())
+    return f"Assumed, for its tensors do not tell: {', '.join(found)}." if found else ""
+
+
 def read_from(card: Mapping[str, Any]) -> str:
     """A sentence each on which of a file's networks this is and on what normalises its pictures.
 

@@ -85,6 +85,23 @@ def test_a_cifar_file_and_a_checkpoint_of_ones_own_are_imported():
     assert "## :orange[●] plain-20, own" in texts(app)
 
 
+def test_what_tensors_do_not_tell_is_asked_and_what_was_assumed_stands_with_the_network():
+    state = saved(models.build("resnet20", seed=1).state_dict())
+    app = import_weights("guessed.pth", state)
+    [said] = [text for text in values(app.caption) if text.startswith("Assumed, for its tensors")]
+    assert "class names, normalisation, input size" in said
+    app.selectbox(key="import_like").set_value("digits")
+    app.text_input(key="import_input_size").set_value("16").run()
+    [button] = [button for button in app.button if button.label == "Import"]
+    app = button.click().run()
+    assert not [text for text in values(app.caption) if "class names" in text and "Assumed" in text]
+    found = [models.load(path) for path in imported_folder().glob("*.safetensors")]
+    assert {(one.classes[0], one.input_size) for one in found} == {("airplane", 32), ("0", 16)}
+    app.text_input(key="import_mean").set_value("bright").run()
+    [button] = [button for button in app.button if button.label == "Import"]
+    assert "not bright" in values(button.click().run().error)[0]
+
+
 def test_a_file_of_another_architecture_is_recognised_and_imported_at_the_second_press():
     state = models.build("resnet18", seed=1, classes=7).state_dict()
     app = import_weights("mine_resnet18.pth", saved(state))

@@ -80,7 +80,7 @@ def test_networks_of_the_usual_programs_are_found_and_give_their_logits(tmp_path
         torch.testing.assert_close(found.network(images), network(images))
     assert found.architecture.name == name
     stride = ["stride on the 3×3 convolutions"] if name == "resnet50" else []
-    assert found.card["assumed"] == ["class names", "normalisation", *stride]
+    assert found.card["assumed"] == ["class names", "normalisation", "input size", *stride]
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50"])
@@ -121,7 +121,7 @@ def test_what_is_left_aside_and_what_is_assumed_are_named(tmp_path):
     assert found.card["left_aside"] == ["projector.weight"]
     assert "shortcuts" in found.card["assumed"]  # plain-20 has the same tensors
     named = imported(tmp_path, state, "plain20")
-    assert named.card["assumed"] == ["class names", "normalisation"]
+    assert named.card["assumed"] == ["class names", "normalisation", "input size"]
     assert "left_aside" not in named.card
 
 

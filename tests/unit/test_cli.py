@@ -146,6 +146,34 @@ def test_what_was_made_to_fit_is_said_at_an_import(store, tmp_path, capsys, monk
     assert "with the same answers: no last layer: its answers are the features" in said
 
 
+def test_what_tensors_do_not_tell_is_told_or_taken_from_data(store, tmp_path, capsys, monkeypatch):
+    import torch
+
+    from resnet_viz import data, models
+
+    monkeypatch.chdir(tmp_path)
+    torch.save(models.build("resnet20", seed=0).state_dict(), "weights.th")
+    importing = ["import", "weights.th", "--output"]
+    assert cli.main([*importing, "like.safetensors", "--like", "digits", "--std", "51,51,102"]) == 0
+    assert "assumed: shortcuts" in capsys.readouterr().out
+    like, digits = models.load("like.safetensors"), data.load("digits")
+    assert (like.classes, like.input_size) == (digits.classes, 8)
+    assert like.mean == pytest.approx(digits.mean)
+    assert like.std == pytest.approx((0.2, 0.2, 0.4))
+    names = tuple("abcdefghij")
+    (tmp_path / "names.txt").write_text("\n".join(names))
+    assert cli.main([*importing, "names.safetensors", "--classes", "names.txt"]) == 0
+    capsys.readouterr()
+    assert models.load("names.safetensors").classes == names
+    assert "10 classes, but 3 names were given" in refused(
+        capsys, *importing, "x", "--classes", "a,b,c"
+    )
+    assert "3 input channels" in refused(capsys, *importing, "x", "--mean", "0.5", "--std", "0.5")
+    assert "not big" in refused(capsys, *importing, "x", "--input-size", "big")
+    assert "no-such-data" in refused(capsys, *importing, "x", "--like", "no-such-data")
+    assert not (tmp_path / "x").exists()
+
+
 def test_imported_weights_can_be_evaluated(store, tmp_path, capsys, monkeypatch):
     import torch
 

@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from resnet_viz.data import local_sets
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES
 from resnet_viz.reporting.imports import read_from
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks import catalogue
+from resnet_viz.ui.results import opened
 from resnet_viz.wording import several
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
+    from resnet_viz.models.told import Told
 
 DOUBT = "import_doubt"
 PARTS = "import_parts"  # of the file that waits to be imported
 BY_TENSORS = "by its tensors"
+GUESS = "none: the best guess"
 SUFFIXES = ["pth", "pt", "th", "ckpt", "bin", "tar", "pkl", "safetensors"]
 _UPLOADED = "uploaded"  # what the file is called meanwhile
 
@@ -40,27 +44,68 @@ def draw() -> None:
             "`python -m resnet_viz import FILE` makes one of the network alone."
         )
         parts = st.session_state.get(PARTS, []) if file else []
-        part = (
+        if len(parts) > 1:
             st.selectbox("Which of its networks", parts, key="import_part")
-            if len(parts) > 1
-            else None
-        )
-        name = st.selectbox(
+        st.selectbox(
             "Its architecture",
             [BY_TENSORS, *ARCHITECTURES],
             format_func=lambda name: TITLES.get(name, name),
             key="import_net",
         )
-        side = st.segmented_control(
+        if file:
+            with st.expander("What its tensors do not tell", icon=":material/help:"):
+                _ask()
+        st.segmented_control(
             "Show it on the", ["left", "right"], default="right", required=True, key="import_side"
         )
-        st.button("Import", disabled=file is None, on_click=_take, args=(file, name, side, part))
+        st.button("Import", disabled=file is None, on_click=_take)
         if problem := st.session_state.pop("import_problem", None):
             st.error(literal(problem))
         if done := st.session_state.pop("import_done", None):
             st.success(literal(done))
         if kept := list(catalogue.imported()):
             _removal(kept)
+
+
+def _ask() -> None:
+    """Fields for what is assumed where they stay empty."""
+    st.selectbox(
+        "As in a data set",
+        [GUESS, *local_sets.available()],
+        key="import_like",
+        help="Class names, normalisation and size are taken from it where nothing stands below.",
+    )
+    st.text_area(
+        "Class names, in the order of the answers",
+        key="import_classes",
+        placeholder="one a line, or with commas; else CIFAR-10's for 10, ImageNet's for 1,000",
+        height=80,
+    )
+    for what, example in (("mean", "0.49, 0.48, 0.45"), ("std", "0.25, 0.24, 0.26")):
+        st.text_input(
+            f"Normalisation: {what} of each channel",
+            key=f"import_{what}",
+            placeholder=f"such as {example}; else the usual one behind such a first layer",
+        )
+    st.text_input(
+        "Input size, pixels a side",
+        key="import_input_size",
+        placeholder="else the usual one behind such a first layer",
+    )
+
+
+def _told() -> "Told":
+    """What the fields say, and then what the chosen data set says."""
+    from resnet_viz.models.told import Told, told
+
+    fields = ("classes", "mean", "std", "input_size")
+    said = told(**{what: st.session_state.get(f"import_{what}") or "" for what in fields})
+    like = st.session_state.get("import_like") or GUESS
+    if like == GUESS:
+        return said
+    data = opened.data_set(like)
+    side = data.train.images.shape[-1]
+    return said.beside(Told(data.classes, data.mean, data.std, side))
 
 
 def _removal(kept: list[str]) -> None:
@@ -127,11 +172,17 @@ def _look_for_parts() -> None:
             st.session_state[PARTS] = tensor_files.parts(path)
 
 
-def _take(file: Any, name: str, side: str, part: str | None) -> None:
+def _take() -> None:
+    """Import what the fields say now: when the button was drawn, another file may have been there."""
+    state = st.session_state
+    file, name, side = state["import_file"], state["import_net"], state["import_side"]
+    part = state.get("import_part") if len(state.get(PARTS, [])) > 1 else None
+    if file is None:
+        return
     try:
         with _on_disk(file) as path:
             try:
-                classifier = _open(path, name, part)
+                classifier = _open(path, name, part, _told())
             except UserError as error:
                 raise UserError(f"{error}{_choose_what_fits(path, part)}") from error
             label = catalogue.keep(classifier, file.name)
@@ -164,9 +215,10 @@ def _choose_what_fits(path: Path, part: str | None) -> str:
     return f" {ARCHITECTURES[fits[0]].title} is chosen now: press Import again."
 
 
-def _open(path: Path, name: str, part: str | None) -> "Classifier":
+def _open(path: Path, name: str, part: str | None, told: "Told") -> "Classifier":
     from resnet_viz import models
 
     with suppress(models.CheckpointError):  # what a file says of itself goes before what is chosen
         return models.load(path)
-    return models.import_weights(path, None if name == BY_TENSORS else name, part=part)
+    architecture = None if name == BY_TENSORS else name
+    return models.import_weights(path, architecture, part=part, **told.arguments)

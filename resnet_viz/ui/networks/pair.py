@@ -19,6 +19,7 @@ from resnet_viz.models.architecture import (
 )
 from resnet_viz.models.options import Option, common
 from resnet_viz.reporting import run_labels
+from resnet_viz.reporting.imports import assumed
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record
 from resnet_viz.ui.networks import catalogue, imports
@@ -102,6 +103,9 @@ class Side:
         """The network's name in its colour, above its column."""
         name = "blue" if self.architecture.is_residual else "orange"
         st.markdown(f"## :{name}[●] {literal(self.label)}")
+        is_imported = self.source.architecture is None and self.source.path is not None
+        if is_imported and (said := assumed(self.classifier.card)):
+            st.caption(literal(said))
 
 
 def choose_pair() -> tuple[Side, Side]:
