@@ -173,7 +173,7 @@ def _look_for_parts() -> None:
 
 
 def _take() -> None:
-    """Import what the fields say now: when the button was drawn, another file may have been there."""
+    """Import what the fields say now: another file may have been there when all was drawn."""
     state = st.session_state
     file, name, side = state["import_file"], state["import_net"], state["import_side"]
     part = state.get("import_part") if len(state.get(PARTS, [])) > 1 else None
