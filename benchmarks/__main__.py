@@ -16,6 +16,7 @@ BENCHMARKS = {
     "shallow_step": ("benchmarks.training", "shallow_step"),
     "grad_cam": ("benchmarks.grad_cam", "grad_cam"),
     "integrated_gradients": ("benchmarks.integrated", "integrated_gradients"),
+    "importing": ("benchmarks.importing", "importing"),
     "first_paint": ("benchmarks.first_paint", "first_paint"),
     "layout_shift": ("benchmarks.layout_shift", "layout_shift"),
     "reruns": ("benchmarks.reruns", "reruns"),

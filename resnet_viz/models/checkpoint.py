@@ -28,7 +28,7 @@ def load(path: str | Path) -> Classifier:
         state = safetensors.torch.load_file(path)
         architecture = _architecture(header["architecture"])
         return classifier_of(
-            architecture,
+            hollow(architecture),
             state,
             classes=tuple(map(str, header["classes"])),
             input_size=int(header["input_size"]),
@@ -52,16 +52,18 @@ def read_card(path: str | Path) -> dict[str, Any]:
     return read_header(Path(path))
 
 
-def classifier_of(
-    architecture: Architecture, state: Mapping[str, Tensor], **attributes: Any
-) -> Classifier:
-    """A classifier from an architecture and a state dict, which becomes float32.
+def hollow(architecture: Architecture) -> ResNet:
+    """The network without numbers, on the meta device."""
+    with torch.device("meta"):
+        return ResNet(architecture)
+
+
+def classifier_of(network: ResNet, state: Mapping[str, Tensor], **attributes: Any) -> Classifier:
+    """A classifier from a `hollow` network and a state dict, which becomes float32.
 
     Raises:
         CheckpointError: with the first three differences, if the tensors do not fit.
     """
-    with torch.device("meta"):
-        network = ResNet(architecture)
     wanted = network.state_dict()
     # Files written before PyTorch 0.4.1 do not count batches, and nothing here uses the count.
     counts = {
@@ -73,7 +75,7 @@ def classifier_of(
     if found := differences(wanted, state):
         more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
         raise CheckpointError(
-            f"the weights do not fit {architecture.title}: {'; '.join(found[:3])}{more}."
+            f"the weights do not fit {network.architecture.title}: {'; '.join(found[:3])}{more}."
         )
     floats = {
         name: tensor.float() if tensor.is_floating_point() else tensor

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.choices import NORMS, SHORTCUTS
 from resnet_viz.models.layouts import Shapes
 from resnet_viz.models.layouts.head import LAST_LAYER
@@ -116,16 +115,14 @@ def _is_whole(tensor: Tensor) -> bool:
     return tensor.is_meta or room >= tensor.numel() * tensor.element_size()
 
 
-def folded(
-    architecture: Architecture, state: Mapping[str, Tensor]
-) -> tuple[dict[str, Tensor], list[str]]:
-    """A state dict as such a network has it, with the same answers; and what was done.
+def folded(network: ResNet, state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list[str]]:
+    """A state dict as a network has it, with the same answers; and what was done.
 
     Args:
-        state: tensors as torchvision names them, which may lie on the meta device.
+        network: which may lie on the meta device, as may the tensors.
+        state: tensors as torchvision names them.
     """
-    with torch.device("meta"):
-        wanted = ResNet(architecture).state_dict()
+    architecture, wanted = network.architecture, network.state_dict()
     missing = {name: tensor.shape for name, tensor in wanted.items() if name not in state}
     steps = [_last_layer(state, architecture.classes)]
     if SHORTCUTS[architecture.shortcut].projects(changes=False):

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from resnet_viz.class_names import CIFAR10
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture, named
-from resnet_viz.models.checkpoint import classifier_of, differences
+from resnet_viz.models.checkpoint import classifier_of, differences, hollow
 from resnet_viz.models.choices import STEMS
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.errors import ArchitectureError, CheckpointError
@@ -20,7 +19,6 @@ from resnet_viz.models.layouts import BY_ORDER, Layout, Shapes, read_names
 from resnet_viz.models.layouts.head import LAST_LAYER
 from resnet_viz.models.misfits import in_the_way, strange, unusable
 from resnet_viz.models.normalising import Normalising, normalising, normalising_names
-from resnet_viz.models.resnet import ResNet
 from resnet_viz.models.tensor_files import Tensors, read_tensors
 
 
@@ -106,7 +104,8 @@ def import_weights(
                 f"{said.names[0]} is of {len(said.mean)} channels where the first layer takes "
                 f"{row.channels}."
             )
-        state, made = folded(row, network)
+        empty = hollow(row)
+        state, made = folded(empty, network)
         others = opened.file.others
         several = bool(others) and part is None
         noted = {
@@ -117,7 +116,7 @@ def import_weights(
             "other_parts": list(others),
         }
         return classifier_of(
-            row,
+            empty,
             state,
             **_preprocessing(row, opened, classes, mean, std, input_size),
             card={
@@ -215,9 +214,9 @@ def _fitting(opened: Opened) -> Architecture | None:
         return None
     if found is None or in_the_way(opened.network, opened.aside, found):
         return None
-    with torch.device("meta"):
-        wanted = ResNet(found).state_dict()
-    state, _ = folded(found, {name: tensor.to("meta") for name, tensor in opened.network.items()})
+    empty = hollow(found)
+    wanted = empty.state_dict()
+    state, _ = folded(empty, {name: tensor.to("meta") for name, tensor in opened.network.items()})
     counts = {name for name in wanted if name.endswith("num_batches_tracked")}
     needed = {name: wanted[name] for name in wanted if name not in counts - state.keys()}
     return None if differences(needed, state) else found

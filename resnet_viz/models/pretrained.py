@@ -20,7 +20,7 @@ from torch import Tensor
 from resnet_viz.downloading import DAMAGED, DownloadFailedError, download
 from resnet_viz.home import home
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
-from resnet_viz.models.checkpoint import classifier_of
+from resnet_viz.models.checkpoint import classifier_of, hollow
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.errors import CheckpointError
 from resnet_viz.models.foreign import tensors
@@ -193,7 +193,7 @@ def pretrained(architecture: str) -> Classifier:
         title, file_name, state = weights.version, weights.file_name, _downloaded(weights)
     preset = weights.entry.transforms()
     return classifier_of(
-        ARCHITECTURES[architecture],
+        hollow(ARCHITECTURES[architecture]),
         state,
         classes=tuple(weights.entry.meta["categories"]),
         input_size=preset.crop_size[0],
