@@ -33,32 +33,39 @@ def draw() -> None:
     """The popover that takes a file, and lists what was imported."""
     with st.popover("Import weights", icon=":material/upload_file:", type="tertiary"):
         st.caption(
-            "A file of tensors in the layout of torchvision, timm, Hugging Face or a usual CIFAR "
-            "program. Nothing in it is run."
+            "The weights of a residual network, whatever program wrote them: nothing in the "
+            "file is run."
         )
         file = st.file_uploader(
-            "Checkpoint", type=SUFFIXES, key="import_file", on_change=_look_for_parts
-        )
-        st.caption(
-            f"Of a file above {st.get_option('server.maxUploadSize')} MB, "
-            "`python -m resnet_viz import FILE` makes one of the network alone."
+            "Checkpoint",
+            type=SUFFIXES,
+            key="import_file",
+            on_change=_look_for_parts,
+            help=f"Of a file above {st.get_option('server.maxUploadSize')} MB, "
+            "`python -m resnet_viz import FILE` makes one of the network alone.",
         )
         parts = st.session_state.get(PARTS, []) if file else []
-        if len(parts) > 1:
-            st.selectbox("Which of its networks", parts, key="import_part")
-        st.selectbox(
-            "Its architecture",
-            [BY_TENSORS, *ARCHITECTURES],
-            format_func=lambda name: TITLES.get(name, name),
-            key="import_net",
-        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            if len(parts) > 1:
+                st.selectbox("Which of its networks", parts, key="import_part")
+            st.selectbox(
+                "Its architecture",
+                [BY_TENSORS, *ARCHITECTURES],
+                format_func=lambda name: TITLES.get(name, name),
+                key="import_net",
+            )
         if file:
             with st.expander("What its tensors do not tell", icon=":material/help:"):
                 _ask()
-        st.segmented_control(
-            "Show it on the", ["left", "right"], default="right", required=True, key="import_side"
-        )
-        st.button("Import", disabled=file is None, on_click=_take)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.segmented_control(
+                "Show it on the",
+                ["left", "right"],
+                default="right",
+                required=True,
+                key="import_side",
+            )
+            st.button("Import", disabled=file is None, on_click=_take, type="primary")
         if problem := st.session_state.pop("import_problem", None):
             st.error(literal(problem))
         if done := st.session_state.pop("import_done", None):
