@@ -34,7 +34,11 @@ def add(commands: Commands) -> None:
     importing.add_argument(
         "--classes", metavar="NAMES", default="", help="a file of class names, or a,b,c"
     )
-    importing.add_argument("--mean", default="", help="of each channel, such as 0.49,0.48,0.45")
+    importing.add_argument(
+        "--mean",
+        default="",
+        help="of each channel, such as 0.49,0.48,0.45; above 2 it is one of pixels in 0 … 255",
+    )
     importing.add_argument("--std", default="", help="the same for the deviation")
     importing.add_argument("--input-size", metavar="PIXELS", default="", help="of a side")
     importing.add_argument(

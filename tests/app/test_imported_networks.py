@@ -1,11 +1,7 @@
-"""Weights that visitors bring become a network where they fit one, and run no code where not."""
+"""Weights that visitors bring become a network of the pair, are kept, and are removed."""
 
 import errno
-import io
-import os
-import pickle
 import time
-import zipfile
 from pathlib import Path
 from threading import Thread
 
@@ -13,42 +9,14 @@ import pytest
 import torch
 
 from resnet_viz import models
-from resnet_viz.home import home
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training.start import kept_start
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.networks.catalogue import imported_folder
 from resnet_viz.ui.networks.imports import BY_TENSORS
+from tests.app.imports_support import import_weights, saved
 from tests.app.support import PHOTOGRAPHS, open_page, texts, values
 from tests.unit.runs_support import config
-
-
-class Malicious:
-    """What a pickle may hold: something that is called when it is opened."""
-
-    def __init__(self, trap):
-        self.trap = trap
-
-    def __reduce__(self):
-        return os.mkdir, (str(self.trap),)
-
-
-def saved(content):
-    buffer = io.BytesIO()
-    torch.save(content, buffer)
-    return buffer.getvalue()
-
-
-def import_weights(name, raw, architecture="resnet20", side="right"):
-    """Import a file through the head of a page."""
-    app = open_page("attribution")
-    app.file_uploader(key="import_file").set_value((name, raw, "application/octet-stream"))
-    app.selectbox(key="import_net").set_value(architecture)
-    app.segmented_control(key="import_side").set_value(side)
-    app.run()
-    [button] = [button for button in app.button if button.label == "Import"]
-    assert not button.disabled
-    return button.click().run()
 
 
 def test_the_import_button_waits_for_a_file():
@@ -310,60 +278,3 @@ def test_what_a_run_starts_from_is_not_removed_before_its_worker_has_a_copy(stor
     assert kept_start(run.config, run.folder).read_bytes() == start.read_bytes()
     catalogue.remove(label)
     assert not start.exists()
-
-
-def pickled(trap):
-    return pickle.dumps({"state_dict": Malicious(trap)})
-
-
-def zipped(trap):
-    """The same in the container that torch.save writes."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as file:
-        file.writestr("archive/data.pkl", pickled(trap))
-        file.writestr("archive/version", "3\n")
-    return buffer.getvalue()
-
-
-REFUSED = {
-    "another.pth": (
-        lambda _: saved(models.build("resnet32", seed=0).state_dict()),
-        "The file was refused: the weights do not fit ResNet-20: layer1.3.conv1.weight is unknown",
-    ),
-    "wide.pth": (
-        lambda _: saved(
-            models.build("resnet20", seed=0).state_dict() | {"bn1.bias": torch.ones(3)}
-        ),
-        "bn1.bias is 3 where 16 is needed",
-    ),
-    "object.pth": (lambda trap: saved(Malicious(trap)), "The file was refused: it is a pickled "),
-    "numbers.pth": (lambda _: saved([1, 2, 3]), "The file was refused: it holds no named tensors"),
-    "text.pth": (lambda _: b"no weights", "The file is not a file of weights, or it is damaged."),
-    "empty.bin": (lambda _: b"", "The file was refused: it is empty"),
-    "page.pth.tar": (lambda _: b"<html></html>", "The file was refused: it is a web page"),
-    "cut.pth": (
-        lambda _: saved(models.build("resnet20", seed=0).state_dict())[:5000],
-        "The file was refused: it is cut off",
-    ),
-    "cut.safetensors": (
-        lambda _: shipped_checkpoint("resnet20-digits-seed0").read_bytes()[:5000],
-        "The file was refused: it is a .safetensors file that is cut off",
-    ),
-    "pickle.pt": (pickled, "The file "),
-    "zipped.pth": (zipped, "The file "),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_file_of_fitting_weights_is_refused_and_nothing_in_it_is_run(name, tmp_path):
-    make, sentence = REFUSED[name]
-    trap = tmp_path / "executed"
-    app = import_weights(name, make(trap))
-    assert not trap.exists()
-    [error] = values(app.error)
-    assert sentence in error
-    assert error.endswith(".")
-    assert "uploaded" not in error
-    assert app.selectbox(key="right").value == PHOTOGRAPHS["right"]
-    assert not list((home() / "imported").glob("*"))
-    assert not app.run().error

@@ -153,18 +153,23 @@ def test_no_pickle_takes_much_time_or_memory(tmp_path, harm):
 WIDE = "\U0001f600"
 
 
+def peak_of_refusal(path):
+    """Bytes that Python's objects take at most while a file is refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(CheckpointError):
+            read_tensors(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("protocol", range(6))
 @pytest.mark.parametrize("letters", [WIDE, "\u0100", "a"])
 def test_a_long_text_takes_no_more_than_three_times_its_bytes(tmp_path, protocol, letters):
     path = tmp_path / "weights.pth"
     path.write_bytes(pickle.dumps({"a": "a" * 8_000_000 + letters}, protocol=protocol))
-    tracemalloc.start()
-    try:
-        with pytest.raises(CheckpointError):
-            read_tensors(path)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    peak = peak_of_refusal(path)
     assert peak < 3.1 * path.stat().st_size
 
 
@@ -174,13 +179,7 @@ def test_what_a_file_may_ask_for_is_bounded_in_number_and_in_memory(tmp_path, mo
     monkeypatch.setattr(machine, "MOST_OPERATIONS", machine.MOST_OPERATIONS // share)
     path = tmp_path / "weights.pth"
     path.write_bytes(ENDLESS[what] * (machine.MOST_OPERATIONS + 1) + b".")
-    tracemalloc.start()
-    try:
-        with pytest.raises(CheckpointError):
-            read_tensors(path)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    peak = peak_of_refusal(path)
     assert peak < FLOOR / share
 
 

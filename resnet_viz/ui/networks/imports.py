@@ -11,7 +11,7 @@ import streamlit as st
 from resnet_viz.data import local_sets
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES
-from resnet_viz.reporting.imports import read_from
+from resnet_viz.reporting.imports import assumed, read_from
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import opened
@@ -93,6 +93,7 @@ def _ask() -> None:
             f"Normalisation: {what} of each channel",
             key=f"import_{what}",
             placeholder=f"such as {example}; else the usual one behind such a first layer",
+            help="For pixels in 0 … 1; where a number is above 2, for pixels in 0 … 255.",
         )
     st.text_input(
         "Input size, pixels a side",
@@ -197,8 +198,8 @@ def _take() -> None:
         st.session_state["import_problem"] = str(error)
         return
     st.session_state[side] = label
-    assumed = classifier.card.get("assumed", ())
-    noted = f" Assumed, for tensors do not tell: {', '.join(assumed)}." if assumed else ""
+    said = assumed(classifier.card)
+    noted = f" {said}" if said else ""
     if folded := classifier.card.get("folded", ()):
         noted += f" Made to fit, with the same answers: {', '.join(folded)}."
     if aside := classifier.card.get("left_aside", ()):
