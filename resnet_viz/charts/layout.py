@@ -32,10 +32,11 @@ def finish(figure: go.Figure, *, height: int, title: str = "", legend: bool = Tr
         legend=LEGEND | {"y": 1 - above / height},
         font={"size": FONT},
         uirevision="keep",
+        overwrite=True,  # which is ten times as fast as looking for what to keep
     )
-    sizes = {"title_font_size": FONT, "tickfont_size": FONT - 1}
-    figure.update_xaxes(**sizes)
-    figure.update_yaxes(**sizes)
+    sizes = {"title_font": {"size": FONT}, "tickfont": {"size": FONT - 1}}
+    figure.update_xaxes(**sizes, overwrite=True)
+    figure.update_yaxes(**sizes, overwrite=True)
     return figure
 
 
