@@ -31,7 +31,7 @@ FLAGS = (
     "--disable-sync",
 )
 PATIENCE = 60_000  # milliseconds
-WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+WIDE = ViewportSize(width=1440, height=900)
 PROBING = (
     "/_stcore/",
     "when disconnected from server",
@@ -121,13 +121,6 @@ def page(chromium):
 def tab(chromium):
     """A tab for all tests of a file that only read: a page is loaded once, then turned to."""
     with opened_tab(chromium, WIDE) as tab:
-        yield tab
-
-
-@pytest.fixture(scope="module")
-def phone(chromium):
-    """The same on a telephone, which is dark where the other windows are light."""
-    with opened_tab(chromium, NARROW, color_scheme="dark", has_touch=True) as tab:
         yield tab
 
 

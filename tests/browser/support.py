@@ -1,15 +1,18 @@
 """Waiting for a page, and reading what its browser drew."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from resnet_viz.ui.shell.navigation import PRODUCT
 from resnet_viz.ui.shell.page_table import GROUPS
 from resnet_viz.ui.shell.page_table import PAGES as TABLE
 
+NARROW = ViewportSize(width=390, height=844)
 WIDE_ENOUGH = 768  # pixels for the navigation to stand above the page
 # Streamlit rests, and nothing is a placeholder any more.
 RESTS = """
@@ -49,6 +52,37 @@ def turn_to(page: Page, name: str) -> None:
         expect(page.get_by_test_id("stSidebarCollapseButton")).to_be_hidden()
     expect(page).to_have_title(f"{target.label} · {PRODUCT}")
     expect(page.locator("h1")).to_have_text(target.title)
+    settled(page)
+
+
+@contextmanager
+def on_a_telephone(page: Page) -> Iterator[None]:
+    """The page that is open, as a telephone shows it, which is dark and touched by fingers."""
+    before = page.viewport_size
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 1})
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(NARROW)
+    rested(page)
+    yield
+    session.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(before)
+    rested(page)
+
+
+def rested(page: Page) -> None:
+    """Wait until a page that another window was given has found its place in it."""
+    page.wait_for_function(
+        """() => {
+            const places = [...document.querySelectorAll('.st-key-evidence, .js-plotly-plot')]
+                .map(each => JSON.stringify(each.getBoundingClientRect())).join();
+            const same = places === window.places;
+            window.places = places;
+            return same;
+        }""",
+        polling=150,
+    )
     settled(page)
 
 

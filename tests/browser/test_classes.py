@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 from resnet_viz.ui.shell.page_table import DIGITS
 from tests.browser.accessibility import swipe_up
-from tests.browser.conftest import NARROW, opened_tab
-from tests.browser.support import opened, settled
+from tests.browser.conftest import opened_tab
+from tests.browser.support import NARROW, opened, settled
 
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 RANGES = """[...document.querySelectorAll('.js-plotly-plot')].map(

@@ -10,7 +10,7 @@ from resnet_viz.ui.shell.page_table import DIGITS, PAGES
 from resnet_viz.ui.shell.panels import BRIGHTER
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import opened_tab
-from tests.browser.support import downloads, opened, overflow, turn_to
+from tests.browser.support import downloads, on_a_telephone, opened, overflow, turn_to
 
 pytestmark = pytest.mark.browser
 PROJECTOR = {"width": 1280, "height": 720}
@@ -86,52 +86,88 @@ OFFERED = {
 
 
 @pytest.fixture(scope="module")
-def carried(server, phone):
-    """A telephone that has opened the dashboard."""
-    return opened(phone, server.url)
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_fits_a_telephone_and_begins_with_its_evidence(carried, name):
-    turn_to(carried, name)
-    assert overflow(carried) <= 0
-    assert not barriers(carried)
-    if name == "glossary":
-        return
-    assert carried.evaluate(PLACE)["top"] < LATER.get(name, 480)
-    if PAGES[name].group != "learn":
-        expect(carried.get_by_text("What to notice").first).to_be_visible()
-        shown = carried.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
-        assert shown.count() >= FEWEST.get(name, 2)
-
-
-def test_a_picture_has_its_place_before_it_is_loaded(carried):
-    held = []
-    carried.route("**/media/**", lambda asked: held.append(asked))
-    turn_to(carried, "overview")
-    turn_to(carried, "feature_maps")
-    sizes = (
-        "[...document.querySelectorAll('[data-testid=stImage] img')].map("
-        "picture => [picture.naturalWidth, picture.offsetWidth, picture.offsetHeight])"
-    )
-    before = carried.evaluate(sizes)
-    for picture in held:
-        picture.continue_()
-    carried.unroute("**/media/**")
-    carried.wait_for_function(
-        "[...document.querySelectorAll('[data-testid=stImage] img')].every(one => one.naturalWidth)"
-    )
-    after = carried.evaluate(sizes)
-    assert [size[0] for size in before if size[0]] == []
-    assert [size[1:] for size in before] == [size[1:] for size in after]
-    assert len(after) >= FEWEST.get("feature_maps", 2)
-
-
-@pytest.fixture(scope="module")
 def desk(server, chromium):
     """A projector's window in which the networks of the digits are chosen."""
     with opened_tab(chromium, PROJECTOR) as tab:
         yield opened(tab, f"{server.url}/gradients", **DIGITS)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_seen_on_a_projector_saved_and_carried_to_a_telephone(desk, tmp_path, name):
+    turn_to(desk, name)
+    first_screen(desk, name)
+    if name in OFFERED:
+        saved(desk, tmp_path, name)
+    with on_a_telephone(desk):
+        begins_with_its_evidence(desk, name)
+
+
+def first_screen(page, name):
+    """See that what a page shows, and what it says, needs no scrolling and excludes nobody."""
+    assert not barriers(page)
+    if name == "glossary":
+        return
+    place = page.evaluate(PLACE)
+    assert place["bottom"] <= PROJECTOR["height"]
+    assert place["finding"] <= PROJECTOR["height"]
+    assert bool(place["said"]) == (name not in SAYS_NOTHING)
+
+
+def saved(page, folder, name):
+    """See that what a page's Download button gives is what the page shows."""
+    tables, charts, pictures = OFFERED[name]
+    files = downloads(page, folder)
+    by_kind = {kind: [f for f in files if f.suffix == kind] for kind in (".csv", ".html", ".png")}
+    assert {path.stem for path in by_kind[".csv"]} == set(tables)
+    for path in by_kind[".csv"]:
+        table = pd.read_csv(path)
+        assert tables[path.stem] <= set(table.columns)
+        assert len(table) >= 4
+    assert len(by_kind[".png"]) == len({path.name for path in by_kind[".png"]}) == pictures
+    for path in by_kind[".png"]:
+        with Image.open(path) as picture:
+            assert picture.format == "PNG"
+            assert len(picture.convert("RGB").getcolors(2**24)) > 2
+    [document] = by_kind[".html"]
+    assert document.read_text().count('class="plotly-graph-div"') == charts
+    page.keyboard.press("Escape")
+
+
+def begins_with_its_evidence(page, name):
+    """See that a telephone shows a page whole, and its evidence before anything else."""
+    assert overflow(page) <= 0
+    assert not barriers(page)
+    if name == "glossary":
+        return
+    assert page.evaluate(PLACE)["top"] < LATER.get(name, 480)
+    if PAGES[name].group != "learn":
+        expect(page.get_by_text("What to notice").first).to_be_visible()
+        shown = page.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
+        assert shown.count() >= FEWEST.get(name, 2)
+
+
+def test_a_picture_has_its_place_before_it_is_loaded(desk):
+    turn_to(desk, "overview")
+    held = []
+    sizes = (
+        "[...document.querySelectorAll('[data-testid=stImage] img')].map("
+        "picture => [picture.naturalWidth, picture.offsetWidth, picture.offsetHeight])"
+    )
+    with on_a_telephone(desk):
+        desk.route("**/media/**", lambda asked: held.append(asked))
+        turn_to(desk, "feature_maps")
+        before = desk.evaluate(sizes)
+        for picture in held:
+            picture.continue_()
+        desk.unroute("**/media/**")
+        desk.wait_for_function(
+            "[...document.querySelectorAll('[data-testid=stImage] img')]"
+            ".every(one => one.naturalWidth)"
+        )
+        after = desk.evaluate(sizes)
+    assert [size[0] for size in before if size[0]] == []
+    assert [size[1:] for size in before] == [size[1:] for size in after]
+    assert len(after) >= FEWEST.get("feature_maps", 2)
 
 
 def line_colours(page) -> set[str]:
@@ -146,49 +182,11 @@ def rgb(colour: str) -> str:
     return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
 
 
-def test_lines_are_brighter_on_a_dark_page_and_as_they_are_on_a_light_one(carried, desk):
-    for page, colours in ((carried, BRIGHTER.values()), (desk, (PLAIN, RESIDUAL))):
-        turn_to(page, "gradients")
-        assert {rgb(colour) for colour in colours} <= line_colours(page)
-
-
-@pytest.mark.parametrize("name", [name for name in PAGES if name not in OFFERED])
-def test_evidence_and_finding_are_seen_without_scrolling(desk, name):
-    turn_to(desk, name)
-    first_screen(desk, name)
-
-
-def first_screen(page, name):
-    """See that what a page shows, and what it says, needs no scrolling and excludes nobody."""
-    assert not barriers(page)
-    if name == "glossary":
-        return
-    place = page.evaluate(PLACE)
-    assert place["bottom"] <= PROJECTOR["height"]
-    assert place["finding"] <= PROJECTOR["height"]
-    assert bool(place["said"]) == (name not in SAYS_NOTHING)
-
-
-@pytest.mark.parametrize("name", OFFERED)
-def test_the_first_screen_is_enough_and_downloads_hold_what_the_page_shows(desk, tmp_path, name):
-    tables, charts, pictures = OFFERED[name]
-    turn_to(desk, name)
-    first_screen(desk, name)
-    files = downloads(desk, tmp_path)
-    by_kind = {kind: [f for f in files if f.suffix == kind] for kind in (".csv", ".html", ".png")}
-    assert {path.stem for path in by_kind[".csv"]} == set(tables)
-    for path in by_kind[".csv"]:
-        table = pd.read_csv(path)
-        assert tables[path.stem] <= set(table.columns)
-        assert len(table) >= 4
-    assert len(by_kind[".png"]) == len({path.name for path in by_kind[".png"]}) == pictures
-    for path in by_kind[".png"]:
-        with Image.open(path) as picture:
-            assert picture.format == "PNG"
-            assert len(picture.convert("RGB").getcolors(2**24)) > 2
-    [document] = by_kind[".html"]
-    assert document.read_text().count('class="plotly-graph-div"') == charts
-    desk.keyboard.press("Escape")
+def test_lines_are_brighter_on_a_dark_page_and_as_they_are_on_a_light_one(desk):
+    turn_to(desk, "gradients")
+    assert {rgb(colour) for colour in (PLAIN, RESIDUAL)} <= line_colours(desk)
+    with on_a_telephone(desk):
+        assert {rgb(colour) for colour in BRIGHTER.values()} <= line_colours(desk)
 
 
 def test_charts_that_were_saved_are_drawn_from_the_disk_alone(desk, tmp_path):

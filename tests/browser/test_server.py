@@ -10,8 +10,9 @@ from playwright.sync_api import expect
 
 from resnet_viz.ui.shell.page_table import GROUPS
 from resnet_viz.ui.shell.server import UNFORESEEN
-from tests.browser.conftest import NARROW, PATIENCE, WITHOUT_WORKER, Server
+from tests.browser.conftest import PATIENCE, WITHOUT_WORKER, Server
 from tests.browser.support import (
+    NARROW,
     curves,
     downloads,
     overflow,
