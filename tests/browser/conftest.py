@@ -40,14 +40,19 @@ PROBING = (
 )
 expect.set_options(timeout=PATIENCE)
 
-# Nothing is trained on the server of most tests: no worker need wait for it.
-WITHOUT_WORKER = (
+# A process that measures how long a training would take costs as much as several pages do.
+WITHOUT_ESTIMATES = (
     sys.executable,
     "-c",
-    "import sys; from resnet_viz import cli; from resnet_viz.ui.shell import warm; "
-    "warm._keep_warm = lambda: None; cli.main(['serve', '--no-open', '--port', sys.argv[1]])",
+    "import sys; from resnet_viz import cli; from resnet_viz.ui.inputs import estimates; "
+    "estimates.run_seconds = lambda *_: 31.0; "
+    "cli.main(['serve', '--no-open', '--port', sys.argv[-1]])",
 )
-SERVE = (sys.executable, "-m", "resnet_viz", "serve", "--no-open", "--port")
+# Nothing is trained on the server of most tests: no worker need wait for it either.
+WITHOUT_WORKER = (
+    *WITHOUT_ESTIMATES[:2],
+    "from resnet_viz.ui.shell import warm; warm._keep_warm = lambda: None; " + WITHOUT_ESTIMATES[2],
+)
 
 
 class Server:
@@ -57,7 +62,7 @@ class Server:
         command: what starts it; the port comes last.
     """
 
-    def __init__(self, home: Path, command: Sequence[str] = SERVE) -> None:
+    def __init__(self, home: Path, command: Sequence[str] = WITHOUT_ESTIMATES) -> None:
         self.home, self.command = home, command
         with socket.socket() as free:
             free.bind(("localhost", 0))
