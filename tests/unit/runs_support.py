@@ -57,12 +57,12 @@ def worker_of(store: Store, run: Run) -> psutil.Process:
 
 
 def end_workers(store: Store) -> None:
-    """Kill the workers that a test left, each by its own id."""
+    """Kill the workers that a test left, each by its own id; not this process, where it was one."""
     with store.database.reading() as connection:
         rows = connection.execute(select(runs.c.pid, runs.c.process_started)).all()
     for pid, started in rows:
         try:
-            process = psutil.Process(pid) if pid else None
+            process = psutil.Process(pid) if pid not in (None, os.getpid()) else None
             if process and abs(process.create_time() - started) < 2:
                 process.kill()
         except psutil.NoSuchProcess:

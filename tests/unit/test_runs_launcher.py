@@ -18,18 +18,13 @@ from tests.unit.runs_support import (
     config,
     end_workers,
     launcher,
-    new_store,
     pump_at_once,
     wait,
     worker_of,
 )
+from tests.unit.store_support import store
 
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    store = new_store(tmp_path, monkeypatch)
-    yield store
-    end_workers(store)
+__all__ = ["store"]
 
 
 def statuses(store):

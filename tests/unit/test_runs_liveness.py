@@ -14,23 +14,10 @@ from resnet_viz.runs.database import runs
 from resnet_viz.runs.errors import Superseded
 from resnet_viz.runs.worker.attempt import Attempt
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
-from tests.unit.runs_support import (
-    FAKE_WORKER,
-    config,
-    end_workers,
-    hand_over,
-    launcher,
-    new_store,
-    wait,
-    worker_of,
-)
+from tests.unit.runs_support import FAKE_WORKER, config, hand_over, launcher, wait, worker_of
+from tests.unit.store_support import store
 
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    store = new_store(tmp_path, monkeypatch)
-    yield store
-    end_workers(store)
+__all__ = ["store"]
 
 
 def running(store, **values):

@@ -11,12 +11,10 @@ from resnet_viz.runs import Launcher, RunError, Store, shipped
 from resnet_viz.runs.database import runs
 from resnet_viz.runs.worker.attempt import Attempt
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
-from tests.unit.runs_support import config, hand_over, launcher, new_store
+from tests.unit.runs_support import config, hand_over, launcher
+from tests.unit.store_support import store
 
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    return new_store(tmp_path, monkeypatch)
+__all__ = ["store"]
 
 
 def waiting(store: Store) -> Launcher:

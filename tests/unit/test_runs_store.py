@@ -14,18 +14,10 @@ from resnet_viz.runs.liveness import here
 from resnet_viz.runs.worker.attempt import Attempt
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from resnet_viz.training import StepRow
-from tests.unit.runs_support import (
-    LAYERS,
-    config,
-    hand_over,
-    launcher,
-    new_store,
-)
+from tests.unit.runs_support import LAYERS, config, hand_over, launcher, new_store
+from tests.unit.store_support import store
 
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    return new_store(tmp_path, monkeypatch)
+__all__ = ["store"]
 
 
 def queued(store, **overrides):

@@ -14,8 +14,11 @@ from safetensors.torch import load_file
 from resnet_viz.runs import environment, starting, template
 from resnet_viz.runs import launcher as launching
 from resnet_viz.training import fit
-from tests.unit.runs_support import FAKE_WORKER, config, end_workers, new_store, wait, worker_of
+from tests.unit.runs_support import FAKE_WORKER, config, wait, worker_of
+from tests.unit.store_support import store
 from tests.unit.training_support import Memory
+
+__all__ = ["store"]
 
 ROOT = Path(__file__).resolve().parents[2]
 # Waits like the real one, and trains without torch, so that it is ready at once.
@@ -44,13 +47,6 @@ time.sleep(300)
 def told(monkeypatch):
     """What pytest says of itself changes from moment to moment, and is no setting of a worker."""
     monkeypatch.setattr(template, "TOLD", (*template.TOLD, "PYTEST_"))
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    store = new_store(tmp_path, monkeypatch)
-    yield store
-    end_workers(store)
 
 
 @pytest.fixture

@@ -10,16 +10,12 @@ from resnet_viz import cli
 from resnet_viz.runs import RunError, environment, machine, threads
 from resnet_viz.runs.database import runs
 from resnet_viz.training.threads import useful
-from tests.unit.runs_support import config, end_workers, launcher, new_store, wait, worker_of
+from tests.unit.runs_support import config, launcher, wait, worker_of
+from tests.unit.store_support import store
+
+__all__ = ["store"]
 
 LARGE = {"architecture": "resnet20", "data": "cifar10", "recipe": "paper"}  # work for many threads
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    store = new_store(tmp_path, monkeypatch)
-    yield store
-    end_workers(store)
 
 
 @pytest.fixture

@@ -10,13 +10,11 @@ from sqlalchemy import select, update
 
 from resnet_viz.runs import RunError, Store
 from resnet_viz.runs.database import runs
-from tests.unit.runs_support import end_workers, hand_over, launcher, new_store
+from tests.unit.runs_support import end_workers, hand_over, launcher
+from tests.unit.store_support import store
 from tests.unit.test_runs_store import begun, queued, started
 
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    return new_store(tmp_path, monkeypatch)
+__all__ = ["store"]
 
 
 def spoil(store, name, **values):
