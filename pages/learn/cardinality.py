@@ -26,7 +26,6 @@ predicted = lesson_frame.prediction(
 )
 
 pairs = sentences.pairs()
-errors = sentences.errors(pairs)
 st.header("Choose the paths", anchor=False)
 figures, tables = {}, {}
 with panels.sentences():
@@ -61,24 +60,19 @@ with panels.sentences():
             alt=sentences.connections_described(paths, width),
         )
     with widths:
-        st.markdown(f"**Narrower, the more there are:** all pairs that cost about {budget:,}")
+        st.markdown(sentences.equally_dear(budget))
         if predicted:
             on_curve = pairs if budget == one else pairs.iloc[:0]  # theirs cost what this one does
             figures["Widths"] = drawn.width_over_cardinality(
                 sentences.curve(budget), on_curve, (paths, width)
             )
-            published = f"The paper's pairs with their errors: {errors}." if len(on_curve) else ""
             panels.chart(
                 figures["Widths"],
                 key="block-widths",
-                alt="Channels of a path over the number of paths at equal cost, falling; chosen "
-                f"are {paths} paths of {width}. {published}",
+                alt=sentences.curve_described(paths, width, on_curve),
             )
             if on_curve.empty:
-                st.caption(
-                    f"The paper's pairs are on another curve, that of one path of "
-                    f"{sentences.ONE_PATH} channels."
-                )
+                st.caption(sentences.on_another_curve())
         else:
             st.caption("Make your prediction above: this curve gives the answer.")
 
@@ -97,7 +91,7 @@ if predicted:
             "relative": st.column_config.NumberColumn("of one path's", format="%.1f %%"),
         },
         alt="The paper's pairs of C and d, the weights that the formula gives, and the paper's "
-        f"top-1 error on ImageNet: {errors}.",
+        f"top-1 error on ImageNet: {sentences.errors(pairs)}.",
     )
     st.caption(
         f"The errors are published, not measured here: {XIE_2016}, table 3, networks of 50 layers "

@@ -79,8 +79,7 @@ if lesson_frame.prediction(
     held = sentences.held(rows[~rows["residual"]])
     shown = lesson_frame.prediction(
         "insertion_prediction",
-        f"{3 * blocks} blocks that change nothing are built into the trained plain-20, which then "
-        f"has {20 + 6 * blocks} layers. Its accuracy on test pictures …",
+        sentences.question(blocks),
         dict.fromkeys((SAME, LITTLE, FAR), held.text),
         held.answer,
     )
@@ -128,7 +127,7 @@ if lesson_frame.prediction(
     panels.chart(
         figures["Identity"],
         key="degradation-identity",
-        alt=f"The loss of learning y = x over {losses['step'].max()} steps, logarithmic. {learnt}",
+        alt=sentences.losses_described(losses),
     )
     st.markdown(learnt)
 

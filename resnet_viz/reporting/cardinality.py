@@ -112,6 +112,32 @@ def connections_described(paths: int, width: int) -> str:
     )
 
 
+def equally_dear(budget: int) -> str:
+    """What the curve of `curve` is, for Markdown."""
+    return f"**Narrower, the more there are:** all pairs that cost about {budget:,}"
+
+
+def curve_described(paths: int, width: int, on_curve: pd.DataFrame) -> str:
+    """The curve with the chosen pair, for whoever does not see it.
+
+    Args:
+        on_curve: the rows of `pairs` that are drawn on it.
+    """
+    published = (
+        "" if on_curve.empty else f" The paper's pairs with their errors: {errors(on_curve)}."
+    )
+    return (
+        "Channels of a path over the number of paths at equal cost, falling; chosen "
+        f"{'is' if paths == 1 else 'are'} {several(paths, 'path')} of {width}.{published}"
+    )
+
+
+def on_another_curve() -> str:
+    """Why the paper's pairs are not drawn at another cost."""
+    one = several(ONE_PATH, "channel")
+    return f"The paper's pairs are on another curve, that of one path of {one}."
+
+
 def errors(pairs: pd.DataFrame) -> str:
     """The paper's pairs with their errors, in words."""
     rows = zip(*(pairs[name].tolist() for name in ("cardinality", "width", "error")), strict=True)

@@ -115,6 +115,14 @@ def exists(rows: pd.DataFrame) -> str:
     return " ".join(said)
 
 
+def question(blocks: int) -> str:
+    """What is to be predicted of so many blocks that change nothing in each of three stages."""
+    return (
+        f"{3 * blocks} blocks that change nothing are built into the trained plain-20, which then "
+        f"has {20 + 6 * blocks} layers. Its accuracy on test pictures …"
+    )
+
+
 def held(rows: pd.DataFrame) -> Outcome:
     """What became of the test accuracy when blocks that change nothing were built in.
 
@@ -162,6 +170,14 @@ def learnt(losses: pd.DataFrame) -> str:
     return (
         f"After {losses['step'].max()} steps the loss is {number(without)} without the shortcut "
         f"and {number(through)} with it{times} (medians of {losses['seed'].nunique()} seeds)."
+    )
+
+
+def losses_described(losses: pd.DataFrame) -> str:
+    """What the chart of the losses shows, for whoever does not see it."""
+    return (
+        f"The loss of learning y = x over {losses['step'].max()} steps, logarithmic. "
+        f"{learnt(losses)}"
     )
 
 

@@ -135,3 +135,13 @@ def test_times_are_said_beside_each_other_and_beside_the_multiply_adds(second, m
     how = cardinality.how_measured(found, 99)
     assert how.startswith("Medians of 5 forward passes each,")
     assert f"one picture of 99×99 pixels, random weights; {cardinality.where(found)}." in how
+
+
+def test_the_curve_is_described_with_the_pairs_that_are_on_it():
+    pairs = cardinality.pairs()
+    said = cardinality.curve_described(4, 24, pairs)
+    assert "chosen are 4 paths of 24. The paper's pairs" in said
+    assert cardinality.errors(pairs) in said
+    assert cardinality.curve_described(1, 64, pairs.iloc[:0]).endswith("chosen is 1 path of 64.")
+    assert "about 70,144" in cardinality.equally_dear(70144)
+    assert "one path of 64 channels" in cardinality.on_another_curve()

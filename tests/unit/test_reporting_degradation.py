@@ -115,3 +115,18 @@ def test_what_was_built_is_described_by_its_errors():
         "plain-20: 2.0 % training and 2.0 % test error; "
         "plain-56, built: 90.0 % training and 90.0 % test error."
     )
+
+
+@pytest.mark.parametrize(("blocks", "built", "layers"), [(6, 18, 56), (1, 3, 26)])
+def test_what_is_asked_counts_blocks_and_layers(blocks, built, layers):
+    asked = degradation.question(blocks)
+    assert asked.startswith(f"{built} blocks ")
+    assert f" {layers} layers" in asked
+
+
+def test_the_losses_are_described_by_their_steps_and_ends():
+    losses = pd.DataFrame({"step": [0, 200] * 2, "shortcut": [False] * 2 + [True] * 2, "seed": 0})
+    losses["loss"] = [1, 0.5, 1, 0.1]
+    said = degradation.losses_described(losses)
+    assert "over 200 steps" in said
+    assert said.endswith(degradation.learnt(losses))
