@@ -1,6 +1,7 @@
 """The first line of every page: its title, the pair where it acts, and the stage."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -9,7 +10,7 @@ from resnet_viz.ui.shell import navigation
 from resnet_viz.ui.shell.page_table import Page
 from resnet_viz.ui.shell.styled import STYLE
 
-FINGERS = Path(__file__).with_name("fingers.html")
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("history.html", "fingers.html"))
 BAR = "head bar"
 
 
@@ -45,8 +46,13 @@ def end(choose_pair: Callable[[], object]) -> None:
             if on:
                 _neighbours(page)
             stage.switch()
-    with st.container(key="fingers"):
-        st.html(FINGERS, unsafe_allow_javascript=True)
+    with st.container(key="scripts"):
+        st.html(_scripts(), unsafe_allow_javascript=True)
+
+
+@cache
+def _scripts() -> str:
+    return "".join(path.read_text("utf-8") for path in SCRIPTS)
 
 
 def _neighbours(page: Page) -> None:
