@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from PIL import Image
     from streamlit.delta_generator import DeltaGenerator
 
-LOOK_FOR, FINDING = "look for", "finding place"
+LOOK_FOR, FINDING, SAID = "look for", "finding place", "finding said"
 MOST_WORDS = 60  # of what to notice, before it is folded
+ROW, BORDERS = 35, 2  # pixels of a table's row, and of its frame, as Streamlit draws them
 # On a dark page the two colours of the charts are dim: they get the tones that the dark theme gives
 # to text. Plotly writes a colour into each of its shapes, and the page says which scheme it has.
 BRIGHTER = {charts.PLAIN: "#F0843C", charts.RESIDUAL: "#3A9BD9"}
@@ -69,24 +70,36 @@ CHART_CONFIG = {
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
+def sentences(heading: Callable[[], object] | None = None) -> Iterator[None]:
     """Say what is wrong in place of the rest: around a page, and around each fragment of one.
 
     What a fragment raises when it alone runs again, nothing around the page sees.
+
+    Args:
+        heading: draws what stands above such a sentence, where nothing has been drawn yet.
     """
     try:
         yield
     except UserError as error:
+        if heading:
+            heading()
         st.error(literal(str(error)), icon=":material/error:")
 
 
-def heading(look_for: str) -> None:
-    """Keep room for the page's finding, and what to look for, which stands with what to notice."""
+def heading(look_for: str, *, finds: bool = True) -> None:
+    """Keep room for the page's finding, and what to look for, which stands with what to notice.
+
+    Args:
+        finds: whether the page says one, at once or later.
+    """
     st.html(f"<style>{_brighter()}</style>")
     st.session_state[LOOK_FOR] = look_for
-    room = st.container(key="finding").empty()
-    room.markdown("&nbsp;")  # as high as the sentence that takes its place, so that nothing jumps
-    st.session_state[FINDING] = room
+    if not finds:
+        return
+    room = st.container(key="finding", gap=None)
+    room.space(1)  # without anything in it there would be no room
+    # What was said before stays until something else is said: blanked, the page would blink.
+    st.session_state[FINDING], st.session_state[SAID] = room, None
 
 
 def controls() -> "DeltaGenerator":
@@ -107,7 +120,9 @@ def finding(text: str) -> None:
 
     Said when the evidence is drawn: a page appears with its finding.
     """
-    st.session_state[FINDING].markdown(f"**{text}**")
+    state = st.session_state
+    place = state[SAID] or state[FINDING]  # a fragment that runs again says it in the same place
+    state[SAID] = place.markdown(f"**{text}**")
 
 
 def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
@@ -144,6 +159,11 @@ def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
     )
 
 
+def table_height(rows: int) -> int:
+    """Pixels of a table with all its rows, known before it is drawn: nothing below it moves."""
+    return ROW * (rows + 1) + BORDERS
+
+
 def picture(
     image: "Image.Image | bytes",
     *,
@@ -161,8 +181,10 @@ def picture(
 
     whole = Image.open(io.BytesIO(image)) if isinstance(image, bytes) else image
     name = slug(f"picture {key}")
+    wide = "100%" if width == "stretch" else f"{width}px"
     st.html(
-        f"<style>.st-key-{name} img {{ aspect-ratio: {whole.width} / {whole.height}; }}</style>"
+        f"<style>.stApp .st-key-{name} :is(img, [data-testid=stSkeleton]) {{ width: {wide};"
+        f" aspect-ratio: {whole.width} / {whole.height}; }}</style>"
     )
     with st.container(key=name):
         st.image(image, caption=caption, width=width, output_format="PNG", alt=alt)
