@@ -38,6 +38,8 @@ if not chosen:
 opened = contact_sheet.opened(chosen)
 answers, figures, pictures = {sample.name: [] for sample in chosen}, {}, {}
 picture, *columns = panels.evidence().columns([24, 43, 43], gap="small")
+with picture:
+    attribution.show_picture(opened, sides, signed=METHODS[method].signed)
 for number, sample in enumerate(chosen):
     explained = attribution.shared_class(sides, sample, target)
     question = attribution.Asked(method, explained, layer, opacity)
@@ -52,8 +54,6 @@ for number, sample in enumerate(chosen):
                 pictures[answer.described] = answer.picture
             if sample is opened:
                 attribution.show_answer(side, sample, answer, number=number)
-with picture:
-    attribution.show_picture(opened, sides, signed=METHODS[method].signed)
 
 given = [answer for said in answers.values() for answer in said]
 if not given:

@@ -34,9 +34,8 @@ sample = chosen[0]
 picture, *beside = panels.evidence().columns([16, 42, 42], gap="small")
 columns = dict(zip(at, beside if list(at) == ["left", "right"] else beside[::-1], strict=True))
 walks, maps = {}, {}
-for side in sides:
-    with columns[side.key], panels.sentences():
-        side.header()
+for side in sides:  # computed first, and then drawn from top to bottom: nothing is pushed aside
+    with columns[side.key], panels.sentences(side.header):
         walks[side.key] = feature_maps.walk(side, sample)
         look = analyses.block_maps(side.classifier, sample, at[side.key])
         maps[side.key] = feature_maps.Maps.of(look)
@@ -60,6 +59,7 @@ for side in sides:
         continue
     top = max(one.top for one in maps.values()) if shared else maps[side.key].top
     with columns[side.key]:
+        side.header()
         pictures |= feature_maps.show_block(
             side, sample, maps[side.key], top=top, signed=signed, channel=channel
         )

@@ -13,7 +13,7 @@ ORDERS = ("by layer", "by size")
 RATES = ("0.02", "0.1", "0.3")
 WIDTHS = ("4", "8", "16", "32", "64")
 
-lesson_frame.heading()
+lesson_frame.heading(finds=False)
 figures, tables = {}, {}
 
 st.header("1. A deeper network contains the shallower one", anchor=False)
@@ -24,19 +24,22 @@ st.markdown(
     "what the one of 20 does. So there are weights with which the deeper network is *as good*: at "
     "its best it need never be worse on the data that it is trained on."
 )
+asked = st.container()  # above what moves its answer
 data = links.segments(
     "Recorded on", degradation.data_names(), key="recorded_on", names=degradation.DATA
 )
 title = degradation.DATA[data]
 history, ends = degradation.curves(data)
 outcome = sentences.outcome(title, ends)
-if lesson_frame.prediction(
-    "degradation_prediction",
-    "plain-20 and plain-56 are trained from scratch, in the same way and on the same pictures. At "
-    "the end the *training* error of plain-56 is …",
-    dict.fromkeys((LOWER, EQUAL, HIGHER), outcome.text),
-    outcome.answer,
-):
+with asked:
+    predicted = lesson_frame.prediction(
+        "degradation_prediction",
+        "plain-20 and plain-56 are trained from scratch, in the same way and on the same pictures. "
+        "At the end the *training* error of plain-56 is …",
+        dict.fromkeys((LOWER, EQUAL, HIGHER), outcome.text),
+        outcome.answer,
+    )
+if predicted:
     trained, exists = sentences.STEPS[outcome.answer]
     st.header(f"2. {trained}", anchor=False)
     y_range = charts.limits(history, "error")

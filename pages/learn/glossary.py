@@ -4,7 +4,7 @@ import streamlit as st
 from resnet_viz.reporting import glossary
 from resnet_viz.ui.shell import links, panels
 
-panels.heading("The words that the pages use, in plain ones.")
+panels.heading("The words that the pages use, in plain ones.", finds=False)
 
 wanted = links.text(
     "Look for", "", key="word", fits=lambda text: len(text) <= 60, placeholder="for instance stride"

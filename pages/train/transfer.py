@@ -30,10 +30,11 @@ if (study := shipped_study()) is not None:
             alt=f"Test accuracy over training images a class, three ways. {found}",
         )
     with right:
+        results = reported.results(study)
         st.dataframe(
-            reported.results(study),
+            results,
             hide_index=True,
-            height="content",
+            height=panels.table_height(len(results)),
             column_config=transfer.columns(reported.RESULTS),
             alt="Test and training accuracy in per cent by images a class and way: mean of the "
             "seeds and their range; and how many images a run is shown.",

@@ -1,5 +1,7 @@
 """Every page as it opens, in one visit: what it shows, and what its Download button gives."""
 
+import re
+
 import pandas as pd
 import pytest
 from PIL import Image
@@ -10,14 +12,22 @@ from resnet_viz.ui.shell.page_table import DIGITS, PAGES
 from resnet_viz.ui.shell.panels import BRIGHTER
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import opened_tab
-from tests.browser.support import downloads, on_a_telephone, opened, overflow, turn_to
+from tests.browser.support import (
+    downloads,
+    on_a_telephone,
+    opened,
+    overflow,
+    settled,
+    turn_to,
+    watched_frames,
+)
 
 pytestmark = pytest.mark.browser
 PROJECTOR = {"width": 1280, "height": 720}
-# Lessons without an answer yet, and words alone, have no finding.
+# A lesson that asks first, and words alone, have no finding.
 SAYS_NOTHING = ("degradation", "glossary")
-# Where a telephone has to scroll: what is asked first needs its introduction.
-LATER = {"degradation": 660, "cardinality": 500, "training": 660}
+# Below it a telephone would have to be scrolled before anything is seen.
+BEGINS = 480
 # The least part of the first evidence that is seen, and of a lesson what is asked before it.
 PLACE = """() => {
     const seen = document.querySelector(
@@ -35,8 +45,8 @@ PLACE = """() => {
     return {
         top: seen?.getBoundingClientRect().top + main.scrollTop,
         bottom: seen && Math.min(...[...seen.querySelectorAll(shown)].map(below)),
-        said: said?.innerText.trim(),
-        finding: said && below(said),
+        said: said?.innerText.trim() ?? '',
+        finding: said ? below(said) : 0,
     };
 }"""
 # Charts and pictures of a first start, where they are fewer than two.
@@ -139,7 +149,7 @@ def begins_with_its_evidence(page, name):
     assert not barriers(page)
     if name == "glossary":
         return
-    assert page.evaluate(PLACE)["top"] < LATER.get(name, 480)
+    assert page.evaluate(PLACE)["top"] < BEGINS
     if PAGES[name].group != "learn":
         expect(page.get_by_text("What to notice").first).to_be_visible()
         shown = page.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
@@ -212,3 +222,48 @@ def test_nothing_moves_for_whoever_asks_for_that(desk):
     )
     desk.emulate_media(reduced_motion="no-preference")
     assert not moving
+
+
+def test_nothing_blinks_while_a_page_runs_again(desk):
+    turn_to(desk, "overview")
+    desk.evaluate(
+        """() => {
+            const seen = window.watched = { frames: 0, without: 0 };
+            const look = () => {
+                const said = document.querySelector('.st-key-finding').innerText.trim();
+                const shown = document.querySelector('.st-key-evidence').checkVisibility(
+                    {visibilityProperty: true});
+                seen.frames += 1;
+                if (!said || !shown) seen.without += 1;
+                seen.next = requestAnimationFrame(look);
+            };
+            look();
+        }"""
+    )
+    for _ in range(4):
+        desk.keyboard.press("r")
+        desk.wait_for_timeout(300)
+        settled(desk)
+    seen = watched_frames(desk)
+    assert seen["frames"] > 20
+    assert seen["without"] == 0
+
+
+def test_back_leaves_a_page_with_one_press_whatever_was_moved_on_it(desk):
+    turn_to(desk, "overview")
+    turn_to(desk, "gradients")
+    moved = re.compile("stage=true|left=ResNet-56")
+    for name, is_moved in (("Stage", True), ("Leave", False), ("Swap", True), ("Swap", False)):
+        desk.get_by_role("button", name=re.compile(f"^{name}")).first.click()
+        (expect(desk).to_have_url if is_moved else expect(desk).not_to_have_url)(moved)
+        settled(desk)
+    desk.get_by_role("radio", name="‖W‖₂", exact=True).click()
+    expect(desk).to_have_url(re.compile("quantity="))
+    settled(desk)
+    desk.go_back()
+    expect(desk.locator("h1")).to_have_text(PAGES["overview"].title)
+    settled(desk)
+    desk.go_forward()
+    expect(desk.locator("h1")).to_have_text(PAGES["gradients"].title)
+    expect(desk).to_have_url(re.compile("quantity="))
+    settled(desk)

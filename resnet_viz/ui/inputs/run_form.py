@@ -59,7 +59,7 @@ def room(shown: Sequence[RunConfig]) -> "DeltaGenerator":
 def choose_runs() -> list[RunConfig]:
     """Draw the form; the runs that it describes, none while something is missing or wrong."""
     sides: tuple[Side, ...] = ()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with panels.controls():
         recipe = links.select("Recipe", list(RECIPES), key="recipe")
         if RECIPES[recipe].needs_start:
             names: list[str] = []

@@ -9,12 +9,17 @@ from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.ui.shell.page_table import LESSONS, PAGES
 
 
-def heading() -> None:
-    """The lesson's place among the others and its question."""
+def heading(*, finds: bool = True) -> None:
+    """The lesson's place among the others and its question.
+
+    Args:
+        finds: whether it says a finding above its evidence.
+    """
     lesson = navigation.current()
     number = LESSONS.index(lesson) + 1
-    st.markdown(f":gray[Lesson {number} of {len(LESSONS)}.] {lesson.question}")
-    panels.heading("")
+    with st.container(key="lesson"):
+        st.markdown(f":gray[Lesson {number} of {len(LESSONS)}.] {lesson.question}")
+    panels.heading("", finds=finds)
 
 
 def guess(

@@ -63,7 +63,7 @@ def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[st
             st.markdown(f"**{title}**: {shape(values.shape)}")
             panels.picture(
                 picture,
-                key=title,
+                key=f"row {title}",
                 alt=f"{title} at {block} of {side.label}: {len(values)} channels.",
             )
             ends = reported.scale(most, signed=signed)
@@ -73,19 +73,22 @@ def show_tensor(side: Side, sample: Sample, block: str, option: str) -> "dict[st
                 caption=f"{ends}: {reported.SIGNED if signed else reported.UNSIGNED}",
                 alt=f"The colours of {title} stand for {ends}.",
             )
-    with columns[0], st.container(horizontal=True, vertical_alignment="center"):
+            if values is not out:
+                _show_seen(side, sample, reported.happened(option, shown["x"], out))
+    return pictures
+
+
+def _show_seen(side: Side, sample: Sample, happened: str) -> None:
+    """Draw the picture in small, beside what has become of x."""
+    with st.container(horizontal=True, vertical_alignment="center"):
         panels.picture(
             analyses.seen_large(side.classifier, sample),
             key="seen",
             width=64,
             alt=f"{sample.name}, as the network sees it.",
         )
-        st.caption(
-            noted(f"{literal(sample.name)} in {literal(side.label)}", sample.note)
-            + ". "
-            + reported.happened(option, x.numpy(), out)
-        )
-    return pictures
+        said = noted(f"{literal(sample.name)} in {literal(side.label)}", sample.note)
+        st.caption(f"{said}. {happened}")
 
 
 def _columns(channels: int) -> int:
