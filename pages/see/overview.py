@@ -2,10 +2,11 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.models.published import HE_2015
-from resnet_viz.reporting import findings, headlines, histories, run_labels, study, tables
-from resnet_viz.ui.results import drawings, stored_runs
+from resnet_viz.reporting import study, tables
+from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.ui.shell.page_table import INVITED, LESSONS, PAGES
+from resnet_viz.ui.topics import overview
 from resnet_viz.wording import in_words
 
 A_ROW = 3  # links beside each other
@@ -15,11 +16,8 @@ panels.heading(
     "shortcuts, already on the *training* data, and where with them?",
 )
 
-shipped = run_labels.of_the_table(stored_runs.shipped_records().values())
-groups = run_labels.group(record for record in shipped if record.config.data == "digits")
-history = histories.epochs(groups)
-history["label"] = history["label"].str.removesuffix(" on digits")
-ends = histories.ends(groups).assign(label=lambda rows: rows["network"])
+shown = overview.evidence()
+history, ends, table = shown.history, shown.ends, shown.table
 y_range = charts.limits(history, "error")
 epochs = int(history["epoch"].max())
 
@@ -41,7 +39,7 @@ for column, residual, title in zip(
                 title, "the digits", epochs, ends[ends["residual"] == residual]
             ),
         )
-panels.finding(headlines.depth(ends))
+panels.finding(shown.headline)
 with st.container(horizontal=True, key="ways"):
     for page, label, kind, icon in (
         ("training", "Train it live", "primary", ":material/play_arrow:"),
@@ -55,7 +53,6 @@ st.caption(
     "in per cent."
 )
 
-table = tables.paper_and_here(groups)
 st.dataframe(
     table.drop(columns=tables.ASIDE),
     hide_index=True,
@@ -65,13 +62,12 @@ st.dataframe(
 )
 st.caption(tables.legend(table))
 panels.notice(
-    f"{findings.depth(ends)} A network that is worse on the very data it was trained on does not "
+    f"{shown.noticed} A network that is worse on the very data it was trained on does not "
     "overfit: it fails to train, and where depth alone makes it so the paper speaks of "
     "*degradation*. The numbers here are of another data set and a shorter recipe than the "
     "paper's.",
     f"{HE_2015}, section 1 and figure 6. Here: scikit-learn's digits (8×8 pixels), recipe "
-    f"{run_labels.recipes(record for group in groups.values() for record in group)}, "
-    "recorded by the command in checkpoints/README.md.",
+    f"{shown.recipes}, recorded by the command in checkpoints/README.md.",
 )
 
 st.header("Look closer", anchor=False)
