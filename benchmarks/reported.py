@@ -25,13 +25,13 @@ def record() -> list[Row]:
         exported = home / "run.history.json.gz"
         store.record(run.id).save(exported)
         history = exported.stat().st_size
-        kept = sum(path.stat().st_size for path in run.folder.iterdir())
+        kept = sum(path.stat().st_size for path in run.folder.rglob("*") if path.is_file())
     return [
         Row(
             what="record of a run on disk",
             measured=f"{pages * size / 1024:.0f} KiB",
             how=f"ResNet-56 quick: {run.total_steps} steps; the store that holds it alone; "
-            f"exported {history / 1024:.0f} KiB; checkpoints and log "
+            f"exported {history / 1024:.0f} KiB; checkpoints, snapshots and log "
             f"{kept / 2**20:.1f} MiB",
         )
     ]

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from resnet_viz.runs.database import LATEST, runs
 from resnet_viz.runs.errors import RunError
+from resnet_viz.training import snapshots
 from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.file_names import NETWORK, START
 
@@ -138,6 +139,11 @@ class Run:
         """The latest network, which may be opened while the run goes on."""
         path = self.folder / NETWORK
         return path if path.is_file() else None
+
+    @property
+    def snapshots(self) -> dict[int, Path]:
+        """The network as it was on the way, epoch -> file; 0 is its random weights."""
+        return snapshots.found(self.folder)
 
     @property
     def needs_start(self) -> bool:

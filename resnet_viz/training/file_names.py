@@ -2,3 +2,4 @@
 
 NETWORK = "network.safetensors"  # of the last checkpoint
 START = "start.safetensors"  # what a fine-tuning run begins with
+SNAPSHOTS = "snapshots"  # folder of the network as it was on the way

@@ -13,6 +13,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from resnet_viz.files import replacing
 from resnet_viz.models import Classifier
+from resnet_viz.training import snapshots
 from resnet_viz.training.errors import CheckpointLost, Stopped
 from resnet_viz.training.file_names import NETWORK
 from resnet_viz.training.measurements import Measurements
@@ -38,9 +39,14 @@ class Checkpoints(pl.Callback):
         self.folder, self.recorder = folder, recorder
         self.measurements, self.classifier = measurements, classifier
         self._saved = time.perf_counter()
+        self._moments: tuple[int, ...] = ()
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._saved = time.perf_counter()
+        parameters = sum(tensor.numel() for tensor in pl_module.parameters())
+        self._moments = snapshots.moments(self.measurements.plan.config.epochs, parameters)
+        if trainer.global_step == 0:
+            self._keep(trainer, 0)
 
     def on_train_batch_end(
         self,
@@ -60,6 +66,7 @@ class Checkpoints(pl.Callback):
             raise Stopped(trainer.global_step)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        self._keep(trainer, int(self.measurements.plan.epoch(trainer.global_step)))
         self.save(trainer)
         unfinished = trainer.global_step < self.measurements.plan.total_steps
         if unfinished and self._agreed(trainer, self.recorder.stop_requested):
@@ -74,6 +81,13 @@ class Checkpoints(pl.Callback):
             self.classifier(step).save(self.folder / NETWORK)
             self.recorder.saved(step=step)
         self._saved = time.perf_counter()
+
+    def _keep(self, trainer: pl.Trainer, epoch: int) -> None:
+        """A snapshot, if the epoch is one of those that are kept."""
+        if trainer.is_global_zero and epoch in self._moments:
+            path = snapshots.path_of(self.folder, epoch)
+            path.parent.mkdir(exist_ok=True)
+            self.classifier(trainer.global_step).save(path, half=True)
 
     def _agreed(self, trainer: pl.Trainer, question: Callable[[], bool]) -> bool:
         """The first process's answer, in all of them: they must save and stop at the same step."""

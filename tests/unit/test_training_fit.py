@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from resnet_viz import data, models
-from resnet_viz.training import RunConfig, Stopped, evaluate, fit, measurements
+from resnet_viz.training import RunConfig, Stopped, evaluate, fit, measurements, snapshots
 from resnet_viz.training.batches import Use, seed_of
 from tests.unit.folders_support import paint
 from tests.unit.training_support import Memory, home, same_weights, train
@@ -115,6 +115,46 @@ def test_the_saved_network_is_the_one_that_was_tested(run):
     assert (saved.card["recipe"], saved.card["seed"], saved.card["epochs"]) == ("quick", 0, 1)
     assert RunConfig.from_dict(saved.card["config"]).architecture == "resnet20"
     assert memory.saves == [22]
+
+
+def test_a_run_keeps_the_network_as_it_was_on_the_way(tmp_path, monkeypatch):
+    train(tmp_path / "run", epochs=5)
+    kept = snapshots.found(tmp_path / "run")
+    assert list(kept) == [0, 1, 2, 4]
+    at_first = models.load(kept[0])
+    drawn = models.build("resnet20", seed=0).state_dict()
+    for name, tensor in at_first.network.state_dict().items():
+        expected = drawn[name].half().float() if tensor.ndim > 1 else drawn[name]
+        assert torch.equal(tensor, expected), name
+    after = {epoch: models.load(path) for epoch, path in kept.items()}
+    assert [after[epoch].card["epochs"] for epoch in kept] == [0, 1, 2, 4]
+    assert not same_weights(after[2], after[4])
+    assert kept[1].stat().st_size < 0.6 * (tmp_path / "run" / "network.safetensors").stat().st_size
+    stopped = Memory(stop_after=9)
+    with pytest.raises(Stopped):
+        train(tmp_path / "cut", stopped, epochs=5)
+    assert list(snapshots.found(tmp_path / "cut")) == [0, 1]
+    train(tmp_path / "cut", stopped, epochs=5, resume=True)
+    again = {e: models.load(path) for e, path in snapshots.found(tmp_path / "cut").items()}
+    assert again.keys() == after.keys()
+    assert all(same_weights(again[epoch], after[epoch]) for epoch in after)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "parameters", "kept"),
+    [
+        (1, 10**5, (0,)),
+        (2, 10**5, (0, 1)),
+        (8, 10**5, (0, 1, 2, 4)),
+        (9, 10**5, (0, 1, 2, 4, 8)),
+        (164, 10**5, (0, 1, 2, 4, 8, 16, 32, 64, 128)),
+        (164, 4 * 10**6, (0, 4, 16, 128)),
+        (164, 60 * 10**6, ()),
+    ],
+)
+def test_snapshots_are_spread_over_a_run_and_bounded_in_bytes(epochs, parameters, kept):
+    assert snapshots.moments(epochs, parameters) == kept
+    assert len(kept) * 2 * parameters <= snapshots.MOST_BYTES
 
 
 def test_a_long_run_records_means_over_windows(tmp_path, monkeypatch):

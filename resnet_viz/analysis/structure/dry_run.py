@@ -36,6 +36,7 @@ class Layer:
         multiply_adds: of convolutions and linear layers; the others' are not counted, as usual.
         receptive_field: side in pixels of the part of the image that one output value depends on,
             by the longest path and without cutting at the border.
+        distance: of neighbouring output values, in pixels of the image.
     """
 
     layer: str
@@ -49,6 +50,7 @@ class Layer:
     parameters: int
     multiply_adds: int
     receptive_field: int
+    distance: int
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ def _dry_run(architecture: Architecture, size: int) -> DryRun:
                     parameters=sum(p.numel() for p in module.parameters()),
                     multiply_adds=_multiply_adds(module, output),
                     receptive_field=last[0],
+                    distance=last[1],
                 )
             )
 
