@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from resnet_viz.analysis.assumptions import Alternative, AssumptionCheck, check_assumptions
     from resnet_viz.analysis.attribution import METHODS
     from resnet_viz.analysis.attribution.explaining import Attribution, attribute
     from resnet_viz.analysis.attribution.method import Method
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from resnet_viz.analysis.structure.parts import outline
 
 _MODULES = {
+    "Alternative": "assumptions",
+    "AssumptionCheck": "assumptions",
+    "check_assumptions": "assumptions",
     "METHODS": "attribution",
     "Attribution": "attribution.explaining",
     "Method": "attribution.method",
@@ -63,7 +67,9 @@ _MODULES = {
 
 __all__ = [
     "METHODS",
+    "Alternative",
     "AnalysisError",
+    "AssumptionCheck",
     "Attribution",
     "BlockMaps",
     "Confusion",
@@ -72,6 +78,7 @@ __all__ = [
     "attribute",
     "batch_gradient_norms",
     "block_maps",
+    "check_assumptions",
     "confusion",
     "default_layer",
     "feature_maps",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from resnet_viz.cli.output import as_json, telling
 from resnet_viz.cli.parsing import Commands, data_names, flag
+from resnet_viz.models.choices import CHANNEL_ORDERS, ZERO_PADDINGS
 from resnet_viz.wording import listed, several
 
 if TYPE_CHECKING:
+    from resnet_viz.models import Classifier
     from resnet_viz.models.told import Told
     from resnet_viz.runs import Store
 
@@ -37,13 +39,32 @@ def add(commands: Commands) -> None:
     importing.add_argument(
         "--mean",
         default="",
-        help="of each channel, such as 0.49,0.48,0.45; above 2 it is one of pixels in 0 … 255",
+        help="of red, green and blue, such as 0.49,0.48,0.45; above 2, of pixels in 0 … 255",
     )
     importing.add_argument("--std", default="", help="the same for the deviation")
     importing.add_argument("--input-size", metavar="PIXELS", default="", help="of a side")
     importing.add_argument(
+        "--zero-padding",
+        metavar="|".join(ZERO_PADDINGS),
+        default="",
+        help="where shortcuts of option A have their zeros (default: both)",
+    )
+    importing.add_argument(
+        "--channel-order",
+        metavar="|".join(CHANNEL_ORDERS),
+        default="",
+        help="of the first layer (default: rgb)",
+    )
+    importing.add_argument(
         "--like", metavar="DATA", help=f"take what is not given from it: {data_names()}"
     )
+    importing.add_argument(
+        "--check",
+        metavar="DATA",
+        help="count how often it is right on test pictures, as it is and with other assumptions: "
+        f"{data_names()}",
+    )
+    flag(importing, "--take-best", "with --check, write it with the assumptions that are best")
     importing.add_argument("--output", metavar="FILE", help="default: FILE with .safetensors")
 
 
@@ -89,10 +110,15 @@ def import_file(parsed: argparse.Namespace) -> int:
     output = Path(parsed.output) if parsed.output else source.with_suffix(".safetensors")
     if output.exists() and (not parsed.output or output.samefile(source)):
         raise RunError(f"{output.name} is already there: name another file with --output.")
+    if parsed.take_best and not parsed.check:
+        raise RunError("--take-best needs --check DATA, which says what is best.")
     known = _told(parsed)
     classifier = models.import_weights(
         source, parsed.architecture, part=parsed.part, **known.arguments
     )
+    verdict = ""
+    if parsed.check:
+        classifier, verdict = _checked(classifier, parsed.check, take_best=parsed.take_best)
     classifier.save(output)
     assumed = ", ".join(classifier.card.get("assumed", ()))
     note = f"; assumed: {assumed}" if assumed else ""
@@ -103,7 +129,29 @@ def import_file(parsed: argparse.Namespace) -> int:
     print(f"{output}: {classifier.architecture.title}, {len(classifier.classes)} classes{note}")
     if said := read_from(classifier.card):
         print(said)
+    if verdict:
+        print(verdict)
     return 0
+
+
+def _checked(classifier: "Classifier", name: str, *, take_best: bool) -> "tuple[Classifier, str]":
+    """The network, used in the way that is best if that is wanted, and what a check says of it."""
+    from resnet_viz import analysis
+    from resnet_viz.reporting.imports import checked, verdict, ways_tried
+    from resnet_viz.training.start import data_for
+
+    with telling("Reading the pictures") as progress:
+        dataset = data_for(name, classifier.input_size, progress)
+    with telling("Checking") as progress:
+        found = analysis.check_assumptions(classifier, dataset, progress=progress)
+    lines = [verdict(found)]
+    lines += [f"{row.right:6.1f} %  {row.way}" for row in ways_tried(found).itertuples()]
+    if take_best and not found.is_near_guessing(found.best):
+        classifier = found.take(classifier, found.best)
+        lines.append(checked(classifier.card))
+    elif found.best is not found.imported:
+        lines.append("Written as imported: with --take-best it is written in the best way.")
+    return classifier, "\n".join(lines)
 
 
 def _told(parsed: argparse.Namespace) -> "Told":
@@ -116,6 +164,8 @@ def _told(parsed: argparse.Namespace) -> "Told":
         mean=parsed.mean,
         std=parsed.std,
         input_size=parsed.input_size,
+        zero_padding=parsed.zero_padding,
+        channel_order=parsed.channel_order,
     )
     if not parsed.like:
         return said

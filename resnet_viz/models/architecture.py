@@ -41,6 +41,7 @@ class Architecture:
     shortcut_scale: float = 1.0
     shortcut_dropout: float = 0.0
     branch_scale: float = 1.0
+    zero_padding: str = "both"
 
     def __post_init__(self) -> None:
         for name, option in OPTIONS.items():
@@ -56,9 +57,7 @@ class Architecture:
             raise ArchitectureError(
                 "zero_init sets each branch's last normalisation to zero, so norm cannot be none."
             )
-        outer = [self.stem_width, *(width * self.kind.expansion for width in self.widths)]
-        pads = self.is_residual and not SHORTCUTS[self.shortcut].projects(changes=True)
-        if pads and not TRANSITIONS[self.transition].pools and outer != sorted(outer):
+        if self.pads and (outer := self._outer) != sorted(outer):
             raise ArchitectureError(
                 f"Option {self.shortcut} pads with zeros and cannot take channels away: choose "
                 "shortcut B or C, or widths that grow."
@@ -112,6 +111,18 @@ class Architecture:
         return self.shortcut != "none"
 
     @property
+    def pads(self) -> bool:
+        """Whether shortcuts pad with zeros where the number of channels changes."""
+        pads = "padding" in met(self.shortcut, self.block)
+        changes = len(set(self._outer)) > 1 and not TRANSITIONS[self.transition].pools
+        return pads and changes
+
+    @property
+    def _outer(self) -> list[int]:
+        """Channels that the stem and the stages put out."""
+        return [self.stem_width, *(width * self.kind.expansion for width in self.widths)]
+
+    @property
     def depth(self) -> int:
         """Weighted layers on the longest path, as the papers count them."""
         transitions = len(self.blocks) if TRANSITIONS[self.transition].pools else 0
@@ -154,6 +165,16 @@ class Architecture:
         for option in options:
             checks.choice("option", option, known, error=ArchitectureError)
         return replace(self, **options)
+
+    def with_shortcut(self, shortcut: str) -> "Architecture":
+        """This architecture with another shortcut, and without options that this has no use for.
+
+        Raises:
+            ArchitectureError: as `with_options`.
+        """
+        given = met(shortcut, self.block)
+        unused = [name for name, option in OPTIONS.items() if option.needs not in given]
+        return self.with_options(shortcut=shortcut, **{name: self.usual(name) for name in unused})
 
     @property
     def parameters(self) -> int:

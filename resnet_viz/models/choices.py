@@ -71,6 +71,17 @@ class Shortcut(Choice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ZeroPadding(Choice):
+    """Where the zeros stand that a shortcut of option A puts in the place of new channels.
+
+    Attributes:
+        before: the share of them in front of the channels that there are.
+    """
+
+    before: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stem(Choice):
     """The first convolution, and what is known of the pictures that it is made for.
 
@@ -184,6 +195,10 @@ SHORTCUTS = _table(
         projects_same=True,
     ),
 )
+ZERO_PADDINGS = _table(
+    ZeroPadding(name="both", title="on both sides of the channels", before=0.5),
+    ZeroPadding(name="behind", title="behind the channels only", before=0.0),
+)
 STEMS = _table(
     Stem(
         name="cifar",
@@ -214,6 +229,9 @@ TRANSITIONS = _table(
     Transition(name="stride", title="stride of its first block (He et al. 2015)", pools=False),
     Transition(name="pool", title="convolution and max-pool before it (ResNet-9)", pools=True),
 )
+
+# The channels of a first layer, first to last.
+CHANNEL_ORDERS = {"rgb": "red, green, blue", "bgr": "blue, green, red"}
 
 
 def residual_shortcuts() -> list[str]:

@@ -15,11 +15,20 @@ from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.errors import ArchitectureError, CheckpointError
 from resnet_viz.models.foldings import folded, multiplied_out
 from resnet_viz.models.inference import nearest, of_row, rows_of, seen_options
-from resnet_viz.models.layouts import BY_ORDER, Layout, Shapes, read_names
+from resnet_viz.models.layouts import BY_ORDER, FIRST_LAYER, Layout, Shapes, read_names
 from resnet_viz.models.layouts.head import LAST_LAYER
 from resnet_viz.models.misfits import in_the_way, strange, unusable
 from resnet_viz.models.normalising import Normalising, normalising, normalising_names
 from resnet_viz.models.tensor_files import Tensors, read_tensors
+from resnet_viz.models.told import (
+    CLASS_NAMES,
+    INPUT_SIZE,
+    NORMALISATION,
+    RED_FIRST,
+    SHORTCUTS_THERE,
+    Told,
+    zeros_placed,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +67,8 @@ def import_weights(
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
     input_size: int | None = None,
+    zero_padding: str | None = None,
+    channel_order: str | None = None,
     part: str | None = None,
 ) -> Classifier:
     """Read the weights that another program wrote: PyTorch's formats, safetensors, pickled arrays.
@@ -66,8 +77,9 @@ def import_weights(
     classes and channels. What a file of tensors cannot tell is assumed and noted in the card as
     ``assumed``: CIFAR-10's class names for ten classes behind a CIFAR stem, ImageNet's for a
     thousand, the data set's usual mean and standard deviation, what pools behind a stem that the
-    row of the table has not, that a network without projections has shortcuts all the same, the
-    place of the stride in a bottleneck, and where no layout is known the order of the layers. What
+    row of the table has not, that a network without projections has shortcuts all the same, that
+    these pad with zeros on both sides, that the first channel is red, the place of the stride in a
+    bottleneck, and where no layout is known the order of the layers. What
     was multiplied out or filled in with the same answers is noted as ``folded``, tensors that are
     not the network's as ``left_aside``, those of a mean and a deviation as ``normalised_by``, a
     network's name in a file of several as ``part`` and the others' as ``other_parts``. A network
@@ -77,7 +89,11 @@ def import_weights(
     Args:
         architecture: a key of ``ARCHITECTURES``; None for the one that the tensors fit, which may
             be a row with other options.
-        classes, mean, std, input_size: what the weights were trained with, where it is known.
+        classes, input_size: what the weights were trained with, where it is known.
+        mean, std: the same, of red, green and blue whichever channel is the first.
+        zero_padding: where shortcuts of option A have their zeros, ``both`` or ``behind``.
+        channel_order: ``rgb`` or ``bgr``, the channels of the first layer; of the second kind its
+            weights are turned round.
         part: which of a file's networks, by one of the names that ``tensor_files.parts`` gives.
 
     Raises:
@@ -88,11 +104,23 @@ def import_weights(
     asked = named(architecture) if architecture else None
     path = Path(path)
     opened = _opened(path, part=part)
-    said = opened.normalised if (mean and std) is None else None
+    told = Told(
+        tuple(classes) if classes else None,
+        tuple(mean) if mean else None,
+        tuple(std) if std else None,
+        input_size,
+        zero_padding,
+        channel_order,
+    )
+    turned = channel_order == "bgr"
+    said = opened.normalised if (told.mean and told.std) is None else None
     if said:
-        mean, std = mean or said.mean, std or said.std
+        order = slice(None, None, -1 if turned else 1)
+        told = told.beside(Told(mean=said.mean[order], std=said.std[order]))
     try:
         row = of_row(asked, opened.seen) if asked else _recognised(opened)
+        if told.zero_padding:
+            row = row.with_options(zero_padding=told.zero_padding)
         network, aside = opened.network, opened.aside
         # Outside the network's own dictionary a tensor is a layer only where it is called so.
         outside = {name for name in opened.file.beside if not name.endswith("weight")}
@@ -106,6 +134,9 @@ def import_weights(
             )
         empty = hollow(row)
         state, made = folded(empty, network)
+        if turned:
+            state[FIRST_LAYER] = _turned(state[FIRST_LAYER])
+            made.append("the first layer's channels turned round")
         others = opened.file.others
         several = bool(others) and part is None
         noted = {
@@ -118,11 +149,11 @@ def import_weights(
         return classifier_of(
             empty,
             state,
-            **_preprocessing(row, opened, classes, mean, std, input_size),
+            **_preprocessing(row, opened, told),
             card={
                 "data_origin": f"imported from {path.name}",
                 "assumed": [
-                    *_assumed(row, opened, asked, classes, mean and std, input_size),
+                    *_assumed(row, opened, asked, told),
                     *([f"that {opened.file.part} is the network meant"] if several else []),
                 ],
             }
@@ -231,38 +262,37 @@ def _hint(opened: Opened) -> str:
     return f" They fit {found.title} instead, which is found where no architecture is named."
 
 
+def _turned(first: Tensor) -> Tensor:
+    """The weights of a first layer for channels in the opposite order."""
+    if first.shape[1] == 1:
+        raise CheckpointError(
+            "its first layer takes grey pictures, whose one channel has no order."
+        )
+    return first.flip(1)
+
+
 def _assumed(
-    row: Architecture,
-    opened: Opened,
-    asked: Architecture | None,
-    classes: Any,
-    normalisation: Any,
-    input_size: Any,
+    row: Architecture, opened: Opened, asked: Architecture | None, told: Told
 ) -> list[str]:
     """What the tensors do not tell, in words."""
     stem, usual = STEMS[row.stem], STEMS[ARCHITECTURES[row.name].stem]
     projects = any(name.endswith(".downsample.0.weight") for name in opened.network)
     assumptions = {
-        "class names": classes is None and LAST_LAYER in opened.network,
-        "normalisation": normalisation is None,
-        "input size": input_size is None,
+        CLASS_NAMES: told.classes is None and LAST_LAYER in opened.network,
+        NORMALISATION: (told.mean and told.std) is None,
+        RED_FIRST: told.channel_order is None and row.channels > 1,
+        INPUT_SIZE: told.input_size is None,
         "no pooling behind the stem": usual.pools and not stem.pools,
         "pooling behind the stem": stem.pools and not usual.pools,
-        "shortcuts": asked is None and row.is_residual and not projects,
+        SHORTCUTS_THERE: asked is None and row.is_residual and not projects,
+        zeros_placed(row.zero_padding): row.pads and told.zero_padding is None,
         "stride on the 3×3 convolutions": row.kind.grouped and len(row.blocks) > 1,
         "the place of each layer, by their order": BY_ORDER in opened.layouts,
     }
     return [what for what, is_so in assumptions.items() if is_so]
 
 
-def _preprocessing(
-    row: Architecture,
-    opened: Opened,
-    classes: Sequence[str] | None,
-    mean: Sequence[float] | None,
-    std: Sequence[float] | None,
-    input_size: int | None,
-) -> dict[str, Any]:
+def _preprocessing(row: Architecture, opened: Opened, told: Told) -> dict[str, Any]:
     """A classifier's attributes, the usual ones where none is given."""
     stem = STEMS[row.stem]
     unknown = (0.5,) * row.channels
@@ -270,10 +300,10 @@ def _preprocessing(
     features = [f"feature {index}" for index in range(row.classes)]
     usual = class_names(row) if LAST_LAYER in opened.network else features
     return {
-        "classes": tuple(classes or usual),
-        "input_size": input_size or _usual_size(row),
-        "mean": tuple(mean or usual_mean),
-        "std": tuple(std or usual_std),
+        "classes": told.classes or tuple(usual),
+        "input_size": told.input_size or _usual_size(row),
+        "mean": told.mean or usual_mean,
+        "std": told.std or usual_std,
         "crop_fraction": stem.crop_fraction,
     }
 

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.blocks import Convolution, Slot
-from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS
+from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS, ZERO_PADDINGS
 
 
 class Add(nn.Module):
@@ -17,11 +17,15 @@ class Add(nn.Module):
 
 
 class ZeroPad(nn.Module):
-    """Option A where shapes change: every stride-th pixel, new channels of zeros on both sides."""
+    """Option A where shapes change: every stride-th pixel, and new channels of zeros.
 
-    def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
+    Args:
+        where: a key of ``ZERO_PADDINGS``.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int, where: str) -> None:
         super().__init__()
-        before = (channels_out - channels_in) // 2
+        before = int(ZERO_PADDINGS[where].before * (channels_out - channels_in))
         self.padding = (0, 0, 0, 0, before, channels_out - channels_in - before)
         self.stride = stride
 
@@ -162,7 +166,7 @@ def shortcut(
         row = Convolution(channels_in, channels_out, 1, stride)
         parts = [convolution(a, row), NORMS[a.norm].make(channels_out)]
     elif changes:
-        parts = [ZeroPad(channels_in, channels_out, stride)]
+        parts = [ZeroPad(channels_in, channels_out, stride, a.zero_padding)]
     if a.shortcut_scale != 1:
         parts.append(Scale(a.shortcut_scale))
     if a.shortcut_dropout:

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from resnet_viz.models.blocks import BLOCKS
-from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS, STEMS, TRANSITIONS
+from resnet_viz.models.choices import (
+    ACTIVATIONS,
+    NORMS,
+    SHORTCUTS,
+    STEMS,
+    TRANSITIONS,
+    ZERO_PADDINGS,
+)
 from resnet_viz.models.option_kinds import EachStage, Kind, Number, OneOf, Whole, YesNo
 
 
@@ -25,8 +32,8 @@ class Option:
         form: its place in the form for a network of one's own; None where it is for Python and the
             command line.
         common: whether it is offered wherever a network of the table is chosen.
-        needs: what a network must have for it, ``shortcut`` or ``groups``; without, it has its
-            usual value. `met` says which it has.
+        needs: what a network must have for it, ``shortcut``, ``padding`` or ``groups``; without,
+            it has its usual value. `met` says which it has.
         fixed: whether only a row of the table has it, and nobody chooses.
         of_data: whether the data decide about it.
         custom: whether it makes another network of a row, and not the row's with another detail.
@@ -74,6 +81,16 @@ OPTIONS: dict[str, Option] = {
             part="the shortcuts",
             form=3,
             common=True,
+        ),
+        Option(
+            name="zero_padding",
+            title="Zeros of option A",
+            kind=OneOf(ZERO_PADDINGS),
+            label="zeros {}",
+            sentence="Where shortcuts of option A have their new channels of zeros: half before "
+            "and half behind the others, or all behind.",
+            part="the place of the zeros",
+            needs="padding",
         ),
         Option(
             name="shortcut_scale",
@@ -275,15 +292,20 @@ def common() -> list[Option]:
 
 def met(shortcut: str, block: str) -> set[str]:
     """The needs of options that a network with such shortcuts and blocks meets."""
-    residual, grouped = shortcut != "none", BLOCKS[block].grouped
-    return {"", *(["shortcut"] if residual else []), *(["groups"] if grouped else [])}
+    residual = shortcut != "none"
+    needs = {
+        "shortcut": residual,
+        "padding": residual and not SHORTCUTS[shortcut].projects(changes=True),
+        "groups": BLOCKS[block].grouped,
+    }
+    return {"", *(need for need, is_met in needs.items() if is_met)}
 
 
 def unmet(need: str) -> str:
     """What a network would have to have, in words."""
     if need == "groups":
         return f"the {' or '.join(kind.name for kind in BLOCKS.values() if kind.grouped)} block"
-    return f"a {need}"
+    return "shortcuts that pad with zeros, option A" if need == "padding" else f"a {need}"
 
 
 def read_option(name: str, text: str) -> Any:

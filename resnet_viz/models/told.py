@@ -1,4 +1,4 @@
-"""What tensors cannot tell of a network, as a person tells it: classes and preprocessing."""
+"""What tensors cannot tell of a network, as a person tells it: classes, preprocessing, padding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,21 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import Any
 
+from resnet_viz import checks
+from resnet_viz.models.choices import CHANNEL_ORDERS, ZERO_PADDINGS
 from resnet_viz.models.classifier import MOST_PIXELS
 from resnet_viz.models.errors import CheckpointError
 
 MOST_TEXT = 1_000_000  # bytes of a file of names
 LETTERS = 200  # of a name
+# What a card's ``assumed`` calls that which was not told.
+CLASS_NAMES, NORMALISATION, INPUT_SIZE = "class names", "normalisation", "input size"
+RED_FIRST, SHORTCUTS_THERE = "red as the first channel", "shortcuts"
+
+
+def zeros_placed(where: str) -> str:
+    """What it calls the place of zeros, a key of ``ZERO_PADDINGS``."""
+    return f"zeros {ZERO_PADDINGS[where].title}"
 
 
 @dataclass(frozen=True)
@@ -19,14 +29,26 @@ class Told:
 
     Attributes:
         classes: names, in the order of the answers.
-        mean, std: of each channel, for pixels in 0 … 1.
+        mean, std: of red, green and blue, for pixels in 0 … 1.
         input_size: side in pixels of the square that the network sees.
+        zero_padding: a key of ``ZERO_PADDINGS``.
+        channel_order: a key of ``CHANNEL_ORDERS``.
+
+    Raises:
+        CheckpointError: if it is no such key.
     """
 
     classes: tuple[str, ...] | None = None
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
     input_size: int | None = None
+    zero_padding: str | None = None
+    channel_order: str | None = None
+
+    def __post_init__(self) -> None:
+        for what, known in (("zero_padding", ZERO_PADDINGS), ("channel_order", CHANNEL_ORDERS)):
+            if (value := getattr(self, what)) is not None:
+                checks.choice(what, value, known, error=CheckpointError)
 
     def beside(self, other: "Told") -> "Told":
         """This, and what another says where this says nothing."""
@@ -38,13 +60,22 @@ class Told:
         return dict(vars(self))
 
 
-def told(*, classes: str = "", mean: str = "", std: str = "", input_size: str = "") -> Told:
+def told(
+    *,
+    classes: str = "",
+    mean: str = "",
+    std: str = "",
+    input_size: str = "",
+    zero_padding: str = "",
+    channel_order: str = "",
+) -> Told:
     """What a person has written; nothing where a text is empty.
 
     Args:
         classes: names with commas or line breaks between them.
         mean, std: numbers with commas or spaces between them, for pixels in 0 … 1 or in 0 … 255.
         input_size: pixels a side.
+        zero_padding, channel_order: as in `Told`.
 
     Raises:
         CheckpointError: if a text is none of that.
@@ -66,6 +97,8 @@ def told(*, classes: str = "", mean: str = "", std: str = "", input_size: str = 
         mean=means and tuple(number / scale for number in means),
         std=deviations and tuple(number / scale for number in deviations),
         input_size=int(size) if size else None,
+        zero_padding=zero_padding or None,
+        channel_order=channel_order or None,
     )
 
 

@@ -1,15 +1,71 @@
-"""What an imported network's card says of the file that it came from, in words."""
+"""What is known of an imported network, in words: what was assumed, and what a check of that gave.
+
+A ``check`` is an `analysis.AssumptionCheck`.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from resnet_viz.wording import listed
+import pandas as pd
+
+from resnet_viz.wording import listed, several
+
+MOST_SHOWN = 8  # ways in a table
 
 
 def assumed(card: Mapping[str, Any]) -> str:
     """What was assumed of an imported network, as a sentence; empty where nothing was."""
-    found = card.get("assumed", ())
+    found = card.get("assumed")
+    found = list(map(str, found)) if isinstance(found, list) else []
     return f"Assumed, for its tensors do not tell: {', '.join(found)}." if found else ""
+
+
+def checked(card: Mapping[str, Any]) -> str:
+    """On what the way was found in which a network is used, as a sentence; empty without that."""
+    try:
+        known = card["checked"]
+        images, accuracy, data = int(known["images"]), float(known["accuracy"]), str(known["data"])
+        differs = list(map(str, known["differs"]))
+    except (KeyError, TypeError, ValueError):  # a foreign card may hold anything
+        return ""
+    way = f" with {listed(differs)}" if differs else ""
+    return f"Checked on {several(images, 'test picture')} of {data}: {accuracy:.1f} % right{way}."
+
+
+def verdict(check: Any) -> str:
+    """What a check says of the assumptions, and what is better than they are."""
+    one, best = check.imported, check.best
+    tried = len(check.alternatives) - 1
+    said = (
+        f"As imported, {one.accuracy:.1f} % of {several(check.images, 'test picture')} of "
+        f"{check.data} are right"
+    )
+    better = f"with {listed(best.differs)} {best.accuracy:.1f} % are right." if best != one else ""
+    if check.is_near_guessing(one):
+        said += f", no better than guessing ({check.guessing:.3g} %)"
+        said += ": the assumptions are probably wrong"
+        others = f"none of {tried} other ways to use its tensors is clearly better"
+        return f"{said}; {better or f'{others}, so it may be trained on other data.'}"
+    if better:
+        return f"{said}; {better}"
+    others = f", and none of {tried} other ways is clearly better" if tried else ""
+    return f"{said}, where guessing gives {check.guessing:.3g} %{others}."
+
+
+def ways_tried(check: Any) -> pd.DataFrame:
+    """The ways that were right most often, and the one as imported.
+
+    Returns:
+        One row a way, the best first: way, right (per cent).
+    """
+    best = sorted(check.alternatives, key=lambda one: -one.accuracy)[:MOST_SHOWN]
+    shown = best if check.imported in best else [*best[:-1], check.imported]
+    return pd.DataFrame(
+        {
+            "way": [", ".join(one.differs) or "as imported" for one in shown],
+            "right": [one.accuracy for one in shown],
+        }
+    )
 
 
 def read_from(card: Mapping[str, Any]) -> str:

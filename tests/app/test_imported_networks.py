@@ -57,7 +57,7 @@ def test_what_tensors_do_not_tell_is_asked_and_what_was_assumed_stands_with_the_
     state = saved(models.build("resnet20", seed=1).state_dict())
     app = import_weights("guessed.pth", state)
     [said] = [text for text in values(app.caption) if text.startswith("Assumed, for its tensors")]
-    assert "class names, normalisation, input size" in said
+    assert "class names, normalisation, red as the first channel, input size" in said
     app.selectbox(key="import_like").set_value("digits")
     app.text_input(key="import_input_size").set_value("16").run()
     [button] = [button for button in app.button if button.label == "Import"]

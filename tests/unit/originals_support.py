@@ -113,15 +113,17 @@ class Original(nn.Module):
         projects: ``A`` for zero padding, ``B`` where shapes change, ``C`` everywhere, ``first`` in
             each stage's first block.
         inner: channels within a bottleneck for each of its width.
+        zeros_before: the share of new channels that zero padding puts before the others.
     """
 
     def __init__(
         self, style=TORCHVISION, *, kind="basic", blocks=(1, 2, 1), widths=(8, 16, 24),
         stem_width=8, kernel=3, projects="B", classes=5, channels=3, inner=1, groups=1,
-        norm=nn.BatchNorm2d, head_bias=True,
+        norm=nn.BatchNorm2d, head_bias=True, zeros_before=0.5,
     ):  # fmt: skip
         super().__init__()
         self._kernel, self._style, self._units = kernel, style, []
+        self._zeros_before = zeros_before
         stride = 2 if kernel == 7 else 1
         first = nn.Conv2d(channels, stem_width, kernel, stride, kernel // 2, bias=style.bias)
         self._first = (put(self, style.stem, first), put(self, style.stem_norm, norm(stem_width)))
@@ -179,7 +181,8 @@ class Original(nn.Module):
                     x = layer(x)
             elif stride > 1 or out != x.shape[1]:
                 more = out - x.shape[1]
-                sides = (0, 0, 0, 0, more // 2, more - more // 2)
+                before = int(self._zeros_before * more)
+                sides = (0, 0, 0, 0, before, more - before)
                 x = nn.functional.pad(x[:, :, ::stride, ::stride], sides)
             x = (x + y).relu()
         return self._last[0](x.mean(dim=(2, 3)))

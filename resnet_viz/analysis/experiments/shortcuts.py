@@ -64,6 +64,4 @@ def _fresh(a: Architecture, block: Block, seed: int) -> dict[str, nn.Module]:
 
 def shortcut_costs(architecture: Architecture, size: int | None = None) -> dict[str, tuple]:
     """Parameters and multiply-adds of the network with each option, by option."""
-    return {
-        option: totals(architecture.with_options(shortcut=option), size) for option in PROJECTIONS
-    }
+    return {option: totals(architecture.with_shortcut(option), size) for option in PROJECTIONS}

@@ -85,13 +85,7 @@ def readable(text: str) -> bool:
 
 def twin(architecture: Architecture) -> Architecture:
     """The same network without shortcuts; of one without them, the same with projections."""
-    shortcut = "none" if architecture.is_residual else "B"
-    usual = {
-        name: architecture.usual(name)
-        for name, option in OPTIONS.items()
-        if option.needs == "shortcut"
-    }
-    return architecture.with_options(shortcut=shortcut, **usual)
+    return architecture.with_shortcut("none" if architecture.is_residual else "B")
 
 
 def _control(option: Option, row: Architecture) -> Any:

@@ -127,6 +127,33 @@ def remove(label: str) -> None:
     """
     if (path := imported().get(label)) is None:
         return
+    _require_unused(label, path)
+    path.unlink(missing_ok=True)
+
+
+def replace(label: str, classifier: "Classifier") -> str:
+    """Save an imported network in the place of the one that has this label; its own label.
+
+    Raises:
+        ImportsError: if that one is gone, or a run will start from it.
+    """
+    with _keeping:
+        kept = imported()
+        if (path := kept.pop(label, None)) is None:
+            raise ImportsError(f"{label} has just been removed: import its file again.")
+        _require_unused(label, path)
+        new = imported_folder() / f"{classifier.digest}.safetensors"
+        known = next((name for name, other in kept.items() if other == new), None)
+        if known is None:
+            known = _free(classifier, label.partition(", ")[2], kept)
+            classifier.card[IMPORTED] = known
+            classifier.save(new)
+        if path != new:
+            path.unlink(missing_ok=True)
+    return known
+
+
+def _require_unused(label: str, path: Path) -> None:
     waiting = [
         run.name
         for run in stored_runs.store().runs()
@@ -136,7 +163,6 @@ def remove(label: str) -> None:
         raise ImportsError(
             f"{label} is what {', '.join(waiting)} will start from: remove it when that has begun."
         )
-    path.unlink(missing_ok=True)
 
 
 def _file_size(path: Path) -> int:

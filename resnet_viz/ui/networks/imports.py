@@ -11,6 +11,7 @@ import streamlit as st
 from resnet_viz.data import local_sets
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES
+from resnet_viz.models.choices import CHANNEL_ORDERS, ZERO_PADDINGS
 from resnet_viz.reporting.imports import assumed, read_from
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.networks import catalogue
@@ -90,7 +91,7 @@ def _ask() -> None:
     )
     for what, example in (("mean", "0.49, 0.48, 0.45"), ("std", "0.25, 0.24, 0.26")):
         st.text_input(
-            f"Normalisation: {what} of each channel",
+            f"Normalisation: {what} of red, green and blue",
             key=f"import_{what}",
             placeholder=f"such as {example}; else the usual one behind such a first layer",
             help="For pixels in 0 … 1; where a number is above 2, for pixels in 0 … 255.",
@@ -100,14 +101,30 @@ def _ask() -> None:
         key="import_input_size",
         placeholder="else the usual one behind such a first layer",
     )
+    st.selectbox(
+        "Zeros of option A",
+        [GUESS, *ZERO_PADDINGS],
+        format_func=lambda where: ZERO_PADDINGS[where].title if where in ZERO_PADDINGS else where,
+        key="import_zero_padding",
+        help="Where shortcuts without weights put zeros for new channels: on both sides as in He "
+        "et al. 2015, or behind only as some programs do. The tensors are the same.",
+    )
+    st.selectbox(
+        "Channels of the first layer",
+        [GUESS, *CHANNEL_ORDERS],
+        format_func=lambda order: CHANNEL_ORDERS.get(order, order),
+        key="import_channel_order",
+        help="Networks of Caffe and some of OpenCV's take blue first.",
+    )
 
 
 def _told() -> "Told":
     """What the fields say, and then what the chosen data set says."""
     from resnet_viz.models.told import Told, told
 
-    fields = ("classes", "mean", "std", "input_size")
-    said = told(**{what: st.session_state.get(f"import_{what}") or "" for what in fields})
+    fields = ("classes", "mean", "std", "input_size", "zero_padding", "channel_order")
+    written = {what: st.session_state.get(f"import_{what}") or "" for what in fields}
+    said = told(**{what: "" if text == GUESS else text for what, text in written.items()})
     like = st.session_state.get("import_like") or GUESS
     if like == GUESS:
         return said

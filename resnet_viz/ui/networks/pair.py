@@ -19,10 +19,9 @@ from resnet_viz.models.architecture import (
 )
 from resnet_viz.models.options import Option, common
 from resnet_viz.reporting import run_labels
-from resnet_viz.reporting.imports import assumed
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record
-from resnet_viz.ui.networks import catalogue, imports
+from resnet_viz.ui.networks import catalogue, checking, imports
 from resnet_viz.ui.networks.catalogue import FRESH, Source
 from resnet_viz.ui.results import opened
 from resnet_viz.ui.shell import links, navigation, stage
@@ -104,8 +103,8 @@ class Side:
         name = "blue" if self.architecture.is_residual else "orange"
         st.markdown(f"## :{name}[●] {literal(self.label)}")
         is_imported = self.source.architecture is None and self.source.path is not None
-        if is_imported and (said := assumed(self.classifier.card)):
-            st.caption(literal(said))
+        if is_imported:
+            checking.draw(self.key, self.source.label, self.classifier)
 
 
 def choose_pair() -> tuple[Side, Side]:

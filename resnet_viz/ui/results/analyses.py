@@ -3,6 +3,8 @@
 A network is known by its digest, a picture by its key, and a map by what was asked for.
 """
 
+import json
+from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from resnet_viz.ui.results.samples import Sample
 if TYPE_CHECKING:
     from PIL import Image
 
-    from resnet_viz.analysis import Attribution, BlockMaps, Confusion
+    from resnet_viz.analysis import AssumptionCheck, Attribution, BlockMaps, Confusion
     from resnet_viz.data import DataSet, Split
     from resnet_viz.models import Classifier
 
@@ -183,6 +185,44 @@ def confusion(classifier: "Classifier", data: str, label: int | None = None) -> 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _confusion(digest: str, data: str, identity: str, label: int | None) -> "Place[Confusion]":
+    return Place()
+
+
+def assumption_check(classifier: "Classifier", data: str) -> "AssumptionCheck":
+    """`analysis.check_assumptions` on a data set, once for all visitors and behind a bar.
+
+    Raises:
+        DataError, AnalysisError: if the data cannot be read, or are of other classes.
+    """
+    from resnet_viz.analysis import check_assumptions
+    from resnet_viz.training.start import data_for
+
+    def compute(progress: Callable[[float], None]) -> "AssumptionCheck":
+        source = data_for(data, classifier.input_size, lambda share: progress(share / 2))
+        return check_assumptions(
+            classifier, source, progress=lambda share: progress((1 + share) / 2)
+        )
+
+    free_threads.take()
+    kept = _assumption_check(*_assumption_key(classifier, data))
+    return kept.result("Checking on labelled pictures …", compute)
+
+
+def is_checked(classifier: "Classifier", data: str) -> bool:
+    """Whether `assumption_check` is known, so that nobody waits for it."""
+    return _assumption_check(*_assumption_key(classifier, data)).found is not None
+
+
+def _assumption_key(classifier: "Classifier", data: str) -> tuple[str, str, str, str]:
+    from resnet_viz.data import identity
+
+    return classifier.digest, json.dumps(classifier.card.get("assumed")), data, identity(data)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _assumption_check(
+    digest: str, assumed: str, data: str, identity: str
+) -> "Place[AssumptionCheck]":
     return Place()
 
 
