@@ -65,7 +65,21 @@ def add(commands: Commands) -> None:
         f"{data_names()}",
     )
     flag(importing, "--take-best", "with --check, write it with the assumptions that are best")
-    importing.add_argument("--output", metavar="FILE", help="default: FILE with .safetensors")
+    importing.add_argument(
+        "--output",
+        metavar="FILE",
+        help="default: FILE with .safetensors; .pth and .onnx are written as for convert",
+    )
+    converting = commands.add("convert", convert)
+    converting.add_argument(
+        "checkpoint", metavar="CHECKPOINT", help="a file, a run, a shipped name"
+    )
+    converting.add_argument("output", metavar="FILE", help="such as network.pth or network.onnx")
+    converting.add_argument(
+        "--layout",
+        help="resnet_viz, torchvision (a state dict with its names) or onnx (default: as FILE is "
+        "called)",
+    )
 
 
 def evaluate(parsed: argparse.Namespace) -> int:
@@ -152,6 +166,22 @@ def _checked(classifier: "Classifier", name: str, *, take_best: bool) -> "tuple[
     elif found.best is not found.imported:
         lines.append("Written as imported: with --take-best it is written in the best way.")
     return classifier, "\n".join(lines)
+
+
+def convert(parsed: argparse.Namespace) -> int:
+    """Write a network for other programs: torchvision's state dict, or ONNX."""
+    from resnet_viz import models
+    from resnet_viz.models.exporting import layout_of
+    from resnet_viz.runs import RunError
+
+    output = Path(parsed.output)
+    if output.exists():
+        raise RunError(f"{output.name} is already there: name another file.")
+    layout = layout_of(output, parsed.layout)
+    classifier = models.load(checkpoint_of(parsed.checkpoint))
+    classifier.save(output, layout=layout.name)
+    print(f"{output}: {classifier.architecture.title}, {layout.title}")
+    return 0
 
 
 def _told(parsed: argparse.Namespace) -> "Told":

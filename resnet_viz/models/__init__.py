@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
-from resnet_viz.models.errors import ArchitectureError, CheckpointError
+from resnet_viz.models.errors import ArchitectureError, CheckpointError, ExportError
 
 if TYPE_CHECKING:
     from resnet_viz.models.checkpoint import load, read_card
@@ -30,6 +30,7 @@ __all__ = [
     "ArchitectureError",
     "CheckpointError",
     "Classifier",
+    "ExportError",
     "ResNet",
     "build",
     "import_weights",

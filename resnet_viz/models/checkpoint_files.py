@@ -24,11 +24,22 @@ def write(
     Args:
         half: store tensors of more than one dimension as float16.
     """
-    state = {
+    text = json.dumps({"version": VERSION, **header}, sort_keys=True)
+    write_tensors(path, stored(state, half=half), {HEADER: text})
+
+
+def stored(state: Mapping[str, Tensor], *, half: bool) -> dict[str, Tensor]:
+    """Tensors as a file has them, those of more than one dimension perhaps as float16."""
+    return {
         name: (tensor.half() if half and tensor.ndim > 1 else tensor).contiguous()
         for name, tensor in state.items()
     }
-    text = json.dumps({"version": VERSION, **header}, sort_keys=True)
-    raw = safetensors.torch.save(state, {HEADER: text})
+
+
+def write_tensors(
+    path: Path, state: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+) -> None:
+    """Write a ``.safetensors`` file whole."""
+    raw = safetensors.torch.save(dict(state), dict(metadata) if metadata else None)
     with replacing(path) as beside:
         beside.write_bytes(raw)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf, isfinite
 from pathlib import Path
@@ -15,8 +15,8 @@ from PIL import Image
 from torch import Tensor
 
 from resnet_viz import checks
-from resnet_viz.models import checkpoint_files
 from resnet_viz.models.architecture import Architecture
+from resnet_viz.models.exporting import layout_of
 from resnet_viz.models.resnet import ResNet
 
 MOST_PIXELS = 4096  # a side
@@ -117,22 +117,26 @@ class Classifier:
             digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
         return digest.hexdigest()[:16]
 
-    def save(self, path: str | Path, *, half: bool = False) -> None:
-        """Write one self-describing ``.safetensors`` file; a reader never sees half of it.
+    def save(self, path: str | Path, *, layout: str | None = None, half: bool = False) -> None:
+        """Write the network as a file; a reader never sees half of it.
+
+        ``resnet_viz`` is a self-describing ``.safetensors`` file, which `models.load` opens;
+        ``torchvision`` the state dict alone, for torchvision's network of the same form where it
+        has one; ``onnx`` takes batches of normalised pictures of the network's own size.
 
         Args:
+            layout: one of these; None for the second where the path ends in ``.pth``, ``.pt``,
+                ``.th`` or ``.bin``, the third where in ``.onnx``, and else the first.
             half: store the weights of convolutions and of the last layer as float16.
+
+        Raises:
+            ExportError: if there is no such layout, or the network cannot be written so.
         """
-        header = {
-            "architecture": asdict(self.architecture),
-            "classes": self.classes,
-            "input_size": self.input_size,
-            "mean": self.mean,
-            "std": self.std,
-            "crop_fraction": self.crop_fraction,
-            "card": self.card,
-        }
-        checkpoint_files.write(Path(path), header, self.network.state_dict(), half=half)
+        described = ("classes", "input_size", "mean", "std", "crop_fraction", "card")
+        header = {what: getattr(self, what) for what in described}
+        header["architecture"] = vars(self.architecture)
+        with self.lock:
+            layout_of(Path(path), layout).write(self.network, header, Path(path), half)
 
 
 def _column(values: tuple[float, ...]) -> Tensor:

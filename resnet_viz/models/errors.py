@@ -9,3 +9,7 @@ class ArchitectureError(UserError):
 
 class CheckpointError(UserError):
     """A file of weights that cannot be used, with the reason in one sentence."""
+
+
+class ExportError(UserError):
+    """A network that cannot be written as a file of some kind, with the reason in one sentence."""

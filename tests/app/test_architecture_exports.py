@@ -8,7 +8,8 @@ import streamlit as st
 import torch
 
 from resnet_viz import analysis, models
-from resnet_viz.analysis import exporting
+from resnet_viz.analysis import exporting as listing
+from resnet_viz.models import exporting
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.ui.topics import architecture_exports
 from tests.app.support import ROOT, open_page, seen, texts
@@ -46,7 +47,7 @@ def test_the_snippet_builds_the_very_network():
 
 def test_the_layout_is_that_of_the_state_dict():
     network = models.build("resnet20", shortcut="B")
-    layout = exporting.state_layout(network.architecture)
+    layout = listing.state_layout(network.architecture)
     state = network.state_dict()
     assert dict(zip(layout["name"], layout["shape"], strict=True)) == {
         key: tuple(value.shape) for key, value in state.items()
@@ -59,7 +60,7 @@ def test_the_layout_is_that_of_the_state_dict():
 def test_onnx_is_offered_where_its_package_is_and_said_where_not(monkeypatch):
     monkeypatch.setattr(exporting, "has_onnx", lambda: False)
     assert "package onnx is not installed" in texts(open_page("architecture", export="true"))
-    with pytest.raises(analysis.AnalysisError, match="pip install onnx"):
+    with pytest.raises(models.ExportError, match="pip install onnx"):
         exporting.to_onnx(models.build("resnet20"), 32)
     monkeypatch.setattr(exporting, "has_onnx", lambda: True)
     app = open_page("architecture", export="true")
@@ -88,7 +89,7 @@ def test_onnx_is_not_offered_for_an_image_too_large_for_the_server(monkeypatch):
 
 def test_what_is_taken_away_is_called_after_the_network_and_listed_once(monkeypatch):
     names, listed = [], []
-    offer, read = st.download_button, exporting.state_layout
+    offer, read = st.download_button, listing.state_layout
 
     def note(label, data, file_name=None, *args, **more):
         names.append(file_name)
@@ -96,7 +97,7 @@ def test_what_is_taken_away_is_called_after_the_network_and_listed_once(monkeypa
 
     monkeypatch.setattr(exporting, "has_onnx", lambda: True)
     monkeypatch.setattr(st, "download_button", note)
-    monkeypatch.setattr(exporting, "state_layout", lambda a: listed.append(a) or read(a))
+    monkeypatch.setattr(listing, "state_layout", lambda a: listed.append(a) or read(a))
     architecture_exports.layout.clear()
     custom = {"show": "your own", "base": "resnet20", "norm_resnet20": "group", "export": "true"}
     app = open_page("architecture", **custom)

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from resnet_viz import models
-from resnet_viz.analysis import exporting
 from resnet_viz.errors import UserError
+from resnet_viz.models import exporting
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.networks import take_away
 from tests.app.runs import end, save, train
@@ -33,6 +33,17 @@ def test_the_checkpoint_loads_again_with_the_same_logits_and_torchvisions_names(
     assert {"conv1.weight", "layer1.0.bn1.running_mean", "fc.bias"} <= {*taken.network.state_dict()}
 
 
+def test_the_state_dict_loads_into_the_same_network_of_another_program(tmp_path):
+    (tmp_path / "taken.pth").write_bytes(take_away.pytorch(PATH))
+    state = torch.load(tmp_path / "taken.pth", weights_only=True)
+    known = models.load(PATH)
+    network = models.build("resnet20").eval()
+    network.load_state_dict(state)
+    shown = images(known)
+    with torch.no_grad():
+        assert torch.equal(network(shown), known.network(shown))
+
+
 def test_the_onnx_file_gives_the_trained_networks_logits():
     onnx = pytest.importorskip("onnx")
     from onnx.reference import ReferenceEvaluator
@@ -50,10 +61,10 @@ def test_the_networks_of_the_pair_are_offered_and_those_of_random_weights_are_no
     monkeypatch.setattr(exporting, "has_onnx", lambda: True)
     labels = offered(open_page("gradients"))
     for name in ("plain-56 on digits", "ResNet-56 on digits"):
-        for kind in ("safetensors", "ONNX"):
+        for kind in ("safetensors", "PyTorch", "ONNX"):
             assert f"{name}: network ({kind})" in labels
     fresh = open_page("gradients", right="a fresh network", gradients="on a batch")
-    assert len([label for label in offered(fresh) if "network (" in label]) == 2
+    assert len([label for label in offered(fresh) if "network (" in label]) == 3
 
 
 def test_the_network_of_a_run_is_offered_with_its_curves(store, sleepers, monkeypatch):

@@ -155,7 +155,7 @@ def test_what_tensors_do_not_tell_is_told_or_taken_from_data(store, tmp_path, ca
     torch.save(models.build("resnet20", seed=0).state_dict(), "weights.th")
     importing = ["import", "weights.th", "--output"]
     assert cli.main([*importing, "like.safetensors", "--like", "digits", "--std", "51,51,102"]) == 0
-    assert "assumed: shortcuts" in capsys.readouterr().out
+    assert "assumed: red as the first channel, shortcuts" in capsys.readouterr().out
     like, digits = models.load("like.safetensors"), data.load("digits")
     assert (like.classes, like.input_size) == (digits.classes, 8)
     assert like.mean == pytest.approx(digits.mean)
@@ -202,3 +202,41 @@ def test_imported_weights_can_be_evaluated(store, tmp_path, capsys, monkeypatch)
     assert result["test_accuracy"] == pytest.approx(accuracy, abs=0.3)
     wrong = refused(capsys, "evaluate", "weights.safetensors", "--data", "digits")
     assert wrong.startswith("The checkpoint knows the classes airplane, automobile, bird")
+
+
+def test_a_network_is_converted_for_other_programs(store, tmp_path, capsys, monkeypatch):
+    import torch
+
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["convert", "resnet20-digits-seed0", "mine.pth"]) == 0
+    assert "mine.pth: ResNet-20, state dict" in capsys.readouterr().out
+    assert "layer1.0.conv1.weight" in torch.load("mine.pth", weights_only=True)
+    assert "already there" in refused(capsys, "convert", "resnet20-digits-seed0", "mine.pth")
+    assert "caffe" in refused(
+        capsys, "convert", "resnet20-digits-seed0", "other.pth", "--layout", "caffe"
+    )
+
+
+def test_an_import_is_checked_and_written_in_the_best_way(store, tmp_path, capsys, monkeypatch):
+    import torch
+
+    from resnet_viz import models
+    from resnet_viz.runs.shipped_runs import shipped_checkpoint
+
+    monkeypatch.chdir(tmp_path)
+    known = models.load(shipped_checkpoint("plain20-digits-seed0"))
+    torch.save(known.network.state_dict(), "mine.pth")
+    importing = ["import", "mine.pth", "--like", "digits", "--channel-order", "rgb"]
+    checking = [*importing, "--zero-padding", "both", "--check", "digits"]
+    assert cli.main([*checking, "--output", "as_imported.safetensors"]) == 0
+    said = capsys.readouterr().out
+    assert "38.0 % of 397 test pictures" in said
+    assert "98.2 %  no shortcuts" in said
+    assert "with --take-best" in said
+    assert models.load("as_imported.safetensors").architecture.is_residual
+    assert cli.main([*checking, "--take-best", "--output", "best.safetensors"]) == 0
+    assert "right with no shortcuts" in capsys.readouterr().out
+    best = models.load("best.safetensors")
+    assert (best.architecture, best.classes) == (known.architecture, known.classes)
+    assert "needs --check" in refused(capsys, *importing, "--take-best", "--output", "x")
+    assert not (tmp_path / "x").exists()

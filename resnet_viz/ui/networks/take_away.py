@@ -1,9 +1,10 @@
-"""Trained networks to take away: as a checkpoint with torchvision's names, and as ONNX.
+"""Trained networks to take away: as checkpoints of our own, as PyTorch's, and as ONNX.
 
 A page hands `networks` to its Download button: ``more=take_away.networks(paths)``, or
 ``more=take_away.of_pair(sides)`` for the pair that it shows.
 """
 
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -22,18 +23,28 @@ def checkpoint(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def pytorch(path: Path) -> bytes:
+    """The network's state dict with torchvision's names, as ``torch.load`` reads it."""
+    return _written(path, "torchvision")
+
+
 def onnx(path: Path) -> bytes:
     """The trained network as an ONNX file, for batches of normalised images of its own size."""
+    return _written(path, "onnx")
+
+
+def _written(path: Path, layout: str) -> bytes:
     from resnet_viz import models
-    from resnet_viz.analysis import exporting
 
     # Opened anew: to export one changes its mode, and the one in the cache serves others too.
-    classifier = models.load(path)
-    return exporting.to_onnx(classifier.network, classifier.input_size)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network"
+        models.load(path).save(file, layout=layout)
+        return file.read_bytes()
 
 
 def networks(paths: Mapping[str, Path | None]) -> Callable[[], None]:
-    """What draws two buttons for each network, whose files are made when they are asked for.
+    """What draws buttons for each network, whose files are made when they are asked for.
 
     Args:
         paths: of the checkpoints, by what the page calls the networks; None for one that has
@@ -48,11 +59,12 @@ def of_pair(sides: Iterable[Side]) -> Callable[[], None]:
 
 
 def _draw(paths: Mapping[str, Path]) -> None:
-    from resnet_viz.analysis import exporting
+    from resnet_viz.models import exporting
 
     for label, path in paths.items():
         for kind, suffix, make in (
             ("safetensors", "safetensors", checkpoint),
+            ("PyTorch", "pth", pytorch),
             *([("ONNX", "onnx", onnx)] if exporting.has_onnx() else []),
         ):
             st.download_button(

@@ -41,7 +41,7 @@ def draw(label: str, architecture: Architecture, size: int) -> None:
 
 def _contents(label: str, architecture: Architecture, size: int) -> None:
     from resnet_viz import models
-    from resnet_viz.analysis import exporting
+    from resnet_viz.models import exporting
 
     st.code(snippet(architecture), language="python")
     st.caption("What state_dict() holds, by torchvision's names:")
