@@ -234,6 +234,9 @@ class Turns:
         self._recorder.epoch(row)
         self._ends_epoch = True
 
+    def reading(self, share: float) -> None:
+        """The data are small."""
+
     def stop_requested(self) -> bool:
         answer = bool(self._recorder.stop_requested())
         theirs = time.perf_counter()

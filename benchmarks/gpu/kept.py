@@ -90,6 +90,9 @@ class Keeper:
     def flush(self) -> None:
         """Nothing is durable before its checkpoint is."""
 
+    def reading(self, share: float) -> None:
+        """The data are small."""
+
     def stop_requested(self) -> bool:
         """Whether the time is up."""
         return time.time() >= self.until

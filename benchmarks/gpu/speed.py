@@ -121,6 +121,9 @@ class Turns:
     def begin(self, **_: Any) -> None:
         self._since = self._now()
 
+    def reading(self, share: float) -> None:
+        """The data are small."""
+
     def stop_requested(self) -> bool:
         """Asked after each step; after an epoch's last one when its checkpoint is complete."""
         self._asked += 1

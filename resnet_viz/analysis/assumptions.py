@@ -14,7 +14,7 @@ from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.data import DataSet, Split
 from resnet_viz.data.feed import Feed, evaluation_batches
 from resnet_viz.models.architecture import Architecture
-from resnet_viz.models.checkpoint import hollow
+from resnet_viz.models.checkpoint import fill, hollow
 from resnet_viz.models.classifier import Classifier
 from resnet_viz.models.layouts import FIRST_LAYER
 from resnet_viz.models.resnet import ResNet
@@ -203,8 +203,8 @@ def _some(split: Split, number: int, seed: int) -> Split:
 
 def _network(architecture: Architecture, state: dict[str, Tensor]) -> ResNet:
     network = hollow(architecture)
-    network.load_state_dict(state, assign=True)
-    return network.requires_grad_(False).eval()
+    fill(network, state)
+    return network.eval()
 
 
 def _answers(

@@ -79,13 +79,13 @@ def multiplied_out(state: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], list
     whole: dict[str, tuple[str, Tensor]] = {}  # by the name of the first part
     used, done = set(), []
     for one in PARAMETRISATIONS:
-        for name in state:
-            for parameter in ("weight", "bias"):
-                ends = [part.format(parameter) for part in one.parts]
+        for parameter in ("weight", "bias"):
+            ends = [part.format(parameter) for part in one.parts]
+            for name in [name for name in state if name.endswith(ends[0])]:
                 module = name.removesuffix(ends[0])
                 names = [f"{module}{end}" for end in ends]
                 parts = [state[part] for part in names if part in state]
-                if module == name or len(parts) < len(ends) or not _agree(one, parts):
+                if len(parts) < len(ends) or not _agree(one, parts):
                     continue
                 whole[name] = (
                     f"{module}{parameter}",

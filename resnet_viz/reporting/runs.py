@@ -106,6 +106,8 @@ def doing(run: Run) -> str:
     """What the run does now, or how it ended."""
     if run.is_stopping:
         return f"stopping: {'it still loads' if run.is_starting else 'it ends its step and saves'}"
+    if run.is_starting and run.data_read is not None:
+        return f"reading the pictures: {run.data_read:.0%}"
     if run.is_starting:
         return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
     images = run.latest["images_per_second"]

@@ -90,6 +90,7 @@ def _claim(connection: Connection, run_id: str, slot: int, config: str) -> Claim
             host=here(),
             pid=None,
             process_started=None,
+            data_read=None,
             device=None,  # until its worker has begun, see Run.is_starting
             beat=now,
             started=func.coalesce(runs.c.started, now),

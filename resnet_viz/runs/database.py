@@ -81,6 +81,7 @@ runs = Table(
     Column("ended", Double),
     Column("error", Text),
     Column("device", String(64)),
+    Column("data_read", Double),
     Column("hardware", Text),
     Column("layers", Text),
     Column("steps_per_epoch", Integer),

@@ -38,6 +38,7 @@ class Run:
         epoch: complete epochs; ``step`` of ``total_steps`` (0 before training has begun).
         latest: what a listing repeats of the last complete epoch, by the names of ``EpochRow``;
             None each before there is one.
+        data_read: the share of its data that is read, 0 … 1, while that takes long.
         device: what it trains on; None from the start of a worker until training begins.
         seconds: of training, without the pauses between resumptions.
         error: one sentence, if it failed, was interrupted or is unreadable.
@@ -63,6 +64,7 @@ class Run:
     error: str | None
     stop_requested: bool
     folder: Path
+    data_read: float | None = None
     tags: str = ""
     notes: str = ""
 

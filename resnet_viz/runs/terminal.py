@@ -95,6 +95,8 @@ def _progress(run: Run, stopping: bool) -> str:
     if run.status == "queued":
         return f"{run.name}: waiting for other runs"
     if run.is_starting and not stopping:
+        if run.data_read is not None:
+            return f"{run.name}: reading the pictures, {run.data_read:.0%}"
         return f"{run.name}: starting{' again' if run.step else ''}"
     parts = [f"{run.name}: {'stopping' if stopping else f'{100 * run.progress:.0f} %'}"]
     parts.append(f"epoch {run.epoch_under_way}/{run.config.epochs}, {_steps(run)}")

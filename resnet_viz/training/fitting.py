@@ -41,7 +41,7 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
         if config.threads:
             torch.set_num_threads(config.threads)
         sweep(folder)
-        start = prepare(config, kept_start(config, folder), _unless_stopped(recorder))
+        start = prepare(config, kept_start(config, folder), _reading(recorder))
         state = newest_state(folder) if resume else None
         place = placement(config, start.feed.size)
         precision = compare(folder, start.data, place.precision, goes_on=state is not None)
@@ -75,14 +75,15 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
         return classifier(plan.total_steps)
 
 
-def _unless_stopped(recorder: Recorder) -> Callable[[float], None]:
-    """What ends the reading of the data once the recorder asks to stop."""
+def _reading(recorder: Recorder) -> Callable[[float], None]:
+    """What tells how far the data are read, and ends that once the recorder asks to stop."""
 
-    def look(share: float) -> None:
+    def tell(share: float) -> None:
         if recorder.stop_requested():
             raise Stopped(0)
+        recorder.reading(share)
 
-    return look
+    return tell
 
 
 @contextmanager

@@ -62,6 +62,9 @@ def latest(row: type[EpochRow]) -> tuple[str, ...]:
 class Recorder(Protocol):
     """Receives a run's measurements; who implements it decides where they are kept."""
 
+    def reading(self, share: float) -> None:
+        """A share of the data, 0 … 1, is read; told only where reading takes long."""
+
     def begin(
         self,
         *,

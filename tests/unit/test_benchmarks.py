@@ -36,6 +36,9 @@ class FakeRecorder:
     def epoch(self, row) -> None:
         self.told.append("epoch")
 
+    def reading(self, share: float) -> None:
+        """The data are small."""
+
     def stop_requested(self) -> bool:
         self.told.append("stop?")
         return False

@@ -16,6 +16,7 @@ OTHER = {
     "shortcut_dropout": 0.5,
     "branch_scale": 0.5,
     "zero_init": True,
+    "zero_padding": "behind",
     "blocks": (3, 4, 6, 4),
     "widths": (64, 128, 256, 513),
     "stem": "cifar",
@@ -32,7 +33,7 @@ OF_THE_DATA = {"name", "classes", "channels", "input_size"}
 
 
 def test_there_is_a_word_for_every_part_that_two_networks_may_differ_by():
-    row = ARCHITECTURES["resnet50"]
+    row = ARCHITECTURES["resnet50"].with_options(shortcut="A")
     assert OTHER.keys() | OF_THE_DATA == vars(row).keys()
     for part, value in OTHER.items():
         other = dataclasses.replace(row, **{part: value})
@@ -80,6 +81,7 @@ def run(**changes) -> SimpleNamespace:
         "stored_status": "running",
         "is_stopping": False,
         "is_starting": False,
+        "data_read": None,
         "step": 30,
         "epoch": 2,
         "epoch_under_way": 3,
@@ -108,6 +110,7 @@ def run(**changes) -> SimpleNamespace:
         ({"status": "stopped"}, "stopped in epoch 3 of 15"),
         ({"is_starting": True, "step": 0}, "starting: loading PyTorch and the data"),
         ({"is_starting": True}, "starting again: loading PyTorch and the data"),
+        ({"is_starting": True, "data_read": 0.374}, "reading the pictures: 37%"),
         ({"is_stopping": True}, "stopping: it ends its step and saves"),
         ({"is_stopping": True, "is_starting": True}, "stopping: it still loads"),
         (

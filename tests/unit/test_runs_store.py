@@ -11,6 +11,7 @@ from sqlalchemy import event, select, update
 from resnet_viz.runs import RunError, Store, machine
 from resnet_viz.runs.database import runs, steps
 from resnet_viz.runs.liveness import here
+from resnet_viz.runs.terminal import _progress
 from resnet_viz.runs.worker.attempt import Attempt
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from resnet_viz.training import StepRow
@@ -108,6 +109,22 @@ def test_resuming_leaves_neither_gap_nor_double_point(store):
     assert store.steps(run.name)["step"].tolist() == list(range(1, 21))
     assert store.epochs(run.name)["epoch"].tolist() == [1, 2]
     assert len(store.gradients(run.name)) == 20 * len(LAYERS)
+
+
+def test_how_far_the_pictures_are_read_is_known_until_training_begins(store):
+    run = queued(store)
+    attempt = started(store, run)
+    recorder = StoreRecorder(attempt)
+    assert store.run(run.name).data_read is None
+    recorder.reading(0.37)
+    recorder.commit()
+    assert store.run(run.name).data_read == 0.37
+    assert _progress(store.run(run.name), stopping=False).endswith("reading the pictures, 37%")
+    recorder.reading(1.0)
+    recorder.begin(total_steps=20, steps_per_epoch=10, layers=LAYERS, device="cpu", resumed_step=0)
+    recorder.commit()
+    assert store.run(run.name).data_read is None
+    assert "reading" not in _progress(store.run(run.name), stopping=False)
 
 
 def test_starting_again_from_nothing_forgets_the_first_attempt(store):

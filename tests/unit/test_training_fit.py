@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional
 
 from resnet_viz import data, models
+from resnet_viz.data import folder_decoding
 from resnet_viz.training import RunConfig, Stopped, evaluate, fit, measurements, snapshots
 from resnet_viz.training.batches import Use, seed_of
 from tests.unit.folders_support import paint
@@ -200,11 +201,13 @@ def test_norms_of_vanishing_gradients_are_recorded_although_their_squares_vanish
     assert norms == pytest.approx([12**0.5, 1e-30 * 12**0.5])
 
 
-def test_a_run_is_stopped_while_its_data_are_read_too(tmp_path):
+def test_a_run_is_stopped_while_its_data_are_read_too(tmp_path, monkeypatch):
     for name in ("cat", "dog"):
         paint(tmp_path / "pets" / name, 40, shade=50 * len(name))
     config = RunConfig.from_recipe("resnet20", data=str(tmp_path / "pets"), threads=1, device="cpu")
-    recorder = Memory(stop_after=1)
+    monkeypatch.setattr(folder_decoding, "CHUNK", 40)
+    recorder = Memory(stop_after=2)
     with pytest.raises(Stopped):
         fit(config, recorder, tmp_path, resume=False)
     assert recorder.begun == []
+    assert recorder.shares == [0.5]

@@ -23,6 +23,7 @@ class Memory:
         self.epochs: list[dict[str, Any]] = []
         self.norms: list[dict[str, Any]] = []
         self.saves: list[int] = []
+        self.shares: list[float] = []
         self.unflushed = 0
         self._asked = 0
 
@@ -46,6 +47,9 @@ class Memory:
 
     def flush(self) -> None:
         self.unflushed = 0
+
+    def reading(self, share: float) -> None:
+        self.shares.append(share)
 
     def stop_requested(self) -> bool:
         self._asked += 1

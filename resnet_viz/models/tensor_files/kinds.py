@@ -102,7 +102,7 @@ def archive_kind(names: Sequence[str]) -> tuple[str, str] | None:
     """
     short = [name.partition("/")[2] if "/" in name else name for name in names]
     for title, advice, pattern in _ARCHIVES:
-        if any(re.fullmatch(pattern, name) for name in (*short, *names)):
+        if any(map(re.compile(pattern).fullmatch, (*short, *names))):
             return title, advice
     if "data.pkl" not in short:
         return "a ZIP archive without PyTorch's tensors", _UNPACK

@@ -4,6 +4,7 @@ Pickles are programs for a machine with a stack. The standard library's ``pickle
 apart; here each of their operations moves inert values about, and no more.
 """
 
+import pickle
 import pickletools
 from collections.abc import Callable
 from typing import IO, Any
@@ -11,6 +12,7 @@ from typing import IO, Any
 from resnet_viz.models.tensor_files.inert import Inert, Name, Storage
 from resnet_viz.models.tensor_files.makers import built, key, made, storage
 
+_ENDLESS = "it has more operations than a network needs"
 MOST_OPERATIONS = 500_000  # a ResNet-152 pickled whole has 80,000
 
 
@@ -33,18 +35,23 @@ class Machine:
         """The content of the pickle that begins where the file stands; the file stands behind it.
 
         Raises:
-            ValueError, TypeError, LookupError, …: if it is damaged, or is no pickle.
+            ValueError, TypeError, LookupError, …: if it is damaged, cut off, or is no pickle.
         """
         self._stack, self._marks, self._memo = [], [], {}
-        for operation, argument, _ in pickletools.genops(file):
-            self._spend(1)
-            _OPERATIONS[operation.name](self, argument)
+        code, read = b"", file.read
+        while code != _END:
+            code = read(1)
+            operation, read_argument = _BY_CODE[code]
+            self.left -= 1
+            if self.left < 0:
+                raise ValueError(_ENDLESS)
+            operation(self, read_argument(file) if read_argument else None)
         return self._stack.pop()
 
     def _spend(self, count: int) -> None:
         self.left -= count
         if self.left < 0:
-            raise ValueError("it has more operations than a network needs")
+            raise ValueError(_ENDLESS)
 
     def push(self, value: Any) -> None:
         """Put a value on the stack."""
@@ -202,3 +209,9 @@ _OPERATIONS: dict[str, Callable[[Machine, Any], object]] = {
     "BINPERSID": lambda machine, _: machine.persistent(),
     "NEXT_BUFFER": lambda machine, _: machine.push(Inert("buffer")),
 }
+# By the byte that stands for it: an operation, and what reads its argument, if it has one.
+_BY_CODE: dict[bytes, tuple[Callable[[Machine, Any], object], Callable[..., Any] | None]] = {
+    row.code.encode("latin-1"): (_OPERATIONS[row.name], row.arg.reader if row.arg else None)
+    for row in pickletools.opcodes
+}
+_END = pickle.STOP

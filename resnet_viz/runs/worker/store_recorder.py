@@ -44,6 +44,8 @@ class StoreRecorder:
         resumed_step: int,
     ) -> None:
         """Forget what was recorded after ``resumed_step`` and note what the run consists of."""
+        with self._buffering:
+            self._progress.pop("data_read", None)
         with (
             self._writing,
             self._attempt.writing(
@@ -51,6 +53,7 @@ class StoreRecorder:
                 steps_per_epoch=steps_per_epoch,
                 layers=json.dumps(layers),
                 device=device,
+                data_read=None,
                 hardware=machine.describe(device, self._threads),
                 step=resumed_step,
             ) as connection,
@@ -62,6 +65,11 @@ class StoreRecorder:
                     )
                 )
             self._rewind(connection)
+
+    def reading(self, share: float) -> None:
+        """Keep how far the data are read."""
+        with self._buffering:
+            self._progress["data_read"] = share
 
     def step(self, row: StepRow) -> None:
         """Keep a row of the loss curve."""
