@@ -8,6 +8,7 @@ from resnet_viz.data.jpeg_scans import START_OF_SCAN, scans_of
 from resnet_viz.data.picture_formats import MEGA, Format
 
 FULL_JPEG = 24 * MEGA  # pixels; of more, every second one is decoded each way
+FULL_JPEG_2000 = 6 * MEGA  # the same; without loss such a file takes 0.3 s a megapixel
 PROGRESSIVE = 48 * MEGA  # all coefficients of such a JPEG are held while it is decoded
 MOST_SCANS = 32  # a progressive JPEG has ten or so
 # Written in Python, a value at a time: 2 seconds.
@@ -15,6 +16,7 @@ SLOW_DECODERS = {"ppm_plain": MEGA // 2, "ppm": 1_200_000, "bmp_rle": 1_500_000}
 PNG, MOST_IN_ICON = b"\x89PNG", 65536
 PIECE_BYTES = 128_000_000  # of one strip or tile, unpacked
 PADDED = 1.25  # times the most pixels: what tiles may hold with those beyond the picture's edges
+START_OF_JPEG_2000, CODING_STYLE, LEVELS = b"\xff\x4f\xff\x51", b"\xff\x52", 9  # bytes on
 TILE_WIDTH, TILE_HEIGHT, ROWS, BITS, COLOURS, PLANES = 322, 323, 278, 258, 277, 284
 
 
@@ -72,16 +74,39 @@ def too_large(most: int, row: Format) -> str:
     )
 
 
-def shrink(image: Image.Image) -> str:
-    """Let a large JPEG be decoded at half its size, or at less; the note that says so."""
-    width, height = image.size
-    parts = 1
-    while width * height > FULL_JPEG * parts**2:
-        parts *= 2
-    if parts == 1:
+def shrink(image: Image.Image, row: Format, raw: bytes) -> str:
+    """Let a large JPEG or JPEG 2000 be decoded at half its size, or at less; the note of it.
+
+    Raises:
+        LimitError: if a large JPEG 2000 has its pixels at one size alone.
+    """
+    if row.reader not in ("JPEG", "JPEG2000"):
         return ""
-    image.draft(None, (width // parts, height // parts))
+    width, height = image.size
+    full = FULL_JPEG if row.reader == "JPEG" else FULL_JPEG_2000
+    halvings = 0
+    while width * height > full * 4**halvings:
+        halvings += 1
+    if not halvings:
+        return ""
+    parts = 2**halvings
+    if row.reader == "JPEG":
+        image.draft(None, (width // parts, height // parts))
+    elif _halvings_of(raw) < halvings:
+        raise LimitError(
+            f"The JPEG 2000 file has {width:,} × {height:,} pixels at this size alone, which takes "
+            f"too long; save it with smaller sizes inside, as is usual, or as a JPEG."
+        )
+    else:
+        image.reduce = halvings  # type: ignore[method-assign, assignment]
     return f"{width} × {height}, read at 1/{parts} of each side"
+
+
+def _halvings_of(raw: bytes) -> int:
+    """How often a JPEG 2000 may be halved: the levels of its wavelets (ISO 15444-1, A.6.1)."""
+    begin = raw.find(START_OF_JPEG_2000)
+    place = raw.find(CODING_STYLE, begin) + LEVELS
+    return raw[place] if LEVELS <= place < len(raw) else 0
 
 
 def _require_few_scans(raw: bytes) -> None:

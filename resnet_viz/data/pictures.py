@@ -97,8 +97,7 @@ def _read(raw: bytes, row: Format, notes: list[str]) -> Image.Image:
         raise ImageError(_why_not_read(raw, row, opened=False)) from error
     try:
         require_modest(image, row, raw)
-        if row.reader == "JPEG":
-            notes += filter(None, [shrink(image)])
+        notes += filter(None, [shrink(image, row, raw)])
         image = _decoded(image, raw, row, notes)
         # From here on nothing holds the file's own pixels but this name.
         tags: Mapping[int, Any] = getattr(image, "tag_v2", {})
@@ -139,7 +138,7 @@ def _decoded(image: Image.Image, raw: bytes, row: Format, notes: list[str]) -> I
         if row.reader != "JPEG" or scans_of(raw).ended:
             raise
         image = _opened(raw + END_OF_JPEG, row)
-        shrink(image)
+        shrink(image, row, raw)
         image.load()
         lost = _rows_lost(image)
         if lost > MISSING:
