@@ -45,6 +45,7 @@ def heif(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         Image.register_open("HEIF", FakeHeif, lambda head: head[4:12] == b"ftypheic")
 
     monkeypatch.setitem(sys.modules, "pillow_heif", SimpleNamespace(register_heif_opener=register))
+    Image.init()  # else the decoders that are found meanwhile would be forgotten with the copy
     monkeypatch.setattr(Image, "OPEN", dict(Image.OPEN))
     monkeypatch.setattr(Image, "ID", list(Image.ID))
     return told

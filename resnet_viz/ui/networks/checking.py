@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from resnet_viz.analysis import AssumptionCheck
     from resnet_viz.models import Classifier
 
+TAKEN = "import check taken"
 ASKED = "import checks"  # digests of networks and the data that they are checked on
 
 
@@ -40,7 +41,10 @@ def draw(key: str, label: str, classifier: "Classifier") -> None:
         _contents(key, label, classifier)
 
 
+@st.fragment
 def _contents(key: str, label: str, classifier: "Classifier") -> None:
+    if st.session_state.pop(TAKEN, False):
+        st.rerun()  # the whole page, which shows another network now
     names = _candidates(classifier)
     number = len(classifier.classes)
     if not names:
@@ -109,16 +113,6 @@ def _found(
 def _result(key: str, label: str, classifier: "Classifier", found: "AssumptionCheck") -> None:
     doubtful = found.is_near_guessing(found.imported) or found.best is not found.imported
     (st.warning if doubtful else st.success)(literal(reported.verdict(found)))
-    if len(found.alternatives) > 1:
-        st.dataframe(
-            reported.ways_tried(found),
-            hide_index=True,
-            column_config={
-                "way": "Way to use its tensors",
-                "right": st.column_config.NumberColumn("Right, %", format="%.1f"),
-            },
-            alt="How often the network is right with each of the assumptions that were tried.",
-        )
     taken = f"Use it with {listed(found.best.differs)}" if found.best.differs else "Keep it so"
     st.button(
         taken,
@@ -131,6 +125,16 @@ def _result(key: str, label: str, classifier: "Classifier", found: "AssumptionCh
     )
     if problem := st.session_state.pop("check problem", None):
         st.error(literal(problem))
+    if len(found.alternatives) > 1:
+        st.dataframe(
+            reported.ways_tried(found),
+            hide_index=True,
+            column_config={
+                "way": "Way to use its tensors",
+                "right": st.column_config.NumberColumn("Right, %", format="%.1f"),
+            },
+            alt="How often the network is right with each of the assumptions that were tried.",
+        )
 
 
 def _take(label: str, classifier: "Classifier", found: "AssumptionCheck") -> None:
@@ -143,3 +147,4 @@ def _take(label: str, classifier: "Classifier", found: "AssumptionCheck") -> Non
     for side in ("left", "right"):
         if st.session_state.get(side) == label:
             st.session_state[side] = new
+    st.session_state[TAKEN] = True
