@@ -11,10 +11,15 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from resnet_viz import analysis
+from resnet_viz.analysis.attribution import batches
 from resnet_viz.analysis.attribution import integrated_gradients as integration
 from resnet_viz.analysis.attribution.integrated_gradients import integrated_gradients
 from resnet_viz.analysis.attribution.method import WIDEST_ERROR, Explanation
-from tests.unit.analysis_support import SHALLOW, classifier, image
+from tests.unit.analysis_support import SHALLOW, classifier, image, quick
+
+__all__ = ["quick"]
+
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.mark.parametrize(
@@ -156,9 +161,9 @@ def test_integrated_gradients_of_a_large_image_come_in_small_batches(monkeypatch
     sizes = []
     one.network.register_forward_pre_hook(lambda module, inputs: sizes.append(len(inputs[0])))
     whole = analysis.attribute(one, image(), "integrated_gradients", target=1)
-    assert max(sizes) == integration.MOST_AT_ONCE
+    assert max(sizes) == batches.MOST_WITH_GRAPH
     sizes.clear()
-    monkeypatch.setattr(integration, "PIXELS_AT_ONCE", 3 * 64)
+    monkeypatch.setattr(batches, "PIXELS_WITH_GRAPH", 3 * 64)
     parts = analysis.attribute(one, image(), "integrated_gradients", target=1)
     assert max(sizes) == 3
     torch.testing.assert_close(whole.heatmap, parts.heatmap)

@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from resnet_viz import analysis
-from resnet_viz.analysis.attribution.integrated_gradients import INTEGRATED_GRADIENTS
 from resnet_viz.models import ARCHITECTURES
 from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS
 from tests.unit.analysis_support import (
@@ -22,9 +21,12 @@ from tests.unit.analysis_support import (
     batch,
     classifier,
     image,
+    quick,
     same,
     state,
 )
+
+__all__ = ["quick"]
 
 ANALYSES = {
     "gradient_norms": lambda one: analysis.gradient_norms(one, *batch(4)),
@@ -40,11 +42,7 @@ ANALYSES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def few_steps(monkeypatch):
-    row = INTEGRATED_GRADIENTS
-    quick = replace(row, explain=partial(row.explain, steps=8, most_points=17))
-    monkeypatch.setitem(analysis.METHODS, row.name, quick)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def _in_the_middle_of_training():
