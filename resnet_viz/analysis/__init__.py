@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from resnet_viz.analysis.attribution import METHODS
-    from resnet_viz.analysis.attribution.explaining import Attribution, attribute
+    from resnet_viz.analysis.attribution.explaining import Attribution, attribute, attribute_all
     from resnet_viz.analysis.attribution.method import Method
     from resnet_viz.analysis.confusions import Confusion, confusion, recorded_confusion
     from resnet_viz.analysis.errors import AnalysisError
@@ -35,6 +35,7 @@ _MODULES = {
     "Attribution": "attribution.explaining",
     "Method": "attribution.method",
     "attribute": "attribution.explaining",
+    "attribute_all": "attribution.explaining",
     "Confusion": "confusions",
     "confusion": "confusions",
     "recorded_confusion": "confusions",
@@ -70,6 +71,7 @@ __all__ = [
     "Method",
     "activation_curve",
     "attribute",
+    "attribute_all",
     "batch_gradient_norms",
     "block_maps",
     "confusion",

@@ -22,7 +22,7 @@ from resnet_viz.analysis.attribution.method import (
     Progress,
     Target,
 )
-from resnet_viz.analysis.checked import batch_of_one
+from resnet_viz.analysis.checked import batch_of_one, check_pixels
 from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.analysis.maps_of_layers import default_layer
 from resnet_viz.models.classifier import Classifier
@@ -109,6 +109,7 @@ def attribute(
     row.check(options)
     layers = _layers(classifier, row, layer)
     pixels = batch_of_one(classifier, image)
+    check_pixels(pixels)
     used = copy_for_long_work(classifier) if row.slow else classifier
     if row.slow:
         options["progress"] = progress

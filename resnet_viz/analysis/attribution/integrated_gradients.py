@@ -104,10 +104,6 @@ def integrated_gradients(
     (completeness, the paper's proposition 1). A sum may be right by chance, so the map is compared
     with that of half of the points too: as long as they differ by more than a tenth (relative L2),
     or the sum is off by more than a twentieth, the pieces of the way that are worst are halved.
-
-    Args:
-        steps: of the whole way, at first; a multiple of 8 at least as large is taken.
-        most_points: of the way; fewer for large images.
     """
     import torch
 
@@ -219,7 +215,7 @@ INTEGRATED_GRADIENTS = Method(
         Parameter(
             name="steps",
             title="Steps",
-            sentence="Of the whole way, at first; more where the map needs them.",
+            sentence="Of the whole way, at first; a multiple of 8 at least as large is taken.",
             default=STEPS,
             least=1,
             most=512,

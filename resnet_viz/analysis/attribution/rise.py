@@ -79,16 +79,20 @@ def rise(
     question = ask(network, pixels, logits, target)
     black = shade(classifier, pixels)
     height, width = pixels.shape[2:]
+    ends: list[Tensor] = []  # the least and the most probable of each batch
 
     def work(begin: int, end: int) -> "Tensor":
         some = random_masks(masks, (height, width), cells, seed, begin, end).to(pixels)
         with torch.no_grad():
             seen = network(black + some[:, None] * (pixels - black))
             probabilities = question.score(seen.softmax(dim=1))  # (n,)
+            ends.append(torch.stack([probabilities.amin(), probabilities.amax()]))
             return (probabilities[:, None, None] * some).sum(dim=0, keepdim=True)  # (1, H, W)
 
     sums, note = in_batches(work, masks, at_once(pixels), progress)
     heatmap = sums.sum(dim=0) / (SEEN * masks)
+    if masks > 1 and torch.cat(ends).amin() == torch.cat(ends).amax():
+        heatmap = torch.zeros_like(heatmap)  # no mask makes a difference, so no place does
     return Explanation(heatmap.clamp(min=0), logits[0], question.target, note)
 
 
@@ -105,8 +109,8 @@ RISE = Method(
     cost=MASKS,
     signed=False,
     needs_layer=False,
-    blank="The map is blank: behind the masks the class is not probable, or not more than the "
-    "other one; choose another class.",
+    blank="The map is blank: no mask changes the probability of this class, or it is never above "
+    "the other one's; choose another class.",
     explain=rise,
     parameters=(
         Parameter(
