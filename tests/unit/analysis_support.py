@@ -17,7 +17,7 @@ SHALLOW: dict[str, Any] = {"blocks": (1, 1, 1)}  # 8 layers, for what does not d
 # Of the methods that take many passes, as few as show that they work.
 QUICK: dict[str, dict[str, Any]] = {
     "integrated_gradients": {"steps": 8, "most_points": 17},
-    "expected_gradients": {"samples": 8},
+    "expected_gradients": {"samples": 16},
     "smooth_grad": {"samples": 3},
     "occlusion": {"window": 0.5, "stride": 0.5},
     "score_cam": {"channels": 8},

@@ -11,6 +11,7 @@ from resnet_viz.analysis.attribution.method import (
     Progress,
     Target,
 )
+from resnet_viz.analysis.attribution.pixels import changes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -45,7 +46,6 @@ def ablation_cam(
     # What a straight line expects of each; the others would hardly change the map.
     expected = (maps * found.gradients[layer]).sum(dim=(2, 3))[0].abs()  # (K,)
     chosen = expected.topk(min(channels, len(expected))).indices.sort().values
-    whole = found.question.score(found.logits)[0]
 
     def work(begin: int, end: int) -> "Tensor":
         off = torch.arange(end - begin, device=maps.device)
@@ -56,9 +56,10 @@ def ablation_cam(
             return copies
 
         with torch.no_grad(), hooked([module_named(network, layer)], ablate):
-            return whole - found.question.score(network(pixels))
+            return found.question.score(network(pixels))
 
-    weights, note = in_batches(work, len(chosen), at_once(pixels), progress)  # (k,)
+    scores, note = in_batches(work, len(chosen), at_once(pixels), progress)  # (k,)
+    weights = -changes(scores, found.question.score(found.logits), found.logits)
     cam = (weights[:, None, None] * maps[0, chosen]).sum(dim=0)
     if len(chosen) < len(expected):
         said = (

@@ -12,7 +12,7 @@ from resnet_viz.analysis.attribution.method import (
     Progress,
     Target,
 )
-from resnet_viz.analysis.attribution.pixels import shade
+from resnet_viz.analysis.attribution.pixels import changes, shade
 from resnet_viz.analysis.attribution.question import ask
 from resnet_viz.analysis.errors import AnalysisError
 
@@ -70,7 +70,8 @@ def kernel_shap(
     with torch.no_grad():
         logits = network(torch.cat([pixels, black]))
     question = ask(network, pixels, logits, target)
-    scores = question.score(logits).double().cpu()
+    scores = question.score(logits)
+    total = changes(scores[:1], scores[1:], logits).item()
     labels = superpixels(classifier, pixels, segments)
     parts = int(labels.max()) + 1
     if samples < parts:
@@ -87,9 +88,8 @@ def kernel_shap(
             return question.score(network(black + masks[:, None] * (pixels - black)))
 
     found, short = in_batches(work, len(seen), at_once(pixels), progress)
-    values = shapley_values(
-        seen, weights, found.double().cpu() - scores[1], (scores[0] - scores[1]).item()
-    )
+    gained = changes(found, scores[1:], logits).double().cpu()
+    values = shapley_values(seen, weights, gained, total)
     note = f"{parts} superpixels, judged by {len(seen):,} sets of them. {short}".strip()
     return Explanation(values[labels].to(pixels), logits[0], question.target, note)
 
@@ -123,11 +123,11 @@ def coalitions(parts: int, samples: int, seed: int) -> "tuple[Tensor, Tensor]":
     return seen.float(), torch.ones(len(seen))
 
 
-def shapley_values(seen: "Tensor", weights: "Tensor", changes: "Tensor", total: float) -> "Tensor":
+def shapley_values(seen: "Tensor", weights: "Tensor", gained: "Tensor", total: float) -> "Tensor":
     """The weighted least squares with a sum that is given, which stands for the last part.
 
     Args:
-        changes: of the score from the black image, for each set.
+        gained: by the score over that of the black image, for each set.
         total: for everything together.
 
     Returns:
@@ -140,7 +140,7 @@ def shapley_values(seen: "Tensor", weights: "Tensor", changes: "Tensor", total: 
         return torch.tensor([total], dtype=torch.float64)
     last = seen[:, -1]
     rows = (seen[:, :-1] - last[:, None]) * root[:, None]
-    wanted = (changes - last * total) * root
+    wanted = (gained - last * total) * root
     first = torch.linalg.lstsq(rows, wanted[:, None], driver="gelsd").solution[:, 0]
     return torch.cat([first, total - first.sum(dim=0, keepdim=True)])
 

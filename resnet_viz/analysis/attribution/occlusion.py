@@ -11,7 +11,7 @@ from resnet_viz.analysis.attribution.method import (
     Progress,
     Target,
 )
-from resnet_viz.analysis.attribution.pixels import shade
+from resnet_viz.analysis.attribution.pixels import changes, shade
 from resnet_viz.analysis.attribution.question import ask
 
 if TYPE_CHECKING:
@@ -49,16 +49,16 @@ def occlusion(
     step = max(1, round(stride * min(height, width)))
     corners = list(product(_starts(height, side, step), _starts(width, side, step)))
     black = shade(classifier, pixels)[:, :, :side, :side]
-    whole = question.score(logits)
 
     def work(begin: int, end: int) -> "Tensor":
         images = pixels.repeat(end - begin, 1, 1, 1)
         for image, (top, left) in zip(images, corners[begin:end], strict=True):
             image[:, top : top + side, left : left + side] = black[0]
         with torch.no_grad():
-            return whole - question.score(network(images))
+            return question.score(network(images))
 
-    drops, note = in_batches(work, len(corners), at_once(pixels), progress)
+    scores, note = in_batches(work, len(corners), at_once(pixels), progress)
+    drops = -changes(scores, question.score(logits), logits)
     total, times = pixels.new_zeros(2, height, width)
     for drop, (top, left) in zip(drops, corners, strict=True):
         total[top : top + side, left : left + side] += drop

@@ -10,11 +10,25 @@ if TYPE_CHECKING:
 
     from resnet_viz.models.classifier import Classifier
 
+ROUNDING = 1e-5  # of float32 logits, after some hundred layers
+
 
 def shade(classifier: "Classifier", pixels: "Tensor", brightness: float = 0.0) -> "Tensor":
     """An image of one brightness (0 black, 1 white), normalised, with the shape of another."""
     mean, std = pixels.new_tensor(classifier.mean), pixels.new_tensor(classifier.std)  # (C,)
     return ((brightness - mean) / std)[None, :, None, None].expand_as(pixels)
+
+
+def changes(scores: "Tensor", start: "Tensor", logits: "Tensor") -> "Tensor":
+    """How far scores are from one of them; zero where rounding alone can make the difference.
+
+    The same image has another last digit in another batch.
+
+    Args:
+        logits: whose size says what rounding is.
+    """
+    found = scores - start
+    return found.where(found.abs() > ROUNDING * logits.abs().amax(), 0)
 
 
 def gap_between(total: float, promised: float) -> float:

@@ -11,7 +11,7 @@ from resnet_viz.analysis.attribution.method import (
     Progress,
     Target,
 )
-from resnet_viz.analysis.attribution.pixels import shade
+from resnet_viz.analysis.attribution.pixels import changes, shade
 from resnet_viz.analysis.attribution.question import ask
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def rise(
 
     sums, note = in_batches(work, masks, at_once(pixels), progress)
     heatmap = sums.sum(dim=0) / (SEEN * masks)
-    if masks > 1 and torch.cat(ends).amin() == torch.cat(ends).amax():
+    if masks > 1 and not changes(torch.cat(ends), ends[0][0], logits.softmax(dim=1)).any():
         heatmap = torch.zeros_like(heatmap)  # no mask makes a difference, so no place does
     return Explanation(heatmap.clamp(min=0), logits[0], question.target, note)
 

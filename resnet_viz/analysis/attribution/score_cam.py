@@ -11,7 +11,7 @@ from resnet_viz.analysis.attribution.method import (
     Progress,
     Target,
 )
-from resnet_viz.analysis.attribution.pixels import shade
+from resnet_viz.analysis.attribution.pixels import changes, shade
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,7 +54,8 @@ def score_cam(
             return found.question.score(network(black + veils * (pixels - black)))
 
     scores, note = in_batches(work, len(chosen), at_once(pixels), progress)
-    weights = scores.softmax(dim=0) if (scores != scores[0]).any() else torch.zeros_like(scores)
+    differ = changes(scores, scores[0], found.logits).any()
+    weights = scores.softmax(dim=0) if differ else torch.zeros_like(scores)
     cam = (weights[:, None, None] * maps[0]).sum(dim=0)
     if len(chosen) < found.activations[layer].shape[1]:
         of = found.activations[layer].shape[1]
