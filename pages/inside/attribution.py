@@ -71,10 +71,10 @@ if any(answer.judged.right is False for answer in given):
     st.caption(attribution.limits(sides))
 
 panels.notice(
-    f"{METHODS[method].title}: {METHODS[method].sentence} {METHODS[method].paper}. "
+    reported.method(METHODS[method])
     + reported.noticed(knowledge.schooling(network) for network in networks),
-    "Selvaraju et al. 2017, arXiv:1610.02391; on what such maps can and cannot show: Adebayo et "
-    "al. 2018, arXiv:1810.03292.",
+    f"{METHODS[method].paper}; on what such maps can and cannot show: Adebayo et al. 2018, "
+    "arXiv:1810.03292.",
 )
 panels.downloads(
     "attribution",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from resnet_viz.analysis.assumptions import Alternative, AssumptionCheck, check_assumptions
     from resnet_viz.analysis.attribution import METHODS
-    from resnet_viz.analysis.attribution.explaining import Attribution, attribute
+    from resnet_viz.analysis.attribution.explaining import Attribution, attribute, attribute_all
     from resnet_viz.analysis.attribution.method import Method
     from resnet_viz.analysis.confusions import Confusion, confusion, recorded_confusion
     from resnet_viz.analysis.errors import AnalysisError
@@ -39,6 +39,7 @@ _MODULES = {
     "Attribution": "attribution.explaining",
     "Method": "attribution.method",
     "attribute": "attribution.explaining",
+    "attribute_all": "attribution.explaining",
     "Confusion": "confusions",
     "confusion": "confusions",
     "recorded_confusion": "confusions",
@@ -76,6 +77,7 @@ __all__ = [
     "Method",
     "activation_curve",
     "attribute",
+    "attribute_all",
     "batch_gradient_norms",
     "block_maps",
     "check_assumptions",

@@ -54,6 +54,16 @@ def check_maps(classifier: Classifier, layer: str, *maps: Tensor) -> None:
         )
 
 
+def check_pixels(pixels: Tensor) -> None:
+    """See that an image holds numbers.
+
+    Raises:
+        AnalysisError: if a value is not finite.
+    """
+    if not pixels.isfinite().all():
+        raise AnalysisError("The image holds values that are not finite; choose another image.")
+
+
 def check_scores(network: ResNet, pixels: Tensor, logits: Tensor) -> None:
     """See that something can be said about the classes.
 
@@ -63,8 +73,7 @@ def check_scores(network: ResNet, pixels: Tensor, logits: Tensor) -> None:
     """
     if logits.isfinite().all():
         return
-    if not pixels.isfinite().all():
-        raise AnalysisError("The image holds values that are not finite; choose another image.")
+    check_pixels(pixels)
     raise AnalysisError(
         f"The scores of {network.architecture.title} are not finite numbers: its weights are "
         "broken or too large, so choose another checkpoint, or a network with normalisation."

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -9,6 +10,9 @@ from resnet_viz.data.cuts import BY_HAND, CENTRE, WHOLE
 from resnet_viz.reporting.markdown import literal, noted
 from resnet_viz.reporting.numbers import size
 from resnet_viz.wording import several
+
+if TYPE_CHECKING:
+    from resnet_viz.analysis import Method
 
 SURE = 0.5  # from which on a class has more than all others together
 # How a picture was cut -> what its pixels are made of.
@@ -258,6 +262,14 @@ def _a(name: str) -> str:
     if not name[:1].isalpha():
         return literal(name)
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {literal(name)}"
+
+
+def method(row: "Method") -> str:
+    """What a method shows, what it assumes and when it is not to be trusted, for Markdown."""
+    return (
+        f"{row.title}: {row.sentence} {row.paper}. It assumes: {row.assumes} "
+        f"Not to be trusted: {row.distrust} "
+    )
 
 
 def noticed(known: Iterable[str]) -> str:

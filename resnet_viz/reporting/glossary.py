@@ -9,6 +9,8 @@ TERMS = {
     "negative values into zero. Without it many layers could do no more than one.",
     "architecture": "What a network is made of: which layers, how many, how wide, and how they are "
     "connected. Two networks of one architecture differ by their weights.",
+    "attribution": "The share that each place of a picture has in a network's answer, drawn as a "
+    "map. There are many ways to compute it, and they do not always agree.",
     "batch": "The pictures that are looked at together before the weights change once.",
     "batch normalisation": "A layer that shifts and scales each channel so that over a batch its "
     "mean is 0 and its spread 1, then lets the network choose another mean and spread. It keeps "
@@ -26,6 +28,8 @@ TERMS = {
     "checkpoint": "A file with a network's weights, so that training can go on or the network be "
     "used elsewhere.",
     "class": "One of the answers that a classifier can give, such as *cat*.",
+    "class activation map": "A map of where a layer's features speak for a class. Methods differ "
+    "in how they weigh the channels; Grad-CAM is one of them.",
     "convolution": "A layer that moves a small window of weights, the kernel, over a picture, and "
     "at each place puts out the weighted sum of what lies under it.",
     "cross-entropy": "The loss of a classifier: minus the logarithm of the probability that it "
@@ -84,6 +88,8 @@ TERMS = {
     "much the block changes what comes in.",
     "seed": "The number that random choices start from. Runs with other seeds show how much is "
     "chance.",
+    "Shapley value": "What each part adds to a result, on average over all orders in which they "
+    "could come in. Here the parts are pieces of a picture, the superpixels.",
     "shortcut": "The way around a block's layers on which x goes unchanged and is added to what "
     "they put out. Also called skip connection.",
     "stage": "The blocks that work on maps of one size. Between stages the maps become half as "
@@ -92,6 +98,7 @@ TERMS = {
     "step": "One change of all weights, after one batch.",
     "stride": "By how many pixels a kernel moves on. With stride 2 the map becomes half as high "
     "and half as wide.",
+    "superpixel": "A piece of a picture whose pixels are near each other and alike in colour.",
     "tensor": "Numbers in a box with several sides. What goes through a network here has three: "
     "height × width × channels.",
     "test split": "Pictures that are kept apart from training, to see what a network does with "

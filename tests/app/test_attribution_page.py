@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from resnet_viz import data, models
+from resnet_viz import analysis, data, models
 from resnet_viz.analysis import METHODS
 from resnet_viz.analysis.attribution.integrated_gradients import integrated_gradients
 from resnet_viz.data.cuts import CENTRE
@@ -32,7 +32,7 @@ from tests.app.support import (
     texts,
     values,
 )
-from tests.unit.analysis_support import BRIGHTNESS
+from tests.unit.analysis_support import BRIGHTNESS, QUICK
 
 CAT = {"image": "photograph", "photograph": "cat"}
 NETWORKS = ("plain56", "resnet56")
@@ -229,13 +229,13 @@ def test_a_map_whose_amounts_are_not_to_be_trusted_is_drawn_pale(monkeypatch):
     exact = open_page("attribution", **link)
     assert strengths == [0.6, 0.6]
     assert texts(exact).count("Complete: the pixels add up to the change of the score") == 2
-    analyses.attribution.clear()
+    analyses.forget_attributions()
     strengths.clear()
     row = METHODS["integrated_gradients"]
     coarse = partial(integrated_gradients, steps=8, most_points=9)
     monkeypatch.setitem(METHODS, "integrated_gradients", replace(row, explain=coarse))
     inexact = open_page("attribution", **link)
-    analyses.attribution.clear()
+    analyses.forget_attributions()
     assert strengths == [pytest.approx(0.21)] * 2
     assert texts(inexact).count("Inexact: ") == 2
     assert len([caption for caption in captions(inexact) if "drawn pale" in caption]) == 2
@@ -248,6 +248,27 @@ def test_who_touches_the_page_again_waits_for_no_picture_to_be_made_again(monkey
         monkeypatch.setattr(models.Classifier, name, lambda *_: made.append(1))
     monkeypatch.setattr("resnet_viz.charts.overlay", lambda *_, **__: made.append(1))
     app.run()
+    assert not app.exception
+    assert not made
+
+
+@pytest.mark.parametrize("method", ["smooth_grad", "kernel_shap"])
+def test_a_slow_method_is_computed_once_and_says_how_far_to_trust_it(method, monkeypatch):
+    row = METHODS[method]
+    monkeypatch.setitem(
+        METHODS, method, replace(row, explain=partial(row.explain, **QUICK[method]))
+    )
+    analyses.forget_attributions()
+    app = open_page("attribution", **DIGITS, method=row.title)
+    drawn = [text for text in alternatives(app) if text.startswith(f"{row.title} of ")]
+    assert len(drawn) == 2
+    assert row.distrust in texts(app)
+    assert row.paper in texts(app)
+    assert not app.get("progress")
+    made = []
+    monkeypatch.setattr(analysis.attribution.explaining, "attribute", lambda *_: made.append(1))
+    app.run()
+    analyses.forget_attributions()
     assert not app.exception
     assert not made
 

@@ -64,12 +64,15 @@ def test_a_page_computes_with_the_threads_that_are_free(store, sleepers):
 def test_every_analysis_of_the_pages_takes_the_threads_that_are_free(monkeypatch):
     taken = []
     monkeypatch.setattr(free_threads, "take", lambda: taken.append(True))
-    computing = ("attribution", "shortcut_outputs", "block_maps", "blocks", "feature_map")
+    computing = ("shortcut_outputs", "block_maps", "blocks", "feature_map")
     for name in computing:
         before = len(taken)
         with pytest.raises(AttributeError):  # there is no network to look at
             getattr(analyses, name).__wrapped__(*[None] * _arguments(name))
         assert len(taken) == before + 1, name
+    with pytest.raises(KeyError):
+        analyses.attribution(*[None] * 5)
+    assert len(taken) == len(computing) + 1
 
 
 def _arguments(name):

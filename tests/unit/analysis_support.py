@@ -1,15 +1,39 @@
 """What the tests of the analyses share: small classifiers, and a record of a network's state."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
-from resnet_viz import models
+from resnet_viz import analysis, models
 from resnet_viz.analysis.attribution.method import Explanation, Method
 from resnet_viz.models import Classifier
 
 SHALLOW: dict[str, Any] = {"blocks": (1, 1, 1)}  # 8 layers, for what does not depend on depth
+
+# Of the methods that take many passes, as few as show that they work.
+QUICK: dict[str, dict[str, Any]] = {
+    "integrated_gradients": {"steps": 8, "most_points": 17},
+    "expected_gradients": {"samples": 16},
+    "smooth_grad": {"samples": 3},
+    "occlusion": {"window": 0.5, "stride": 0.5},
+    "score_cam": {"channels": 8},
+    "ablation_cam": {"channels": 8},
+    "rise": {"masks": 8, "cells": 4},
+    "kernel_shap": {"segments": 4, "samples": 16},
+}
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Methods of the table that are over soon."""
+    for name, options in QUICK.items():
+        row = analysis.METHODS[name]
+        few = replace(row, explain=partial(row.explain, **options))
+        monkeypatch.setitem(analysis.METHODS, name, few)
 
 
 def classifier(name: str, size: int = 8, *, seed: int = 0, **options: Any) -> Classifier:
@@ -94,6 +118,10 @@ BRIGHTNESS = Method(
     sentence="How bright each pixel is, whatever the network makes of it.",
     paper="Nobody 1839, arXiv:0000.00000",
     equation="|x|",
+    family="gradient",
+    assumes="That light is reason.",
+    distrust="Always.",
+    cost=1,
     signed=False,
     needs_layer=False,
     blank="The map is blank: the image is grey; choose another image.",

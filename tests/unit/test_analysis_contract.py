@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from resnet_viz import analysis
-from resnet_viz.analysis.attribution.integrated_gradients import INTEGRATED_GRADIENTS
+from resnet_viz.analysis.attribution.method import FAMILIES
 from resnet_viz.models import ARCHITECTURES
 from resnet_viz.models.choices import ACTIVATIONS, NORMS, SHORTCUTS
 from tests.unit.analysis_support import (
@@ -22,9 +22,12 @@ from tests.unit.analysis_support import (
     batch,
     classifier,
     image,
+    quick,
     same,
     state,
 )
+
+__all__ = ["quick"]
 
 ANALYSES = {
     "gradient_norms": lambda one: analysis.gradient_norms(one, *batch(4)),
@@ -40,11 +43,7 @@ ANALYSES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def few_steps(monkeypatch):
-    row = INTEGRATED_GRADIENTS
-    quick = replace(row, explain=partial(row.explain, steps=8, most_points=17))
-    monkeypatch.setitem(analysis.METHODS, row.name, quick)
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def _in_the_middle_of_training():
@@ -221,12 +220,12 @@ def test_importing_the_package_does_not_wait_for_torch():
 def test_what_takes_many_passes_keeps_no_other_visitor_waiting(monkeypatch):
     one = classifier("resnet20", **SHALLOW)
     begun, answered = threading.Event(), threading.Event()
-    row = analysis.METHODS[INTEGRATED_GRADIENTS.name]
+    row = analysis.METHODS["integrated_gradients"]
 
-    def wait(*arguments):
+    def wait(*arguments, **options):
         begun.set()
         assert answered.wait(30), "the other visitor was kept waiting"
-        return row.explain(*arguments)
+        return row.explain(*arguments, **options)
 
     monkeypatch.setitem(analysis.METHODS, row.name, replace(row, explain=wait))
     with ThreadPoolExecutor(2) as pool:
@@ -252,12 +251,24 @@ def test_a_row_says_all_of_its_method(name):
     row = ROWS[name]
     assert row.name == name
     assert all((row.title, row.sentence, row.paper, row.equation, row.blank))
+    assert all((row.assumes, row.distrust, row.family in FAMILIES, row.cost >= 1))
+    assert row.slow == (row.cost > 5)
     parameters = signature(row.explain).parameters
     assert list(parameters)[:4] == ["classifier", "pixels", "target", "layer"]
-    for parameter in list(parameters.values())[4:]:
-        assert parameter.kind is parameter.KEYWORD_ONLY
-        assert parameter.default is not parameter.empty
-        assert f"{parameter.name}: " in row.explain.__doc__
+    told = {
+        parameter.name: parameter.default
+        for parameter in list(parameters.values())[4:]
+        if parameter.kind is parameter.KEYWORD_ONLY
+    }
+    assert len(told) == len(parameters) - 4
+    assert ("progress" in told) == row.slow
+    known = {parameter.name: getattr(parameter, "default", None) for parameter in row.parameters}
+    assert told == known | ({"progress": None} if row.slow else {})
+    for parameter in row.parameters:
+        assert parameter.title
+        assert parameter.sentence
+        if known[parameter.name] is not None:
+            parameter.check(known[parameter.name])
 
 
 def test_a_new_method_is_one_row(monkeypatch):

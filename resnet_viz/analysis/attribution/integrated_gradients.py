@@ -4,14 +4,24 @@ The integral is a sum over points of the way. Their number is doubled where it m
 numbers give the same map; Captum takes one number, whose map may be far off while its sum is right.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from resnet_viz.analysis.attribution.method import WIDEST_ERROR, WIDEST_GAP, Explanation, Method
+from resnet_viz.analysis.attribution.batches import at_once
+from resnet_viz.analysis.attribution.method import (
+    WIDEST_ERROR,
+    WIDEST_GAP,
+    Explanation,
+    Method,
+    Parameter,
+    Progress,
+    Target,
+)
+from resnet_viz.analysis.attribution.pixels import shade, within
+from resnet_viz.analysis.attribution.question import Question, ask
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,8 +33,6 @@ STEPS = 16  # of the whole way, at first
 INTERVALS = 8  # of a piece of it
 MOST_POINTS = 1024  # of the way between small images
 PIXELS_IN_ALL = 112 * 224 * 224  # bounds the time: 112 images of 224×224
-PIXELS_AT_ONCE = 4 * 224 * 224  # bounds the memory of a graph
-MOST_AT_ONCE = 16  # images, more of which bring nothing
 
 Point = tuple["Tensor", float]  # ∂yᶜ/∂x · (x − x′) summed over the channels, (H, W), and yᶜ
 
@@ -83,11 +91,12 @@ class Piece:
 def integrated_gradients(
     classifier: "Classifier",
     pixels: "Tensor",
-    target: int | None,
+    target: Target,
     layer: str | None,
     *,
     steps: int = STEPS,
     most_points: int = MOST_POINTS,
+    progress: Progress | None = None,
 ) -> Explanation:
     """x′ is the black image (the paper's equation 1).
 
@@ -95,30 +104,32 @@ def integrated_gradients(
     (completeness, the paper's proposition 1). A sum may be right by chance, so the map is compared
     with that of half of the points too: as long as they differ by more than a tenth (relative L2),
     or the sum is off by more than a twentieth, the pieces of the way that are worst are halved.
-
-    Args:
-        steps: of the whole way, at first; a multiple of 8 at least as large is taken.
-        most_points: of the way; fewer for large images.
     """
     import torch
 
-    from resnet_viz.analysis.checked import chosen_class
-
     network = classifier.network
-    black = -pixels.new_tensor(classifier.mean) / pixels.new_tensor(classifier.std)  # (C,)
-    black = black[None, :, None, None].expand_as(pixels)  # (1, C, H, W)
+    black = shade(classifier, pixels)  # (1, C, H, W)
     with torch.no_grad():
         logits = network(torch.cat([pixels, black]))  # (2, classes)
-    chosen = chosen_class(network, pixels, logits, target)
-    change = (logits[0, chosen] - logits[1, chosen]).item()
+    question = ask(network, pixels, logits, target)
+    change = (question.score(logits[:1]) - question.score(logits[1:])).item()
     least = max(abs(change), 1e-12)
-
-    def ask(shares: Sequence[float]) -> list[Point]:
-        return _points(network, chosen, black, pixels, shares)
-
-    pieces = first(ask, -(-steps // INTERVALS))
-    points = len(pieces) * INTERVALS + 1
     most_points = min(most_points, PIXELS_IN_ALL // pixels[0, 0].numel())
+    taken = 0
+
+    def look(shares: Sequence[float]) -> list[Point]:
+        nonlocal taken
+        found = []
+        size = at_once(pixels, graph=True)
+        for begin in range(0, len(shares), size):
+            found += _points(network, question, black, pixels, shares[begin : begin + size])
+            taken = min(taken + size, most_points)
+            if progress is not None:
+                progress(taken, most_points)
+        return found
+
+    pieces = first(look, -(-steps // INTERVALS))
+    points = len(pieces) * INTERVALS + 1
     while True:
         heatmap = torch.stack([piece.heatmap for piece in pieces]).sum(dim=0)  # (H, W)
         size = max(heatmap.norm().item(), 1e-300)
@@ -137,13 +148,13 @@ def integrated_gradients(
         }
         worst = sorted(pieces, key=missing.__getitem__, reverse=True)[:room]
         worst = [piece for piece in worst if missing[piece] >= missing[worst[0]] / 2]
-        found = iter(ask([share for piece in worst for share in piece.between]))
+        found = iter(look([share for piece in worst for share in piece.between]))
         for piece in worst:
             place = pieces.index(piece)
             pieces[place : place + 1] = piece.halved([next(found) for _ in range(INTERVALS)])
         points += INTERVALS * len(worst)
     note = _note(gap, error)
-    return Explanation(heatmap.to(pixels.dtype), logits[0], chosen, note, gap, error)
+    return Explanation(heatmap.to(pixels.dtype), logits[0], question.target, note, gap, error)
 
 
 def first(ask: Callable[[Sequence[float]], list[Point]], pieces: int) -> list[Piece]:
@@ -161,33 +172,26 @@ def first(ask: Callable[[Sequence[float]], list[Point]], pieces: int) -> list[Pi
 
 
 def _points(
-    network: "ResNet", chosen: int, start: "Tensor", end: "Tensor", shares: Sequence[float]
+    network: "ResNet", question: Question, start: "Tensor", end: "Tensor", shares: Sequence[float]
 ) -> list[Point]:
     import torch
 
-    at_once = min(MOST_AT_ONCE, max(1, PIXELS_AT_ONCE // end[0, 0].numel()))
     difference = end - start
-    found: list[Point] = []
-    for batch in end.new_tensor(shares).split(at_once):
-        images = (start + batch[:, None, None, None] * difference).detach().requires_grad_()
-        scores = network(images)[:, chosen]  # (n,)
-        (slopes,) = torch.autograd.grad(scores.sum(), images)  # (n, C, H, W)
-        maps = (slopes * difference).sum(dim=1)  # (n, H, W)
-        found += zip(maps, scores.detach().double().tolist(), strict=True)
-    return found
+    places = end.new_tensor(shares)[:, None, None, None]
+    images = (start + places * difference).detach().requires_grad_()
+    scores = question.score(network(images))  # (n,)
+    (slopes,) = torch.autograd.grad(scores.sum(), images)  # (n, C, H, W)
+    maps = (slopes * difference).sum(dim=1)  # (n, H, W)
+    return [*zip(maps, scores.detach().double().tolist(), strict=True)]
 
 
 def _note(gap: float, error: float) -> str:
     is_exact = gap <= WIDEST_GAP and error <= WIDEST_ERROR
     said = (
         "the pixels add up to the change of the score from the black image "
-        f"{_within(gap)}, and half as many steps give the same map {_within(error)}"
+        f"{within(gap)}, and half as many steps give the same map {within(error)}"
     )
     return f"Complete: {said}." if is_exact else f"Inexact: {said}, so compare places, not amounts."
-
-
-def _within(share: float) -> str:
-    return f"within {math.ceil(100 * share)} %" if share < 1 else "no better than within 100 %"
 
 
 INTEGRATED_GRADIENTS = Method(
@@ -197,10 +201,33 @@ INTEGRATED_GRADIENTS = Method(
     "a black image to this one.",
     paper="Sundararajan et al. 2017, arXiv:1703.01365",
     equation="(x − x′) · ∫₀¹ ∂yᶜ(x′ + a(x − x′))/∂x da, summed over the channels",
+    family="gradient",
+    assumes="The black image is one without any reason for the class.",
+    distrust="Where the map says that it is inexact. What is black in the image gets nothing, "
+    "however much it matters.",
+    cost=48,
     signed=True,
     needs_layer=False,
     blank="The map is blank: the image is black, or no pixel changes the score of this class; "
     "choose another image or class.",
     explain=integrated_gradients,
+    parameters=(
+        Parameter(
+            name="steps",
+            title="Steps",
+            sentence="Of the whole way, at first; a multiple of 8 at least as large is taken.",
+            default=STEPS,
+            least=1,
+            most=512,
+        ),
+        Parameter(
+            name="most_points",
+            title="Points at most",
+            sentence="At which the gradient is taken; fewer for large images.",
+            default=MOST_POINTS,
+            least=INTERVALS + 1,
+            most=8 * MOST_POINTS,
+        ),
+    ),
     slow=True,
 )

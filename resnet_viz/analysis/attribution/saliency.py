@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from resnet_viz.analysis.attribution.method import Explanation, Method
+from resnet_viz.analysis.attribution.method import Explanation, Method, Target
+from resnet_viz.analysis.attribution.slopes import slopes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -11,24 +12,14 @@ if TYPE_CHECKING:
 
 
 def saliency(
-    classifier: "Classifier", pixels: "Tensor", target: int | None, layer: str | None
+    classifier: "Classifier", pixels: "Tensor", target: Target, layer: str | None
 ) -> Explanation:
-    """i goes over the colour channels of each pixel (the paper's section 3); with Captum."""
-    from captum.attr import Saliency
+    """i goes over the colour channels of each pixel (the paper's section 3).
 
-    from resnet_viz.analysis.checked import chosen_class
-
-    network = classifier.network
-    scores: list[Tensor] = []
-
-    def score(x: "Tensor") -> "Tensor":
-        scores.append(network(x))
-        return scores[0][:, chosen_class(network, x, scores[0], target)]
-
-    slopes = Saliency(score).attribute(pixels.requires_grad_())  # (1, C, H, W), absolute
-    logits = scores[0].detach()
-    chosen = chosen_class(network, pixels, logits, target)
-    return Explanation(slopes.amax(dim=1)[0], logits[0], chosen)
+    Captum's is the same gradient, behind a second pass for the predicted class.
+    """
+    found, logits, question = slopes(classifier.network, pixels, target)
+    return Explanation(found.abs().amax(dim=1)[0], logits[0], question.target)
 
 
 SALIENCY = Method(
@@ -37,6 +28,11 @@ SALIENCY = Method(
     sentence="Which pixels would change the class's score most if they changed a little.",
     paper="Simonyan et al. 2014, arXiv:1312.6034",
     equation="maxᵢ |∂yᶜ/∂xᵢ|",
+    family="gradient",
+    assumes="The score is nearly linear in the pixels around this image.",
+    distrust="Where the score is flat: a pixel that matters much has no slope once the network is "
+    "certain. It says where a change would count, not for or against what.",
+    cost=3,
     signed=False,
     needs_layer=False,
     blank="The map is blank: no pixel changes the score of this class, because the gradient "

@@ -34,15 +34,52 @@ KNOWN_BY: dict[Any, Any] = {
 }
 
 
-@st.cache_data(max_entries=96, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
 def attribution(
     classifier: "Classifier", sample: Sample, method: str, target: int | None, layer: str | None
 ) -> "Attribution":
-    """`analysis.attribute`, once for each network, picture and setting."""
+    """`analysis.attribute`, once for each network, picture and setting; behind a bar if it is slow.
+
+    Whoever turns to something else ends a slow one.
+    """
     from resnet_viz import analysis
 
     free_threads.take()
-    return analysis.attribute(classifier, sample.image, method=method, target=target, layer=layer)
+    row = analysis.METHODS[method]
+    if not row.slow:
+        return _attribution(classifier, sample, method, target, layer)
+    return _slow_attribution(classifier.digest, sample.key, method, target, layer).result(
+        f"{row.title} of {classifier.architecture.title} …",
+        lambda tell: analysis.attribute(
+            classifier,
+            sample.image,
+            method,
+            target,
+            layer,
+            progress=lambda done, of: tell(done / of),
+        ),
+    )
+
+
+def forget_attributions() -> None:
+    """Compute every map anew."""
+    _attribution.clear()
+    _slow_attribution.clear()
+
+
+@st.cache_data(max_entries=96, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
+def _attribution(
+    classifier: "Classifier", sample: Sample, method: str, target: int | None, layer: str | None
+) -> "Attribution":
+    from resnet_viz import analysis
+
+    return analysis.attribute(classifier, sample.image, method, target, layer)
+
+
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _slow_attribution(
+    digest: str, picture: str, method: str, target: int | None, layer: str | None
+) -> "Place[Attribution]":
+    return Place()
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KNOWN_BY)
