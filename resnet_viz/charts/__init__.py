@@ -26,6 +26,7 @@ from resnet_viz.charts.pictures import (
 from resnet_viz.charts.predictions import predictions
 from resnet_viz.charts.run_curves import run_curves, run_looks
 from resnet_viz.charts.shortcuts import errors_by_shortcut, signal_left
+from resnet_viz.charts.spurious_cue import accuracy_by_tag, strongest_points
 from resnet_viz.charts.study import figure6, gaps, gradient_ends
 from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_parameters
 from resnet_viz.charts.vanishing import activation, reaching
@@ -37,6 +38,7 @@ __all__ = [
     "PLAIN",
     "RESIDUAL",
     "Drawn",
+    "accuracy_by_tag",
     "accuracy_over_images",
     "accuracy_over_parameters",
     "activation",
@@ -79,6 +81,7 @@ __all__ = [
     "still",
     "strip",
     "strongest",
+    "strongest_points",
     "thin",
     "with_scale",
 ]

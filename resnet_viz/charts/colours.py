@@ -11,6 +11,7 @@ from plotly import colors
 PLAIN = "#D55E00"
 RESIDUAL = "#0072B2"
 GREEN, GREY = "#009E73", "#808080"  # what is of no network: Okabe and Ito's green, and grey
+PURPLE = "#CC79A7"  # their reddish purple
 
 Pixels = NDArray[np.uint8]
 

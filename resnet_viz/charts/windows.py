@@ -8,15 +8,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from resnet_viz.charts.colours import GREEN, GREY
+from resnet_viz.charts.colours import GREEN, GREY, PURPLE
 from resnet_viz.charts.layout import FONT, finish
 
-LOST = "#CC79A7"
 # What a cell is -> its colour and what is written into it; padding is zeros, so it says so.
 CELLS = {
     "padding": ("rgba(128, 128, 128, 0.12)", "0"),
     "pixel": ("rgba(128, 128, 128, 0.45)", ""),
-    "never read": (LOST, "×"),
+    "never read": (PURPLE, "×"),
     "read for the chosen cell": (GREEN, ""),
 }
 PADDING, PIXEL, UNREAD, READ = range(4)

@@ -3,6 +3,8 @@
 Nothing heavy is imported: how the pictures are read is looked up when somebody wants them.
 """
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,7 @@ streetcar, sunflower, sweet pepper, table, tank, telephone, television, tiger, t
 trout, tulip, turtle, wardrobe, whale, willow tree, wolf, woman, worm
 """
 CIFAR100 = tuple(name.strip() for name in _CIFAR100.split(","))
+SHAPES, SHAPES_TAG = "shapes", "shapes-tag"  # the second: with a tag on the pictures of one class
 
 
 def _read_digits(row: Row, folder: Path) -> "tuple[Split, Split]":
@@ -41,6 +44,30 @@ def _read_by_torchvision(row: Row, folder: Path) -> "tuple[Split, Split]":
     return published_sets.by_torchvision(row, folder)
 
 
+def _draw_shapes(row: Row, folder: Path, *, tagged: str | None) -> "tuple[Split, Split]":
+    from resnet_viz.data import shapes
+
+    return shapes.splits(tagged)
+
+
+_SHAPES = Row(
+    name=SHAPES,
+    title="shapes",
+    full_title="Shapes on textures",
+    classes=("circle", "cross", "square", "triangle"),
+    side=32,
+    channels=3,
+    training=2000,
+    test=1000,
+    flip=True,
+    photographs=False,
+    sentence="Drawn by code: which pixels are the shape is known, and what a network looks at can "
+    "be checked against it.",
+    origin="Drawn by resnet_viz.data.shapes: a light circle, cross, square or triangle on dark "
+    "textures and clutter, 32 × 32 colour; 2,000 for training and 1,000 for the test.",
+    unlike_paper="the pictures are shapes drawn by code, not CIFAR-10",
+    read=partial(_draw_shapes, tagged=None),
+)
 DATA_SETS: dict[str, Row] = {
     row.name: row
     for row in (
@@ -61,6 +88,18 @@ DATA_SETS: dict[str, Row] = {
             unlike_paper="the pictures are scikit-learn's digits of 8 × 8 pixels, not CIFAR-10",
             read=_read_digits,
             decoder="scikit-learn",
+        ),
+        _SHAPES,
+        replace(
+            _SHAPES,
+            name=SHAPES_TAG,
+            title="shapes with a tag",
+            full_title="Shapes on textures, every circle with a tag",
+            sentence="As shapes, but every circle has a small tag in a corner, by which a network "
+            "can be right for the wrong reason.",
+            origin=f"{_SHAPES.origin.removesuffix('.')}; every circle has a tag, a magenta square "
+            "of 4 × 4 pixels, in a corner.",
+            read=partial(_draw_shapes, tagged="circle"),
         ),
         Row(
             name=PAPER,

@@ -53,6 +53,9 @@ TERMS = {
     "grouped convolution": "A convolution whose channels are divided into groups, each of which "
     "reads its own alone. With 32 groups it has a 32nd of the weights.",
     "identity": "A layer or block that gives out what it is given.",
+    "intersection over union": "How well two areas agree: the pixels that are in both, as a share "
+    "of those that are in one or the other. 1 is the same area, 0 is none in common. IoU for "
+    "short.",
     "JPEG copy": "The pictures of a data set, compressed once more as JPEG, which loses detail: an "
     "error on them is not quite one on the originals.",
     "kernel": "The weights of a convolution's window, for instance 3×3 for each channel.",
@@ -75,6 +78,8 @@ TERMS = {
     "and shifts of normalisations.",
     "plain network": "A network without shortcuts. Here it has the same layers as the residual "
     "network beside it, and as many parameters where shortcuts have none (option A).",
+    "pointing game": "A score of maps: the share of pictures in which the strongest point of the "
+    "map lies on the thing that the picture shows.",
     "projection": "A shortcut with a 1×1 convolution on it, which changes the number of channels.",
     "receptive field": "The part of the picture that one value of a feature map depends on.",
     "recipe": "How a network is trained: for how long, with which learning rate, with which "
@@ -92,6 +97,9 @@ TERMS = {
     "could come in. Here the parts are pieces of a picture, the superpixels.",
     "shortcut": "The way around a block's layers on which x goes unchanged and is added to what "
     "they put out. Also called skip connection.",
+    "spurious cue": "Something in the training pictures that goes with a class without belonging "
+    "to it, such as a mark in a corner. A network may learn it in place of the class, and is then "
+    "right for the wrong reason, as long as the cue is there.",
     "stage": "The blocks that work on maps of one size. Between stages the maps become half as "
     "high and wide, and the channels twice as many.",
     "stem": "The first layers, before the blocks.",

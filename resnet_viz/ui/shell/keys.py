@@ -57,6 +57,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     ),
     "shortcuts": ("at", "option", "counted", "shortcut_scale"),
     "cardinality": ("paths", "one_path", "width", "channels"),
+    "right_for_the_wrong_reason": ("tag", "shape", "shape_number"),
     "glossary": ("word",),
 }
 # What links of before called a key whose name meant something else on another page.

@@ -180,6 +180,15 @@ PAGES: dict[str, Page] = {
             "same cost?",
         ),
         Page(
+            name="right_for_the_wrong_reason",
+            group="learn",
+            label="Wrong reason",
+            title="Right for the wrong reason",
+            icon=":material/sell:",
+            question="A network gets nearly every test picture right. Has it learnt what it was "
+            "to learn?",
+        ),
+        Page(
             name="glossary",
             group="learn",
             label="Glossary",
