@@ -12,7 +12,7 @@ from resnet_viz.ui.inputs import data_form, estimates
 from resnet_viz.ui.results import opened
 from tests.app.runs import train
 from tests.app.support import open_page, seen, texts, values
-from tests.unit.archives_support import GOOD, pictures, tarred, zipped
+from tests.unit.archives_support import BUILT_IN, GOOD, pictures, tarred, zipped
 from tests.unit.test_data_folders import paint
 
 FORMAT = "application/zip"
@@ -49,6 +49,8 @@ def test_ones_own_data_sets_can_be_chosen_beside_the_built_in_ones(pets):
     app = open_page("training")
     assert app.selectbox(key="data").options == [
         "digits",
+        "shapes",
+        "shapes with a tag",
         "CIFAR-10 (170 MB to download)",
         "MNIST (12 MB to download)",
         "Fashion-MNIST (31 MB to download)",
@@ -217,7 +219,7 @@ def test_what_is_wrong_with_an_archive_is_said_and_it_is_not_unpacked_again(monk
         app.number_input(key="epochs_quick").set_value(3)
         seen(app.run(), "training")
     assert len(unpacked) == 1
-    assert data.available() == ("digits",)
+    assert data.available() == BUILT_IN
     upload(app, zipped(GOOD))
     assert picked(app) == "pets"
 
@@ -237,10 +239,10 @@ def test_a_name_that_other_pictures_have_is_asked_about(answer, name, pets):
     upload(app, zipped(GOOD))
     assert values(app.warning) == ["There is a data set pets of other pictures."]
     assert picked(app) == "upload a zip"
-    assert data.available() == ("digits", "pets")
+    assert data.available() == (*BUILT_IN, "pets")
     press(app, answer)
     assert picked(app) == name
-    assert data.available()[1:] == ("pets", "pets-2")[: 1 + (name == "pets-2")]
+    assert data.available()[len(BUILT_IN) :] == ("pets", "pets-2")[: 1 + (name == "pets-2")]
 
 
 def test_an_archive_of_another_kind_is_refused_by_its_name():

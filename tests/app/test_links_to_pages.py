@@ -129,6 +129,7 @@ ODD = {
         "one_path": ("300", 64),
         "width": ("wide", "at equal cost"),
     },
+    "right_for_the_wrong_reason": {},
     "glossary": {"word": ("x" * 200, "")},
 }
 ON_DIGITS = ("feature_maps", "classes", "attribution", "shortcuts")

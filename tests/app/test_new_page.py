@@ -60,7 +60,7 @@ def test_a_row_and_a_script_make_a_lesson_with_its_place_title_and_question(less
 def test_overview_and_the_lesson_before_lead_to_it(lesson):
     app = open_page("overview")
     assert lesson.question in values(app.caption)
-    assert "Six lessons, one idea a page" in texts(app)
+    assert "Seven lessons, one idea a page" in texts(app)
     assert app.page_link[-1].proto.label.endswith(f"**{lesson.title}**")
     last_before = turn_to(app, page_table.LESSONS[-2].name)
     assert last_before.page_link[-1].proto.label == f"Next: {lesson.title}"

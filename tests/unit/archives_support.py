@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from resnet_viz import data
+from resnet_viz.data import DATA_SETS
 from resnet_viz.home import data_sets
 
+BUILT_IN = tuple(name for name, row in DATA_SETS.items() if not row.download)
 Files = Mapping[str, bytes]
 
 

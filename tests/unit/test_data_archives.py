@@ -8,6 +8,7 @@ import pytest
 from resnet_viz import data
 from resnet_viz.home import data_sets
 from tests.unit.archives_support import (
+    BUILT_IN,
     GOOD,
     PACKERS,
     picture,
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("ending", PACKERS)
 def test_every_kind_of_archive_becomes_a_data_set_of_its_name(ending):
     assert unpack(PACKERS[ending](GOOD), f"my pets.{ending}") == "my-pets"
-    assert data.available() == ("digits", "my-pets")
+    assert data.available() == (*BUILT_IN, "my-pets")
     pets = data.load("my-pets")
     assert pets.classes == ("cat", "dog")
     assert (len(pets.train) + len(pets.test), pets.notes) == (8, ())
@@ -177,7 +178,7 @@ def test_the_same_pictures_are_kept_once():
     assert unpack(zipped(GOOD), "pets.zip") == "pets"
     below = {f"top/{name}": raw for name, raw in GOOD.items()}
     assert unpack(lzma.compress(tarred(below)), "others.tar.xz") == "pets"
-    assert data.available() == ("digits", "pets")
+    assert data.available() == (*BUILT_IN, "pets")
     (data_sets() / "pets/cat/0.png").unlink()  # then it is not the same any more
     assert unpack(zipped(GOOD), "pets.zip") == "pets-2"
 

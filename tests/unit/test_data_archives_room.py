@@ -15,7 +15,16 @@ import pytest
 from resnet_viz import data
 from resnet_viz.data import archive_entries, archive_unpacking
 from resnet_viz.home import data_sets
-from tests.unit.archives_support import GOOD, picture, pictures, refused, tarred, unpack, zipped
+from tests.unit.archives_support import (
+    BUILT_IN,
+    GOOD,
+    picture,
+    pictures,
+    refused,
+    tarred,
+    unpack,
+    zipped,
+)
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -96,7 +105,7 @@ def test_progress_is_told_and_may_end_the_work(monkeypatch):
         unpack(tarred(files), "other.tar", progress=lambda share: stop(share))
     with pytest.raises(Stopped):  # while the pictures are read
         unpack(tarred(files), "other.tar", progress=lambda share: stop(share - 0.6))
-    assert data.available() == ("digits", "pets")
+    assert data.available() == (*BUILT_IN, "pets")
     assert len(os.listdir(data_sets())) == 1
 
 
@@ -125,11 +134,11 @@ data.unpack(io.BytesIO(sys.stdin.buffer.read()), "pets.tar", stall)
         assert process.stdout.readline() == b"half\n"
         (left,) = data_sets().iterdir()
         assert len(list(left.iterdir())) >= 4
-        assert data.available() == ("digits",)
+        assert data.available() == BUILT_IN
         assert unpack(zipped(GOOD), "other.zip") == "other"  # it is alive: not swept up
         assert left.exists()
         process.send_signal(signal.SIGKILL)
-    assert data.available() == ("digits", "other")
+    assert data.available() == (*BUILT_IN, "other")
     os.utime(left, (time.time() - 7200,) * 2)
     assert unpack(tarred(GOOD)) == "other"
     assert [path.name for path in data_sets().iterdir()] == ["other"]

@@ -15,6 +15,7 @@ from resnet_viz.home import data_sets
 from resnet_viz.runs import Launcher, RunError, Store
 from resnet_viz.training import RunConfig
 from resnet_viz.training.start import data_for
+from tests.unit.archives_support import BUILT_IN
 from tests.unit.test_data_folders import paint
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -28,16 +29,16 @@ def pets() -> Path:
     return data_sets() / "pets"
 
 
-def test_a_first_start_knows_the_digits_without_a_network():
+def test_a_first_start_knows_what_is_built_in_without_a_network():
     assert data.known() == tuple(DATA_SETS)
-    assert data.available() == ("digits",)
+    assert data.available() == BUILT_IN == ("digits", "shapes", "shapes-tag")
 
 
 def test_folders_of_ones_own_go_by_their_names(pets):
     (data_sets() / ".half").mkdir()
     (data_sets() / "a file").touch()
     assert data.known() == (*DATA_SETS, "pets")
-    assert data.available() == ("digits", "pets")
+    assert data.available() == (*BUILT_IN, "pets")
     loaded = data.load("pets")
     assert (loaded.name, loaded.classes) == ("pets", ("cat", "dog"))
     assert len(loaded.train) + len(loaded.test) == 10
@@ -49,7 +50,7 @@ def test_a_published_set_is_available_once_its_files_are_there(name):
     row = DATA_SETS[name]
     (row.root / row.folder).mkdir(parents=True)
     assert data.at_hand(name)
-    assert data.available() == ("digits", name)
+    assert data.available() == (*BUILT_IN, name)
 
 
 def test_a_built_in_name_goes_before_a_folder_and_a_folder_before_a_path(
@@ -195,7 +196,7 @@ def test_a_run_is_given_the_folder_that_a_name_means(pets):
     [run] = launcher.submit(RunConfig.from_recipe("resnet20", data="pets"))
     assert run.config.data == str(pets)
     assert run.name == "resnet20-pets-seed0"
-    with pytest.raises(RunError, match=r"choose digits, cifar10, .*, stl10, pets or a folder\."):
+    with pytest.raises(RunError, match=r"choose digits, shapes, .*, stl10, pets or a folder\."):
         launcher.submit(RunConfig.from_recipe("resnet20", data="~nobody-here/birds"))
 
 

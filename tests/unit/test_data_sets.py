@@ -175,5 +175,5 @@ def test_importing_the_package_does_not_wait_for_torch() -> None:
 
 @pytest.mark.parametrize("name", ["imagenet", "", "~nobody-here", "no\0name"])
 def test_an_unknown_name_is_answered_with_the_known_ones(name: str) -> None:
-    with pytest.raises(data.DataError, match=r"choose “digits”, “cifar10”, .* or a folder"):
+    with pytest.raises(data.DataError, match=r"choose “digits”, “shapes”, .* or a folder"):
         data.load(name)
