@@ -12,8 +12,8 @@ accuracies = spurious_cue.accuracies()
 with panels.evidence():
     spurious_cue.show_examples()
 st.markdown(
-    "Training pictures, drawn by code: a shape on textures and clutter. Which pixels are the shape "
-    f"is known of each. The pictures of the {glossary.linked('test split')} are of the same kind."
+    "Training pictures, drawn by code: a shape on textures and clutter. Of each it is known "
+    f"which pixels are the shape. The pictures of the {glossary.linked('test split')} are of the same kind."
 )
 predicted = lesson_frame.prediction(
     "spurious_cue_prediction",

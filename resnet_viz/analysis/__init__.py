@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from resnet_viz.analysis.experiments.shortcuts import shortcut_costs, shortcut_outputs
     from resnet_viz.analysis.gradients import batch_gradient_norms, gradient_norms
+    from resnet_viz.analysis.localisation import overlap, pointing_game
     from resnet_viz.analysis.maps_of_blocks import BlockMaps, block_maps
     from resnet_viz.analysis.maps_of_layers import default_layer, feature_maps, layers
     from resnet_viz.analysis.prediction import predict
@@ -54,6 +55,8 @@ _MODULES = {
     "shortcut_outputs": "experiments.shortcuts",
     "batch_gradient_norms": "gradients",
     "gradient_norms": "gradients",
+    "overlap": "localisation",
+    "pointing_game": "localisation",
     "BlockMaps": "maps_of_blocks",
     "block_maps": "maps_of_blocks",
     "default_layer": "maps_of_layers",
@@ -93,6 +96,8 @@ __all__ = [
     "layers",
     "learn_identity",
     "outline",
+    "overlap",
+    "pointing_game",
     "predict",
     "recorded_confusion",
     "scalar_chain",

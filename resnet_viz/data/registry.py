@@ -94,12 +94,12 @@ DATA_SETS: dict[str, Row] = {
             _SHAPES,
             name=SHAPES_TAG,
             title="shapes with a tag",
-            full_title="Shapes on textures, every circle with a tag",
-            sentence="As shapes, but every circle has a small tag in a corner, by which a network "
-            "can be right for the wrong reason.",
-            origin=f"{_SHAPES.origin.removesuffix('.')}; every circle has a tag, a magenta square "
-            "of 4 × 4 pixels, in a corner.",
-            read=partial(_draw_shapes, tagged="circle"),
+            full_title="Shapes on textures, every triangle with a tag",
+            sentence="As shapes, but every triangle has a small tag in a corner, by which a "
+            "network can be right for the wrong reason.",
+            origin=f"{_SHAPES.origin.removesuffix('.')}; every triangle has a tag, a magenta "
+            "square of 6 × 6 pixels, in a corner.",
+            read=partial(_draw_shapes, tagged="triangle"),
         ),
         Row(
             name=PAPER,

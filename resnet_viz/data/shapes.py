@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from resnet_viz.data.dataset import Split
 
 CLASSES = ("circle", "cross", "square", "triangle")
-TAGGED = "circle"  # whose training pictures have the tag, where there is one
+# Whose training pictures have the tag, where there is one. Whether a network takes to it depends on
+# what else there is to learn: with a tag of 4 pixels on circles, the easiest shape, both networks
+# knew 99 % of these without it, and on triangles plain-20 knew 97 %.
+TAGGED = "triangle"
+TAG_SIDE, TAG_MARGIN = 6, 1  # pixels
+TAG_COLOUR = (255, 0, 255)
 SIDE = 32
 SPLITS = {"train": (2000, 0), "test": (1000, 1)}  # name -> number of pictures, seed
-TAG_SIDE, TAG_MARGIN = 4, 1  # pixels
-TAG_COLOUR = (255, 0, 255)
 RADII = (7.0, 11.0)  # of the circle around a shape, in pixels
 LINES, DOTS = 3, 4  # of each picture's clutter
 

@@ -17,7 +17,7 @@ from resnet_viz.data.registry import DATA_SETS, SHAPES, SHAPES_TAG
 from resnet_viz.data.shapes import CLASSES, TAGGED
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.training.recipes import DEFAULT
-from resnet_viz.wording import several
+from resnet_viz.wording import listed, several
 
 NETWORKS, RECIPE, EPOCHS, SEED = ("plain20", "resnet20"), DEFAULT, 5, 0
 # Data set of the training -> how networks are called that were trained on it.
@@ -62,12 +62,11 @@ def accuracies(answers: pd.DataFrame) -> pd.DataFrame:
 
 def at_first(table: pd.DataFrame) -> str:
     """How good networks look that were trained and tested with the tag, in a sentence."""
-    said = " and ".join(
-        f"{row.label} gets {row.accuracy:.1f} %"
-        for row in table[(table["trained"] == CHEATED) & (table["tag"] == AS_TRAINED)].itertuples()
-    )
+    shown = table[(table["trained"] == CHEATED) & (table["tag"] == AS_TRAINED)]
+    said = listed([f"{row.accuracy:.1f} % ({row.label})" for row in shown.itertuples()])
     return (
-        f"With a tag on every {TAGGED}, in training and in the test, {said} of the pictures right."
+        f"With a tag on every {TAGGED}, in training and test, the networks get {said} of the test "
+        "pictures right."
     )
 
 
@@ -184,7 +183,7 @@ def said(label: str, trained: str, true: str, probabilities: Mapping[str, float]
     """What a network takes a picture for, and whether that is right, below its map."""
     best = max(probabilities, key=lambda name: probabilities[name])
     sign = ":material/check:" if best == true else ":material/close:"
-    return f"{label}, {trained}: {sign} **{best}** ({100 * probabilities[best]:.0f} %)"
+    return f"{label}, trained {trained}: {sign} **{best}** ({100 * probabilities[best]:.0f} %)"
 
 
 def map_described(

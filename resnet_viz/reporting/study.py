@@ -98,8 +98,8 @@ def labelled(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 
 def is_study(records: Iterable[Record]) -> bool:
-    """Whether they are of several networks."""
-    return len({run_labels.setting(record.config) for record in records}) > 1
+    """Whether they are of several depths, whose errors the paper compares."""
+    return len({record.config.network.depth for record in records}) > 1
 
 
 def going_on(record: Record) -> str:

@@ -54,10 +54,11 @@ def test_of_several_trainings_of_a_network_the_longest_stands_in_the_table():
     assert study.of("a title", [long, short]).here == {"ResNet-20": [long]}
 
 
-def test_records_of_one_network_are_no_study():
-    one, other = records({"resnet20": (9.0, 18.0), "plain20": (9.0, 18.0)})
+def test_records_of_one_depth_are_no_study():
+    one, twin, deep = records(dict.fromkeys(("resnet20", "plain20", "plain56"), (9.0, 18.0)))
     assert not study.is_study([one, one])
-    assert study.is_study([one, other])
+    assert not study.is_study([one, twin])
+    assert study.is_study([one, twin, deep])
 
 
 def test_networks_that_were_trained_otherwise_are_labelled_with_their_training():
