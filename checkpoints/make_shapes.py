@@ -8,8 +8,11 @@ idle cores.
 
 import os
 import tempfile
+from pathlib import Path
 
 from checkpoints.making import HERE, ship, trained
+from resnet_viz.analysis.experiments.spurious_cue import CARD, answers
+from resnet_viz.data import shapes
 from resnet_viz.reporting.spurious_cue import DATA, EPOCHS, NETWORKS
 from resnet_viz.training.config import RunConfig
 
@@ -30,6 +33,16 @@ def main() -> None:
     sets = {name: data.load(name) for name in DATA}
     for run in runs:
         ship(run, HERE / "shapes", sets[run.config.data], weights=True)
+        add_answers(HERE / "shapes" / f"{run.name}.safetensors")
+
+
+def add_answers(path: Path) -> None:
+    """Write into a network's card what it answers with the tag in each place."""
+    from resnet_viz import models
+
+    classifier = models.load(path)
+    classifier.card[CARD] = answers(classifier, shapes.drawn("test")).to_dict("records")
+    classifier.save(path, half=True)
 
 
 if __name__ == "__main__":

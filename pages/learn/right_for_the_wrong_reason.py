@@ -13,7 +13,8 @@ with panels.evidence():
     spurious_cue.show_examples()
 st.markdown(
     "Training pictures, drawn by code: a shape on textures and clutter. Of each it is known "
-    f"which pixels are the shape. The pictures of the {glossary.linked('test split')} are of the same kind."
+    f"which pixels are the shape. The pictures of the {glossary.linked('test split')} are of the "
+    "same kind."
 )
 predicted = lesson_frame.prediction(
     "spurious_cue_prediction",

@@ -28,6 +28,7 @@ OTHER = "square"  # the class that has the tag where it is on the wrong one
 # Where the tag is -> the class whose pictures have it.
 AS_TRAINED, NOWHERE, WRONG = f"on the {TAGGED}s", "nowhere", f"on the {OTHER}s"
 PLACES: Mapping[str, str | None] = {AS_TRAINED: TAGGED, NOWHERE: None, WRONG: OTHER}
+CARD = "tag answers"  # where a shipped network's card keeps the rows of `answers`
 METHOD = GRAD_CAM
 RANDOM, CENTRE = "random map", "centred Gaussian"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,6 +14,7 @@ from resnet_viz.analysis.experiments import spurious_cue as measured
 from resnet_viz.data import shapes
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES
+from resnet_viz.models.checkpoint_header import read_header
 from resnet_viz.reporting import spurious_cue as reported
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.results import analyses, drawings, free_threads, opened
@@ -43,11 +45,15 @@ def classifier(network: str, data: str) -> "Classifier":
     Raises:
         UserError: if it is missing.
     """
+    return opened.classifier(_checkpoint(network, data))
+
+
+def _checkpoint(network: str, data: str) -> Path:
     name = reported.name(network, data)
     path = shipped_checkpoint(name)
     if path is None:
         raise UserError(f"The shipped network {name} is missing: install resnet_viz again.")
-    return opened.classifier(path)
+    return path
 
 
 def show_examples() -> None:
@@ -71,12 +77,11 @@ def _examples(name: str) -> "Image.Image":
     return charts.sheet(chosen, columns=A_ROW, width=256)
 
 
-@st.cache_data(show_spinner="Asking the networks …")
+@st.cache_data(show_spinner=False)
 def accuracies() -> pd.DataFrame:
-    """`reported.accuracies` of the four shipped networks on the 1,000 test pictures."""
-    free_threads.take()
+    """`reported.accuracies` of the four shipped networks, measured when they were shipped."""
     frames = [
-        measured.answers(classifier(network, data), _pictures("test")).assign(
+        pd.DataFrame(read_header(_checkpoint(network, data))["card"][measured.CARD]).assign(
             label=ARCHITECTURES[network].title,
             residual=ARCHITECTURES[network].is_residual,
             trained=trained,
