@@ -13,7 +13,7 @@ from pathlib import Path
 from checkpoints.making import HERE, ship, trained
 from resnet_viz.analysis.experiments.spurious_cue import CARD, answers
 from resnet_viz.data import shapes
-from resnet_viz.reporting.spurious_cue import DATA, EPOCHS, NETWORKS
+from resnet_viz.reporting.spurious_cue import DATA, EPOCHS, NETWORKS, seed
 from resnet_viz.training.config import RunConfig
 
 
@@ -24,7 +24,14 @@ def main() -> None:
     runs = trained(
         *(
             [
-                RunConfig.from_recipe(name, data=where, epochs=EPOCHS, device="cpu", threads=1)
+                RunConfig.from_recipe(
+                    name,
+                    data=where,
+                    epochs=EPOCHS,
+                    seed=seed(name, where),
+                    device="cpu",
+                    threads=1,
+                )
                 for name in NETWORKS
             ]
             for where in DATA

@@ -100,7 +100,10 @@ def test_a_shipped_network_says_of_itself_how_it_came_about(name):
     record, card = shipped()[name], models.load(shipped_checkpoint(name)).card
     config = record.config
     assert config.recipe == reported.RECIPE
-    assert (config.epochs, config.seed) == (reported.EPOCHS, reported.SEED)
+    assert (config.epochs, config.seed) == (
+        reported.EPOCHS,
+        reported.seed(config.architecture, config.data),
+    )
     assert card["data_origin"] == DATA_SETS[config.data].origin
     assert card["metrics"]["test_accuracy"] > 95
     rows = spurious_cue.accuracies()
