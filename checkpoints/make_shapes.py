@@ -13,7 +13,7 @@ from pathlib import Path
 from checkpoints.making import HERE, ship, trained
 from resnet_viz.analysis.experiments.spurious_cue import CARD, answers
 from resnet_viz.data import shapes
-from resnet_viz.reporting.spurious_cue import DATA, EPOCHS, NETWORKS, seed
+from resnet_viz.reporting.spurious_cue import DATA, EPOCHS, NETWORKS, SEEDS
 from resnet_viz.training.config import RunConfig
 
 
@@ -28,7 +28,7 @@ def main() -> None:
                     name,
                     data=where,
                     epochs=EPOCHS,
-                    seed=seed(name, where),
+                    seed=SEEDS[where],
                     device="cpu",
                     threads=1,
                 )
