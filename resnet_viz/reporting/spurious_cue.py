@@ -215,9 +215,9 @@ def measured() -> str:
     return (
         f"The same {row.test:,} test pictures each time, a quarter of them {TAGGED}s; only the tag "
         f"is on others. Recipe {RECIPE}, {EPOCHS} epochs, {row.training:,} training pictures, one "
-        f"run each (seed {SEEDS[SHAPES]} without the tag, {SEEDS[SHAPES_TAG]} with it): differences "
-        "of a few points may be chance. So short a training can fail: with other seeds plain-20 "
-        "learnt the tag and hardly anything else."
+        f"run each (seed {SEEDS[SHAPES]} without the tag, {SEEDS[SHAPES_TAG]} with it): "
+        "differences of a few points may be chance. So short a training can fail: with other "
+        "seeds plain-20 learnt the tag and hardly anything else."
     )
 
 

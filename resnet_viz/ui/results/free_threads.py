@@ -16,11 +16,15 @@ from resnet_viz.ui.results import stored_runs
 SECONDS_KEPT = 1
 
 
-def take() -> None:
-    """Let what this thread computes next have the threads that are free; waits for torch."""
+def take(most: int = sys.maxsize) -> None:
+    """Let what this thread computes next have the threads that are free; waits for torch.
+
+    Args:
+        most: that the work is worth: of small pictures one by one it is 1.
+    """
     import torch
 
-    wanted = free()
+    wanted = min(most, free())
     if torch.get_num_threads() != wanted:  # of this thread, and of those that begin later
         torch.set_num_threads(wanted)
 

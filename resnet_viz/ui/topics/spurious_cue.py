@@ -106,7 +106,7 @@ def _kept() -> Place[pd.DataFrame]:
 
 
 def _locate(progress: Callable[[float], None]) -> pd.DataFrame:
-    free_threads.take()
+    free_threads.take(1)
     pictures = measured.tagged_pictures(_pictures("test"), PICTURES)
     found: dict[str, NDArray[np.floating]] = {}
     asked = [(network, data) for network in reported.NETWORKS for data in reported.DATA]
