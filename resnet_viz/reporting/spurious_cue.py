@@ -172,13 +172,20 @@ def looked(rows: pd.DataFrame) -> str:
     cheated, honest = (by_map.loc[map_of(ASKED, way)] for way in (CHEATED, HONEST))
     pictures = int(rows["pictures"].iloc[0])
     chance, centre = by_map.loc[RANDOM], by_map.loc[CENTRE]
+    blind = (
+        " So the honest network's score is no proof that its map follows the shape."
+        if centre["overlap"] >= honest["overlap"]
+        else ""
+    )
     return (
         f"In {several(pictures, 'test picture')} of a {TAGGED} with the tag, the "
         f"strongest point of {ASKED}'s map lies in the tag in {cheated['in_tag']:.0f} % and in the "
         f"{TAGGED} in {cheated['in_shape']:.0f} %; trained without the tag, in "
         f"{honest['in_tag']:.0f} % and {honest['in_shape']:.0f} %. The map's overlap with the "
         f"{TAGGED} is {cheated['overlap']:.2f} and {honest['overlap']:.2f}; a random map has "
-        f"{chance['overlap']:.2f}, a hill in the middle of every picture {centre['overlap']:.2f}."
+        f"{chance['overlap']:.2f}, a hill in the middle of every picture "
+        f"{centre['overlap']:.2f}.{blind} The maps are coarse, a cell of the last stage is 4 "
+        "pixels wide: a point beside the tag can mean the tag."
     )
 
 

@@ -50,7 +50,7 @@ def server(home, monkeypatch):
     other whenever another process of the tests has one of the cores, many times as long.
     """
     monkeypatch.setattr(warm, "start", lambda: None)
-    monkeypatch.setattr(free_threads, "take", lambda: None)
+    monkeypatch.setattr(free_threads, "take", lambda *_: None)
     monkeypatch.setattr(estimates, "run_seconds", lambda *_: 31.0)
     yield
     torch.set_num_threads(1)  # which a test may change, for threads that begin later too

@@ -115,6 +115,9 @@ def test_scores_are_means_and_what_is_neither_is_elsewhere():
     said = reported.looked(rows)
     assert "lies in the tag in 25 % and in the triangle in 50 %" in said
     assert "0.30 and 0.20; a random map has 0.40" in said
+    assert "is no proof" in said  # the hill in the middle has 0.50
+    better = located.assign(overlap=located["overlap"].where(located["map"] != CENTRE, 0.1))
+    assert "is no proof" not in reported.looked(reported.scores(better))
 
 
 def test_the_answer_below_a_map_says_whether_it_is_right():

@@ -133,7 +133,9 @@ def choose_picture() -> Sample:
     name = links.segments("Shape", (shapes.TAGGED, measured.OTHER), key="shape")
     of_it = pictures.of(name).nonzero()[0]
     last = len(of_it) - 1
-    number = int(links.number(f"Test picture (0–{last})", 0, last, 0, key="shape_number"))
+    number = int(
+        links.number(f"Test picture (0–{last})", 0, last, 0, key="shape_number", width=180)
+    )
     return _sample(name, number, int(of_it[number]), place)
 
 
