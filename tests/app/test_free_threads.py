@@ -52,6 +52,15 @@ def test_an_analysis_has_the_threads_that_runs_leave(store, sleepers, monkeypatc
     assert len(pair) == 2
 
 
+@pytest.mark.usefixtures("store")
+def test_work_that_is_worth_one_thread_takes_no_more():
+    def threads_of_small_pictures():
+        free_threads.take(1)
+        return torch.get_num_threads()
+
+    assert of_a_new_thread(threads_of_small_pictures) == 1
+
+
 def test_a_page_computes_with_the_threads_that_are_free(store, sleepers):
     sleepers.submit(config("plain20"), config("resnet20"), together=True)
     torch.set_num_threads(4)
