@@ -173,7 +173,7 @@ def looked(rows: pd.DataFrame) -> str:
     pictures = int(rows["pictures"].iloc[0])
     chance, centre = by_map.loc[RANDOM], by_map.loc[CENTRE]
     blind = (
-        " So the honest network's score is no proof that its map follows the shape."
+        " So the score without the tag is no proof that the map follows the shape."
         if centre["overlap"] >= honest["overlap"]
         else ""
     )

@@ -44,4 +44,5 @@ def test_the_parts_of_a_bar_are_all_maps_and_small_ones_have_no_number():
     for place in range(len(SCORES)):
         assert sum(bar.x[place] for bar in figure.data) == pytest.approx(100)
     assert [list(bar.text) for bar in figure.data] == [["96", "20"], ["", ""], ["", "78"]]
+    assert figure.layout.legend.traceorder == "normal"
     assert len({bar.marker.color for bar in figure.data}) == 3
