@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from resnet_viz.analysis.attribution.grad_cam import GRAD_CAM
+from resnet_viz.analysis.attribution.cams import GRAD_CAM
 from resnet_viz.analysis.localisation import (
     centred_gaussians,
     overlap,
