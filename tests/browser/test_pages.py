@@ -50,7 +50,7 @@ PLACE = """() => {
     };
 }"""
 # Charts and pictures of a first start, where they are fewer than two.
-FEWEST = {"architecture": 1, "training": 0, "transfer": 1, "gradients": 1, "curves": 1}
+FEWEST = {"architecture": 0, "training": 0, "transfer": 1, "gradients": 1, "curves": 1}
 # Page -> the columns of its tables by file, its charts, and its pictures.
 OFFERED = {
     "overview": (
