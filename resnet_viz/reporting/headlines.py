@@ -60,9 +60,7 @@ def gradients(norms: pd.DataFrame, quantity: str) -> str:
             said.append(f"{number(first / last)} times in {name}")
         else:
             said.append(f"nothing in the last layer of {name}")
-    return (
-        f"{QUANTITIES[quantity]} of the first convolution over the last one's: {', '.join(said)}."
-    )
+    return f"First convolution over last, {QUANTITIES[quantity]}: {', '.join(said)}."
 
 
 def architecture(outlines: Mapping[str, pd.DataFrame]) -> str:
@@ -89,11 +87,11 @@ def transfer(study: "TransferStudy") -> str:
 
 
 def chain(name: str, frame: pd.DataFrame) -> str:
-    """What is left of a gradient behind the layers of a chain of single numbers."""
+    """What is left of a gradient after the layers of a chain of single numbers."""
     first = frame.iloc[0]
     return (
-        f"Behind {several(len(frame) - 1, 'layer')} of {name}, {reached(first, 'product')} times "
-        f"the gradient is left; {reached(first, 'bound')} at most."
+        f"After {several(len(frame) - 1, 'layer')} of {name} the gradient is "
+        f"{reached(first, 'product')} times what it was; at most {reached(first, 'bound')} times."
     )
 
 

@@ -99,8 +99,8 @@ def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sle
     app = open_page("training")
     said = texts(app)
     assert [(bar.value, bar.text) for bar in app.progress] == [
-        (30, "in epoch 2 of 15 · 100 images/s · about 14 s left"),
-        (62, "in epoch 3 of 15 · 100 images/s · about 8 s left"),
+        (30, "in epoch 2 of 15 · 100 images/s · 14 s left"),
+        (62, "in epoch 3 of 15 · 100 images/s · 8 s left"),
     ]
     assert [number.value for number in app.metric] == ["19.0 %", "18.0 %"]
     assert (

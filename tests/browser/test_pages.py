@@ -49,6 +49,10 @@ PLACE = """() => {
         finding: said ? below(said) : 0,
     };
 }"""
+# Where the labels of the row of controls end.
+LABELS = """() => [...document.querySelectorAll('.st-key-controls :is([data-testid=stSelectbox],'
+    + '[data-testid=stButtonGroup],[data-testid=stNumberInput],[data-testid=stSlider]) > label')]
+    .map(label => Math.round(label.getBoundingClientRect().bottom))"""
 # Charts and pictures of a first start, where they are fewer than two.
 FEWEST = {"architecture": 0, "training": 0, "transfer": 1, "gradients": 1, "curves": 1}
 # Page -> the columns of its tables by file, its charts, and its pictures.
@@ -117,6 +121,7 @@ def first_screen(page, name):
     assert not barriers(page)
     if name == "glossary":
         return
+    assert len(set(page.evaluate(LABELS))) <= 1
     place = page.evaluate(PLACE)
     assert place["bottom"] <= PROJECTOR["height"]
     assert place["finding"] <= PROJECTOR["height"]
@@ -149,7 +154,10 @@ def begins_with_its_evidence(page, name):
     assert not barriers(page)
     if name == "glossary":
         return
-    assert page.evaluate(PLACE)["top"] < BEGINS
+    place = page.evaluate(PLACE)
+    assert place["top"] < BEGINS
+    if PAGES[name].question:
+        assert page.locator(".st-key-lesson").bounding_box()["y"] < place["top"]
     if PAGES[name].group != "learn":
         expect(page.get_by_text("What to notice").first).to_be_visible()
         shown = page.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
