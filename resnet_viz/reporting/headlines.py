@@ -81,8 +81,8 @@ def transfer(study: "TransferStudy") -> str:
     least, few = min(cells_of(study).items())
     return (
         f"With {least:,} images a class: {few[ALL].mean:.1f} % right when all layers of a trained "
-        f"network learn on, {few[LAST].mean:.1f} % when its last one does, {few[SCRATCH].mean:.1f} "
-        "% from scratch."
+        f"network are trained further, {few[LAST].mean:.1f} % when only its last one is, "
+        f"{few[SCRATCH].mean:.1f} % from scratch."
     )
 
 

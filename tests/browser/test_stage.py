@@ -44,7 +44,8 @@ def test_the_key_p_takes_a_page_to_the_stage_and_back(server, page):
 
 
 # Charts and tables whose drawing is wider or higher than the place that it has.
-CUT = """() => [...document.querySelectorAll('.js-plotly-plot .main-svg, canvas')].filter(drawn => {
+CUT = """() => [...document.querySelectorAll(
+    '.js-plotly-plot .main-svg, [data-testid=stDataFrame] canvas')].filter(drawn => {
     const place = drawn.closest('[data-testid=stElementContainer]').getBoundingClientRect();
     const {right, bottom, width} = drawn.getBoundingClientRect();
     return width && (right > place.right + 2 || bottom > place.bottom + 2);
