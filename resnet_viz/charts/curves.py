@@ -117,7 +117,7 @@ def curves(
         range=x_range,
         rangemode="tozero",
         dtick=whole,
-        unifiedhovertitle={"text": f"{AXES[x].partition(' ')[0]} %{{x:.4~g}}"},
+        unifiedhovertitle={"text": f"{AXES[x].partition(' (')[0]} %{{x:.4~g}}"},
     )
     axis = {"type": "linear", "range": span} if metric == "error" else powers_of_ten(span)
     figure.update_yaxes(title=METRICS[metric], **axis)

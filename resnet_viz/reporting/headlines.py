@@ -71,7 +71,7 @@ def architecture(outlines: Mapping[str, pd.DataFrame]) -> str:
         arcs = int((parts["shortcut"] != "none").sum())
         inside = int(parts["shortcut_parameters"].sum())
         cost = f"{inside:,} of them in {arcs} shortcuts" if arcs else "no shortcut"
-        said.append(f"{label} has {sizes[label]:,} parameters, {cost}")
+        said.append(f"{literal(label)} has {sizes[label]:,} parameters, {cost}")
     alike = len(sizes) > 1 and len(set(sizes.values())) == 1
     return f"{'; '.join(said)}{': as many in both' if alike else ''}."
 

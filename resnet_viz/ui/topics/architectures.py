@@ -10,6 +10,7 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
 from resnet_viz.reporting import equations
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.run_labels import titled
 from resnet_viz.ui.inputs import own_network, run_form
 from resnet_viz.ui.networks import pair
@@ -125,7 +126,7 @@ def explain(
 ) -> None:
     """One part's equation with its numbers; ``mark`` tells networks of one colour apart."""
     hue = "blue" if architecture.is_residual else "orange"
-    st.markdown(f"##### :{hue}[{mark}] {label}, {name}")
+    st.markdown(f"##### :{hue}[{mark}] {literal(label)}, {literal(name)}")
     chosen = parts[parts["part"] == name]
     if chosen.empty:
         st.caption(f"It has no {name}.")
