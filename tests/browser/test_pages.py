@@ -53,6 +53,9 @@ PLACE = """() => {
 LABELS = """() => [...document.querySelectorAll('.st-key-controls :is([data-testid=stSelectbox],'
     + '[data-testid=stButtonGroup],[data-testid=stNumberInput],[data-testid=stSlider]) > label')]
     .map(label => Math.round(label.getBoundingClientRect().bottom))"""
+# Rows of buttons among the controls that take two lines, and hide what stands beside them.
+WRAPPED = """() => [...document.querySelectorAll('.st-key-controls [role=radiogroup]')]
+    .filter(row => new Set([...row.children].map(button => button.offsetTop)).size > 1).length"""
 # Charts and pictures of a first start, where they are fewer than two.
 FEWEST = {"architecture": 0, "training": 0, "transfer": 1, "gradients": 1, "curves": 1}
 # Page -> the columns of its tables by file, its charts, and its pictures.
@@ -156,6 +159,7 @@ def begins_with_its_evidence(page, name):
         return
     place = page.evaluate(PLACE)
     assert place["top"] < BEGINS
+    assert page.evaluate(WRAPPED) == 0
     if PAGES[name].question:
         assert page.locator(".st-key-lesson").bounding_box()["y"] < place["top"]
     if PAGES[name].group != "learn":

@@ -29,6 +29,13 @@ UNDER_WAY = re.compile(rf"in epoch \d of {EPOCHS}")
 ENDED = re.compile(f"finished after {EPOCHS} epochs")
 
 
+# Pixels from a chart's left edge to a point in the middle of its first line.
+MIDDLE = """chart => {
+    const axis = chart._fullLayout.xaxis, {x} = chart.data[0];
+    return axis._offset + axis.d2p(x[Math.floor(x.length / 2)]);
+}"""
+
+
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory):
     """A server of its own, which a test may kill."""
@@ -90,6 +97,8 @@ def assert_grows_in_place(page, key):
         if zoomed[1] < EPOCHS:
             break
     assert zoomed[1] < EPOCHS
+    page.mouse.move(chart.bounding_box()["x"] + chart.evaluate(MIDDLE), middle, steps=3)
+    expect(chart.locator(".hoverlayer .legend").first).to_be_attached()
     watch_frames(page, key)
     page.wait_for_function(
         "([key, redraws]) => +document.querySelector(`.st-key-${key} .js-plotly-plot`)"
