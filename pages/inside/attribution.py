@@ -38,7 +38,7 @@ if not chosen:
 opened = contact_sheet.opened(chosen)
 answers, figures, pictures = {sample.name: [] for sample in chosen}, {}, {}
 picture, *columns = panels.evidence().columns([24, 43, 43], gap="small")
-with picture:
+with picture, st.container(key="given"):
     attribution.show_picture(opened, sides, signed=METHODS[method].signed)
 for number, sample in enumerate(chosen):
     explained = attribution.shared_class(sides, sample, target)

@@ -47,7 +47,7 @@ with number:
 shared = scale == SHARED
 signed = any(one.signed for one in maps.values())
 pictures = {}
-with picture:
+with picture, st.container(key="given"):
     feature_maps.show_picture(sample, sides)
     if shared and maps:
         top = max(one.top for one in maps.values())

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from resnet_viz.charts.colours import colour, translucent
-from resnet_viz.charts.layout import finish, powers_of_ten
+from resnet_viz.charts.layout import finish, powers_of_ten, verbatim
 
 AXES = {
     "epoch": "epoch",
@@ -105,13 +105,20 @@ def curves(
                 _line(figure, mean, x, column, style, smoothing, logarithmic=metric == "loss")
                 continue
             for position, (run, line) in enumerate(group.groupby("run", sort=False)):
-                style |= {"showlegend": position == 0, "hovertext": str(run)}
+                told = f" ({verbatim(str(run))})" if group["run"].nunique() > 1 else ""
+                style |= {"showlegend": position == 0, "hovertemplate": f"%{{y:.4~g}}{told}"}
                 _line(figure, line, x, column, style, smoothing, logarithmic=metric == "loss")
     figure.update_layout(hovermode="x unified")
     span = y_range or limits(history, metric)
     reach = x_range[1] if x_range else float(history[x].max())
     whole = 1 if x == "epoch" and reach <= FEW_EPOCHS else None
-    figure.update_xaxes(title=AXES[x], range=x_range, rangemode="tozero", dtick=whole)
+    figure.update_xaxes(
+        title=AXES[x],
+        range=x_range,
+        rangemode="tozero",
+        dtick=whole,
+        unifiedhovertitle={"text": f"{AXES[x].partition(' (')[0]} %{{x:.4~g}}"},
+    )
     axis = {"type": "linear", "range": span} if metric == "error" else powers_of_ten(span)
     figure.update_yaxes(title=METRICS[metric], **axis)
     return finish(figure, height=HEIGHT, title=title)

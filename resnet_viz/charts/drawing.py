@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from resnet_viz.charts.drawing_legend import legend_of
 from resnet_viz.charts.drawing_words import described
@@ -23,12 +23,7 @@ from resnet_viz.charts.svg import AXIS, FONT, LINE, box, label, spine
 from resnet_viz.frames import changes_shape
 from resnet_viz.wording import counted, shape
 
-INK, DARK_INK = "#0F141A", "#E9EEF3"
-# An image has no theme of its own, but browsers tell it the one of the page around it.
-ADAPTS = (
-    f"<style>@media (prefers-color-scheme: dark) "
-    f"{{ svg {{ fill: {DARK_INK}; color: {DARK_INK}; }} }}</style>"
-)
+INK = "#0F141A"
 APART = " · "  # between a title and what tells it apart, each of which has a line of its own
 
 # What tells the first network from the second where both have one colour, drawn around 0.
@@ -52,7 +47,7 @@ def drawing(
     *,
     unfold: bool = False,
     marked: str | None = None,
-    adapts: bool = False,
+    pressable: bool = False,
     zoom: float = 1.0,
 ) -> str:
     """One network, or several beside each other on one scale, as the text of an SVG file.
@@ -65,7 +60,8 @@ def drawing(
     Args:
         unfold: draw every block, and not equal neighbours as one.
         marked: the name of a part to make stand out.
-        adapts: write light on a page that is dark; a file of its own stays dark on white.
+        pressable: for a page, where each part is a button, named by ``data-part``, and letters have
+            the page's colour; a file of its own is a picture, dark on white.
         zoom: pixels for a unit.
     """
     every = [row for network in networks for row in rows_of(network.parts)]
@@ -73,7 +69,7 @@ def drawing(
     scale = _Scale(max(shape[1] for shape in maps), max(shape[0] for shape in maps))
     head = max(network.title.count(APART) for network in networks)
     columns = [
-        _column(network, mark, scale, unfold, marked, head=head)
+        _column(network, mark, scale, unfold, marked, head=head, pressable=pressable)
         for network, mark in zip(networks, itertools.cycle(MARKS), strict=False)
     ]
     width = len(networks) * (COLUMN + BETWEEN) - BETWEEN
@@ -84,13 +80,18 @@ def drawing(
         f'<g transform="translate({number * (COLUMN + BETWEEN)} 0)">{drawn}</g>'
         for number, (drawn, _) in enumerate(columns)
     )
-    titles = " and ".join(network.title for network in networks)
+    words = described(networks)
+    if pressable:  # a title would follow the pointer over all of it
+        kind = f'role="group" aria-label={quoteattr(words)} fill="currentColor"'
+        said = ""
+    else:
+        kind = f'role="img" fill="{INK}" color="{INK}"'
+        titles = " and ".join(network.title for network in networks)
+        said = f"<title>{escape(titles)}</title><desc>{escape(words)}</desc>"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{zoom * width:g}" height="{zoom * height:g}" role="img" '
-        f'font-family="system-ui, sans-serif" font-size="{FONT}" fill="{INK}" color="{INK}">'
-        f"{ADAPTS if adapts else ''}<title>{escape(titles)}</title>"
-        f"<desc>{escape(described(networks))}</desc>{body}{legend}</svg>"
+        f'width="{zoom * width:g}" height="{zoom * height:g}" {kind} '
+        f'font-family="system-ui, sans-serif" font-size="{FONT}">{said}{body}{legend}</svg>'
     )
 
 
@@ -109,7 +110,14 @@ class _Scale:
 
 
 def _column(
-    network: Drawn, mark: str, scale: _Scale, unfold: bool, marked: str | None, *, head: int
+    network: Drawn,
+    mark: str,
+    scale: _Scale,
+    unfold: bool,
+    marked: str | None,
+    *,
+    head: int,
+    pressable: bool,
 ) -> tuple[str, float]:
     """One network's drawing, and the height at which it ends.
 
@@ -139,8 +147,15 @@ def _column(
     drawn += _lines(y, height, ["image", shape(image)])
     y += max(height, 2 * LINE)
     for group in fold(parts, unfold=unfold):
-        piece, y = _group(group, network, scale, y, marked)
-        drawn.append(piece)
+        begin, (piece, y) = y, _group(group, network, scale, y, marked)
+        kind = f'class="part" data-count="{len(group.names)}"'
+        if pressable:
+            kind += _as_button(group, network, marked)
+            piece = (
+                f'<rect class="room" y="{begin:g}" width="{COLUMN}" height="{y - begin:g}" '
+                f'fill="none" pointer-events="all"/>{piece}'
+            )
+        drawn.append(f"<g {kind}>{piece}</g>")
     return "".join(drawn), y + 4
 
 
@@ -167,7 +182,16 @@ def _group(
     is_block = bool(row.stage) and row.kind != "transition"
     below = end + 2 * ADDITION * is_block  # a plain block leaves the same room
     drawn.append(spine(top + height, end if row.shortcut != "none" else below, arrow=False))
-    return f'<g class="part" data-count="{count}">{"".join(drawn)}</g>', below
+    return "".join(drawn), below
+
+
+def _as_button(group: Group, network: Drawn, marked: str | None) -> str:
+    """What makes a part a button; of equal blocks drawn as one it chooses the first."""
+    is_marked = marked in group.names
+    name = quoteattr(str(marked if is_marked else group.names[0]))
+    label = quoteattr(f"{group.name} of {network.title}")
+    pressed = str(is_marked).lower()
+    return f' role="button" data-part={name} aria-label={label} aria-pressed="{pressed}"'
 
 
 def _says(group: Group) -> list[str]:

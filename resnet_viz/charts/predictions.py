@@ -36,6 +36,7 @@ def predictions(
             hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
         )
     )
-    figure.update_xaxes(range=(0, 150), visible=False)
+    # As wide again as the largest bar may be: its number stands behind it in any type.
+    figure.update_xaxes(range=(0, 200), visible=False)
     figure.update_yaxes(type="category")
     return finish(figure, height=16 + 32 * len(top), legend=False)

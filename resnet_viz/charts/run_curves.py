@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from resnet_viz.charts.brackets import bracket
 from resnet_viz.charts.colours import colour, hue_of, translucent
 from resnet_viz.charts.curves import (
     AXES,
@@ -135,6 +136,7 @@ def run_curves(
     most = max(FEWEST_POINTS, ALL_POINTS // (2 * len(shown)))
     traces: list[dict[str, Any]] = []
     ends: dict[str, list[tuple[str, float]]] = {split: [] for split in SPLITS}
+    last: dict[str, list[tuple[float, float]]] = {split: [] for split in SPLITS}
     for label in shown:
         for split, column in columns.items():
             rows = rows_of[label]
@@ -148,6 +150,7 @@ def run_curves(
             traces += _line(at, drawn, style, smoothing, raw=raw, logarithmic=metric == "loss")
             if len(rows):
                 ends[split].append((label, float(drawn[-1])))
+                last[split].append((float(at[-1]), float(drawn[-1])))
     # Plotly's own checks of each value take ten times as long as all the rest.
     figure = go.Figure(data=traces, _validate=False)
     finish(figure, height=HEIGHT, legend=False)
@@ -182,6 +185,9 @@ def run_curves(
         _title(figure, split, title)
         if few:
             _name_ends(figure, split, ends[split], looks, metric, span)
+        if len(shown) == len(last[split]) == 2 and metric == "error":
+            one, other = last[split]
+            bracket(figure, one, other, span, axis=AXIS[split])
     return figure
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from resnet_viz.charts.colours import GREY, colour
+from resnet_viz.charts.brackets import bracket
+from resnet_viz.charts.colours import colour
 from resnet_viz.charts.curves import (
     DASHES,
     MARKERS,
@@ -22,11 +23,10 @@ from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 from resnet_viz.frames import QUANTITIES, convolutions
 
-FAR_APART = 0.3  # of the axis: curves between whose ends their distance has room
 SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
 END_DASHES = {"first": "solid", "last": "dot"}
 GRADIENT_WIDTH = 2.4
-LABEL_PIXELS = 17  # height of a line of text at a curve's end
+LABEL_PIXELS = 19  # height of a line of text at a curve's end, on the stage too
 CHARACTER_PIXELS = 7.2
 HEIGHT = 400
 PLOT_HEIGHT = HEIGHT - 110
@@ -99,32 +99,9 @@ def figure6(
     figure.update_layout(hovermode="x unified")
     finish(figure, height=HEIGHT, title=title)
     if len(trained) == 2:
-        _bracket(figure, *trained, least=FAR_APART * (span[1] - span[0]))
+        one, other = trained
+        bracket(figure, one, other, span)
     return _labelled(figure, ends, span)
-
-
-def _bracket(
-    figure: go.Figure, one: tuple[float, float], other: tuple[float, float], *, least: float
-) -> None:
-    """Write the distance of two curves' ends between them, where there is room for it."""
-    (end, low), (_, high) = sorted((one, other), key=lambda point: point[1])
-    if high - low < least or one[0] != other[0]:
-        return
-    figure.add_annotation(
-        {"x": end, "y": high, "ax": end, "ay": low, "axref": "x", "ayref": "y", "text": ""},
-        arrowside="end+start",
-        arrowhead=2,
-        arrowwidth=1.5,
-        arrowcolor=GREY,
-    )
-    figure.add_annotation(
-        x=end,
-        y=(low + high) / 2,
-        text=f"<b>{high - low:.1f} points</b>",
-        showarrow=False,
-        xanchor="right",
-        xshift=-8,
-    )
 
 
 def gaps(ends: pd.DataFrame, *, most: float | None = None) -> go.Figure:

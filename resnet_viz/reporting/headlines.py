@@ -60,9 +60,7 @@ def gradients(norms: pd.DataFrame, quantity: str) -> str:
             said.append(f"{number(first / last)} times in {name}")
         else:
             said.append(f"nothing in the last layer of {name}")
-    return (
-        f"{QUANTITIES[quantity]} of the first convolution over the last one's: {', '.join(said)}."
-    )
+    return f"First convolution over last, {QUANTITIES[quantity]}: {', '.join(said)}."
 
 
 def architecture(outlines: Mapping[str, pd.DataFrame]) -> str:
@@ -73,7 +71,7 @@ def architecture(outlines: Mapping[str, pd.DataFrame]) -> str:
         arcs = int((parts["shortcut"] != "none").sum())
         inside = int(parts["shortcut_parameters"].sum())
         cost = f"{inside:,} of them in {arcs} shortcuts" if arcs else "no shortcut"
-        said.append(f"{label} has {sizes[label]:,} parameters, {cost}")
+        said.append(f"{literal(label)} has {sizes[label]:,} parameters, {cost}")
     alike = len(sizes) > 1 and len(set(sizes.values())) == 1
     return f"{'; '.join(said)}{': as many in both' if alike else ''}."
 
@@ -83,17 +81,17 @@ def transfer(study: "TransferStudy") -> str:
     least, few = min(cells_of(study).items())
     return (
         f"With {least:,} images a class: {few[ALL].mean:.1f} % right when all layers of a trained "
-        f"network learn on, {few[LAST].mean:.1f} % when its last one does, {few[SCRATCH].mean:.1f} "
-        "% from scratch."
+        f"network are trained further, {few[LAST].mean:.1f} % when only its last one is, "
+        f"{few[SCRATCH].mean:.1f} % from scratch."
     )
 
 
 def chain(name: str, frame: pd.DataFrame) -> str:
-    """What is left of a gradient behind the layers of a chain of single numbers."""
+    """What is left of a gradient after the layers of a chain of single numbers."""
     first = frame.iloc[0]
     return (
-        f"Behind {several(len(frame) - 1, 'layer')} of {name}, {reached(first, 'product')} times "
-        f"the gradient is left; {reached(first, 'bound')} at most."
+        f"After {several(len(frame) - 1, 'layer')} of {name} the gradient is "
+        f"{reached(first, 'product')} times what it was; at most {reached(first, 'bound')} times."
     )
 
 

@@ -47,17 +47,18 @@ def standing(runs: Sequence[Run]) -> str:
     for run in known:
         error = f"{names[run.id]}{' errs' if not said else ''} on {error_now(run)}"
         of = "" if said else " of the test pictures"
-        after = (
-            ""
-            if len(moments) == 1
-            else f" after {run.epoch} of {several(run.config.epochs, 'epoch')}"
-        )
+        after = "" if len(moments) == 1 else f" after {_epochs(run.epoch, run.config.epochs)}"
         said.append(f"{error}{of}{after}")
     [(epoch, epochs), *others] = moments
     begun = [run for run in runs if run not in known]
     rest = [f"{listed([names[run.id] for run in begun])} has not ended an epoch"] if begun else []
     sentence = ", ".join([*said, *rest])
-    return f"{sentence}." if others else f"After {epoch} of {several(epochs, 'epoch')} {sentence}."
+    return f"{sentence}." if others else f"After {_epochs(epoch, epochs)} {sentence}."
+
+
+def _epochs(done: int, wanted: int) -> str:
+    every = several(wanted, "epoch")
+    return every if done == wanted else f"{done} of {every}"
 
 
 def _before_the_first_epoch(runs: Sequence[Run], names: str) -> str:

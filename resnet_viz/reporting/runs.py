@@ -112,7 +112,7 @@ def doing(run: Run) -> str:
         return f"starting{' again' if run.step else ''}: loading PyTorch and the data"
     images = run.latest["images_per_second"]
     speed = f" · {images:,.0f} images/s" if images else ""
-    left = f" · about {duration(run.seconds_left)} left" if run.seconds_left else ""
+    left = f" · {duration(run.seconds_left)} left" if run.seconds_left else ""
     last = f"{speed} in the last epoch" if speed else ""
     epoch = f"epoch {run.epoch_under_way} of {run.config.epochs}"
     texts = {

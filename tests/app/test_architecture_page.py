@@ -5,8 +5,8 @@ import pytest
 from resnet_viz import models
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import IMAGENET_ERROR, IMAGENET_WEIGHTS
-from resnet_viz.ui.topics import architectures
-from tests.app.architecture_support import SVG, drawing, family, marked, name
+from resnet_viz.ui.topics import architectures, network_drawing
+from tests.app.architecture_support import SVG, drawing, family, marked, name, parts
 from tests.app.support import PHOTOGRAPHS, open_page, seen, texts, values
 
 
@@ -118,3 +118,21 @@ def test_two_networks_of_one_colour_have_two_marks():
     assert [shape.count("A") for shape in shapes] == [2, 0]
     assert [shape.count("L") for shape in shapes] == [0, 3]
     assert "a layer's share is that of their sum" in texts(app)
+
+
+def test_a_part_that_is_pressed_in_the_drawing_is_explained(monkeypatch):
+    app = open_page("architecture", show="any network", net="resnet152", unfold="true")
+    app.session_state["part"] = "layer3.30"
+    seen(app.run(), "architecture")
+    assert [name for name, chosen in parts(app) if chosen] == ["layer3.30"]
+    assert "ResNet-152, layer3.30" in texts(app)
+    state = {"drawing": {"pressed": "layer3.35"}}
+    monkeypatch.setattr(network_drawing.st, "session_state", state)
+    sent = {}
+    monkeypatch.setattr(network_drawing, "_mount", lambda **given: sent.update(given))
+    network_drawing.show("<svg/>", key="drawing", on_press=architectures._choose_part)
+    sent["on_pressed_change"]()
+    assert state["part"] == "layer3.35"
+    state["drawing"]["pressed"] = None  # a press ends with the run that it began
+    sent["on_pressed_change"]()
+    assert state["part"] == "layer3.35"

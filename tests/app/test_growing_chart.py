@@ -47,3 +47,17 @@ def test_the_points_of_a_chart_are_those_that_its_lines_show():
     assert list(points) == [trace.name for trace in drawn.data]
     for trace in drawn.data:
         assert (list(trace.x), list(trace.y)) == points[trace.name]
+
+
+def test_the_distance_of_a_pair_is_that_of_its_two_training_lines():
+    pair = pd.concat([history("plain-56", residual=False), history("ResNet-56", residual=True)])
+
+    def compared(frame, **look) -> list[str]:
+        figure = charts.curves(frame, **look)
+        message = Sent().message({}, "look", lambda: figure)
+        return [figure.data[number].name for number in message["figure"]["apart"]]
+
+    assert compared(pair) == ["plain-56 training", "ResNet-56 training"]
+    assert compared(pair, metric="loss") == []  # a distance there is a factor
+    assert compared(history()) == []
+    assert compared(pd.concat([pair, history("ResNet-20", residual=True)])) == []

@@ -5,7 +5,8 @@ import pytest
 from resnet_viz.reporting import runs as reported
 from resnet_viz.runs import shipped
 from resnet_viz.ui.runs.live_runs import HEIGHT
-from tests.app.runs import end, pair, train
+from resnet_viz.ui.shell.page_table import PAGES
+from tests.app.runs import end, pair, save, train
 from tests.app.support import open_page, texts, values
 from tests.app.training_page_support import button, growing, labels, lines, statuses
 from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait, worker_of
@@ -99,8 +100,8 @@ def test_a_run_under_way_shows_its_progress_and_curves_in_its_colours(store, sle
     app = open_page("training")
     said = texts(app)
     assert [(bar.value, bar.text) for bar in app.progress] == [
-        (30, "in epoch 2 of 15 · 100 images/s · about 14 s left"),
-        (62, "in epoch 3 of 15 · 100 images/s · about 8 s left"),
+        (30, "in epoch 2 of 15 · 100 images/s · 14 s left"),
+        (62, "in epoch 3 of 15 · 100 images/s · 8 s left"),
     ]
     assert [number.value for number in app.metric] == ["19.0 %", "18.0 %"]
     assert (
@@ -254,6 +255,18 @@ def test_the_newest_run_is_shown_once_none_is_under_way(store, sleepers):
     end(store, new, "stopped")
     [bar] = app.run().progress
     assert bar.text == "stopped in epoch 1 of 15"
+
+
+def test_networks_that_were_trained_become_the_pair_of_the_pages_that_look_inside(store, sleepers):
+    runs = sleepers.submit(*pair(), together=True)
+    assert "Look inside" not in labels(open_page("training"))
+    for run, network in zip(runs, ("plain20", "resnet20"), strict=True):
+        save(end(store, train(store, run), "finished"), f"{network}-digits-seed0")
+    app = open_page("training")
+    button(app, "Look inside").click().run()
+    assert not app.exception
+    assert values(app.title) == [PAGES["gradients"].title]
+    assert [app.session_state[side] for side in ("left", "right")] == [run.name for run in runs]
 
 
 def test_a_refusal_is_a_sentence(store, sleepers):

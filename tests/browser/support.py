@@ -87,15 +87,18 @@ def rested(page: Page) -> None:
 
 
 def watch_frames(page: Page, key: str) -> None:
-    """Count the frames in which a chart shows no line, and how often it is another element."""
+    """Count the frames in which a chart shows no line, or says what the pointer is at, and how
+    often it is another element.
+    """
     page.evaluate(
         """key => {
-            const seen = window.watched = { frames: 0, blank: 0, charts: 0 };
+            const seen = window.watched = { frames: 0, blank: 0, charts: 0, pointed: 0 };
             let known;
             const look = () => {
                 const chart = [...document.querySelectorAll(`.st-key-${key} .js-plotly-plot`)].find(
                     each => each.offsetHeight && each.querySelector('.main-svg .trace path'));
                 seen.frames += 1;
+                if (chart?.querySelector('.hoverlayer')?.childElementCount) seen.pointed += 1;
                 if (!chart) seen.blank += 1;
                 else if (chart !== known) { seen.charts += 1; known = chart; }
                 seen.next = requestAnimationFrame(look);

@@ -1,13 +1,10 @@
 """The page Architecture in a browser: its drawing in both themes, its files, the way to train."""
 
-import io
 import re
 from xml.etree import ElementTree
 
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.support import downloads, overflow, settled
@@ -18,18 +15,29 @@ OWN = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_drawing_is_written_in_ink_that_is_seen_on_its_page(server, page, scheme):
-    page.emulate_media(color_scheme=scheme)
-    page.goto(f"{server.url}/architecture")
+def test_a_block_is_chosen_by_pressing_it_and_by_the_keys(server, page):
+    page.goto(f"{server.url}/architecture?show=any+network&net=resnet152&unfold=true")
     settled(page)
-    drawing = page.get_by_role("img", name=re.compile("^plain-56, from top to bottom"))
-    pixels = np.asarray(Image.open(io.BytesIO(drawing.screenshot())).convert("L"), dtype=float)
-    # Beside the boxes, where there is only text: in the upper left corner, behind the coloured dot.
-    text = pixels[: pixels.shape[0] // 14, pixels.shape[1] // 12 : pixels.shape[1] // 3]
-    paper = float(np.median(text))
-    assert paper > 200 if scheme == "light" else paper < 60
-    assert np.abs(text - paper).max() > 130
+    drawing = page.locator(".network-drawing")
+    block = drawing.locator("[data-part='layer3.30']").first
+    block.click()
+    expect(page).to_have_url(re.compile("part=layer3.30"))
+    expect(block).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("heading", name="ResNet-152, layer3.30")).to_be_visible()
+    for key, part in (
+        ("ArrowDown", "layer3.31"),
+        ("ArrowDown", "layer3.32"),
+        ("ArrowUp", "layer3.31"),
+    ):
+        page.keyboard.press(key)
+        expect(drawing.locator(f"[data-part='{part}']").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("part=layer3.31"))
+    settled(page)
+    # What has the focus is drawn anew, and keeps it.
+    expect(drawing.locator("[data-part='layer3.31']").first).to_be_focused()
+    page.keyboard.press("End")
+    expect(drawing.locator("[data-part='head']").last).to_be_focused()
 
 
 def test_the_drawing_is_a_file_of_its_own_beside_the_tables(server, page, tmp_path):

@@ -49,8 +49,15 @@ PLACE = """() => {
         finding: said ? below(said) : 0,
     };
 }"""
+# Where the labels of the row of controls end.
+LABELS = """() => [...document.querySelectorAll('.st-key-controls :is([data-testid=stSelectbox],'
+    + '[data-testid=stButtonGroup],[data-testid=stNumberInput],[data-testid=stSlider]) > label')]
+    .map(label => Math.round(label.getBoundingClientRect().bottom))"""
+# Rows of buttons among the controls that take two lines, and hide what stands beside them.
+WRAPPED = """() => [...document.querySelectorAll('.st-key-controls [role=radiogroup]')]
+    .filter(row => new Set([...row.children].map(button => button.offsetTop)).size > 1).length"""
 # Charts and pictures of a first start, where they are fewer than two.
-FEWEST = {"architecture": 1, "training": 0, "transfer": 1, "gradients": 1, "curves": 1}
+FEWEST = {"architecture": 0, "training": 0, "transfer": 1, "gradients": 1, "curves": 1}
 # Page -> the columns of its tables by file, its charts, and its pictures.
 OFFERED = {
     "overview": (
@@ -117,6 +124,7 @@ def first_screen(page, name):
     assert not barriers(page)
     if name == "glossary":
         return
+    assert len(set(page.evaluate(LABELS))) <= 1
     place = page.evaluate(PLACE)
     assert place["bottom"] <= PROJECTOR["height"]
     assert place["finding"] <= PROJECTOR["height"]
@@ -149,7 +157,11 @@ def begins_with_its_evidence(page, name):
     assert not barriers(page)
     if name == "glossary":
         return
-    assert page.evaluate(PLACE)["top"] < BEGINS
+    place = page.evaluate(PLACE)
+    assert place["top"] < BEGINS
+    assert page.evaluate(WRAPPED) == 0
+    if PAGES[name].question:
+        assert page.locator(".st-key-lesson").bounding_box()["y"] < place["top"]
     if PAGES[name].group != "learn":
         expect(page.get_by_text("What to notice").first).to_be_visible()
         shown = page.locator("[data-testid=stPlotlyChart], [data-testid=stImage]")
@@ -210,6 +222,7 @@ def test_charts_that_were_saved_are_drawn_from_the_disk_alone(desk, tmp_path):
     charts = window.locator(".js-plotly-plot .main-svg .cartesianlayer")
     expect(charts).to_have_count(OFFERED["study"][1])
     assert requests == [document.as_uri()]
+    window.close()  # in front of the other, which would draw one frame a second
 
 
 def test_nothing_moves_for_whoever_asks_for_that(desk):

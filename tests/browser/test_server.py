@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
+from resnet_viz.charts.brackets import FAR_APART
 from resnet_viz.ui.shell.page_table import GROUPS
 from resnet_viz.ui.shell.server import UNFORESEEN
 from tests.browser.conftest import PATIENCE, WITHOUT_WORKER, Server
@@ -26,6 +27,13 @@ pytestmark = pytest.mark.browser
 EPOCHS = 6
 UNDER_WAY = re.compile(rf"in epoch \d of {EPOCHS}")
 ENDED = re.compile(f"finished after {EPOCHS} epochs")
+
+
+# Pixels from a chart's left edge to a point in the middle of its first line.
+MIDDLE = """chart => {
+    const axis = chart._fullLayout.xaxis, {x} = chart.data[0];
+    return axis._offset + axis.d2p(x[Math.floor(x.length / 2)]);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +97,8 @@ def assert_grows_in_place(page, key):
         if zoomed[1] < EPOCHS:
             break
     assert zoomed[1] < EPOCHS
+    page.mouse.move(chart.bounding_box()["x"] + chart.evaluate(MIDDLE), middle, steps=3)
+    expect(chart.locator(".hoverlayer .legend").first).to_be_attached()
     watch_frames(page, key)
     page.wait_for_function(
         "([key, redraws]) => +document.querySelector(`.st-key-${key} .js-plotly-plot`)"
@@ -101,8 +111,7 @@ def assert_grows_in_place(page, key):
     assert after == zoomed
     assert grown > points
     assert drawn - redraws <= seconds + 1
-    page.mouse.move(sum(across) / 2 + 3, middle, steps=3)
-    expect(chart.locator(".hoverlayer .hovertext, .hoverlayer .legend").first).to_be_attached()
+    assert seen["pointed"] >= 0.9 * seen["frames"]  # the pointer has not moved meanwhile
     assert (seen["blank"], seen["charts"]) == (0, 1), seen
 
 
@@ -134,6 +143,14 @@ def test_a_pair_trains_through_a_reload_a_stop_and_the_end_of_its_server(mortal,
     expect(page.get_by_text(ENDED)).to_have_count(2, timeout=4 * PATIENCE)
     settled(page)
     lines = curves(page, "live-error")
+    chart = page.locator(".st-key-live-error .js-plotly-plot")
+    drawn = chart.evaluate("chart => chart.calcdata.map(line => line.length)")
+    assert drawn == [EPOCHS] * len(lines)  # and not only known
+    ends = chart.evaluate("chart => chart.data.map(line => line.y.at(-1))")
+    apart, span = abs(ends[0] - ends[2]), chart.evaluate("chart => chart.layout.yaxis.range")
+    notes = chart.evaluate("chart => chart.layout.annotations.map(note => note.text)")
+    is_far = apart >= FAR_APART * (span[1] - span[0])
+    assert (f"<b>{apart:.1f} points</b>" in notes) == is_far
     assert list(lines) == [
         f"{network} {split}"
         for network in ("plain-32", "ResNet-32")

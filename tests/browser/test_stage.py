@@ -43,9 +43,19 @@ def test_the_key_p_takes_a_page_to_the_stage_and_back(server, page):
     expect(page).not_to_have_url(re.compile("stage"))
 
 
-@pytest.mark.parametrize("name", ["", "gradients", "attribution"])
-def test_letters_grow_with_the_window(server, page, name):
+# Charts and tables whose drawing is wider or higher than the place that it has.
+CUT = """() => [...document.querySelectorAll(
+    '.js-plotly-plot .main-svg, [data-testid=stDataFrame] canvas')].filter(drawn => {
+    const place = drawn.closest('[data-testid=stElementContainer]').getBoundingClientRect();
+    const {right, bottom, width} = drawn.getBoundingClientRect();
+    return width && (right > place.right + 2 || bottom > place.bottom + 2);
+}).map(drawn => drawn.parentElement.className)"""
+
+
+@pytest.mark.parametrize("name", ["", "curves", "gradients", "attribution"])
+def test_all_grows_with_the_window_and_is_seen_whole(server, page, name):
     opened(page, f"{server.url}/{name}", stage="true")
+    expect(page.locator("h1")).to_be_visible(timeout=500)  # it waits for no navigation
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(300)
@@ -53,3 +63,6 @@ def test_letters_grow_with_the_window(server, page, name):
         least, text = page.evaluate(SMALLEST)
         assert least >= LEAST, f"{text} at {width} × {height}"
         assert overflow(page) <= 0
+        assert page.evaluate(CUT) == []
+        chart = page.locator(".st-key-evidence .js-plotly-plot").first.bounding_box()
+        assert chart["y"] + chart["height"] <= height

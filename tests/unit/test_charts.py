@@ -37,6 +37,18 @@ def history(label="plain-56", residual=False, depth=56, runs=1, epochs=4):
 PAIR = pd.concat([history(), history("ResNet-56", True)], ignore_index=True)
 
 
+def test_what_the_pointer_is_at_is_said_in_few_digits_and_by_run_only_where_there_are_several():
+    alone, several = charts.curves(PAIR), charts.curves(history(runs=2), band=False)
+    assert {trace.hovertemplate for trace in alone.data} == {"%{y:.4~g}"}
+    assert {trace.hovertemplate for trace in several.data} == {
+        "%{y:.4~g} (plain-56 0)",
+        "%{y:.4~g} (plain-56 1)",
+    }
+    for x, said in (("epoch", "epoch"), ("seconds", "training time")):
+        title = charts.curves(PAIR, x=x).layout.xaxis.unifiedhovertitle.text
+        assert title == f"{said} %{{x:.4~g}}"
+
+
 def test_plain_is_vermillion_residual_blue_training_solid_test_dashed():
     lines = {trace.name: trace for trace in charts.curves(PAIR).data}
     assert {n: (t.line.color, t.line.dash) for n, t in lines.items()} == {

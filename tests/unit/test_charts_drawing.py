@@ -176,13 +176,47 @@ def test_whoever_does_not_see_it_is_told():
     assert "shortcuts: none" in charts.described([drawn("plain20")])
 
 
-def test_text_is_light_on_a_dark_page_and_a_file_is_dark_on_white():
+def test_on_a_page_letters_have_its_colour_and_in_a_file_they_are_dark():
     network = drawn("resnet18")
-    page, file = (charts.drawing([network], adapts=adapts) for adapts in (True, False))
-    assert "prefers-color-scheme: dark" in page
-    assert "prefers-color-scheme" not in file
-    assert ElementTree.fromstring(file).get("fill") == INK
-    assert not re.search(r'<text[^>]* fill="(?!#FFFFFF)', page)
+    page, file = (read(network, pressable=pressable) for pressable in (True, False))
+    assert (page.get("fill"), page.get("color")) == ("currentColor", None)
+    assert file.get("fill") == INK
+    for root in (page, file):
+        assert {text.get("fill", "#FFFFFF") for text in root.iter(f"{SVG}text")} == {"#FFFFFF"}
+
+
+def buttons(root: ElementTree.Element) -> list[ElementTree.Element]:
+    return [part for part in root.iter(f"{SVG}g") if part.get("role") == "button"]
+
+
+def test_each_of_resnet_152s_fifty_blocks_is_a_button_of_its_own():
+    network = drawn("resnet152")
+    found = buttons(read(network, unfold=True, pressable=True))
+    assert [part.get("data-part") for part in found] == list(network.parts["part"])
+    assert sum("layer" in part.get("data-part") for part in found) == 50
+    assert buttons(read(network, unfold=True)) == []
+
+
+def test_a_button_of_equal_blocks_chooses_the_first_and_keeps_the_chosen_one():
+    network = drawn("resnet152")
+    for marked, named in (("stem", "layer3.1"), ("layer3.30", "layer3.30")):
+        found = {
+            part.get("data-part"): part.get("aria-pressed")
+            for part in buttons(read(network, marked=marked, pressable=True))
+        }
+        assert [name for name, pressed in found.items() if pressed == "true"] == [marked]
+        assert named in found
+
+
+def test_buttons_lie_one_below_the_other_over_the_whole_column():
+    rooms = [
+        next(part.iter(f"{SVG}rect"))
+        for part in buttons(read(drawn("resnet56"), unfold=True, pressable=True))
+    ]
+    spans = [(float(room.get("y")), float(room.get("height"))) for room in rooms]
+    ends = [y + height for y, height in spans]
+    assert ends[:-1] == pytest.approx([y for y, _ in spans[1:]], abs=0.02)
+    assert min(height for _, height in spans) >= 32  # units; 24 pixels on a telephone
 
 
 def test_a_name_is_text_and_not_markup():

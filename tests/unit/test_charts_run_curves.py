@@ -47,6 +47,21 @@ def test_a_pair_keeps_the_two_colours_with_training_above_and_test_below():
     assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1]
 
 
+def brackets(figure) -> dict[str, str]:
+    """What is written between the ends of two lines, by the axis of its panel."""
+    texts = [note for note in figure.layout.annotations if "points" in note.text]
+    return {note.yref: note.text for note in texts}
+
+
+def test_the_distance_of_a_pair_is_written_between_its_ends_in_both_panels():
+    far = PAIR.copy()
+    far.loc[far["residual"], ["train_error", "test_error"]] -= [40, 45]
+    assert brackets(drawn(far)) == {"y": "<b>40.0 points</b>", "y2": "<b>45.0 points</b>"}
+    assert brackets(drawn(PAIR)) == {}  # whose ends are one
+    assert brackets(drawn(far, metric="loss")) == {}
+    assert brackets(drawn(many(3))) == {}
+
+
 def test_one_cursor_goes_through_both_panels():
     for frame in (PAIR, many(20)):
         layout = drawn(frame).layout

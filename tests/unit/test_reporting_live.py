@@ -30,6 +30,11 @@ def pair(left=None, right=None, **both) -> list:
             "9.4 %.",
         ),
         (
+            {"epoch": 15, "test_accuracy": 38.8},
+            {"epoch": 15, "test_accuracy": 90.6},
+            "After 15 epochs plain-56 errs on 61.2 % of the test pictures, ResNet-56 on 9.4 %.",
+        ),
+        (
             {"epoch": 6, "test_accuracy": 38.8},
             {"epoch": 7, "test_accuracy": 90.6},
             "plain-56 errs on 61.2 % of the test pictures after 6 of 15 epochs, ResNet-56 on "

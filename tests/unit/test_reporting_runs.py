@@ -104,7 +104,7 @@ def run(**changes) -> SimpleNamespace:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "in epoch 3 of 15 · 1,234 images/s · about 2 min left"),
+        ({}, "in epoch 3 of 15 · 1,234 images/s · 2 min left"),
         ({"images_per_second": None, "seconds_left": None}, "in epoch 3 of 15"),
         ({"status": "queued"}, "waiting for a free slot"),
         ({"status": "stopped"}, "stopped in epoch 3 of 15"),

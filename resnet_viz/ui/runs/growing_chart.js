@@ -4,6 +4,7 @@ const PLOTLY = "__PLOTLY__";
 const REST = 1000; // milliseconds from one redraw to the next
 const NARROW = 480; // pixels, below which names at the ends of lines leave too little for these
 const GAP = 17; // pixels between the names of two lines
+const BRACKET = 10; // letters of room left of an arrow for what it measures
 const charts = new WeakMap();
 let loading;
 
@@ -35,6 +36,7 @@ class Growing {
     room.append(this.plot);
     this.seen = 0; // points that are here
     this.drawn = -Infinity;
+    this.revision = 0;
     this.plot.dataset.redraws = 0;
     this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(room);
@@ -94,7 +96,7 @@ class Growing {
       await Plotly.update(
         this.plot,
         { x: lines.map((line) => line.x), y: lines.map((line) => line.y) },
-        { annotations: this.names() },
+        { annotations: this.notes() },
       );
       if (hovered) Plotly.Fx.hover(this.plot, hovered, "xy");
     }
@@ -126,7 +128,7 @@ class Growing {
     const named = this.figure.named && !this.narrow;
     return {
       ...layout,
-      datarevision: this.seen, // the lines are the same arrays as before, only longer
+      datarevision: ++this.revision, // or plotly takes arrays for those that it knows
       width: this.width,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
@@ -138,8 +140,42 @@ class Growing {
       yaxis: { ...layout.yaxis, ...axis, zeroline: false },
       showlegend: !named && layout.showlegend,
       margin: named ? { ...layout.margin, t: this.figure.top, r: this.figure.right } : layout.margin,
-      annotations: this.names(),
+      annotations: this.notes(),
     };
+  }
+
+  notes() {
+    return [...this.names(), ...this.bracket()];
+  }
+
+  // The distance of two lines where both have their last point, as charts/brackets.py writes it.
+  bracket() {
+    const { data, layout, apart, far } = this.figure;
+    if (apart.length < 2) return [];
+    const [one, other] = apart.map((line) => data[line]);
+    const x = one.x.findLast((x) => other.x.includes(x));
+    if (x === undefined) return [];
+    const [low, high] = [one, other].map((line) => line.y[line.x.lastIndexOf(x)]).sort((a, b) => a - b);
+    const [bottom, top] = layout.yaxis.range;
+    if (high - low < far * (top - bottom)) return [];
+    const [start, end] = layout.xaxis.range;
+    const left = ((x - start) / (end - start)) * this.width;
+    if (left < BRACKET * layout.font.size) return [];
+    return [
+      {
+        ...{ x, y: high, ax: x, ay: low, axref: "x", ayref: "y", text: "" },
+        ...{ arrowside: "end+start", arrowhead: 2, arrowwidth: 1.5, arrowcolor: "#808080" },
+      },
+      {
+        x,
+        y: (low + high) / 2,
+        text: `<b>${(high - low).toFixed(1)} points</b>`,
+        showarrow: false,
+        xanchor: "right",
+        xshift: -8,
+        font: { size: layout.font.size },
+      },
+    ];
   }
 
   // The name of each line at its end; where two would lie over each other they are moved apart.

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from resnet_viz.charts.brackets import FAR_APART
+from resnet_viz.charts.curves import DASHES
 from resnet_viz.charts.layout import TITLE
 from resnet_viz.ui.shell import panels, stage
 from resnet_viz.ui.shell.plotly_code import ADDRESS
@@ -111,7 +113,19 @@ def _plain(figure: "go.Figure") -> dict[str, Any]:
         "named": 0 < len(names) <= MOST_NAMED,
         "top": round(TITLE * size / 14) + 4,
         "right": round(20 + LETTER * size / 14 * max(map(len, names), default=0)),
+        "apart": _compared(figure),
+        "far": FAR_APART,
     }
+
+
+def _compared(figure: "go.Figure") -> list[int]:
+    """The numbers of the two lines between whose ends their distance is written: training's."""
+    solid = [
+        number
+        for number, line in enumerate(figure.data)
+        if line.name and line.showlegend is not False and line.line.dash == DASHES["train"]
+    ]
+    return solid if len(solid) == 2 and figure.layout.yaxis.type == "linear" else []
 
 
 def _numbers(values: Any) -> list[float | None]:

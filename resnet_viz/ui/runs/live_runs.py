@@ -18,8 +18,9 @@ from resnet_viz.training.config import RunConfig
 from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.runs import growing_chart
 from resnet_viz.ui.runs.growing_chart import Sent
-from resnet_viz.ui.runs.run_actions import do, is_residual
-from resnet_viz.ui.shell import panels
+from resnet_viz.ui.runs.run_actions import SIDES, do, is_residual, show
+from resnet_viz.ui.shell import panels, stage
+from resnet_viz.ui.shell.page_table import PAGES
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -161,7 +162,7 @@ def _numbers(shown: list[Run], waiting: dict[str, str]) -> None:
                 st.metric(
                     f":{hue}[●] {name}: test error",
                     live.error_now(run),
-                    width=170,
+                    width=stage.width(170),
                     help=f"The run {literal(run.name)}, after its last epoch.",
                 )
                 st.progress(min(1.0, run.progress), text=waiting.get(run.id) or doing(run))
@@ -197,6 +198,29 @@ def _buttons(shown: list[Run]) -> None:
             on_click=do,
             args=(stored_runs.launcher().resume, [run.name for run in resumable]),
         )
+    trained = [run for run in shown if run.checkpoint]
+    ended = not (active or stopping or resumable)
+    if ended and trained and _press_to_look_inside(trained):
+        st.switch_page(PAGES["gradients"].script)
+
+
+def _press_to_look_inside(trained: list[Run]) -> bool:
+    return st.button(
+        "Look inside",
+        icon=":material/network_node:",
+        key=f"inside {' '.join(run.id for run in trained)}",
+        help="The networks as they were trained become the pair that every page shows, and the "
+        "page Gradients opens.",
+        on_click=_show,
+        args=(trained,),
+    )
+
+
+def _show(trained: list[Run]) -> None:
+    """Make the pair of networks that were trained; one alone stands on its family's side."""
+    sides = SIDES if len(trained) > 1 else SIDES[is_residual(trained[0]) :]
+    for side, run in zip(sides, trained, strict=False):
+        show(side, run.name)
 
 
 def _histories(shown: list[Run]) -> dict[str, pd.DataFrame]:

@@ -61,13 +61,13 @@ def draw(lines: Lines, shown: Sequence[str], looks: Mapping[str, Look], *, toget
         on_change=_edited,
         args=(lines, tuple(found), tuple(shown)),
         column_config={
-            "shown": st.column_config.CheckboxColumn("", width=40, help="Whether it is drawn."),
-            "line": st.column_config.ImageColumn("", width=40),
+            "shown": st.column_config.CheckboxColumn("", width=34, help="Whether it is drawn."),
+            "line": st.column_config.ImageColumn("", width=36),
             "name": st.column_config.TextColumn(
-                "Setting" if together else "Run", max_chars=80, width=215
+                "Setting" if together else "Run", max_chars=80, width=205
             ),
-            "test error": st.column_config.NumberColumn("Test", format="%.1f %%", width=65),
-            "training error": st.column_config.NumberColumn("Training", format="%.1f %%"),
+            "test error": st.column_config.NumberColumn("Test", format="%.1f %%", width=60),
+            "training error": st.column_config.NumberColumn("Training", format="%.1f %%", width=72),
         },
         alt="Every run with its line, errors, tags, notes and settings; ticked ones are drawn.",
     )

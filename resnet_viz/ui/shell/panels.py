@@ -125,10 +125,12 @@ def finding(text: str) -> None:
     state[SAID] = place.markdown(f"**{text}**")
 
 
-def beside(count: int, *, key: str) -> "Sequence[DeltaGenerator]":
+def beside(
+    count: int, *, key: str, align: Literal["top", "bottom"] = "bottom"
+) -> "Sequence[DeltaGenerator]":
     """Columns that stay beside each other, however narrow the window."""
     with st.container(key=f"beside-{key}"):
-        return st.columns(count, gap="xsmall", vertical_alignment="bottom", wrap=False)
+        return st.columns(count, gap="xsmall", vertical_alignment=align, wrap=False)
 
 
 def notice(text: str, source: str) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 STYLE = Path(__file__).with_name("stage.css")
 KEY = "stage"
 LARGER = 1.35  # the smallest letters of a chart, 12 pixels, become 2.2 % of the height
-HIGHER = 1.2
+HIGHER = 1.06  # as much as is left of the screen where there is no navigation
+WIDER = 1.15  # as the letters of the page, by `stage.css`
 TRACE_FONTS = ("textfont", "colorbar.tickfont", "colorbar.title.font")
 
 
@@ -89,3 +90,8 @@ def _thicken(trace: "go.Scatter", part: str) -> None:
 def height(pixels: int) -> int:
     """How high a chart of so many pixels is shown."""
     return round(pixels * HIGHER) if st.session_state.get(KEY) else pixels
+
+
+def width(pixels: int) -> int:
+    """How wide what holds a line of so many pixels is."""
+    return round(pixels * WIDER) if st.session_state.get(KEY) else pixels

@@ -10,11 +10,13 @@ import streamlit as st
 from resnet_viz import charts
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES, Architecture
 from resnet_viz.reporting import equations
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.run_labels import titled
 from resnet_viz.ui.inputs import own_network, run_form
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import links, stage
+from resnet_viz.ui.topics import network_drawing
 
 PAIR, TABLE, OWN = "the pair", "any network", "your own"
 ALONE = "none: alone"
@@ -99,17 +101,24 @@ def part(outlines: Mapping[str, pd.DataFrame]) -> str:
     default = next(iter(changing), "stem")
     if st.session_state.get("part", default) not in names:  # another network has been chosen
         st.session_state["part"] = default
-    return links.select("Part", list(names), key="part", default=default)
+    return links.select(
+        "Part, or press one in the drawing", list(names), key="part", default=default
+    )
 
 
 def draw(drawn: list[charts.Drawn], *, unfold: bool, marked: str) -> None:
-    """The drawing, in a window of its own where it is long."""
+    """The drawing, in a window of its own where it is long; a press on a part chooses it."""
     zoom = LARGER_ZOOM if stage.is_on() else ZOOM
     picture = drawings.text(
-        charts.drawing, drawn, unfold=unfold, marked=marked, adapts=True, zoom=zoom
+        charts.drawing, drawn, unfold=unfold, marked=marked, pressable=True, zoom=zoom
     )
     with st.container(height=stage.height(WINDOW), border=True):
-        st.image(picture, alt=drawings.text(charts.described, drawn))
+        network_drawing.show(picture, key="drawing", on_press=_choose_part)
+
+
+def _choose_part(name: str) -> None:
+    """Let the list of parts follow a press into the drawing."""
+    st.session_state["part"] = name
 
 
 def explain(
@@ -117,7 +126,7 @@ def explain(
 ) -> None:
     """One part's equation with its numbers; ``mark`` tells networks of one colour apart."""
     hue = "blue" if architecture.is_residual else "orange"
-    st.markdown(f"##### :{hue}[{mark}] {label}, {name}")
+    st.markdown(f"##### :{hue}[{mark}] {literal(label)}, {literal(name)}")
     chosen = parts[parts["part"] == name]
     if chosen.empty:
         st.caption(f"It has no {name}.")

@@ -152,7 +152,7 @@ def show_answer(side: Side, sample: Sample, answered: Answer, *, number: int) ->
         number: of the picture on the page.
     """
     found, name = answered.found, answered.explained
-    left, right = panels.beside(2, key=f"map-{number}-{side.key}")
+    left, right = panels.beside(2, key=f"map-{number}-{side.key}", align="top")
     with left:
         if answered.picture is None:
             st.info(found.note)
