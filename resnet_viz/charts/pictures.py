@@ -89,13 +89,15 @@ def framed(image: Image.Image, box: tuple[int, int, int, int], *, width: int = 2
     paper = Image.new("RGB", (right - left, bottom - top))
     paper.paste(image, (-left, -top))
     factor = 2 * width / max(paper.size)
-    small = paper.resize((round(paper.width * factor), round(paper.height * factor)))
-    inside = [
-        round((edge - start) * factor) for edge, start in zip(box, (left, top) * 2, strict=True)
-    ]
-    ImageDraw.Draw(small).rectangle(
-        (inside[0], inside[1], inside[2] - 1, inside[3] - 1), outline=FRAME, width=4
+    small = paper.resize(
+        (max(1, round(paper.width * factor)), max(1, round(paper.height * factor)))
     )
+    near, far = (
+        [round((edge - start) * factor) for edge, start in zip(side, (left, top), strict=True)]
+        for side in (box[:2], box[2:])
+    )
+    far = [max(low, high - 1) for low, high in zip(near, far, strict=True)]
+    ImageDraw.Draw(small).rectangle((*near, *far), outline=FRAME, width=4)
     return small
 
 

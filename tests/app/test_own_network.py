@@ -13,7 +13,7 @@ from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.option_kinds import EachStage, Number, OneOf, Whole, YesNo
 from resnet_viz.models.options import OPTIONS, Option
 from resnet_viz.ui.inputs import own_network
-from tests.app.architecture_support import marked, name
+from tests.app.architecture_support import SVG, drawing, marked, name
 from tests.app.support import open_page, seen, texts, values
 
 CUSTOM = {
@@ -72,7 +72,8 @@ def test_what_is_typed_and_is_no_list_of_numbers_is_a_sentence():
 
 def test_ones_own_network_and_its_row_are_told_apart():
     app = open_page("architecture", show="your own", base="resnet20", norm_resnet20="group")
-    assert name(app) == "ResNet-20 · normalisation group and ResNet-20"
+    assert name(app) == "ResNet-20 and ResNet-20"
+    assert "normalisation group" in [text.text for text in drawing(app).iter(f"{SVG}text")]
     assert name(open_page("architecture", show="your own", base="resnet20")) == "ResNet-20"
 
 

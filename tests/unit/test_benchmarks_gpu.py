@@ -205,7 +205,7 @@ def test_a_bare_loop_takes_as_many_steps_as_the_run_up_to_an_epochs_last():
 
 
 def test_grad_cam_is_timed_beside_a_forward_pass():
-    [row] = speed.attribution("resnet18", "cpu", size=32, rounds=2)
+    [row] = speed.attribution("resnet18", "cpu", size=64, rounds=2)
     assert float(row.measured.split("×")[0]) > 0
 
 

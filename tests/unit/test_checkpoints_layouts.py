@@ -80,7 +80,13 @@ def test_networks_of_the_usual_programs_are_found_and_give_their_logits(tmp_path
         torch.testing.assert_close(found.network(images), network(images))
     assert found.architecture.name == name
     stride = ["stride on the 3×3 convolutions"] if name == "resnet50" else []
-    assert found.card["assumed"] == ["class names", "normalisation", "input size", *stride]
+    assert found.card["assumed"] == [
+        "class names",
+        "normalisation",
+        "red as the first channel",
+        "input size",
+        *stride,
+    ]
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50"])
