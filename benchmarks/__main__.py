@@ -20,6 +20,7 @@ BENCHMARKS = {
     "attribution_at_once": ("benchmarks.attribution", "attribution_at_once"),
     "attribution_memory": ("benchmarks.attribution", "attribution_memory"),
     "importing": ("benchmarks.importing", "importing"),
+    "first_reading": ("benchmarks.first_reading", "first_reading"),
     "first_paint": ("benchmarks.first_paint", "first_paint"),
     "layout_shift": ("benchmarks.layout_shift", "layout_shift"),
     "reruns": ("benchmarks.reruns", "reruns"),

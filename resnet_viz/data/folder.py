@@ -83,15 +83,14 @@ def _read(
     seed: int,
     progress: Progress,
 ) -> DataSet:
-    found = [
-        (file, index)
-        for part in parts.values()
-        for index, label in enumerate(classes)
-        for file in part[label]
-    ]
-    if not found:
+    files: list[File] = []
+    indices: list[int] = []
+    for part in parts.values():
+        for index, label in enumerate(classes):
+            files += part[label]
+            indices += [index] * len(part[label])
+    if not files:
         raise DataError(f"The class folders in {root} are empty; put pictures into them.")
-    files = [file for file, _ in found]
     images, readable = decode(files, size, progress)
     if not readable.any():
         raise DataError(
@@ -100,24 +99,25 @@ def _read(
         )
     names = [file.path.removeprefix(f"{root}{os.sep}") for file in files]
     left_out = _left_out(root, names, readable)
-    labels = torch.tensor([index for _, index in found])
+    labels = torch.tensor(indices)
     # Drawn in the order of the letters, as ever: a seed is to give the same test pictures.
     ranks = torch.tensor([sorted(classes).index(label) for label in classes])
     train, test = _split(parts, ranks[labels], readable, seed)
-    for name, indices in (("training", train), ("test", test)):
-        for index, number in enumerate(torch.bincount(labels[indices], minlength=len(classes))):
+    for name, chosen in (("training", train), ("test", test)):
+        for index, number in enumerate(torch.bincount(labels[chosen], minlength=len(classes))):
             if number == 0:
                 raise DataError(
                     f"The class {some(classes[index : index + 1])} has no readable picture for "
                     f"the {name} split; add pictures to its folder or remove the folder."
                 )
-    mean, std = moments(images[train])
+    trained = images[train]
+    mean, std = moments(trained)
     split = "split by its folders" if len(parts) == 2 else f"split by seed {seed}"
     return DataSet(
         name=_name(root),
         title=shown(root.name),
         classes=tuple(map(shown, classes)),
-        train=Split(images[train], labels[train]),
+        train=Split(trained, labels[train]),
         test=Split(images[test], labels[test]),
         mean=mean,
         std=std,
@@ -183,7 +183,7 @@ def _shared(images: Tensor, names: Sequence[str], train: Tensor, test: Tensor) -
 
     Pictures are compared as they were decoded: a copy in another file format is one too.
     """
-    digests = [hashlib.blake2b(image, digest_size=16).digest() for image in images.numpy()]
+    digests = [hashlib.sha256(image).digest() for image in images.numpy()]
     trained = {digests[index]: names[index] for index in train.tolist()}
     twins = [
         f"{names[index]} = {trained[digests[index]]}"
