@@ -125,6 +125,9 @@ def test_weights_are_imported_and_a_malicious_pickle_executes_nothing(server, pa
     page.goto(f"{server.url}/gradients")
     settled(page)
     page.get_by_role("button", name="Import weights").click()
+    waiting = page.get_by_role("button", name="Import", exact=True)
+    expect(waiting).to_be_disabled()
+    expect(waiting).not_to_have_css("color", "rgb(255, 255, 255)")  # white on white
     refused = "The file was refused|is not a file of weights"
     for path, answer in ((bad, refused), (good, "is now")):
         page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)

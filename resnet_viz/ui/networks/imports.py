@@ -58,6 +58,11 @@ def draw() -> None:
         if file:
             with st.expander("What its tensors do not tell", icon=":material/help:"):
                 _ask()
+        # Above the button: below it, on a phone, nobody would see them.
+        if problem := st.session_state.pop("import_problem", None):
+            st.error(literal(problem))
+        if done := st.session_state.pop("import_done", None):
+            st.success(literal(done))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.segmented_control(
                 "Show it on the",
@@ -67,16 +72,13 @@ def draw() -> None:
                 key="import_side",
             )
             st.button("Import", disabled=file is None, on_click=_take, type="primary")
-        if problem := st.session_state.pop("import_problem", None):
-            st.error(literal(problem))
-        if done := st.session_state.pop("import_done", None):
-            st.success(literal(done))
         if kept := list(catalogue.imported()):
             _removal(kept)
 
 
 def _ask() -> None:
     """Fields for what is assumed where they stay empty."""
+    st.caption("What stays empty is taken to be as is usual behind such a first layer, and noted.")
     st.selectbox(
         "As in a data set",
         [GUESS, *local_sets.available()],
@@ -86,20 +88,21 @@ def _ask() -> None:
     st.text_area(
         "Class names, in the order of the answers",
         key="import_classes",
-        placeholder="one a line, or with commas; else CIFAR-10's for 10, ImageNet's for 1,000",
+        help="Without them they are CIFAR-10's for 10 classes and ImageNet's for 1,000.",
+        placeholder="one a line, or with commas",
         height=80,
     )
     for what, example in (("mean", "0.49, 0.48, 0.45"), ("std", "0.25, 0.24, 0.26")):
         st.text_input(
             f"Normalisation: {what} of red, green and blue",
             key=f"import_{what}",
-            placeholder=f"such as {example}; else the usual one behind such a first layer",
+            placeholder=f"such as {example}",
             help="For pixels in 0 … 1; where a number is above 2, for pixels in 0 … 255.",
         )
     st.text_input(
         "Input size, pixels a side",
         key="import_input_size",
-        placeholder="else the usual one behind such a first layer",
+        placeholder="such as 32",
     )
     st.selectbox(
         "Zeros of option A",
