@@ -117,6 +117,7 @@ def evaluate(parsed: argparse.Namespace) -> int:
 def import_file(parsed: argparse.Namespace) -> int:
     """Turn another program's weights into a checkpoint that explains itself."""
     from resnet_viz import models
+    from resnet_viz.models.foldings import HEADLESS
     from resnet_viz.reporting.imports import read_from
     from resnet_viz.runs import RunError
 
@@ -140,7 +141,8 @@ def import_file(parsed: argparse.Namespace) -> int:
         note += f"; made to fit, with the same answers: {', '.join(folded)}"
     if aside := classifier.card.get("left_aside"):
         note += f"; left aside: {several(len(aside), 'tensor')}, such as {listed(aside[:NAMED])}"
-    print(f"{output}: {classifier.architecture.title}, {len(classifier.classes)} classes{note}")
+    answers = "features" if HEADLESS in (folded or ()) else "classes"
+    print(f"{output}: {classifier.architecture.title}, {len(classifier.classes):,} {answers}{note}")
     if said := read_from(classifier.card):
         print(said)
     if verdict:

@@ -16,6 +16,7 @@ from resnet_viz.models.layouts.head import LAST_LAYER
 from resnet_viz.models.resnet import ResNet
 
 LAST_BIAS = LAST_LAYER.replace("weight", "bias")
+HEADLESS = "no last layer: its answers are the features"
 EPSILON = torch.nn.BatchNorm2d(1).eps
 _BIAS = re.compile(r"(?:^|\.)(?:conv\d+|downsample\.0)\.bias$")
 
@@ -145,7 +146,7 @@ def _last_layer(state: Mapping[str, Tensor], classes: int) -> Step:
     """None as the identity, 1×1 convolutions as linear, no bias as zeros, one number as two."""
     if LAST_LAYER not in state:
         new = {LAST_LAYER: torch.eye(classes), LAST_BIAS: torch.zeros(classes)}
-        return new, "no last layer: its answers are the features"
+        return new, HEADLESS
     weight, said = state[LAST_LAYER], []
     if weight.ndim == 4 and weight.shape[2:] == (1, 1):
         weight = weight.flatten(1)

@@ -40,7 +40,7 @@ def verdict(check: Any) -> str:
         f"As imported, {one.accuracy:.1f} % of {several(check.images, 'test picture')} of "
         f"{check.data} are right"
     )
-    better = f"with {listed(best.differs)} {best.accuracy:.1f} % are right." if best != one else ""
+    better = f"{best.accuracy:.1f} % are right with {listed(best.differs)}." if best != one else ""
     if check.is_near_guessing(one):
         said += f", no better than guessing ({check.guessing:.3g} %)"
         said += ": the assumptions are probably wrong"

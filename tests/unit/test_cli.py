@@ -142,7 +142,7 @@ def test_what_was_made_to_fit_is_said_at_an_import(store, tmp_path, capsys, monk
     torch.save({k: v for k, v in state.items() if not k.startswith("fc.")}, "weights.th")
     assert cli.main(["import", "weights.th"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("weights.safetensors: ResNet-20, 64 classes; assumed: normalisation")
+    assert said.startswith("weights.safetensors: ResNet-20, 64 features; assumed: normalisation")
     assert "with the same answers: no last layer: its answers are the features" in said
 
 

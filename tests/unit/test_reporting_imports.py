@@ -26,7 +26,7 @@ def test_near_guessing_the_assumptions_are_probably_wrong():
     said = imports.verdict(found)
     assert "10.3 % of 300 test pictures of digits are right" in said
     assert "guessing (10 %): the assumptions are probably wrong" in said
-    assert said.endswith("with zeros behind 80.2 % are right.")
+    assert said.endswith("80.2 % are right with zeros behind.")
     nothing = imports.verdict(check(one(10.3), one(11, "zeros behind"), near=[0, 1]))
     assert "probably wrong" in nothing
     assert "none of 1 other ways" in nothing
@@ -36,7 +36,7 @@ def test_above_guessing_they_hold_unless_another_way_is_clearly_better():
     assert "wrong" not in imports.verdict(check(one(91.0), one(90, "zeros behind")))
     assert imports.verdict(check(one(91.0))).endswith("where guessing gives 10 %.")
     better = imports.verdict(check(one(71.0), one(90, "a", "b"), best=1))
-    assert "with a and b 90.0 % are right" in better
+    assert "90.0 % are right with a and b" in better
     assert "wrong" not in better
 
 
