@@ -189,7 +189,9 @@ def test_a_folder_that_cannot_be_read_is_said_once(pets, measured):
 def test_an_archive_becomes_a_data_set_and_is_chosen(pack, name, store, sleepers):
     app = open_page("training", data="upload a zip")
     assert app.button(key="train_now").disabled
-    assert "Upload the pictures, in one folder a class" in texts(app)
+    text = texts(app)
+    assert "Upload the pictures, in one folder a class" in text
+    assert "`train/‹class›/*`" in text  # outside of backticks the stars would be italics
     app.number_input(key="epochs_quick").set_value(3)
     upload(app, pack(GOOD), name)
     assert not app.error

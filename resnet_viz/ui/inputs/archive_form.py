@@ -7,9 +7,10 @@ import streamlit as st
 from resnet_viz.errors import UserError
 from resnet_viz.reporting.markdown import literal
 
+# Markdown, which would take two stars for italics.
 LAYOUT = (
-    "‹class›/*, which is split, or train/‹class›/* and test/‹class›/*, or pictures and a table of "
-    "file,label"
+    "`‹class›/*`, which is split, or `train/‹class›/*` and `test/‹class›/*`, or pictures and a "
+    "table of `file,label`"
 )
 
 
