@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 UNCHANGED = 0.05  # points of accuracy that float16 may cost
+ALIKE = 0.5  # points by which a run that is made again elsewhere may end otherwise
 
 
 def trained(
@@ -86,6 +87,37 @@ def ship(
     classifier = models.load(run.checkpoint)
     classifier.card |= origin | {"confusion": analysis.confusion(classifier, data.test).rows()}
     save_light(classifier, folder / f"{run.name}.safetensors", data, config=config)
+
+
+def ship_snapshots(run: "Run", folder: Path) -> None:
+    """Write a run's snapshots beside its shipped network, but that which follows from the seed.
+
+    On another kind of processor the same run has other bits: its snapshots' cards then say so, and
+    how it ended.
+
+    Raises:
+        SystemExit: if it ended with another accuracy than the network that ships.
+    """
+    from resnet_viz import models
+
+    assert run.checkpoint is not None
+    end, shipped = models.load(run.checkpoint), models.load(folder / f"{run.name}.safetensors")
+    accuracies = [one.card["metrics"]["test_accuracy"] for one in (end, shipped)]
+    if abs(accuracies[0] - accuracies[1]) > ALIKE:
+        raise SystemExit(f"{run.name} ends at {accuracies[0]:.1f} %, not {accuracies[1]:.1f} %.")
+    for epoch, path in run.snapshots.items():
+        if not epoch:
+            continue
+        classifier = models.load(path)
+        if not _alike(end, shipped):
+            classifier.card["made_again"] = {"test_accuracy": accuracies[0]}
+        classifier.save(folder / f"{run.name}.{path.name}", half=True)
+
+
+def _alike(one: "Classifier", other: "Classifier") -> bool:
+    """Whether two networks have the same weights, as exactly as float16 tells them apart."""
+    states = (one.network.state_dict(), other.network.state_dict())
+    return all(bool((states[0][key].half() == states[1][key].half()).all()) for key in states[0])
 
 
 def save_light(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from resnet_viz.home import SHIPPED
 from resnet_viz.runs.record_file import Record
+from resnet_viz.training import snapshots
 
 SUFFIX = ".history.json.gz"
 
@@ -46,3 +47,14 @@ def shipped_checkpoint(name: str) -> Path | None:
         return None
     files = (folder / f"{name}.safetensors" for folder in SHIPPED.iterdir())
     return next(filter(Path.is_file, files), None)
+
+
+def shipped_snapshots(name: str) -> dict[int, Path | None]:
+    """The shipped network of that name as it was on the way, epoch -> file.
+
+    Its random weights have no file: they follow from its seed.
+    """
+    if (end := shipped_checkpoint(name)) is None:
+        return {}
+    found = snapshots.numbered(end.parent, f"{name}.")
+    return {0: None, **found} if found else {}

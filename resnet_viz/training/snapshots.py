@@ -38,9 +38,18 @@ def path_of(folder: Path, epoch: int) -> Path:
 
 def found(folder: Path) -> dict[int, Path]:
     """The snapshots in a run's folder, epoch -> file, in order; other names are passed over."""
+    return numbered(folder / SNAPSHOTS)
+
+
+def numbered(folder: Path, before: str = "") -> dict[int, Path]:
+    """The snapshots right in a folder, epoch -> file, in order.
+
+    Args:
+        before: what their names begin with, where several runs keep theirs in the folder.
+    """
     paths = {}
-    for path in (folder / SNAPSHOTS).glob("epoch-*.safetensors"):
-        number = path.stem.removeprefix("epoch-")
-        if number.isdecimal() and path.name == FORM.format(int(number)):
+    for path in folder.glob(f"{before}epoch-*.safetensors"):
+        number = path.stem.removeprefix(f"{before}epoch-")
+        if number.isdecimal() and path.name == before + FORM.format(int(number)):
             paths[int(number)] = path
     return dict(sorted(paths.items()))

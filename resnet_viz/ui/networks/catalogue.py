@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import chain, count
@@ -19,7 +19,7 @@ from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.checkpoint_header import read_header
 from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record, Run
-from resnet_viz.runs.shipped_runs import shipped_checkpoint
+from resnet_viz.runs.shipped_runs import shipped_checkpoint, shipped_snapshots
 from resnet_viz.training.config import RunConfig
 from resnet_viz.ui.results import stored_runs
 
@@ -49,6 +49,9 @@ class Source:
         architecture: None until the checkpoint has been opened, for imported files.
         record: reads its recorded history, where there is one.
         origin: its data and recipe, where the label does not say them in full.
+        snapshots: looks where the network is kept as it was on the way, epoch -> checkpoint; None
+            for random weights that follow from its seed.
+        learns: whether more of them are to come.
     """
 
     label: str
@@ -56,6 +59,8 @@ class Source:
     architecture: Architecture | None = None
     record: Callable[[], Record | None] | None = field(default=None, compare=False)
     origin: str = ""
+    snapshots: Callable[[], Mapping[int, Path | None]] = field(default=dict, compare=False)
+    learns: bool = field(default=False, compare=False)
 
 
 def every() -> dict[str, Source]:
@@ -191,6 +196,7 @@ def _shipped() -> list[Source]:
             record.config.network,
             partial(_same, record),
             _origin(label, record.config),
+            partial(shipped_snapshots, record.name),
         )
         for label, records in groups.items()
         for record in records
@@ -205,7 +211,15 @@ def _runs() -> list[Source]:
 def _run(run: Run) -> Source:
     record = partial(_record, run)
     origin = _origin(run.name, run.config)
-    return Source(run.name, run.checkpoint, run.config.network, record, origin)
+    return Source(
+        run.name,
+        run.checkpoint,
+        run.config.network,
+        record,
+        origin,
+        lambda: run.snapshots,
+        run.is_active,
+    )
 
 
 def _record(run: Run) -> Record | None:

@@ -1,8 +1,9 @@
 """Networks, data sets and photographs that are open for all visitors, up to so many bytes."""
 
 import json
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,28 @@ def classifier(path: Path) -> "Classifier":
     found = _classifier(*arguments)
     NETWORKS.used(_classifier.clear, arguments, lambda: found.nbytes)
     return found
+
+
+def at_initialisation(path: Path) -> "Classifier":
+    """The network in a checkpoint with the random weights that its seed gave it."""
+    stat = path.stat()
+    arguments = (str(path), stat.st_mtime_ns, stat.st_size)
+    found = _at_initialisation(*arguments)
+    NETWORKS.used(_at_initialisation.clear, arguments, lambda: found.nbytes)
+    return found
+
+
+@st.cache_resource(show_spinner="Building the network …")
+def _at_initialisation(path: str, modified: int, size: int) -> "Classifier":
+    from resnet_viz import models
+    from resnet_viz.models.seeding import seeded
+
+    trained = _classifier(path, modified, size)
+    with seeded(trained.card["seed"]):
+        network = models.ResNet(trained.architecture)
+    known = ("config", "data", "data_origin", "recipe", "seed")
+    card = {name: trained.card[name] for name in known if name in trained.card} | {"epochs": 0}
+    return replace(trained, network=network, card=card, lock=threading.RLock())
 
 
 @st.cache_resource(show_spinner="Opening the network …")
