@@ -5,9 +5,9 @@ from resnet_viz.analysis import METHODS
 from resnet_viz.reporting import attribution as reported
 from resnet_viz.reporting import knowledge
 from resnet_viz.ui.inputs import picture_cut, picture_form
-from resnet_viz.ui.networks import pair, take_away
+from resnet_viz.ui.networks import pair, snapshots, take_away
 from resnet_viz.ui.shell import links, panels
-from resnet_viz.ui.topics import attribution, contact_sheet
+from resnet_viz.ui.topics import attribution, contact_sheet, learning
 from resnet_viz.ui.topics.attribution import AUTOMATIC, BOTH, PREDICTED, TARGETS
 
 sides = pair.chosen()
@@ -20,6 +20,7 @@ chosen = picture_form.choose_pictures(*networks, several=True, row=row)
 titles = {name: method.title for name, method in METHODS.items()}
 shared = [name for name in networks[0].classes if name in networks[1].classes]
 with row:
+    sides = snapshots.choose(sides)
     method = links.select("Method", tuple(METHODS), key="method", names=titles, width=180)
     target = links.select(
         "Class to explain", [BOTH, PREDICTED, *shared], key="target", names=TARGETS, width=180
@@ -70,6 +71,18 @@ elif of_opened:
 if any(answer.judged.right is False for answer in given):
     st.caption(attribution.limits(sides))
 
+now = pair.chosen()
+explained = attribution.shared_class(now, opened, target)
+learned = learning.section(
+    now,
+    opened,
+    method=method,
+    target=None if explained == PREDICTED else explained,
+    layer=None if layer == AUTOMATIC else layer,
+    opacity=opacity / 100,
+)
+snapshots.watch(now)
+
 panels.notice(
     reported.method(METHODS[method])
     + reported.noticed(knowledge.schooling(network) for network in networks),
@@ -78,7 +91,8 @@ panels.notice(
 )
 panels.downloads(
     "attribution",
-    tables={"Probabilities": pd.concat([answer.rows for answer in given], ignore_index=True)},
+    tables={"Probabilities": pd.concat([answer.rows for answer in given], ignore_index=True)}
+    | ({} if learned is None else {"While it learned": learned}),
     figures=figures,
     pictures=pictures | {f"{opened.name} as it was cut": opened.image},
     more=take_away.of_pair(pair.chosen()),

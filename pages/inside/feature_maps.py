@@ -6,9 +6,10 @@ from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import feature_maps as reported
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.inputs import picture_cut, picture_form
-from resnet_viz.ui.networks import pair, take_away
+from resnet_viz.ui.networks import pair, snapshots, take_away
 from resnet_viz.ui.results import analyses, drawings
 from resnet_viz.ui.shell import links, panels
+from resnet_viz.ui.topics import channel as one_channel
 from resnet_viz.ui.topics import feature_maps
 from resnet_viz.ui.topics.feature_maps import OWN, SHARED
 
@@ -23,6 +24,7 @@ chosen = picture_form.choose_pictures(*(side.classifier for side in sides), row=
 with row:
     at = feature_maps.choose_blocks(sides)
     number = st.container(width=140)
+    sides = snapshots.choose(sides)
     with st.popover("More", icon=":material/tune:"):
         chosen = picture_cut.choose_cut(chosen)
         scale = links.segments("Colour scale", (SHARED, OWN), key="scale")
@@ -78,6 +80,16 @@ here = pd.concat([walk[walk["block"] == at[key]] for key, walk in walks.items()]
 if len(here := reported.finite(here)):
     panels.finding(reported.finding(here))
 
+numbers, seen = one_channel.section(
+    sides,
+    sample,
+    at=at,
+    shown={key: one.shown(channel) for key, one in maps.items()},
+    follow=feature_maps.follow_channel,
+)
+pictures |= seen
+snapshots.watch(pair.chosen())
+
 st.header("Down the network", anchor=False)
 st.caption(
     "Press a point or a bar to see that block above, and a channel in the maps to enlarge it."
@@ -123,7 +135,7 @@ panels.notice(
 )
 panels.downloads(
     "feature-maps",
-    tables={"Blocks": blocks},
+    tables={"Blocks": blocks} | numbers,
     figures=figures,
     pictures=pictures,
     more=take_away.of_pair(pair.chosen()),

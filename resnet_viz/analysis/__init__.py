@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from resnet_viz.analysis.attribution import METHODS
     from resnet_viz.analysis.attribution.explaining import Attribution, attribute, attribute_all
     from resnet_viz.analysis.attribution.method import Method
+    from resnet_viz.analysis.channels import (
+        exciting_pictures,
+        important_channels,
+        receptive_field,
+    )
     from resnet_viz.analysis.confusions import Confusion, confusion, recorded_confusion
     from resnet_viz.analysis.errors import AnalysisError
     from resnet_viz.analysis.experiments.fresh_networks import fresh_gradients
@@ -41,6 +46,9 @@ _MODULES = {
     "Method": "attribution.method",
     "attribute": "attribution.explaining",
     "attribute_all": "attribution.explaining",
+    "exciting_pictures": "channels",
+    "important_channels": "channels",
+    "receptive_field": "channels",
     "Confusion": "confusions",
     "confusion": "confusions",
     "recorded_confusion": "confusions",
@@ -86,9 +94,11 @@ __all__ = [
     "check_assumptions",
     "confusion",
     "default_layer",
+    "exciting_pictures",
     "feature_maps",
     "fresh_gradients",
     "gradient_norms",
+    "important_channels",
     "insert_blocks",
     "largest_slope",
     "layer_responses",
@@ -99,6 +109,7 @@ __all__ = [
     "overlap",
     "pointing_game",
     "predict",
+    "receptive_field",
     "recorded_confusion",
     "scalar_chain",
     "shortcut_costs",

@@ -21,7 +21,7 @@ BATCH_SIZE = 128
 MOST = 9
 
 
-def exciting(
+def exciting_pictures(
     classifier: Classifier,
     split: Split,
     layer: str,

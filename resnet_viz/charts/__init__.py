@@ -10,6 +10,8 @@ from resnet_viz.charts.drawing import MARKS, drawing
 from resnet_viz.charts.drawing_words import described
 from resnet_viz.charts.drawn_networks import Drawn
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
+from resnet_viz.charts.importance import important_channels, patches
+from resnet_viz.charts.learning import probability_by_epoch
 from resnet_viz.charts.pictures import (
     colour_bar,
     drawn_picture,
@@ -62,13 +64,16 @@ __all__ = [
     "gradient_norms",
     "grid",
     "identity_losses",
+    "important_channels",
     "layer_responses",
     "limits",
     "magnify",
     "overlay",
+    "patches",
     "png",
     "points",
     "predictions",
+    "probability_by_epoch",
     "reaching",
     "responses",
     "run_curves",

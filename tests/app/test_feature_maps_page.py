@@ -124,10 +124,10 @@ def test_a_click_at_a_block_or_a_channel_chooses_it(monkeypatch):
     feature_maps._follow_block("chart", sides)
     assert state["block"] == "b0"
     state["maps"] = {"selection": {"points": [{"x": 1.5, "y": 0.5, "customdata": 7}]}}
-    feature_maps._follow_channel("maps")
+    feature_maps.follow_channel("maps")
     assert state["channel"] == "7"
     state["maps"] = {"selection": {"points": []}}
-    feature_maps._follow_channel("maps")
+    feature_maps.follow_channel("maps")
     assert state["channel"] == "7"
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from resnet_viz import analysis
-from resnet_viz.analysis.channels import exciting, important_channels, receptive_field
+from resnet_viz.analysis.channels import exciting_pictures, important_channels, receptive_field
 from resnet_viz.analysis.class_maps import class_map
 from resnet_viz.data import Split
 from resnet_viz.data.feed import Feed
@@ -29,7 +29,7 @@ def inputs(one, split):
 def test_the_most_exciting_pictures_are_those_with_the_largest_values(split, layer):
     one = classifier("resnet20", 16, shortcut="B", **SHALLOW)
     before = state(one)
-    found = exciting(one, split, layer, most=3)
+    found = exciting_pictures(one, split, layer, most=3)
     assert same(before, state(one))
     values = {}
     handle = one.network.get_submodule(layer).register_forward_hook(
@@ -50,7 +50,7 @@ def test_the_most_exciting_pictures_are_those_with_the_largest_values(split, lay
 @pytest.mark.parametrize("layer", LAYERS)
 def test_a_value_depends_on_the_pixels_of_its_patch_alone(split, layer):
     one = classifier("resnet20", 16, shortcut="B", **SHALLOW)
-    found = exciting(one, split, layer, most=1)
+    found = exciting_pictures(one, split, layer, most=1)
     pixels = inputs(one, split)
     for row in found.iloc[[0, 5, 11]].itertuples():
         given = pixels[row.picture][None].clone().requires_grad_()
@@ -100,10 +100,12 @@ def test_the_scores_of_the_last_maps_make_the_classs_score():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda one, split: exciting(one, split, "fc"), "fc puts out no maps"),
-        (lambda one, split: exciting(one, split, "nothing"), "has no layer 'nothing'"),
+        (lambda one, split: exciting_pictures(one, split, "fc"), "fc puts out no maps"),
+        (lambda one, split: exciting_pictures(one, split, "nothing"), "has no layer 'nothing'"),
         (
-            lambda one, split: exciting(one, Split(split.images[:0], split.labels[:0]), "conv1"),
+            lambda one, split: exciting_pictures(
+                one, Split(split.images[:0], split.labels[:0]), "conv1"
+            ),
             "There is no picture to look at",
         ),
         (lambda one, split: important_channels(one, image(16), "fc"), "fc puts out no maps"),
@@ -142,7 +144,7 @@ def test_who_turns_away_ends_the_work(split):
     one = classifier("resnet20", 16, **SHALLOW)
     before = state(one)
     with pytest.raises(GoneError):
-        exciting(one, split, "conv1", progress=leave)
+        exciting_pictures(one, split, "conv1", progress=leave)
     with pytest.raises(GoneError):
         class_map(one, split, 3, progress=leave)
     assert same(before, state(one))

@@ -44,8 +44,8 @@ def test_what_is_declared_word_for_word_is_drawn():
 
 
 def test_the_table_of_keys_speaks_of_pages():
-    assert set(keys.KEYS) - {keys.EVERYWHERE, keys.PICTURE} <= set(PAGES)
-    assert set(keys.WITH_PICTURE) <= set(PAGES)
+    assert set(keys.KEYS) - {keys.EVERYWHERE, *keys.SHARED} <= set(PAGES)
+    assert set().union(*keys.SHARED.values()) <= set(PAGES)
     for new, old in keys.FORMERLY.items():
         assert len(keys.owners(new)) == 1
         assert keys.owners(old) != keys.owners(new)
@@ -69,7 +69,9 @@ def test_a_family_of_keys_has_one_owner(key, owner):
 
 def test_a_key_is_drawn_where_it_is_declared_and_nowhere_else():
     assert [page for page in PAGES if keys.drawn_on("scale", page)] == ["feature_maps"]
-    assert {page for page in PAGES if keys.drawn_on("sample", page)} == set(keys.WITH_PICTURE)
+    assert {page for page in PAGES if keys.drawn_on("sample", page)} == set(
+        keys.SHARED[keys.PICTURE]
+    )
     assert all(keys.drawn_on("left", page) for page in PAGES)
     assert not any(keys.drawn_on("left_scale", page) for page in PAGES)
 

@@ -62,9 +62,11 @@ class Side:
         try:
             return opened.classifier(self.source.path)
         except FileNotFoundError as error:
-            raise UserError(
-                f"{self.source.label} has just been removed: choose another network."
-            ) from error
+            raise self.removed() from error
+
+    def removed(self) -> UserError:
+        """What is raised where its file is gone."""
+        return UserError(f"{self.source.label} has just been removed: choose another network.")
 
     @property
     def architecture(self) -> Architecture:

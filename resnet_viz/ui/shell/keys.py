@@ -13,14 +13,19 @@ from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.options import common
 
 EVERYWHERE = "every page"
-PICTURE = "the picture to look at"  # drawn by several pages, with one meaning
-WITH_PICTURE = ("feature_maps", "attribution", "shortcuts")
+# Drawn by several pages, with one meaning.
+PICTURE, MOMENT = "the picture to look at", "the epoch after which networks are shown"
+SHARED: Mapping[str, tuple[str, ...]] = {
+    PICTURE: ("feature_maps", "attribution", "shortcuts"),
+    MOMENT: ("feature_maps", "attribution"),
+}
 
 # Page, or what several draw -> its keys, as regular expressions: one may stand for a whole family.
 # {common} is an option that is offered beside a network of the table, {network} such a network.
 KEYS: Mapping[str, tuple[str, ...]] = {
     EVERYWHERE: (r"left|right", "(left|right)_(net|seed|{common})", "stage"),
     PICTURE: ("image", "photograph", "sample", "cut", "cut_(side|across|down)"),
+    MOMENT: ("epoch",),
     "architecture": (
         *("show", "net", "beside", r"size_\d+", "unfold", "part", "layers", "export", "base"),
         "[a-z_]+_{network}",  # an option of a network of one's own, by its row
@@ -44,7 +49,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         *("gradients", "quantity", "moment"),
         *("depth", "{common}"),  # of fresh networks
     ),
-    "feature_maps": ("block", "channel", "scale", r"(left|right)_layer"),
+    "feature_maps": ("block", "channel", "scale", r"(left|right)_layer", "exciting"),
     "classes": ("test_data", "true", "predicted"),
     "attribution": ("method", "target", "layer", "opacity"),
     "convolution": (
@@ -85,5 +90,5 @@ def owners(key: str) -> tuple[str, ...]:
 
 def drawn_on(key: str, page: str) -> bool:
     """Whether a page may draw a widget of that key."""
-    places = {EVERYWHERE, page, *([PICTURE] if page in WITH_PICTURE else [])}
+    places = {EVERYWHERE, page, *(shared for shared, pages in SHARED.items() if page in pages)}
     return not places.isdisjoint(owners(key))

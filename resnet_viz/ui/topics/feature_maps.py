@@ -69,6 +69,15 @@ class Maps:
         spreads = [part[:common].std((1, 2)) for part in self.parts.values()]
         return int(np.min(spreads, axis=0).argmax())
 
+    def shown(self, channel: str, part: str = "sum") -> int:
+        """The number of the channel of a part that is enlarged.
+
+        Args:
+            channel: what is chosen of the list of channels.
+        """
+        wanted = self.liveliest if channel == AUTOMATIC else int(channel)
+        return min(wanted, len(self.parts[part]) - 1)
+
 
 def choose_blocks(sides: Sequence[Side]) -> dict[str, str]:
     """Draw the slider over the blocks of the network that has more of them; each one's block."""
@@ -113,7 +122,7 @@ def _follow_block(key: str, sides: Sequence[Side]) -> None:
     )
 
 
-def _follow_channel(key: str) -> None:
+def follow_channel(key: str) -> None:
     """Let the list of channels follow a click into the maps."""
     if points := st.session_state[key]["selection"]["points"]:
         found = points[-1]["customdata"]
@@ -169,12 +178,12 @@ def show_block(
     look, block = maps.look, maps.look.block
     share = None if look.shortcut is None else look.shortcut_share
     st.caption(reported.passage(block, (look.x.shape, look.sum.shape), share))
-    pictures, liveliest = {}, maps.liveliest
+    pictures = {}
     columns = panels.beside(len(reported.PARTS), key=f"parts-{side.key}")
     for cell, (part, name) in zip(columns, reported.PARTS.items(), strict=True):
         heading = look.formula if part == "sum" else name
         values = maps.parts[part]
-        index = min(liveliest if channel == AUTOMATIC else int(channel), len(values) - 1)
+        index = maps.shown(channel, part)
         drawn: dict[str, Any] = {"most": top, "signed": signed, "width": 320}
         known = (side.classifier.digest, sample.key, block, part, index, *drawn.values())
         whole = drawings.picture(known, partial(charts.grid, values, marked=index, **drawn))
@@ -190,7 +199,7 @@ def show_block(
                     drawings.figure(charts.channel_sheet, whole, len(values), height=SHEET)
                 ),
                 key=key,
-                on_select=partial(_follow_channel, key),
+                on_select=partial(follow_channel, key),
                 selection_mode="points",
                 config={"displayModeBar": False},
                 alt=reported.channels_described(what, len(values), deviation),
