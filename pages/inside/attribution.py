@@ -20,13 +20,13 @@ chosen = picture_form.choose_pictures(*networks, several=True, row=row)
 titles = {name: method.title for name, method in METHODS.items()}
 shared = [name for name in networks[0].classes if name in networks[1].classes]
 with row:
-    sides = snapshots.choose(sides)
     method = links.select("Method", tuple(METHODS), key="method", names=titles, width=180)
     target = links.select(
         "Class to explain", [BOTH, PREDICTED, *shared], key="target", names=TARGETS, width=180
     )
     with st.popover("More", icon=":material/tune:"):
         chosen = picture_cut.choose_cut(chosen)
+        sides = snapshots.choose(sides)
         layers = [AUTOMATIC, *networks[0].network.stages, *networks[0].network.blocks()]
         needed = METHODS[method].needs_layer
         layer = links.select("Layer", layers, key="layer") if needed else AUTOMATIC

@@ -24,9 +24,9 @@ chosen = picture_form.choose_pictures(*(side.classifier for side in sides), row=
 with row:
     at = feature_maps.choose_blocks(sides)
     number = st.container(width=140)
-    sides = snapshots.choose(sides)
     with st.popover("More", icon=":material/tune:"):
         chosen = picture_cut.choose_cut(chosen)
+        sides = snapshots.choose(sides)
         scale = links.segments("Colour scale", (SHARED, OWN), key="scale")
 if not chosen:
     st.info("Choose a picture above to see what each layer makes of it.")
@@ -74,6 +74,9 @@ if shared and feature_maps.is_pale(maps):
         "is to be seen in full colour on its own."
     )
 
+snapshots.show_where_to_choose(pair.chosen())
+snapshots.watch(pair.chosen())
+
 blocks = pd.concat(walks.values(), ignore_index=True)
 whole = reported.finite(blocks)
 here = pd.concat([walk[walk["block"] == at[key]] for key, walk in walks.items()])
@@ -88,7 +91,6 @@ numbers, seen = one_channel.section(
     follow=feature_maps.follow_channel,
 )
 pictures |= seen
-snapshots.watch(pair.chosen())
 
 st.header("Down the network", anchor=False)
 st.caption(

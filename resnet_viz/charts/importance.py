@@ -20,15 +20,15 @@ ACROSS, GAP, THICK = 3, 6, 3  # pictures in a row; pixels between them, and of a
 def important_channels(
     channels: pd.DataFrame, *, residual: bool, shown: int, most: int = 10
 ) -> go.Figure:
-    """A bar a channel, of those that count most, from what speaks for the class to what against.
+    """A bar a channel, of those that count most and the one shown, what speaks for the class first.
 
     Args:
         channels: columns ``channel`` and ``score``, the largest score first.
         shown: the channel whose bar is solid; the others are pale.
-        most: number of bars.
+        most: number of bars, without that of the channel shown.
     """
     largest = channels["score"].abs().nlargest(most).index
-    top = channels.loc[channels.index.isin(largest)]
+    top = channels[channels.index.isin(largest) | (channels["channel"] == shown)]
     names = [f"channel {number}" for number in top["channel"]]
     figure = go.Figure(
         go.Bar(

@@ -5,7 +5,7 @@ the network as it is, too), best (the class that it took the picture for), expla
 the map is for) and probability (of that one, 0 … 1).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -22,6 +22,29 @@ def nothing_kept(labels: Iterable[str]) -> str:
     """That a link asks for an epoch of networks of which only the end is there."""
     names = " and ".join(map(literal, dict.fromkeys(labels)))
     return f"{names}: no snapshots were kept on the way; shown is the last state of training."
+
+
+def where_to_choose(epochs: Sequence[int]) -> str:
+    """Where a reader finds the pair as it was."""
+    kept = ", ".join(map(str, epochs))
+    return (
+        f"Under More the networks can be seen as they were after epoch {kept}; 0 is their random "
+        "weights."
+    )
+
+
+def question(method: str, explained: Sequence[str]) -> str:
+    """What the strips show, for Markdown.
+
+    Args:
+        method: its title.
+        explained: the classes of the maps; several where each network has its own.
+    """
+    classes = " and ".join(f"**{literal(name)}**" for name in explained)
+    return (
+        f"{method} for {classes} at each snapshot. Under a map stands what the network took the "
+        "picture for, and how surely."
+    )
 
 
 def only_last(label: str) -> str:
@@ -83,20 +106,27 @@ def described(moments: pd.DataFrame) -> str:
     return f"Probability of the class at each snapshot. {'; '.join(lines)}."
 
 
-def origin(label: str, cards: Iterable[Mapping[str, object]]) -> str:
-    """That snapshots are of another run of the same settings than the network; empty if not.
+def made_again(card: Mapping[str, object]) -> float | None:
+    """The test accuracy (per cent) at which the run of a snapshot ended, if it is another run.
+
+    The settings are the network's own; None where the run is its own, too.
+    """
+    again = card.get("made_again")
+    accuracy = again.get("test_accuracy") if isinstance(again, dict) else None
+    return accuracy if isinstance(accuracy, float) else None
+
+
+def origin(accuracies: Mapping[str, float]) -> str:
+    """That snapshots are of runs that were made again, for Markdown.
 
     Args:
-        cards: of the snapshots.
+        accuracies: at which these ended, by the networks' labels.
     """
-    for card in cards:
-        again = card.get("made_again")
-        if isinstance(again, dict) and isinstance(accuracy := again.get("test_accuracy"), float):
-            return (
-                f"The snapshots of {literal(label)} are of its run made again on another machine, "
-                f"which ended at a test accuracy of {accuracy:.1f} %."
-            )
-    return ""
+    ends = " and ".join(
+        f"{literal(label)} ({accuracy:.1f} % of the test pictures right in the end)"
+        for label, accuracy in accuracies.items()
+    )
+    return f"Trained again on another machine for these snapshots, with the same settings: {ends}."
 
 
 def _share(value: float) -> str:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from resnet_viz.models import Classifier
 
 END = "last"  # also of a run under way, whose last one is not its end
-WIDTH = 190
 PAUSE = 2.0  # seconds between two looks at whether a run under way has kept another one
 
 
@@ -54,15 +53,23 @@ def choose(sides: tuple[Side, Side]) -> tuple[Side, Side]:
     options = [*map(str, epochs), END]
     if st.session_state.get("epoch", END) not in options:  # of a pair that was shown before
         st.session_state["epoch"] = END
-    chosen = links.steps("After epoch", options, key="epoch", says=END, value=END, width=WIDTH)
+    chosen = links.steps("After epoch", options, key="epoch", says=END, value=END)
     if chosen == END:
         return sides
     return _after(sides[0], int(chosen)), _after(sides[1], int(chosen))
 
 
+def show_where_to_choose(sides: Iterable[Side]) -> None:
+    """Say that the pair can be seen as it was, if one of its networks kept snapshots."""
+    if epochs := _epochs(sides):
+        st.caption(reported.where_to_choose(epochs))
+
+
 def on_the_way(side: Side) -> list[Side]:
     """A network as it was in each of its snapshots, in order, and as it is."""
-    return [*(_earlier(side, epoch) for epoch in side.source.snapshots()), side]
+    last = epoch_of(side)  # of a run under way, the last network may be a snapshot, too
+    before = [epoch for epoch in side.source.snapshots() if last is None or epoch < last]
+    return [*(_earlier(side, epoch) for epoch in before), side]
 
 
 def epoch_of(side: Side) -> int | None:

@@ -88,6 +88,7 @@ def section(
         st.caption(reported.instead(METHODS[method].title, METHODS[quick].title))
         method, layer = quick, None
     asked = Asked(method, target, layer, opacity)
+    asking = st.container()
     ways = [snapshots.on_the_way(side) for side in sides]
     across = max(FEWEST, *map(len, ways))
     frames = []
@@ -99,7 +100,19 @@ def section(
     if not frames:
         return None
     found = pd.concat(frames, ignore_index=True)
+    with asking:
+        classes = list(dict.fromkeys(found["explained"]))
+        st.caption(reported.question(METHODS[asked.method].title, classes))
     _conclude(found)
+    snapshots.show_where_to_choose(sides)
+    again = {
+        way[-1].label: accuracy
+        for way in ways
+        for moment in way[-2:-1]
+        if (accuracy := reported.made_again(moment.classifier.card)) is not None
+    }
+    if again:
+        st.caption(reported.origin(again))
     return found
 
 
@@ -139,8 +152,6 @@ def _strip(moments: Sequence[Moment], sample: Sample, asked: Asked, across: int)
                 st.caption(
                     reported.answer(moment.name, says, moment.probability(best), blank=found.blank)
                 )
-    if said := reported.origin(last.label, [one.side.classifier.card for one in moments]):
-        st.caption(said)
 
 
 def _described(moment: Moment, sample: Sample) -> str:
