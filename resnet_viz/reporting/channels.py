@@ -67,7 +67,7 @@ def excited(exciting: pd.DataFrame, layer: str, labels: Sequence[str], *, side: 
     channel, values = int(exciting["channel"].iloc[0]), exciting["value"]
     name, count = Counter(labels).most_common(1)[0]
     they = (
-        f"all {count} pictures are {literal(name)}"
+        f"{f'all {count} pictures are' if count > 1 else 'the only picture is'} {literal(name)}"
         if count == len(labels)
         else f"{count} of {len(labels)} pictures are {literal(name)}"
         if count > 1
