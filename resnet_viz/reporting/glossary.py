@@ -50,6 +50,9 @@ TERMS = {
     "moves each weight a small step against its gradient.",
     "gradient norm": "The length of the gradient of all weights of a layer taken together. Near "
     "zero the layer learns nothing; very large, one step destroys what it has learned.",
+    "gradient × activation": "The gradient of a class's score at each value of a feature map times "
+    "that value, summed over the map: to a first approximation what the score would lose without "
+    "the channel.",
     "grouped convolution": "A convolution whose channels are divided into groups, each of which "
     "reads its own alone. With 32 groups it has a 32nd of the weights.",
     "identity": "A layer or block that gives out what it is given.",
@@ -97,6 +100,8 @@ TERMS = {
     "could come in. Here the parts are pieces of a picture, the superpixels.",
     "shortcut": "The way around a block's layers on which x goes unchanged and is added to what "
     "they put out. Also called skip connection.",
+    "snapshot": "A network as it was on the way, kept before training and after epochs 1, 2, 4, 8 "
+    "and so on. Shown one after the other they are the network learning.",
     "spurious cue": "Something in the training pictures that goes with a class without belonging "
     "to it, such as a mark in a corner. A network may learn it in place of the class, and is then "
     "right for the wrong reason, as long as the cue is there.",
