@@ -57,11 +57,17 @@ def instead(slow: str, quick: str) -> str:
     return f"{slow} would take long at every snapshot: here it is {quick}."
 
 
-def moment(epoch: int | None, *, last: bool) -> str:
-    """What a moment of training is called."""
-    if epoch is None:
-        return "last"
-    return f"epoch {epoch}{' (last)' if last else ''}"
+def moment(epoch: int | None, *, last: bool, learns: bool) -> str:
+    """What a moment of training is called.
+
+    Args:
+        last: whether there is none after it.
+        learns: whether there will be.
+    """
+    if not last:
+        return f"epoch {epoch}"
+    end = "now" if learns else "last"
+    return end if epoch is None else f"epoch {epoch} ({end})"
 
 
 def answer(name: str, best: str, probability: float, *, blank: bool) -> str:

@@ -36,6 +36,13 @@ def test_a_network_knows_a_class_from_the_snapshot_on_after_which_it_never_errs(
     assert f"({10 * len(answers)} % in the end)" in said
 
 
+def test_the_last_state_of_a_run_under_way_is_not_called_its_last():
+    assert learning.moment(2, last=False, learns=True) == "epoch 2"
+    assert learning.moment(3, last=True, learns=True) == "epoch 3 (now)"
+    assert learning.moment(3, last=True, learns=False) == "epoch 3 (last)"
+    assert learning.moment(None, last=True, learns=False) == "last"
+
+
 def test_snapshots_of_another_run_are_said_to_be_so():
     assert learning.made_again({"made_again": {"test_accuracy": 98.2}}) == 98.2
     assert learning.made_again({"made_again": "yes"}) is None

@@ -125,7 +125,7 @@ def _moments(way: Sequence[Side], sample: Sample, asked: Asked) -> list[Moment]:
     for side in way:
         found = analyses.attribution(side.classifier, sample, asked.method, now.target, asked.layer)
         epoch = snapshots.epoch_of(side)
-        name = reported.moment(epoch, last=side is way[-1])
+        name = reported.moment(epoch, last=side is way[-1], learns=side.source.learns)
         moments.append(Moment(side, name, epoch, found))
     return moments
 
