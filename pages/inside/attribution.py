@@ -77,8 +77,13 @@ learned = learning.section(
     now,
     opened,
     method=method,
-    target=None if explained == PREDICTED else explained,
-    layer=None if layer == AUTOMATIC else layer,
+    asked={
+        side.key: learning.Asked(
+            side.classifier.classes.index(explained) if explained in shared else None,
+            None if layer == AUTOMATIC else layer,
+        )
+        for side in now
+    },
     opacity=opacity / 100,
 )
 snapshots.watch(now)

@@ -2,7 +2,8 @@
 
 ``moments`` is a row a network and snapshot, in the order of training: label, residual, epoch (of
 the network as it is, too), best (the class that it took the picture for), explained (the class that
-the map is for) and probability (of that one, 0 … 1).
+the map is for), rather_than (the one that it is compared with, or nothing) and probability (of the
+explained one, 0 … 1).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,14 +34,17 @@ def where_to_choose(epochs: Sequence[int]) -> str:
     )
 
 
-def question(method: str, explained: Sequence[str]) -> str:
+def question(method: str, moments: pd.DataFrame) -> str:
     """What the strips show, for Markdown.
 
     Args:
         method: its title.
-        explained: the classes of the maps; several where each network has its own.
     """
-    classes = " and ".join(f"**{literal(name)}**" for name in explained)
+    asked = moments[["explained", "rather_than"]].drop_duplicates().itertuples(index=False)
+    classes = " and ".join(
+        f"**{literal(name)}**{f' rather than **{literal(other)}**' if other else ''}"
+        for name, other in asked
+    )
     return (
         f"{method} for {classes} at each snapshot. Under a map stands what the network took the "
         "picture for, and how surely."

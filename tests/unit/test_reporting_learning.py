@@ -93,3 +93,12 @@ def test_a_patch_that_is_the_whole_picture_is_called_so():
     assert text.endswith("each depends on the whole picture.")
     assert not channels.is_silent(exciting(0.1))
     assert channels.is_silent(exciting(0.0, 0.0))
+
+
+def test_the_strips_say_which_classes_their_maps_are_for():
+    one = moments("cat", "cat").assign(rather_than="dog")
+    assert "for **cat** rather than **dog** at" in learning.question("Grad-CAM", one)
+    both = pd.concat(
+        [one.assign(rather_than=""), moments("cow").assign(explained="cow", rather_than="")]
+    )
+    assert "for **cat** and **cow** at" in learning.question("Grad-CAM", both)

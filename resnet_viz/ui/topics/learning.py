@@ -1,6 +1,6 @@
 """While it learned: both networks' maps of a picture at each of their snapshots."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,18 +24,16 @@ FILM, FEWEST = 104, 6  # pixels that a picture of the strip is wide at least, an
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of each network at each moment.
+    """What is asked of one network at each moment.
 
     Attributes:
-        target: the class to explain; None for the one that each network takes the picture for now.
+        target: index of the class to explain; None for the one that the network takes the picture
+            for now.
         layer: its name; None for the method's own.
-        opacity: of the map, 0 … 1.
     """
 
-    method: str
-    target: str | None
-    layer: str | None
-    opacity: float
+    target: int | None = None
+    layer: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +60,7 @@ def section(
     sample: Sample,
     *,
     method: str,
-    target: str | None,
-    layer: str | None = None,
+    asked: Mapping[str, Asked],
     opacity: float = 0.6,
 ) -> pd.DataFrame | None:
     """Draw both networks' maps of a picture at each snapshot, and how sure they were; the numbers.
@@ -73,8 +70,7 @@ def section(
     Args:
         sides: as they are now.
         method: a slow one gives way to the first that is not, which is said.
-        target: the class to explain; None for the one that each takes the picture for now.
-        layer: its name; None for the method's own.
+        asked: of each side, by its key.
         opacity: of the maps, 0 … 1.
     """
     from resnet_viz.analysis import METHODS
@@ -86,23 +82,21 @@ def section(
     if METHODS[method].slow:
         quick = next(name for name, row in METHODS.items() if not row.slow)
         st.caption(reported.instead(METHODS[method].title, METHODS[quick].title))
-        method, layer = quick, None
-    asked = Asked(method, target, layer, opacity)
+        method = quick
     asking = st.container()
     ways = [snapshots.on_the_way(side) for side in sides]
     across = max(FEWEST, *map(len, ways))
     frames = []
     for way in ways:
         with panels.sentences(way[-1].header):
-            moments = _moments(way, sample, asked)
-            _strip(moments, sample, asked, across)
+            moments = _moments(way, sample, method, asked[way[-1].key])
+            _strip(moments, sample, opacity, across)
             frames.append(_rows(moments))
     if not frames:
         return None
     found = pd.concat(frames, ignore_index=True)
     with asking:
-        classes = list(dict.fromkeys(found["explained"]))
-        st.caption(reported.question(METHODS[asked.method].title, classes))
+        st.caption(reported.question(METHODS[method].title, found))
     _conclude(found)
     snapshots.show_where_to_choose(sides)
     again = {
@@ -116,21 +110,21 @@ def section(
     return found
 
 
-def _moments(way: Sequence[Side], sample: Sample, asked: Asked) -> list[Moment]:
-    """A network's answers, all for the class that it is asked about as it is now."""
-    end = way[-1].classifier
-    wanted = end.classes.index(asked.target) if asked.target in end.classes else None
-    now = analyses.attribution(end, sample, asked.method, wanted, asked.layer)
+def _moments(way: Sequence[Side], sample: Sample, method: str, asked: Asked) -> list[Moment]:
+    """A network's answers, all to the question that it is asked as it is now."""
+    target, layer = asked.target, asked.layer if _has(way[-1], asked.layer) else None
+    if target is None:
+        target = analyses.attribution(way[-1].classifier, sample, method, None, layer).target
     moments = []
     for side in way:
-        found = analyses.attribution(side.classifier, sample, asked.method, now.target, asked.layer)
+        found = analyses.attribution(side.classifier, sample, method, target, layer)
         epoch = snapshots.epoch_of(side)
         name = reported.moment(epoch, last=side is way[-1], learns=side.source.learns)
         moments.append(Moment(side, name, epoch, found))
     return moments
 
 
-def _strip(moments: Sequence[Moment], sample: Sample, asked: Asked, across: int) -> None:
+def _strip(moments: Sequence[Moment], sample: Sample, opacity: float, across: int) -> None:
     """Draw the maps beside each other, with what the picture was taken for below each."""
     last = moments[-1].side
     last.header()
@@ -145,13 +139,19 @@ def _strip(moments: Sequence[Moment], sample: Sample, asked: Asked, across: int)
                 panels.picture(
                     analyses.seen_large(classifier, sample)
                     if found.blank
-                    else analyses.overlay(classifier, sample, found, asked.opacity),
+                    else analyses.overlay(classifier, sample, found, opacity),
                     key=f"film {last.key} {number}",
                     alt=_described(moment, sample),
                 )
                 st.caption(
                     reported.answer(moment.name, says, moment.probability(best), blank=found.blank)
                 )
+
+
+def _has(side: Side, layer: str | None) -> bool:
+    from resnet_viz.analysis import layers
+
+    return layer is not None and layer in set(layers(side.classifier)["layer"])
 
 
 def _described(moment: Moment, sample: Sample) -> str:
@@ -167,6 +167,7 @@ def _described(moment: Moment, sample: Sample) -> str:
 def _rows(moments: Sequence[Moment]) -> pd.DataFrame:
     last = moments[-1]
     classes, residual = last.side.classifier.classes, last.side.architecture.is_residual
+    rather = last.found.rather_than
     return pd.DataFrame(
         {
             "label": last.side.label,
@@ -174,6 +175,7 @@ def _rows(moments: Sequence[Moment]) -> pd.DataFrame:
             "epoch": [moment.epoch for moment in moments],
             "best": [classes[int(moment.found.probabilities.argmax())] for moment in moments],
             "explained": classes[last.found.target],
+            "rather_than": "" if rather is None else classes[rather],
             "probability": [moment.probability(moment.found.target) for moment in moments],
         }
     )
