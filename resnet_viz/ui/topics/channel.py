@@ -53,7 +53,7 @@ def section(
         key="exciting",
         says="off",
         help="The nine test pictures in which the channel's largest value is largest; all channels "
-        "of the block are looked at in one pass over the test pictures.",
+        "of the block are looked at in one pass over the test pictures. Switched off, it ends.",
     )
     if not wanted:
         return tables, pictures
