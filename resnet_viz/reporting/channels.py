@@ -27,10 +27,10 @@ def importance(important: pd.DataFrame, layer: str, explained: str) -> str:
     named = [str(number) for number in speaking["channel"].head(MOST_NAMED)]
     total = float(speaking["score"].sum())
     part = 100 * float(speaking["score"].head(MOST_NAMED).sum()) / total
-    those = f"channel{'s' * (len(named) > 1)} {_listed(named)}"
+    several = len(named) > 1
     return (
-        f"For **{literal(explained)}** {those} of {layer} "
-        f"{'speak' if len(named) > 1 else 'speaks'} most: {part:.0f} % of all that speaks for it."
+        f"{'Channels' if several else 'Channel'} {_listed(named)} {'speak' if several else 'speaks'} "
+        f"most for **{literal(explained)}**: {part:.0f} % of the positive sum."
     )
 
 

@@ -61,9 +61,9 @@ def test_the_channels_that_speak_for_a_class_are_named_with_their_part_of_it():
     said = channels.importance(
         important(c7=3.0, c2=2.0, c4=1.0, c1=2.0, c0=-9.0), "layer1.0", "cat"
     )
-    assert "channels 7, 2 and 4 of layer1.0 speak most: 75 % of all" in said
+    assert said == "Channels 7, 2 and 4 speak most for **cat**: 75 % of the positive sum."
     alone = channels.importance(important(c5=1.0, c0=-2.0), "layer1.0", "cat")
-    assert "channel 5 of layer1.0 speaks most: 100 % of all" in alone
+    assert alone == "Channel 5 speaks most for **cat**: 100 % of the positive sum."
     none = channels.importance(important(c5=0.0, c0=-2.0), "layer1.0", "cat")
     assert none == "No channel of layer1.0 speaks for cat."
 
