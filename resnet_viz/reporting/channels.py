@@ -27,10 +27,10 @@ def importance(important: pd.DataFrame, layer: str, explained: str) -> str:
     named = [str(number) for number in speaking["channel"].head(MOST_NAMED)]
     total = float(speaking["score"].sum())
     part = 100 * float(speaking["score"].head(MOST_NAMED).sum()) / total
-    several = len(named) > 1
+    who, speak = ("Channels", "speak") if len(named) > 1 else ("Channel", "speaks")
     return (
-        f"{'Channels' if several else 'Channel'} {_listed(named)} {'speak' if several else 'speaks'} "
-        f"most for **{literal(explained)}**: {part:.0f} % of the positive sum."
+        f"{who} {_listed(named)} {speak} most for **{literal(explained)}**: {part:.0f} % of the "
+        "positive sum."
     )
 
 
