@@ -83,20 +83,20 @@ here = pd.concat([walk[walk["block"] == at[key]] for key, walk in walks.items()]
 if len(here := reported.finite(here)):
     panels.finding(reported.finding(here))
 
-numbers, seen = one_channel.section(
+of_channels = one_channel.section(
     sides,
     sample,
     at=at,
     shown={key: one.shown(channel) for key, one in maps.items()},
     follow=feature_maps.follow_channel,
 )
-pictures |= seen
+pictures |= of_channels.pictures
 
 st.header("Down the network", anchor=False)
 st.caption(
     "Press a point or a bar to see that block above, and a channel in the maps to enlarge it."
 )
-figures = {}
+figures = dict(of_channels.figures)
 left, right = st.columns(2)
 with left:
     st.markdown("**How strong is F(x)?** Its standard deviation in each block")
@@ -137,7 +137,7 @@ panels.notice(
 )
 panels.downloads(
     "feature-maps",
-    tables={"Blocks": blocks} | numbers,
+    tables={"Blocks": blocks} | of_channels.tables,
     figures=figures,
     pictures=pictures,
     more=take_away.of_pair(pair.chosen()),

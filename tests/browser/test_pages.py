@@ -88,7 +88,14 @@ OFFERED = {
         3,
         0,
     ),
-    "feature_maps": ({"feature-maps-blocks": {"label", "block", "share", "response"}}, 2, 8),
+    "feature_maps": (
+        {
+            "feature-maps-blocks": {"label", "block", "share", "response"},
+            "feature-maps-important-channels": {"network", "layer", "channel", "score"},
+        },
+        4,
+        8,
+    ),
     "classes": (
         {
             "classes-accuracy-by-class": {"label", "class", "accuracy"},

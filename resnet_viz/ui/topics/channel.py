@@ -1,7 +1,9 @@
 """A channel, seen: which ones matter for a class, and what excites the chosen one most."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -15,8 +17,20 @@ from resnet_viz.ui.results import drawings, opened
 from resnet_viz.ui.results.samples import Sample
 from resnet_viz.ui.shell import links, panels, stage
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 BOX = ["left", "top", "right", "bottom"]
 WIDTH = 420  # pixels of nine pictures
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the section shows, for the page's downloads, by titles."""
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    figures: "dict[str, go.Figure]" = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
 
 
 def section(
@@ -26,28 +40,23 @@ def section(
     at: Mapping[str, str],
     shown: Mapping[str, int],
     follow: Callable[[str], None],
-) -> tuple[dict[str, pd.DataFrame], dict[str, bytes]]:
+) -> Shown:
     """Draw which channels matter and, where that is asked for, what excites the chosen one.
 
     Args:
         at: the block of each side, by the side's key.
         shown: the channel that is chosen, likewise; a side without one is left out.
         follow: is given the key of a chart in which a channel was pressed.
-
-    Returns:
-        The numbers, and the pictures as files.
     """
     st.header("A channel, seen", anchor=False)
     st.caption(f"Press a bar to see its channel above. {reported.NUMBERS}")
-    here = [side for side in sides if side.key in shown]
-    tables: dict[str, pd.DataFrame] = {}
-    pictures: dict[str, bytes] = {}
-    rows = []
-    for column, side in zip(st.columns(2), here, strict=False):
-        with column, panels.sentences(side.header):
-            rows.append(_important(side, sample, at[side.key], shown[side.key], follow))
+    found, rows = Shown(), []
+    for column, side in zip(st.columns(2), sides, strict=True):
+        if side.key in shown:
+            with column, panels.sentences(side.header):
+                rows += _important(side, sample, at[side.key], shown[side.key], follow, found)
     if rows:
-        tables["Important channels"] = pd.concat(rows, ignore_index=True)
+        found.tables["Important channels"] = pd.concat(rows, ignore_index=True)
     wanted = links.toggle(
         "Show what excites the channel most",
         key="exciting",
@@ -56,19 +65,25 @@ def section(
         "of the block are looked at in one pass over the test pictures. Switched off, it ends.",
     )
     if not wanted:
-        return tables, pictures
-    found = []
-    for column, side in zip(st.columns(2), here, strict=False):
-        with column, panels.sentences(side.header):
-            found += _exciting(side, at[side.key], shown[side.key], pictures)
-    if found:
-        tables["Exciting pictures"] = pd.concat(found, ignore_index=True)
-    return tables, pictures
+        return found
+    rows = []
+    for column, side in zip(st.columns(2), sides, strict=True):
+        if side.key in shown:
+            with column, panels.sentences(side.header):
+                rows += _exciting(side, at[side.key], shown[side.key], found)
+    if rows:
+        found.tables["Exciting pictures"] = pd.concat(rows, ignore_index=True)
+    return found
 
 
 def _important(
-    side: Side, sample: Sample, layer: str, shown: int, follow: Callable[[str], None]
-) -> pd.DataFrame:
+    side: Side,
+    sample: Sample,
+    layer: str,
+    shown: int,
+    follow: Callable[[str], None],
+    found: Shown,
+) -> list[pd.DataFrame]:
     """Draw how much a layer's channels speak for the picture's class, or what it is taken for."""
     classifier = side.classifier
     target = classifier.classes.index(sample.label) if sample.label in classifier.classes else None
@@ -83,6 +98,7 @@ def _important(
         residual=side.architecture.is_residual,
         shown=shown,
     )
+    found.figures[f"Important channels, {side.label}"] = figure
     st.plotly_chart(
         stage.enlarged(figure),
         key=key,
@@ -91,12 +107,10 @@ def _important(
         config=panels.CHART_CONFIG,
         alt=reported.importance_described(important, side.label, layer, explained),
     )
-    return important.assign(network=side.label, layer=layer, explained=explained)
+    return [important.assign(network=side.label, layer=layer, explained=explained)]
 
 
-def _exciting(
-    side: Side, layer: str, channel: int, pictures: dict[str, bytes]
-) -> list[pd.DataFrame]:
+def _exciting(side: Side, layer: str, channel: int, found: Shown) -> list[pd.DataFrame]:
     """Draw the pictures that excite a channel most; a sentence where there are none to look at."""
     classifier = side.classifier
     side.header()
@@ -121,5 +135,5 @@ def _exciting(
         alt=reported.excited_described(channel, side.label, layer, labels),
         width=WIDTH,
     )
-    pictures[f"What excites channel {channel} of {layer}, {side.label}"] = sheet
+    found.pictures[f"What excites channel {channel} of {layer}, {side.label}"] = sheet
     return [rows.assign(network=side.label, layer=layer, label=labels)]
