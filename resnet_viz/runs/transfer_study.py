@@ -1,6 +1,5 @@
 """TransferStudy: what the study of transfer in small measured, in one small file."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -8,12 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from resnet_viz.files import replacing
 from resnet_viz.home import SHIPPED
-from resnet_viz.runs.errors import RunError
+from resnet_viz.runs import study_file
 
-FORMAT = 1
-DIGITS = 6
 COLUMNS = {
     "way": "str",
     "images": "int64",
@@ -57,10 +53,7 @@ class TransferStudy:
     def save(self, path: Path) -> None:
         """Write JSON, numbers with 6 significant digits; a reader never sees half of it."""
         content = {field.name: getattr(self, field.name) for field in fields(self)}
-        rows = self.rows[list(COLUMNS)].to_dict("list")
-        text = json.dumps(_rounded(content | {"format": FORMAT, "rows": rows}), indent=1)
-        with replacing(path) as beside:
-            beside.write_text(text + "\n", encoding="utf-8")
+        study_file.save(path, content | {"rows": self.rows[list(COLUMNS)].to_dict("list")})
 
     @classmethod
     def load(cls, path: Path) -> "TransferStudy":
@@ -69,19 +62,13 @@ class TransferStudy:
         Raises:
             RunError: if the file is missing, damaged or of a newer format.
         """
+        content = study_file.load(path)
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content.pop("format") > FORMAT:
-                raise RunError(f"{path.name} was written by a newer resnet_viz: update to open it.")
             rows = pd.DataFrame(content.pop("rows"))[list(COLUMNS)].astype(COLUMNS)
             source, target = (tuple(content.pop(name)) for name in ("source", "target"))
             return cls(**content, source=source, target=target, rows=rows)
-        except RunError:
-            raise
-        except FileNotFoundError as error:
-            raise RunError(f"There is no record {path.name}.") from error
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            raise RunError(f"{path.name} is not the record of a study, or is damaged.") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise study_file.damaged(path) from error
 
 
 def shipped_study() -> TransferStudy | None:
@@ -89,10 +76,3 @@ def shipped_study() -> TransferStudy | None:
     path = SHIPPED / "transfer" / "study.json"
     return TransferStudy.load(path) if path.is_file() else None
 
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
-    if isinstance(value, Mapping):
-        return {name: _rounded(item) for name, item in value.items()}
-    return [_rounded(item) for item in value] if isinstance(value, list | tuple) else value
