@@ -7,7 +7,7 @@ from resnet_viz.reporting import knowledge
 from resnet_viz.ui.inputs import picture_cut, picture_form
 from resnet_viz.ui.networks import pair, snapshots, take_away
 from resnet_viz.ui.shell import links, panels
-from resnet_viz.ui.topics import attribution, contact_sheet, learning
+from resnet_viz.ui.topics import attribution, contact_sheet, learning, trust
 from resnet_viz.ui.topics.attribution import AUTOMATIC, BOTH, PREDICTED, TARGETS
 
 sides = pair.chosen()
@@ -20,7 +20,14 @@ chosen = picture_form.choose_pictures(*networks, several=True, row=row)
 titles = {name: method.title for name, method in METHODS.items()}
 shared = [name for name in networks[0].classes if name in networks[1].classes]
 with row:
-    method = links.select("Method", tuple(METHODS), key="method", names=titles, width=180)
+    method = links.select(
+        "Method",
+        tuple(METHODS),
+        key="method",
+        names=titles,
+        width=180,
+        help=trust.unnoticing(),
+    )
     target = links.select(
         "Class to explain", [BOTH, PREDICTED, *shared], key="target", names=TARGETS, width=180
     )
@@ -38,6 +45,7 @@ if not chosen:
 
 opened = contact_sheet.opened(chosen)
 answers, figures, pictures = {sample.name: [] for sample in chosen}, {}, {}
+found = {}
 picture, *columns = panels.evidence().columns([24, 43, 43], gap="small")
 with picture, st.container(key="given"):
     attribution.show_picture(opened, sides, signed=METHODS[method].signed)
@@ -50,6 +58,8 @@ for number, sample in enumerate(chosen):
                 side.header()
             answer = attribution.answer(side, sample, question)
             answers[sample.name].append(answer)
+            if sample is opened:
+                found[side.key] = answer.found
             figures[f"Answers of {side.label} on {sample.name}"] = answer.figure
             if answer.picture is not None:
                 pictures[answer.described] = answer.picture
@@ -70,6 +80,7 @@ elif of_opened:
     panels.finding(reported.finding(opened.title, [one.judged for one in of_opened]))
 if any(answer.judged.right is False for answer in given):
     st.caption(attribution.limits(sides))
+tables = trust.section(sides, opened, found)
 
 now = pair.chosen()
 explained = attribution.shared_class(now, opened, target)
@@ -97,7 +108,8 @@ panels.notice(
 panels.downloads(
     "attribution",
     tables={"Probabilities": pd.concat([answer.rows for answer in given], ignore_index=True)}
-    | ({} if learned is None else {"While it learned": learned}),
+    | ({} if learned is None else {"While it learned": learned})
+    | tables,
     figures=figures,
     pictures=pictures | {f"{opened.name} as it was cut": opened.image},
     more=take_away.of_pair(pair.chosen()),

@@ -36,6 +36,14 @@ if TYPE_CHECKING:
     from resnet_viz.analysis.responses import layer_responses
     from resnet_viz.analysis.structure.layers import layer_table, totals
     from resnet_viz.analysis.structure.parts import outline
+    from resnet_viz.analysis.trust import CHECKS
+    from resnet_viz.analysis.trust.agreement import agreement, rank_correlation
+    from resnet_viz.analysis.trust.check import Check
+    from resnet_viz.analysis.trust.controls import CONTROLS, controls
+    from resnet_viz.analysis.trust.mosaics import mosaic_test, mosaics
+    from resnet_viz.analysis.trust.randomisation import randomisation
+    from resnet_viz.analysis.trust.removal import removal
+    from resnet_viz.analysis.trust.sensitivity import sensitivity
 
 _MODULES = {
     "Alternative": "assumptions",
@@ -75,24 +83,40 @@ _MODULES = {
     "layer_table": "structure.layers",
     "outline": "structure.parts",
     "totals": "structure.layers",
+    "CHECKS": "trust",
+    "agreement": "trust.agreement",
+    "rank_correlation": "trust.agreement",
+    "Check": "trust.check",
+    "CONTROLS": "trust.controls",
+    "controls": "trust.controls",
+    "mosaics": "trust.mosaics",
+    "mosaic_test": "trust.mosaics",
+    "randomisation": "trust.randomisation",
+    "removal": "trust.removal",
+    "sensitivity": "trust.sensitivity",
 }
 
 __all__ = [
+    "CHECKS",
+    "CONTROLS",
     "METHODS",
     "Alternative",
     "AnalysisError",
     "AssumptionCheck",
     "Attribution",
     "BlockMaps",
+    "Check",
     "Confusion",
     "Method",
     "activation_curve",
+    "agreement",
     "attribute",
     "attribute_all",
     "batch_gradient_norms",
     "block_maps",
     "check_assumptions",
     "confusion",
+    "controls",
     "default_layer",
     "exciting_pictures",
     "feature_maps",
@@ -105,13 +129,19 @@ __all__ = [
     "layer_table",
     "layers",
     "learn_identity",
+    "mosaic_test",
+    "mosaics",
     "outline",
     "overlap",
     "pointing_game",
     "predict",
+    "randomisation",
+    "rank_correlation",
     "receptive_field",
     "recorded_confusion",
+    "removal",
     "scalar_chain",
+    "sensitivity",
     "shortcut_costs",
     "shortcut_outputs",
     "totals",

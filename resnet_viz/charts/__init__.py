@@ -31,6 +31,7 @@ from resnet_viz.charts.shortcuts import errors_by_shortcut, signal_left
 from resnet_viz.charts.spurious_cue import accuracy_by_tag, strongest_points
 from resnet_viz.charts.study import figure6, gaps, gradient_ends
 from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_parameters
+from resnet_viz.charts.trust import agreement, forgetting, recorded_scores, removal
 from resnet_viz.charts.vanishing import activation, reaching
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "accuracy_over_images",
     "accuracy_over_parameters",
     "activation",
+    "agreement",
     "channel_sheet",
     "class_accuracy",
     "colour",
@@ -57,6 +59,7 @@ __all__ = [
     "enlarge",
     "errors_by_shortcut",
     "figure6",
+    "forgetting",
     "framed",
     "gaps",
     "gradient_ends",
@@ -75,6 +78,8 @@ __all__ = [
     "predictions",
     "probability_by_epoch",
     "reaching",
+    "recorded_scores",
+    "removal",
     "responses",
     "run_curves",
     "run_looks",

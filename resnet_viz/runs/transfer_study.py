@@ -75,4 +75,3 @@ def shipped_study() -> TransferStudy | None:
     """The recorded study that comes with the product, if it does."""
     path = SHIPPED / "transfer" / "study.json"
     return TransferStudy.load(path) if path.is_file() else None
-

@@ -70,6 +70,11 @@ class Attribution:
         return self.logits.softmax(dim=0)
 
     @property
+    def question(self) -> Target:
+        """The target with which `attribute` asks the same again."""
+        return self.target if self.rather_than is None else (self.target, self.rather_than)
+
+    @property
     def inexact(self) -> bool:
         """Whether its amounts are not to be trusted."""
         return (self.gap or 0) > WIDEST_GAP or (self.error or 0) > WIDEST_ERROR

@@ -1,6 +1,6 @@
 """The randomisation check: whether a map changes when the network forgets what it learned."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from resnet_viz.analysis.attribution.method import Target
     from resnet_viz.models.classifier import Classifier
     from resnet_viz.models.resnet import ResNet
 
@@ -48,8 +49,8 @@ def randomisation(
     classifier: "Classifier",
     image: "Image.Image | Tensor",
     method: str,
-    target: int | None = None,
-    layer: str | None = None,
+    target: "Target" = None,
+    layer: "str | Sequence[str] | None" = None,
     *,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
@@ -82,7 +83,7 @@ def randomisation(
     for number in range(len(names)):
         random = tuple(names[: number + 1])
         _forget(twin.network, random, seed)
-        heatmap = attribute(twin, image, method, trained.target, layer, **options).heatmap
+        heatmap = attribute(twin, image, method, trained.question, layer, **options).heatmap
         found.append(Forgotten(random, heatmap, rank_correlation(heatmap, trained.heatmap)))
         if progress:
             progress(number + 1, len(names))

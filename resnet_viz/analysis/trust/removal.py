@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from resnet_viz.analysis.attribution.method import Progress
     from resnet_viz.models.classifier import Classifier
 
 STEPS = 32
@@ -87,6 +88,7 @@ def removal(
     *,
     replacement: str = "blur",
     steps: int = STEPS,
+    progress: "Progress | None" = None,
 ) -> Removal:
     """Take the pixels that maps put first out of a picture, and put them into an empty one.
 
@@ -99,6 +101,7 @@ def removal(
         target: index of the class.
         replacement: a name in ``REPLACEMENTS``.
         steps: equal shares of the pixels; one batch of so many images and one is a curve.
+        progress: told the maps that are done and of how many; what it raises ends the work.
 
     Raises:
         AnalysisError: if an argument makes no sense or the scores are not finite.
@@ -134,6 +137,8 @@ def removal(
                 check_scores(network, pixels, logits)
             found[way] = logits.double().softmax(dim=1)[:, target].tolist()
         curves.append(pd.DataFrame({"map": name, "share": shares.tolist()} | found))
+        if progress:
+            progress(len(curves), len(heatmaps))
     areas = [
         {"map": curve["map"].iloc[0]}
         | {way: _area(curve[way]) for way in ("insertion", "deletion")}

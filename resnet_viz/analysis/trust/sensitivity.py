@@ -1,6 +1,6 @@
 """Sensitivity: how much of a map changes under noise that leaves the prediction alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from torch import Tensor
 
+    from resnet_viz.analysis.attribution.method import Target
     from resnet_viz.models.classifier import Classifier
 
 SENSITIVITY = Check(
@@ -47,8 +48,8 @@ def sensitivity(
     classifier: "Classifier",
     image: "Image.Image | Tensor",
     method: str,
-    target: int | None = None,
-    layer: str | None = None,
+    target: "Target" = None,
+    layer: "str | Sequence[str] | None" = None,
     *,
     radius: float = RADIUS,
     samples: int = SAMPLES,
@@ -83,7 +84,7 @@ def sensitivity(
     for done in range(samples):
         noise = (2 * torch.rand(pixels.shape, generator=generator) - 1) * radius / std
         noisy = pixels + noise.to(pixels)
-        found = attribute(classifier, noisy, method, whole.target, layer, **options)
+        found = attribute(classifier, noisy, method, whole.question, layer, **options)
         if int(found.probabilities.argmax()) == predicted and size:
             changes.append((found.heatmap - whole.heatmap).norm().item() / size)
         if progress:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from resnet_viz.analysis import AssumptionCheck, Attribution, BlockMaps, Confusion
+    from resnet_viz.analysis.attribution.method import Target
     from resnet_viz.data import DataSet, Split
     from resnet_viz.models import Classifier
 
@@ -35,7 +36,7 @@ KNOWN_BY: dict[Any, Any] = {
 
 
 def attribution(
-    classifier: "Classifier", sample: Sample, method: str, target: int | None, layer: str | None
+    classifier: "Classifier", sample: Sample, method: str, target: "Target", layer: str | None
 ) -> "Attribution":
     """`analysis.attribute`, once for each network, picture and setting; behind a bar if it is slow.
 
@@ -60,6 +61,18 @@ def attribution(
     )
 
 
+def is_attributed(
+    classifier: "Classifier", sample: Sample, method: str, target: "Target", layer: str | None
+) -> bool:
+    """Whether nobody waits for `attribution`: it is a matter of moments, or known."""
+    from resnet_viz.analysis import METHODS
+
+    if not METHODS[method].slow:
+        return True
+    place = _slow_attribution(classifier.digest, sample.key, method, target, layer)
+    return place.found is not None
+
+
 def forget_attributions() -> None:
     """Compute every map anew."""
     _attribution.clear()
@@ -68,7 +81,7 @@ def forget_attributions() -> None:
 
 @st.cache_data(max_entries=96, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
 def _attribution(
-    classifier: "Classifier", sample: Sample, method: str, target: int | None, layer: str | None
+    classifier: "Classifier", sample: Sample, method: str, target: "Target", layer: str | None
 ) -> "Attribution":
     from resnet_viz import analysis
 
@@ -77,7 +90,7 @@ def _attribution(
 
 @st.cache_resource(max_entries=96, show_spinner=False)
 def _slow_attribution(
-    digest: str, picture: str, method: str, target: int | None, layer: str | None
+    digest: str, picture: str, method: str, target: "Target", layer: str | None
 ) -> "Place[Attribution]":
     return Place()
 

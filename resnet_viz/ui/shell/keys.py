@@ -51,7 +51,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     ),
     "feature_maps": ("block", "channel", "scale", r"(left|right)_layer", "exciting"),
     "classes": ("test_data", "true", "predicted"),
-    "attribution": ("method", "target", "layer", "opacity"),
+    "attribution": (
+        *("method", "target", "layer", "opacity"),
+        *("trust", "check", "replaced_by", "mosaics_of"),
+    ),
     "convolution": (
         *("size", "kernel", "padding", "stride", "dilation", "row", "column", "filter"),
         *("walk", "pixels"),
