@@ -65,7 +65,7 @@ def record(data: "DataSet", name: str, networks: Path, target: Path, *, count: i
     digests = {one: classifier.digest for one, classifier in classifiers.items()}
     versions = {"resnet_viz": __version__, "torch": torch.__version__}
     tested, randomised = _known(path, digests)
-    made: "dict[str, Mosaics]" = {}
+    made: dict[str, Mosaics] = {}
     unsure: dict[str, str] = {}
     for network, classifier in classifiers.items():
         try:

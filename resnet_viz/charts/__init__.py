@@ -31,7 +31,7 @@ from resnet_viz.charts.shortcuts import errors_by_shortcut, signal_left
 from resnet_viz.charts.spurious_cue import accuracy_by_tag, strongest_points
 from resnet_viz.charts.study import figure6, gaps, gradient_ends
 from resnet_viz.charts.transfer import accuracy_over_images, accuracy_over_parameters
-from resnet_viz.charts.trust import agreement, forgetting, recorded_scores, removal
+from resnet_viz.charts.trust import agreement, recorded_scores, removal
 from resnet_viz.charts.vanishing import activation, reaching
 
 __all__ = [
@@ -59,7 +59,6 @@ __all__ = [
     "enlarge",
     "errors_by_shortcut",
     "figure6",
-    "forgetting",
     "framed",
     "gaps",
     "gradient_ends",

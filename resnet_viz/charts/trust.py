@@ -49,34 +49,7 @@ def removal(
     figure.update_xaxes(title=f"pixels {done} (%)", **WHOLE)
     figure.update_yaxes(title="probability (%)", **WHOLE)
     figure.update_layout(hovermode="x unified")
-    return finish(figure, height=340, title=title)
-
-
-def forgetting(rows: pd.DataFrame, parts: Mapping[str, str], *, threshold: float) -> go.Figure:
-    """The rank correlation of maps with the trained network's, as part after part becomes random.
-
-    Args:
-        rows: columns ``label``, ``residual``, ``part`` and ``correlation`` (NaN leaves a gap).
-        parts: their names on the axis, in the order in which they become random; all of them.
-        threshold: below which a map depends on what was learned.
-    """
-    figure = go.Figure()
-    styles = line_styles(rows)
-    for label, line in rows.groupby("label", sort=False):
-        values = line.set_index("part")["correlation"].reindex(list(parts))
-        figure.add_scatter(
-            x=list(parts.values()),
-            y=values,
-            mode="lines+markers",
-            name=verbatim(str(label)),
-            hovertemplate="%{y:.2f}",
-            **styles[str(label)],
-        )
-    figure.add_hline(y=threshold, line={"color": GREY, "width": 1, "dash": "dot"})
-    figure.update_xaxes(title="random, from here up to the classes", type="category")
-    figure.update_yaxes(title="rank correlation", range=(-0.65, 1.05), tickvals=[-0.5, 0, 0.5, 1])
-    figure.update_layout(hovermode="x unified")
-    return finish(figure, height=300)
+    return finish(figure, height=400, title=title)
 
 
 def agreement(correlations: pd.DataFrame, *, title: str = "") -> go.Figure:
@@ -137,7 +110,7 @@ def recorded_scores(
         x=line,
         line={"color": GREY, "width": 1.5, "dash": "dot"},
         annotation={"text": says, "font": {"size": FONT - 2}},
-        annotation_position="bottom right",
+        annotation_position="top right",
     )
     figure.update_xaxes(title=axis, range=span)
     order = {"categoryorder": "array", "categoryarray": [verbatim(name) for name in names]}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from resnet_viz.cli.map_scores import SCORES, scores
 from resnet_viz.cli.networks import checkpoint_of
 from resnet_viz.cli.output import as_json, telling
 from resnet_viz.cli.parsing import Commands
@@ -57,6 +58,15 @@ def add(commands: Commands) -> None:
         help="what a method can be told, such as samples=64",
     )
     command.add_argument(
+        "--check",
+        nargs="+",
+        default=[],
+        choices=[*SCORES],
+        metavar="CHECK",
+        help=f"put each map to the test: {', '.join(SCORES)}; scores stand in {SUMMARY}, those of "
+        "maps that ask the network nothing beside them",
+    )
+    command.add_argument(
         "--output", default="attributions", metavar="FOLDER", help="default: attributions"
     )
 
@@ -95,7 +105,11 @@ def attribute(parsed: argparse.Namespace) -> int:
                         **options[method],
                     )
                     files = _write(classifier, picture, found, folder / f"{stem}-{method}")
-                    rows.append({"picture": str(path), **_row(classifier, found), **files})
+                    row = {"picture": str(path), **_row(classifier, found), **files}
+                    rows.append(row)
+                    if parsed.check:
+                        again = {"layer": parsed.layer or None, **options[method]}
+                        row["checks"] = scores(classifier, picture, found, parsed.check, again)
                     tell(len(rows) / total)
         finally:  # what was done before an error is not lost
             (folder / SUMMARY).write_text(as_json(rows))

@@ -26,6 +26,12 @@ CHANCE = 0.25  # of the mosaic test
 CLEARLY = 0.05  # by which a share differs from chance, or an area from another
 DATA = {"digits": "digits", "cifar10-jpeg": "CIFAR-10, JPEG copy"}
 
+STRIP = (
+    "From left to right more of the weights are random: those of the last layer, then the stages "
+    "down to the image, at last all. Under each map stands its rank correlation with the first: 1 "
+    "where it puts the pixels into the same order, 0 where nothing is left of it."
+)
+
 
 def check(row: "Check") -> str:
     """What a check does, what speaks for a map and what it is biased to, for Markdown."""
@@ -152,11 +158,15 @@ def agreed(label: str, method: str, correlations: pd.DataFrame) -> str:
     )
 
 
-def sensitive(label: str, found: "Sensitivity") -> str:
-    """How much noise changed a map, for Markdown."""
+def sensitive(label: str, found: "Sensitivity", *, blank: bool = False) -> str:
+    """How much noise changed a map, for Markdown.
+
+    Args:
+        blank: whether the map is zero everywhere.
+    """
     kept = f"{found.kept} of {several(found.samples, 'sample')} left the predicted class alone"
     if math.isnan(found.largest):
-        why = "the map is blank" if found.kept else "each sample changed the predicted class"
+        why = "the map is blank" if blank else "each sample changed the predicted class"
         return f"{literal(label)}: nothing can be said, because {why}."
     return f"{literal(label)}: the map changes by up to {100 * found.largest:.0f} % ({kept})."
 
@@ -232,10 +242,10 @@ def mosaic_finding(study: TrustStudy, method: str) -> str:
         f"chance is {_share(CHANCE)}."
     )
     if method in means and method not in (best, worst):
-        near = abs(means[method] - CHANCE) < CLEARLY
+        above = means[method] - CHANCE
+        near = ", no more than chance" if above <= 0 else ", hardly more than chance"
         said += (
-            f" {METHODS[method].title}: {_share(means[method])}"
-            f"{', hardly more than chance' if near else ''}."
+            f" {METHODS[method].title}: {_share(means[method])}{near if above < CLEARLY else ''}."
         )
     return said
 

@@ -250,3 +250,25 @@ def test_grad_cam_finds_the_right_picture_and_the_controls_do_not(digits):
 def test_a_network_that_is_certain_of_nothing_makes_no_mosaic(digits):
     with pytest.raises(analysis.AnalysisError, match="is certain about pictures of 0 classes"):
         mosaics(classifier("resnet20", classes=10), digits[1])
+
+
+def test_one_class_rather_than_another_is_asked_of_the_random_network_too():
+    one, pixels = classifier("resnet20", **SHALLOW), image()
+    [*_, last] = randomisation(one, pixels, "saliency", (4, 2), seed=7)
+    fresh = dataclasses.replace(one, network=models.build("resnet20", seed=7, **SHALLOW).eval())
+    expected = analysis.attribute(fresh, pixels, "saliency", (4, 2))
+    torch.testing.assert_close(last.heatmap, expected.heatmap)
+    assert expected.question == (4, 2)
+
+
+def test_removal_tells_how_many_maps_are_done_and_can_be_ended(corner):
+    told, maps = [], {"one": pointing(1, 2), "other": pointing(5, 5)}
+    pixels = torch.zeros(3, 8, 8)
+    removal(corner, pixels, maps, 0, progress=lambda *done: told.append(done))
+    assert told == [(1, 2), (2, 2)]
+
+    def stop(done, of):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        removal(corner, pixels, maps, 0, progress=stop)

@@ -126,3 +126,20 @@ def test_a_new_method_is_a_choice_of_the_command(monkeypatch, files):
     with pytest.raises(SystemExit):
         cli.main(["attribute", "--help"])
     assert BRIGHTNESS.name in heard.getvalue()
+
+
+def test_maps_are_put_to_the_test_with_the_settings_that_they_were_made_with(files):
+    folder, command = files
+    out, asked = folder / "out", {"target": 1, "layer": ["layer1"]}
+    options = ["--target", "b", "--layer", "layer1", "--check", "removal", "sensitivity"]
+    assert cli.main([*command[:3], *options, "--output", str(out)]) == 0
+    [row] = json.loads((out / SUMMARY).read_text())
+    assert list(row["checks"]) == ["removal", "sensitivity"]
+    one, picture = models.load(folder / "net.safetensors"), Image.open(row["picture"])
+    expected = analysis.sensitivity(one, picture, "grad_cam", **asked)
+    assert row["checks"]["sensitivity"]["largest"] == pytest.approx(expected.largest)
+    heatmap = torch.from_numpy(np.load(out / row["map"]))
+    areas = analysis.removal(one, picture, {"map": heatmap}, 1).areas
+    for way in ("insertion", "deletion"):
+        assert set(row["checks"]["removal"][way]) == {"map", *analysis.CONTROLS}
+        assert row["checks"]["removal"][way]["map"] == pytest.approx(areas[way].item())

@@ -44,6 +44,6 @@ def _ranked(heatmap: "Tensor") -> "NDArray[np.float64]":
 
     # Equal values share a rank: whole areas of a map may be exactly zero.
     ranks = pd.Series(heatmap.double().flatten().numpy()).rank().to_numpy()
-    ranks -= ranks.mean()
+    ranks = ranks - ranks.mean()
     length = np.linalg.norm(ranks)
     return ranks / length if length else np.full_like(ranks, np.nan)

@@ -1,6 +1,7 @@
 """Putting a map to the test: the checks of the page Attribution, one at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,28 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
+    from streamlit.delta_generator import DeltaGenerator
 
     from resnet_viz.analysis import Attribution
+    from resnet_viz.models import Classifier
 
 Maps = Mapping[str, "Attribution"]
 Tables = dict[str, pd.DataFrame]
 OPACITY = 0.6  # of the maps of the strip
 SHARES = st.column_config.NumberColumn(format="%.1f")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a check's controls stand, and what it finds, above its evidence."""
+
+    controls: "DeltaGenerator"
+    finding: "DeltaGenerator"
+
+    def say(self, said: Sequence[str]) -> None:
+        """The findings, one a network."""
+        if said:
+            self.finding.markdown("  \n".join(f"**{text}**" for text in said))
 
 
 def unnoticing() -> str | None:
@@ -58,8 +74,10 @@ def section(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
         return {}
     with box:
         titles = {name: row.title for name, row in CHECKS.items()}
-        check = links.segments("Check", tuple(CHECKS), key="check", names=titles)
-        tables = DRAWN[check](shown, sample, found)
+        controls = st.container(horizontal=True, vertical_alignment="bottom")
+        with controls:
+            check = links.segments("Check", tuple(CHECKS), key="check", names=titles)
+        tables = DRAWN[check](Place(controls, st.container()), shown, sample, found)
         st.caption(reported.check(CHECKS[check]))
         for side in shown:
             if (gap := found[side.key].gap) is not None:
@@ -67,12 +85,13 @@ def section(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
     return tables
 
 
-def _removal(way: str, sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
+def _removal(way: str, place: Place, sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
     """Curves and areas of the map and of the controls, for each network."""
     titles = {name: row.title for name, row in REPLACEMENTS.items()}
-    replacement = links.segments(
-        "Pixels are replaced by", tuple(REPLACEMENTS), key="replaced_by", names=titles
-    )
+    with place.controls:
+        replacement = links.segments(
+            "Pixels are replaced by", tuple(REPLACEMENTS), key="replaced_by", names=titles
+        )
     said: list[str] = []
     areas: dict[str, pd.DataFrame] = {}
     for column, side in zip(st.columns(len(sides), gap="medium"), sides, strict=True):
@@ -91,21 +110,21 @@ def _removal(way: str, sides: Sequence[Side], sample: Sample, found: Maps) -> Ta
                 key=f"trust-{way}-{side.key}",
                 alt=said[-1],
             )
-    _say(said)
+    place.say(said)
     if not areas:
         return {}
     method = found[sides[0].key].method
     return {f"{CHECKS[way].title}, areas": reported.areas(areas, method)}
 
 
-def _randomisation(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
+def _randomisation(place: Place, sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
     """The strip of maps as part after part becomes random, and what is recorded of all methods."""
     said, rows = [], []
-    for side in sides:
+    known = all(
+        map_checks.is_randomised(side.classifier, sample, found[side.key]) for side in sides
+    )
+    for side in sides if known or _asked(found, "randomisation") else ():
         one = found[side.key]
-        known = map_checks.is_randomised(side.classifier, sample, one)
-        if not known and not _asked(side, one, "randomisation"):
-            continue
         with panels.sentences():
             steps = map_checks.randomisation(side.classifier, sample, one)
             st.markdown(f"**{literal(side.label)}**")
@@ -130,8 +149,10 @@ def _randomisation(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables
                 {"network": side.label, "part": step.parts[-1], "correlation": step.correlation}
                 for step in steps[1:]
             ]
-    _say(said)
-    study = _study(sides)
+    place.say(said)
+    if said:
+        st.caption(reported.STRIP)
+    study = _study(place, sides)
     if study is not None:
         shown = reported.recorded_randomised(study)
         panels.chart(
@@ -150,14 +171,14 @@ def _randomisation(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables
     return {"Randomisation": pd.DataFrame(rows)} if rows else {}
 
 
-def _mosaic(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
+def _mosaic(place: Place, sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
     """The recorded mosaic test of all methods, beside the controls and chance."""
-    study = _study(sides)
+    study = _study(place, sides)
     if study is None:
         st.info("The mosaic test has not been recorded.")
         return {}
     finding = reported.mosaic_finding(study, found[sides[0].key].method)
-    _say([finding])
+    place.say([finding])
     rows = reported.recorded_mosaics(study)
     chart, table = st.columns([3, 2], gap="medium")
     shown = reported.table(rows, "value")
@@ -186,7 +207,7 @@ def _mosaic(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
     return {"Mosaics": rows.drop(columns=["residual", "value", "map"])}
 
 
-def _agreement(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
+def _agreement(place: Place, sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
     """How alike the maps of the methods are that are there, for each network."""
     said, tables = [], {}
     for column, side in zip(st.columns(len(sides), gap="medium"), sides, strict=True):
@@ -200,21 +221,19 @@ def _agreement(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
                 alt=said[-1],
             )
             tables[f"Agreement, {side.label}"] = correlations.reset_index(names="map")
-    _say(said)
+    place.say(said)
     return tables
 
 
-def _sensitivity(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
+def _sensitivity(place: Place, sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
     """How much weak noise changes the map, for each network."""
     said, rows = [], []
-    for side in sides:
+    known = _all_known(map_checks.is_sensed, sides, sample, found)
+    for side in sides if known or _asked(found, "sensitivity") else ():
         one = found[side.key]
-        known = map_checks.is_sensed(side.classifier, sample, one)
-        if not known and not _asked(side, one, "sensitivity"):
-            continue
         with panels.sentences():
             result = map_checks.sensitivity(side.classifier, sample, one)
-            said.append(reported.sensitive(side.label, result))
+            said.append(reported.sensitive(side.label, result, blank=one.blank))
             rows.append(
                 {
                     "network": side.label,
@@ -223,12 +242,12 @@ def _sensitivity(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
                     "samples": result.samples,
                 }
             )
-    _say(said)
+    place.say(said)
     return {"Sensitivity": pd.DataFrame(rows)} if rows else {}
 
 
 # Check -> what draws it.
-DRAWN: dict[str, Callable[[Sequence[Side], Sample, Maps], Tables]] = {
+DRAWN: dict[str, Callable[[Place, Sequence[Side], Sample, Maps], Tables]] = {
     "insertion": partial(_removal, "insertion"),
     "deletion": partial(_removal, "deletion"),
     "randomisation": _randomisation,
@@ -238,25 +257,25 @@ DRAWN: dict[str, Callable[[Sequence[Side], Sample, Maps], Tables]] = {
 }
 
 
-def _say(said: Sequence[str]) -> None:
-    """The check's findings, one a network."""
-    if said:
-        st.markdown("  \n".join(f"**{text}**" for text in said))
+def _all_known(
+    is_known: "Callable[[Classifier, Sample, Attribution], bool]",
+    sides: Sequence[Side],
+    sample: Sample,
+    found: Maps,
+) -> bool:
+    return all(is_known(side.classifier, sample, found[side.key]) for side in sides)
 
 
-def _asked(side: Side, found: "Attribution", check: str) -> bool:
-    """Whether what takes long is wanted: at once for a quick method, at a press else."""
-    row = METHODS[found.method]
+def _asked(found: Maps, check: str) -> bool:
+    """Whether what takes long is wanted; a quick method's randomisation always is."""
+    row = METHODS[next(iter(found.values())).method]
     if not row.slow and check == "randomisation":
         return True
-    return st.button(
-        f"{CHECKS[check].title} of {row.title}, {literal(side.label)}",
-        icon=":material/play_arrow:",
-        key=f"{check} {side.key}",
-    )
+    label = f"Compute it for {row.title}"
+    return st.button(label, icon=":material/play_arrow:", key=f"compute {check}")
 
 
-def _study(sides: Sequence[Side]) -> TrustStudy | None:
+def _study(place: Place, sides: Sequence[Side]) -> TrustStudy | None:
     """The recorded checks of a data set, which can be chosen; the pair's own at first."""
     known = map_checks.recorded()
     if not known:
@@ -264,9 +283,11 @@ def _study(sides: Sequence[Side]) -> TrustStudy | None:
     own = [str(side.classifier.card.get("data")) for side in sides]
     default = next((name for name in own if name in known), next(iter(known)))
     names = {name: reported.DATA.get(name, name) for name in known}
-    return known[
-        links.segments("Recorded on", tuple(known), key="mosaics_of", names=names, default=default)
-    ]
+    with place.controls:
+        chosen = links.segments(
+            "Recorded on", tuple(known), key="mosaics_of", names=names, default=default
+        )
+    return known[chosen]
 
 
 def _drawn(
