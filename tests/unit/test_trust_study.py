@@ -9,6 +9,7 @@ import torch
 from checkpoints import make_trust
 from resnet_viz import analysis
 from resnet_viz.analysis import METHODS
+from resnet_viz.analysis.trust import mosaics
 from resnet_viz.data import DataSet, Split
 from resnet_viz.runs import RunError
 from resnet_viz.runs.trust_study import SUFFIX, TrustStudy, shipped_trust
@@ -32,6 +33,8 @@ def four() -> DataSet:
         mean=mean,
         std=std,
         padding=0,
+        flip=False,
+        origin="",
     )
 
 
@@ -46,7 +49,7 @@ def networks(tmp_path, monkeypatch):
     monkeypatch.setitem(METHODS, "saliency", dataclasses.replace(METHODS["saliency"], slow=False))
     monkeypatch.setattr(torch, "set_num_threads", lambda number: None)
     # Certain of what they see, whatever it is.
-    monkeypatch.setattr(analysis.trust.mosaics, "CERTAIN", 0.0)
+    monkeypatch.setattr(mosaics, "CERTAIN", 0.0)
     return tmp_path
 
 
@@ -85,7 +88,7 @@ def test_one_command_checks_each_method_and_network_and_given_again_does_none_tw
 def test_a_network_that_knows_too_few_classes_has_a_reason_instead_of_mosaics(
     four, networks, monkeypatch
 ):
-    monkeypatch.setattr(analysis.trust.mosaics, "CERTAIN", 1.1)
+    monkeypatch.setattr(mosaics, "CERTAIN", 1.1)
     make_trust.record(four, "four", networks, networks / "out", count=4)
     study = TrustStudy.load(networks / "out" / f"four{SUFFIX}")
     assert study.mosaics.empty
