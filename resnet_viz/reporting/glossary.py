@@ -84,6 +84,8 @@ TERMS = {
     "pointing game": "A score of maps: the share of pictures in which the strongest point of the "
     "map lies on the thing that the picture shows.",
     "projection": "A shortcut with a 1×1 convolution on it, which changes the number of channels.",
+    "rank correlation": "How well two lists of numbers, such as two maps, agree in their order: 1 "
+    "where it is the same, 0 where one says nothing of the other, -1 where it is reversed.",
     "receptive field": "The part of the picture that one value of a feature map depends on.",
     "recipe": "How a network is trained: for how long, with which learning rate, with which "
     "changes to the pictures.",

@@ -12,6 +12,7 @@ from resnet_viz.analysis.trust.controls import CONTROLS
 from resnet_viz.analysis.trust.randomisation import NOTICES_BELOW
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.reporting.attribution import SURE
+from resnet_viz.reporting.glossary import linked
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs.trust_study import TrustStudy
 from resnet_viz.wording import listed, several, whole_share
@@ -28,8 +29,9 @@ DATA = {"digits": "digits", "cifar10-jpeg": "CIFAR-10, JPEG copy"}
 
 STRIP = (
     "From left to right more of the weights are random: those of the last layer, then the stages "
-    "down to the image, at last all. Under each map stands its rank correlation with the first: 1 "
-    "where it puts the pixels into the same order, 0 where nothing is left of it."
+    "down to the image, at last all. Under each map stands its "
+    f"{linked('rank correlation')} with the first: 1 where it puts the pixels into the same order, "
+    "0 where nothing is left of it."
 )
 
 
@@ -113,7 +115,7 @@ def forgotten(label: str, method: str, correlation: float, *, blank: bool) -> st
             return f"{what} is blank before any weight is random, so there is nothing to compare."
         return f"{what} is blank once all weights are random: it depends on what was learned."
     verdict = (
-        "it hardly depends on what was learned"
+        "it depends little on what was learned"
         if correlation > NOTICES_BELOW
         else "it depends on what was learned"
     )
@@ -199,9 +201,9 @@ def offered(found: Mapping[str, float]) -> str | None:
         return None
     named = listed([f"{METHODS[name].title} ({value:.2f})" for name, value in found.items()])
     return (
-        f"Hardly changed when all weights became random (rank correlation above {NOTICES_BELOW}, "
-        f"mean of the recorded networks): {named}. Such a map shows the picture rather than what "
-        "was learned."
+        f"These maps keep a rank correlation above {NOTICES_BELOW} when all weights become random "
+        f"(mean of the recorded networks): {named}. They show the picture more than what was "
+        "learned."
     )
 
 
