@@ -110,7 +110,7 @@ def recorded_scores(
         x=line,
         line={"color": GREY, "width": 1.5, "dash": "dot"},
         annotation={"text": says, "font": {"size": FONT - 2}},
-        annotation_position="top right",
+        annotation_position="top left" if line > sum(span) / 2 else "top right",
     )
     figure.update_xaxes(title=axis, range=span)
     order = {"categoryorder": "array", "categoryarray": [verbatim(name) for name in names]}

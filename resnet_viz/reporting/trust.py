@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAP = "map"  # the one that is put to the test, among the controls
 LAST = "stem"  # when it is random, all is
+PARTS = {"fc": "classes", LAST: "all"}  # other parts go by the stage's name
 CHANCE = 0.25  # of the mosaic test
 CLEARLY = 0.05  # by which a share differs from chance, or an area from another
 DATA = {"digits": "digits", "cifar10-jpeg": "CIFAR-10, JPEG copy"}
@@ -125,16 +126,10 @@ def forgotten(label: str, method: str, correlation: float, *, blank: bool) -> st
     )
 
 
-def parts(known: Iterable[str]) -> dict[str, str]:
-    """What becomes random, as it stands under a map."""
-    titles = {"fc": "classes", LAST: "all"}
-    return {part: titles.get(part, part) for part in known}
-
-
 def forgotten_caption(part: str, correlation: float) -> str:
     """Under a map of the strip: what is random down to where, and the correlation."""
     value = "blank" if math.isnan(correlation) else f"{correlation:.2f}"
-    return f"{parts([part])[part]}: {value}"
+    return f"{PARTS.get(part, part)} {value}"
 
 
 def agreed(label: str, method: str, correlations: pd.DataFrame) -> str:

@@ -1,5 +1,7 @@
 """The shown maps are put to the test below them, by what is computed here and what is recorded."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -123,3 +125,17 @@ def test_methods_that_do_not_notice_random_weights_are_marked_where_they_are_off
     assert expected
     app = open_page("attribution", **DIGITS)
     assert app.selectbox(key="method").help == expected
+    marked = opened("mosaic", method="Eigen-CAM")
+    assert [METHODS["eigen_cam"].title in info.value for info in marked.info] == [True]
+    assert not opened("mosaic").info
+
+
+def test_the_recorded_data_can_be_chosen_and_begin_with_those_of_the_pair(monkeypatch):
+    digits = shipped_trust()["digits"]
+    worse = digits.mosaics.assign(share=0.5)
+    other = dataclasses.replace(digits, data="cifar10-jpeg", mosaics=worse)
+    monkeypatch.setattr(map_checks, "recorded", lambda: {"cifar10-jpeg": other, "digits": digits})
+    app = opened("mosaic")
+    assert reported.mosaic_finding(digits, "grad_cam") in texts(app)
+    app.button_group(key="mosaics_of").set_value(reported.DATA["cifar10-jpeg"])
+    assert reported.mosaic_finding(other, "grad_cam") in texts(seen(app.run(), "attribution"))

@@ -49,9 +49,11 @@ class Place:
             self.finding.markdown("  \n".join(f"**{text}**" for text in said))
 
 
-def unnoticing() -> str | None:
-    """What is said where methods are offered: whose maps hardly change with random weights."""
-    return reported.offered(reported.unnoticing(map_checks.recorded().values()))
+def unnoticing(method: str | None = None) -> str | None:
+    """What is said where methods are offered, or of one: whose maps outlive the weights."""
+    found = reported.unnoticing(map_checks.recorded().values())
+    shown = {name: value for name, value in found.items() if method in (None, name)}
+    return reported.offered(shown)
 
 
 def section(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
@@ -73,6 +75,8 @@ def section(sides: Sequence[Side], sample: Sample, found: Maps) -> Tables:
     if not box.open or not shown:
         return {}
     with box:
+        if marked := unnoticing(found[shown[0].key].method):
+            st.info(marked)
         titles = {name: row.title for name, row in CHECKS.items()}
         controls = st.container(horizontal=True, vertical_alignment="bottom")
         with controls:
@@ -159,7 +163,7 @@ def _randomisation(place: Place, sides: Sequence[Side], sample: Sample, found: M
             drawings.figure(
                 charts.recorded_scores,
                 shown,
-                axis="rank correlation, all weights random",
+                axis="rank correlation",
                 span=(-0.3, 1.02),
                 line=NOTICES_BELOW,
                 says="does not notice",
@@ -199,6 +203,7 @@ def _mosaic(place: Place, sides: Sequence[Side], sample: Sample, found: Maps) ->
         st.dataframe(
             shown,
             hide_index=True,
+            placeholder="",
             height=panels.table_height(len(shown)),
             column_config=dict.fromkeys(shown.columns[1:], SHARES),
             alt="Share of each map on the right picture, in per cent, by network.",
@@ -283,6 +288,8 @@ def _study(place: Place, sides: Sequence[Side]) -> TrustStudy | None:
     own = [str(side.classifier.card.get("data")) for side in sides]
     default = next((name for name in own if name in known), next(iter(known)))
     names = {name: reported.DATA.get(name, name) for name in known}
+    if len(known) == 1:
+        return known[default]
     with place.controls:
         chosen = links.segments(
             "Recorded on", tuple(known), key="mosaics_of", names=names, default=default
