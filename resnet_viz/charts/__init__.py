@@ -1,6 +1,6 @@
 """DataFrame or array in, Plotly figure or picture out: pure functions without torch."""
 
-from resnet_viz.charts.blocks import responses, shortcut_share
+from resnet_viz.charts.blocks import agreement_by_block, responses, shortcut_share
 from resnet_viz.charts.channels import channel_sheet, with_scale
 from resnet_viz.charts.colours import GREEN, GREY, PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
@@ -10,6 +10,19 @@ from resnet_viz.charts.drawing import MARKS, drawing
 from resnet_viz.charts.drawing_words import described
 from resnet_viz.charts.drawn_networks import Drawn
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
+from resnet_viz.charts.heatmaps import (
+    ALONE,
+    LOOKS,
+    MASKED,
+    OVERLAY,
+    blank_map,
+    contact_sheet,
+    drawn_map,
+    masked,
+    overlay,
+    pressable,
+    strongest,
+)
 from resnet_viz.charts.importance import important_channels, patches
 from resnet_viz.charts.learning import probability_by_epoch
 from resnet_viz.charts.pictures import (
@@ -19,11 +32,9 @@ from resnet_viz.charts.pictures import (
     framed,
     grid,
     magnify,
-    overlay,
     png,
     scale_top,
     strip,
-    strongest,
 )
 from resnet_viz.charts.predictions import predictions
 from resnet_viz.charts.run_curves import run_curves, run_looks
@@ -35,9 +46,13 @@ from resnet_viz.charts.trust import agreement, recorded_scores, removal
 from resnet_viz.charts.vanishing import activation, reaching
 
 __all__ = [
+    "ALONE",
     "GREEN",
     "GREY",
+    "LOOKS",
     "MARKS",
+    "MASKED",
+    "OVERLAY",
     "PLAIN",
     "RESIDUAL",
     "Drawn",
@@ -46,15 +61,19 @@ __all__ = [
     "accuracy_over_parameters",
     "activation",
     "agreement",
+    "agreement_by_block",
+    "blank_map",
     "channel_sheet",
     "class_accuracy",
     "colour",
     "colour_bar",
     "confusion",
+    "contact_sheet",
     "curves",
     "described",
     "diverging",
     "drawing",
+    "drawn_map",
     "drawn_picture",
     "enlarge",
     "errors_by_shortcut",
@@ -70,11 +89,13 @@ __all__ = [
     "layer_responses",
     "limits",
     "magnify",
+    "masked",
     "overlay",
     "patches",
     "png",
     "points",
     "predictions",
+    "pressable",
     "probability_by_epoch",
     "reaching",
     "recorded_scores",

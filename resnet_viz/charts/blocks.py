@@ -37,18 +37,35 @@ def responses(blocks: pd.DataFrame) -> go.Figure:
     Args:
         blocks: columns ``label``, ``residual``, ``block``, ``response``.
     """
+    figure = _by_block(blocks, "response")
+    figure.update_yaxes(title="standard deviation of F(x)", rangemode="tozero")
+    return finish(figure, height=330)
+
+
+def agreement_by_block(blocks: pd.DataFrame) -> go.Figure:
+    """Rank correlation of each block's map with the last one's, a line a network.
+
+    Args:
+        blocks: columns ``label``, ``residual``, ``block``, ``agreement`` (-1 … 1, or NaN).
+    """
+    figure = _by_block(blocks, "agreement")
+    lowest = min(0.0, float(blocks["agreement"].min()))
+    figure.update_yaxes(title="rank correlation", range=(lowest - 0.05, 1.05))
+    return finish(figure, height=300)
+
+
+def _by_block(blocks: pd.DataFrame, column: str) -> go.Figure:
     figure = go.Figure()
     styles = line_styles(blocks)
     for label, line in blocks.groupby("label", sort=False):
         figure.add_scatter(
             x=list(range(1, len(line) + 1)),
-            y=line["response"],
+            y=line[column],
             mode="lines+markers",
             name=str(label),
             customdata=line["block"],
             hovertemplate="%{customdata}: %{y:.3g}",
             **styles[str(label)],
         )
-    figure.update_yaxes(title="standard deviation of F(x)", rangemode="tozero")
     figure.update_xaxes(title="block, from the image (1) to the classes", rangemode="tozero")
-    return finish(figure, height=330)
+    return figure

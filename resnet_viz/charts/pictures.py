@@ -101,19 +101,21 @@ def framed(image: Image.Image, box: tuple[int, int, int, int], *, width: int = 2
     return small
 
 
-def strip(pictures: Iterable[Image.Image | bytes], *, side: int) -> Image.Image:
+def strip(pictures: Iterable[Image.Image | bytes], *, side: int, columns: int = 0) -> Image.Image:
     """Pictures beside each other, each cut to its centre square; twice as many pixels as said.
 
     Args:
         pictures: as they are, or as the content of files.
         side: of each square.
+        columns: pictures in a row; 0 for one row of all.
     """
     opened = [Image.open(io.BytesIO(one)) if isinstance(one, bytes) else one for one in pictures]
-    step = 2 * side + 4
-    paper = Image.new("RGBA", (step * len(opened) - 4, 2 * side))
+    step, columns = 2 * side + 4, columns or len(opened)
+    rows = math.ceil(len(opened) / columns)
+    paper = Image.new("RGBA", (step * columns - 4, step * rows - 4))
     for place, image in enumerate(opened):
         square = ImageOps.fit(image.convert("RGB"), (2 * side, 2 * side))
-        paper.paste(square, (place * step, 0))
+        paper.paste(square, (place % columns * step, place // columns * step))
     return paper
 
 
@@ -123,35 +125,6 @@ def png(image: Image.Image) -> bytes:
     # A map over a photograph is a tenth larger than at Pillow's own level, in a fifth of the time.
     image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
-
-
-def overlay(
-    image: Image.Image, heatmap: Array, *, opacity: float, signed: bool = False
-) -> Image.Image:
-    """A heat map (h, w) over the picture that it explains, in the picture's own resolution.
-
-    The map is scaled to its own largest magnitude, because maps of different networks have
-    different units; signed maps stay transparent where they are 0.
-    """
-    most = float(np.abs(heatmap).max()) or 1.0
-    scaled = Image.fromarray((heatmap / most).astype(np.float32))
-    scaled = scaled.resize(image.size, Image.Resampling.BICUBIC)
-    values = np.asarray(scaled)
-    base = np.asarray(image.convert("RGB"), dtype=np.float32)
-    colours = paint(values, 1.0, signed).astype(np.float32)
-    weight = opacity * (np.abs(values).clip(0, 1) ** 0.5 if signed else np.ones_like(values))
-    mixed = base * (1 - weight[..., None]) + colours * weight[..., None]
-    return Image.fromarray(mixed.round().astype(np.uint8))
-
-
-def strongest(heatmap: Array) -> str:
-    """Where a map (h, w) is strongest, in words: ``top left`` … ``centre`` … ``bottom right``."""
-    row, column = np.unravel_index(np.abs(heatmap).argmax(), heatmap.shape)
-    vertical = ("top", "middle", "bottom")[int(3 * row / heatmap.shape[0])]
-    horizontal = ("left", "centre", "right")[int(3 * column / heatmap.shape[1])]
-    if vertical == "middle":
-        return "the centre" if horizontal == "centre" else f"the {horizontal}"
-    return f"the {vertical}" if horizontal == "centre" else f"the {vertical} {horizontal}"
 
 
 def colour_bar(*, signed: bool, width: int = 256, height: int = 12) -> Image.Image:

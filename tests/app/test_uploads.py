@@ -273,7 +273,8 @@ def test_names_that_differ_by_little_or_nothing_are_pictures_of_their_own(digit)
     assert not app.exception
     assert cards(app)[-2:] == ["same.png", "same.png (2)"]
     offered = [button for button in app.download_button if button.label.endswith("(PNG)")]
-    assert len(offered) == 2 * len(files) + 1  # the maps, and the opened picture as it was cut
+    # The maps, the opened picture as it was cut, and the sheet of all.
+    assert len(offered) == 2 * len(files) + 2
 
 
 def test_a_files_name_is_no_markup(digit):

@@ -105,7 +105,7 @@ OFFERED = {
         3,
         1,
     ),
-    "attribution": ({"attribution-probabilities": {"network", "class", "probability"}}, 2, 3),
+    "attribution": ({"attribution-probabilities": {"network", "class", "probability"}}, 2, 4),
 }
 
 

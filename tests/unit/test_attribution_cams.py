@@ -88,6 +88,12 @@ def test_several_maps_of_several_layers_come_from_one_pass():
     assert not one.network.layer1._forward_hooks
     [default] = {layer for _, layer in analysis.attribute_all(one, image())}
     assert default == analysis.default_layer(one)
+    some = analysis.attribute_all(one, image(), 3, ["layer1"], ["layer_cam", "eigen_cam"])
+    assert list(some) == [("layer_cam", "layer1"), ("eigen_cam", "layer1")]
+    with pytest.raises(analysis.AnalysisError, match="There is no method of one pass 'rise'"):
+        analysis.attribute_all(one, image(), methods=["rise"])
+    with pytest.raises(analysis.AnalysisError, match="Eigen-CAM asks for no class"):
+        analysis.attribute_all(one, image(), (3, 4), methods=["eigen_cam"])
     pair = analysis.attribute_all(one, image(), (3, 4))
     assert {method for method, _ in pair} == {
         method for method in EACH if analysis.METHODS[method].asks_class

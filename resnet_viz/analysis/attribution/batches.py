@@ -1,6 +1,7 @@
 """Many passes of a network in batches: with progress, which may cancel, and within the memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from resnet_viz.analysis.attribution.method import Progress
@@ -13,6 +14,10 @@ MOST_AT_ONCE = 64  # images, more of which bring nothing
 PIXELS_AT_ONCE = 16 * 224 * 224  # bound the memory of passes without a graph
 MOST_WITH_GRAPH = 16
 PIXELS_WITH_GRAPH = 4 * 224 * 224
+TOO_LITTLE = (
+    "There is too little memory for one image at a time: close other programs, or choose a smaller "
+    "network or another method."
+)
 
 
 def at_once(pixels: "Tensor", *, graph: bool = False) -> int:
@@ -47,10 +52,7 @@ def in_batches(
             if not _is_short(error):
                 raise
             if now == 1:
-                raise AnalysisError(
-                    "There is too little memory for one image at a time: close other programs, or "
-                    "choose a smaller network or another method."
-                ) from error
+                raise AnalysisError(TOO_LITTLE) from error
             now //= 2
             continue
         done = min(done + now, total)
@@ -58,6 +60,21 @@ def in_batches(
             progress(done, total)
     note = "" if now == size else f"Memory was short: {now} images at a time instead of {size}."
     return torch.cat(rows), note
+
+
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Say it in a sentence where memory is short for an image.
+
+    Raises:
+        AnalysisError: if it is.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if _is_short(error):
+            raise AnalysisError(TOO_LITTLE) from error
+        raise
 
 
 def _is_short(error: Exception) -> bool:

@@ -13,6 +13,7 @@ from torch import Tensor
 from resnet_viz import checks
 from resnet_viz.analysis.access import copy_for_long_work, inspecting
 from resnet_viz.analysis.attribution import DEFAULT, METHODS
+from resnet_viz.analysis.attribution.batches import within_memory
 from resnet_viz.analysis.attribution.cam_pass import cam_pass, drawn
 from resnet_viz.analysis.attribution.method import (
     WIDEST_ERROR,
@@ -105,8 +106,8 @@ def attribute(
 
     Raises:
         AnalysisError: if the method, class, layer or option does not exist or they do not go
-            together, the layer puts out no maps, the image has another shape, or the network's
-            numbers are not finite.
+            together, the layer puts out no maps, the image has another shape, the network's
+            numbers are not finite, or memory is short for one image.
     """
     checks.choice("attribution method", method, METHODS, error=AnalysisError)
     row = METHODS[method]
@@ -118,7 +119,7 @@ def attribute(
     used = copy_for_long_work(classifier) if row.slow else classifier
     if row.slow:
         options["progress"] = progress
-    with inspecting(used):
+    with inspecting(used), within_memory():
         found = [row.explain(used, pixels, target, name, **options) for name in layers]
     return _said(classifier, row, pixels, target, layers, _fused(found))
 
@@ -128,28 +129,38 @@ def attribute_all(
     image: Image.Image | Tensor,
     target: Target = None,
     layers: Iterable[str] = (),
+    methods: Iterable[str] = (),
 ) -> dict[tuple[str, str], Attribution]:
     """All class activation maps that need no more than one forward and one backward pass, from one.
 
     Args:
         image, target: as for `attribute`.
         layers: `default_layer` without any.
+        methods: some of them; without any all, but for one that asks for no class where the target
+            is one class rather than another.
 
     Returns:
-        By method and layer, equal to what `attribute` gives one by one. A method that asks for no
-        class is left out where the target is one class rather than another.
+        By method and layer, equal to what `attribute` gives one by one.
 
     Raises:
-        AnalysisError: as `attribute`.
+        AnalysisError: as `attribute`, or if a method takes other passes.
     """
     rows = [row for row in METHODS.values() if row.weigh is not None]
-    rows = [row for row in rows if row.asks_class or not isinstance(target, tuple)]
-    target = _checked(classifier, rows[0], target)
+    if named := list(methods):
+        known = [row.name for row in rows]
+        for name in named:
+            checks.choice("method of one pass", name, known, error=AnalysisError)
+        rows = [METHODS[name] for name in named]
+    else:
+        rows = [row for row in rows if row.asks_class or not isinstance(target, tuple)]
+    for row in rows:
+        target = _checked(classifier, row, target)
     chosen = list(dict.fromkeys(layers)) or [default_layer(classifier)]
     pixels = batch_of_one(classifier, image)
     maps: dict[tuple[str, str], Tensor] = {}
-    with inspecting(classifier):
-        found = cam_pass(classifier, pixels, target, chosen)
+    backward = any(row.asks_class for row in rows)
+    with inspecting(classifier), within_memory():
+        found = cam_pass(classifier, pixels, target, chosen, backward=backward)
         for row in rows:
             for layer in chosen:
                 assert row.weigh is not None

@@ -13,8 +13,9 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from resnet_viz.charts import OVERLAY
 from resnet_viz.ui.results import free_threads, opened
-from resnet_viz.ui.results.long_work import Place
+from resnet_viz.ui.results.long_work import Place, Turns
 from resnet_viz.ui.results.samples import Sample
 
 if TYPE_CHECKING:
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from resnet_viz.data import DataSet, Split
     from resnet_viz.models import Classifier
 
+SLOW = Turns(2)  # slow computations of all visitors at once
 # How Streamlit tells the arguments of these functions apart; by names, so that torch can wait.
 KNOWN_BY: dict[Any, Any] = {
     "resnet_viz.models.classifier.Classifier": attrgetter("digest"),
     "resnet_viz.ui.results.samples.Sample": attrgetter("key"),
     "resnet_viz.analysis.attribution.explaining.Attribution": attrgetter(
-        "method", "target", "layer"
+        "method", "target", "rather_than", "layer"
     ),
 }
 
@@ -46,6 +48,8 @@ def attribution(
 
     free_threads.take()
     row = analysis.METHODS[method]
+    if row.weigh is not None and (row.asks_class or not isinstance(target, tuple)):
+        return _of_one_pass(classifier, sample, target, layer)[method]
     if not row.slow:
         return _attribution(classifier, sample, method, target, layer)
     return _slow_attribution(classifier.digest, sample.key, method, target, layer).result(
@@ -58,6 +62,7 @@ def attribution(
             layer,
             progress=lambda done, of: tell(done / of),
         ),
+        SLOW,
     )
 
 
@@ -75,8 +80,8 @@ def is_attributed(
 
 def forget_attributions() -> None:
     """Compute every map anew."""
-    _attribution.clear()
-    _slow_attribution.clear()
+    for kept in (_attribution, _of_one_pass, _slow_attribution):
+        kept.clear()
 
 
 @st.cache_data(max_entries=96, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
@@ -86,6 +91,16 @@ def _attribution(
     from resnet_viz import analysis
 
     return analysis.attribute(classifier, sample.image, method, target, layer)
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
+def _of_one_pass(
+    classifier: "Classifier", sample: Sample, target: "Target", layer: str | None
+) -> "dict[str, Attribution]":
+    from resnet_viz import analysis
+
+    found = analysis.attribute_all(classifier, sample.image, target, [layer] if layer else [])
+    return {method: one for (method, _), one in found.items()}
 
 
 @st.cache_resource(max_entries=96, show_spinner=False)
@@ -123,20 +138,36 @@ def seen_large(classifier: "Classifier", sample: Sample) -> bytes:
     return charts.png(charts.magnify(seen(classifier, sample)))
 
 
-@st.cache_data(max_entries=96, show_spinner=False, hash_funcs=KNOWN_BY)
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs=KNOWN_BY)
 def overlay(
-    classifier: "Classifier", sample: Sample, found: "Attribution", opacity: float
+    classifier: "Classifier",
+    sample: Sample,
+    found: "Attribution",
+    opacity: float,
+    look: str = OVERLAY,
+    strongest: float = 1.0,
+    most: float | None = None,
 ) -> bytes:
-    """A map over the pixels that the network is given, as a PNG file, every pixel a square."""
+    """A map with the pixels that the network is given, as a PNG file, every pixel a square.
+
+    Args:
+        opacity: of the map over them, 0 … 1.
+        look: one of `charts.LOOKS`.
+        strongest: the share of pixels that a mask leaves.
+        most: the value with the strongest colour; the map's own without it.
+    """
     from resnet_viz import analysis, charts
 
-    covered = charts.overlay(
+    drawn = charts.drawn_map(
         seen(classifier, sample),
         found.heatmap.numpy(),
+        look,
         opacity=opacity,
+        strongest=strongest,
         signed=analysis.METHODS[found.method].signed,
+        most=most,
     )
-    return charts.png(charts.magnify(covered))
+    return charts.png(charts.magnify(drawn))
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs=KNOWN_BY)

@@ -52,8 +52,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "feature_maps": ("block", "channel", "scale", r"(left|right)_layer", "exciting"),
     "classes": ("test_data", "true", "predicted"),
     "attribution": (
-        *("method", "target", "layer", "opacity"),
         *("trust", "check", "replaced_by", "mosaics_of"),
+        *("compare", "method", "methods", "film_method", "target", "rather_than", "layer"),
+        *("drawn", "opacity", "strongest", "map_scale"),
+        *("pixel", "map_row", "map_column", "class_mean", "mean_class"),
     ),
     "convolution": (
         *("size", "kernel", "padding", "stride", "dilation", "row", "column", "filter"),

@@ -45,6 +45,7 @@ def segments(
     names: Mapping[str, str] | None = None,
     default: str | None = None,
     help: str | None = None,
+    **look: Any,
 ) -> str:
     """A row of buttons, one of them pressed, bound to the URL; by default the first.
 
@@ -69,6 +70,7 @@ def segments(
         help=help,
         bind=_bound(key, fits),
         wrap=True,
+        **look,
     )
     return options[shown.index(picked)] if picked in shown else default
 

@@ -1,6 +1,6 @@
 """Many pictures as a contact sheet: each small with both maps, one of them opened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -23,11 +23,16 @@ def opened(samples: Sequence[Sample]) -> Sample:
     return next((sample for sample in samples if sample.name == name), samples[0])
 
 
-def draw(samples: Sequence[Sample], answers: Mapping[str, Sequence[Answer]]) -> None:
+def draw(
+    samples: Sequence[Sample],
+    answers: Mapping[str, Sequence[Answer]],
+    drawn: Callable[[Answer], bytes | None],
+) -> None:
     """Draw all pictures that the filter leaves, each with a button that opens it.
 
     Args:
         answers: of each picture, by its name, what the networks say that can answer.
+        drawn: a map as it is seen; None where it is blank.
     """
     outcomes = {
         key: reported.outcome([one.judged for one in said]) for key, said in answers.items()
@@ -52,7 +57,7 @@ def draw(samples: Sequence[Sample], answers: Mapping[str, Sequence[Answer]]) -> 
                 continue
             with st.container(gap="xxsmall"):
                 panels.picture(
-                    _strip(sample, said),
+                    _strip(sample, said, drawn),
                     key=f"card {number}",
                     alt=reported.card(sample.title, [one.judged for one in said]),
                 )
@@ -71,8 +76,10 @@ def _open(name: str) -> None:
     st.session_state[OPENED] = name
 
 
-def _strip(sample: Sample, said: Sequence[Answer]) -> bytes:
-    maps = [one.picture for one in said if one.picture is not None]
+def _strip(
+    sample: Sample, said: Sequence[Answer], drawn: Callable[[Answer], bytes | None]
+) -> bytes:
+    maps = [picture for one in said if (picture := drawn(one)) is not None]
     known = ("strip", sample.key, *(one.described for one in said), *map(hash, maps))
     small = analyses.thumbnail(sample, 2 * SMALL)
     return drawings.picture(known, lambda: charts.strip([small, *maps], side=SMALL))
