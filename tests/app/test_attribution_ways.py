@@ -24,7 +24,7 @@ from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.inputs.picture_form import sample_of
 from resnet_viz.ui.results import analyses
 from resnet_viz.ui.results.long_work import Place, Turns
-from resnet_viz.ui.topics import attribution, attribution_files
+from resnet_viz.ui.topics import attribution, attribution_files, learning
 from resnet_viz.ui.topics.attribution import BOTH, NOTHING, OTHER, PREDICTED, Asked, Look, Shown
 from resnet_viz.ui.topics.attribution_controls import ALL_DEPTHS, MANY_METHODS
 from tests.app.support import (
@@ -42,6 +42,12 @@ SMALL = {"left": "plain-20 on digits", "right": "ResNet-20 on digits"}
 GRID = SMALL | {"compare": MANY_METHODS}
 DEPTHS = SMALL | {"compare": ALL_DEPTHS}
 NETWORKS = ("plain20", "resnet20")
+
+
+@pytest.fixture(autouse=True)
+def _as_they_are_now(monkeypatch):
+    """What the networks did while they learned, which other tests look at, takes time."""
+    monkeypatch.setattr(learning, "section", lambda *_, **__: None)
 
 
 def network(name: str) -> models.Classifier:
