@@ -67,6 +67,7 @@ def test_the_grid_shows_the_cheap_methods_and_how_alike_the_networks_are():
     app = open_page("attribution", **GRID)
     cheap = [row for row in METHODS.values() if not row.slow]
     assert cells(app) == [row.title for row in cheap]
+    assert not [one for one in app.markdown if (one.help or "").startswith("None")]
     wanted = {}
     for row in cheap:
         maps = [

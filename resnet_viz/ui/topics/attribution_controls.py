@@ -53,7 +53,7 @@ def choose_methods(way: str) -> list[str]:
             cheap,
             key="methods",
             says="those that take few passes",
-            help=f"Those that take many passes are drawn last. {trust.unnoticing()}",
+            help=f"Those that take many passes are drawn last. {trust.unnoticing() or ''}",
         )
     return [name for name, title in titles.items() if title in several]
 

@@ -184,7 +184,7 @@ def _head(method: str) -> None:
 
     marked = trust.unnoticing(method)
     sign = " :material/warning:" if marked else ""
-    said = f"{marked} {reported.method(METHODS[method])}"
+    said = f"{marked or ''} {reported.method(METHODS[method])}"
     st.markdown(f"**{METHODS[method].title}**{sign}", help=said)
 
 
