@@ -114,12 +114,19 @@ def pixel(label: str, value: float, rank: int, of: int) -> str:
     return f"{literal(label)}: {number(value)}, number {rank:,} of {of:,} by strength."
 
 
-def class_mean(label: str, name: str, pictures: int, right: int, blank: int) -> str:
-    """What a mean map is made of, for Markdown."""
+def class_mean(
+    label: str, name: str, *, layer: str | None, pictures: int, right: int, blank: int
+) -> str:
+    """What a mean map is made of, for Markdown.
+
+    Args:
+        layer: the one that the maps come from; None for a method that needs none.
+    """
     empty = f", {blank} of these maps blank" if blank else ""
+    of = f" of {literal(layer)}" if layer else ""
     return (
-        f"{literal(label)}: mean of {several(pictures, 'map')} for {literal(name)}, each scaled to "
-        f"its peak{empty}; right about {right}."
+        f"{literal(label)}: mean of {several(pictures, 'map')}{of} for {literal(name)}, each "
+        f"scaled to its peak{empty}; right about {right}."
     )
 
 

@@ -313,7 +313,8 @@ def test_a_class_is_averaged_over_its_test_pictures():
     test = data.load("digits").test
     for name, label in zip(NETWORKS, SMALL.values(), strict=True):
         found = class_map(network(name), test, 7)
-        assert f"{label}: mean of {found.pictures} maps for 7" in texts(app)
+        layer = analysis.default_layer(network(name))
+        assert f"{label}: mean of {found.pictures} maps of {layer} for 7" in texts(app)
         assert f"right about {found.right}." in texts(app)
 
 

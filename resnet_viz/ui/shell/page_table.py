@@ -131,7 +131,8 @@ PAGES: dict[str, Page] = {
             title="Where do the networks look?",
             icon=":material/center_focus_strong:",
             pair=PHOTOGRAPHS,
-            promise="Grad-CAM and other methods on your own photographs, for both networks.",
+            promise="Grad-CAM and many other methods on your own photographs, for both networks, "
+            "and whether to believe their maps.",
         ),
         Page(
             name="convolution",

@@ -39,7 +39,7 @@ def draw(sides: Sequence[Side], method: str, layer: str, shared: Sequence[str]) 
 
 
 def _show(side: Side, method: str, layer: str, name: str) -> None:
-    from resnet_viz.analysis import METHODS, layers
+    from resnet_viz.analysis import METHODS, default_layer, layers
 
     classifier = side.classifier
     data = knowledge.data_of(classifier)
@@ -48,8 +48,10 @@ def _show(side: Side, method: str, layer: str, name: str) -> None:
         return
     if name not in classifier.classes:
         raise UserError(f"{side.label} has no class called {name}: choose another class.")
-    known = METHODS[method].needs_layer and layer in set(layers(classifier)["layer"])
-    found = map_series.class_map(classifier, data, name, method, layer if known else None)
+    at = None
+    if METHODS[method].needs_layer:
+        at = layer if layer in set(layers(classifier)["layer"]) else default_layer(classifier)
+    found = map_series.class_map(classifier, data, name, method, at)
     mean = classifier.picture(found.picture)
     signed = METHODS[method].signed
     maps = charts.overlay(mean, found.heatmap.numpy(), opacity=0.6, signed=signed)
@@ -60,4 +62,5 @@ def _show(side: Side, method: str, layer: str, name: str) -> None:
     with right:
         alt = f"The mean map of {side.label} for {name}."
         panels.picture(charts.magnify(maps), key=f"mean map {side.key}", alt=alt)
-    st.caption(views.class_mean(side.label, name, found.pictures, found.right, found.blank))
+    counts = {"pictures": found.pictures, "right": found.right, "blank": found.blank}
+    st.caption(views.class_mean(side.label, name, layer=at, **counts))
