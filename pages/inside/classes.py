@@ -14,8 +14,8 @@ panels.heading(
     "almost everything for the same few?",
 )
 
-row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls")
-with row, st.popover("Test pictures", icon=":material/photo_library:"):
+row = panels.controls()
+with row:
     data = confusions.choose_data()
 columns = panels.evidence().columns(2)
 found = []

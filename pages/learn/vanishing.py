@@ -3,9 +3,9 @@ import streamlit as st
 from resnet_viz import analysis, charts
 from resnet_viz.analysis.experiments.fresh_networks import IMAGES, PAPER
 from resnet_viz.models.published import HE_2015
+from resnet_viz.numbers import number
 from resnet_viz.reporting import headlines
 from resnet_viz.reporting import vanishing as sentences
-from resnet_viz.reporting.numbers import number
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import glossary, lesson_frame, links, panels
 from resnet_viz.ui.topics import vanishing

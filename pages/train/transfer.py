@@ -15,14 +15,15 @@ panels.heading(
 
 figures, tables, noticed = {}, {}, []
 if (study := shipped_study()) is not None:
-    st.header("A small study, recorded here", anchor=False)
     figures["Accuracy over images"] = drawings.figure(
         charts.accuracy_over_images, study.rows, reported.WAYS, chance=100 / len(study.target)
     )
     tables["The study"] = study.rows
     found = reported.findings(study)
     noticed.append(f"In the small study, {found[0].lower()}{found[1:]}")
-    left, right = panels.evidence().columns([3, 4], gap="medium")
+    seen = panels.evidence()
+    seen.header("A small study, recorded here", anchor=False)  # inside, as a telephone moves it up
+    left, right = seen.columns([3, 4], gap="medium")
     with left:
         panels.chart(
             figures["Accuracy over images"],

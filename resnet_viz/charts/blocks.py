@@ -5,6 +5,7 @@ import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import RESIDUAL, line_styles
 from resnet_viz.charts.layout import finish
+from resnet_viz.numbers import number
 
 
 def shortcut_share(blocks: pd.DataFrame) -> go.Figure:
@@ -64,7 +65,8 @@ def _by_block(blocks: pd.DataFrame, column: str) -> go.Figure:
             mode="lines+markers",
             name=str(label),
             customdata=line["block"],
-            hovertemplate="%{customdata}: %{y:.3g}",
+            text=line["response"].map(number),
+            hovertemplate="%{customdata}: %{text}",
             **styles[str(label)],
         )
     figure.update_xaxes(title="block, from the image (1) to the classes", rangemode="tozero")

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from resnet_viz.charts.colours import colour, line_styles, translucent
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import finish, powers_of_ten
+from resnet_viz.numbers import number
 
 NAMES = {False: "without shortcut", True: "with shortcut"}
 
@@ -38,7 +39,8 @@ def identity_losses(losses: pd.DataFrame) -> go.Figure:
             name=name,
             legendgroup=name,
             line={"color": colour(shortcut), "width": 2.6},
-            hovertemplate="step %{x}: %{y:.2g}",
+            text=band["median"].map(number),
+            hovertemplate="step %{x}: %{text}",
         )
     figure.update_xaxes(title="step", rangemode="tozero")
     figure.update_yaxes(title="mean squared error", **powers_of_ten(log_range(drawn["loss"])))
@@ -65,7 +67,8 @@ def layer_responses(layers: pd.DataFrame, *, ordered: bool = False, title: str =
             mode="lines+markers",
             name=str(label),
             customdata=line["layer"],
-            hovertemplate="%{customdata}: %{y:.3g}",
+            text=line["response"].map(number),
+            hovertemplate="%{customdata}: %{text}",
             line=style["line"],
             marker=style["marker"] | {"maxdisplayed": 14},
         )

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from resnet_viz.charts.colours import line_styles
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 from resnet_viz.frames import QUANTITIES
+from resnet_viz.numbers import number
 
 
 def gradient_norms(
@@ -32,7 +33,8 @@ def gradient_norms(
             name=str(label),
             **styles[str(label)],
             customdata=line["layer"],
-            hovertemplate="%{customdata}<br>%{y:.3g}",
+            text=line[quantity].map(number),
+            hovertemplate="%{customdata}<br>%{text}",
         )
     figure.update_xaxes(title="layer, from the image (1) to the classes", rangemode="tozero")
     span = y_range or log_range(norms[quantity])
@@ -67,7 +69,8 @@ def gradient_heatmap(
             zmax=high,
             colorscale="Viridis",
             customdata=np.broadcast_to(names.loc[table.index].to_numpy()[:, None], values.shape),
-            hovertemplate="epoch %{x:.2f}<br>%{customdata}<br>10^%{z:.2f}<extra></extra>",
+            text=table.map(number).to_numpy(),
+            hovertemplate="epoch %{x:.2f}<br>%{customdata}<br>%{text}<extra></extra>",
             colorbar={
                 "title": {
                     "text": f"log₁₀ {QUANTITIES[quantity]}",

@@ -27,6 +27,7 @@ from resnet_viz.charts.curves import (
 )
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten, verbatim
 from resnet_viz.charts.study import CHARACTER_PIXELS, LABEL_PIXELS, SIGNS, spread_labels
+from resnet_viz.numbers import number
 
 FEW = 4  # lines that keep the colour of their family
 MOST_LABELS = 8  # lines that are named at their ends
@@ -307,7 +308,7 @@ def _name_ends(
     texts = []
     for place, (label, value) in zip(spread_labels(at, gap, span), ends, strict=True):
         look = looks[label]
-        last = f"{value:.1f}" if metric == "error" else f"{value:.2g}"
+        last = f"{value:.1f}" if metric == "error" else number(value)
         texts.append(f"{names[label]} {last}")
         sign = f'<span style="color:{look.colour}">{SIGNS[look.symbol]}</span>'
         figure.add_annotation(

@@ -22,6 +22,7 @@ from resnet_viz.charts.curves import (
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
 from resnet_viz.frames import QUANTITIES, convolutions
+from resnet_viz.numbers import number
 
 SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
 END_DASHES = {"first": "solid", "last": "dot"}
@@ -186,7 +187,8 @@ def gradient_ends(
                 showlegend=False,
                 line={"color": hue, "width": GRADIENT_WIDTH, "dash": END_DASHES[end]},
                 marker={"symbol": marker, "size": 8, "maxdisplayed": SHOWN_MARKERS},
-                hovertemplate="%{y:.3g}",
+                text=line["gradient_norm"].map(number),
+                hovertemplate="%{text}",
             )
             value = float(np.log10(line["gradient_norm"].iloc[-1]))
             ends.append(End(value, marker, hue, f"{group['depth'].iloc[0]} {end}"))

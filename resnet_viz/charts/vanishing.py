@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from resnet_viz.charts.colours import GREEN, GREY, colour, translucent
 from resnet_viz.charts.gradients import log_range
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten
+from resnet_viz.numbers import number
 
 # Named as above the chart; dotted are networks without normalisation.
 CHAIN = {"product": ("chain: the product", "solid"), "bound": ("chain: at most", "dashdot")}
@@ -100,7 +101,8 @@ def reaching(
             mode="lines",
             name=name,
             line={"color": GREY, "width": 2.4, "dash": dash},
-            hovertemplate="layer %{x}: %{y:.3g}",
+            text=chain[column].abs().map(number),
+            hovertemplate="layer %{x}: %{text}",
         )
     values = pd.concat([chain["product"].abs(), chain["bound"]])
     if norms is not None:
@@ -144,7 +146,8 @@ def _network(figure: go.Figure, group: pd.DataFrame) -> None:
         mode="lines+markers",
         name=label,
         legendgroup=label,
-        hovertemplate="layer %{x}: %{y:.3g}",
+        text=layers["median"].map(number),
+        hovertemplate="layer %{x}: %{text}",
         **style,
     )
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from resnet_viz.data.cuts import BY_HAND, CENTRE, WHOLE
+from resnet_viz.numbers import size
 from resnet_viz.reporting.markdown import literal, noted
-from resnet_viz.reporting.numbers import size
 from resnet_viz.wording import several
 
 if TYPE_CHECKING:

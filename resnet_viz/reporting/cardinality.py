@@ -13,7 +13,7 @@ from resnet_viz.analysis.experiments.equal_cost import (
 )
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.published import IMAGENET_WEIGHTS, RESNEXT50_BY_CARDINALITY
-from resnet_viz.reporting.numbers import number
+from resnet_viz.numbers import number
 from resnet_viz.runs import machine
 from resnet_viz.wording import in_words, several
 

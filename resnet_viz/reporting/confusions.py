@@ -111,8 +111,11 @@ def finding(found: Sequence[tuple[str, Any]]) -> str:
     Args:
         found: the label and the confusion of each.
     """
-    said = " and ".join(f"{literal(label)} on {one.accuracy:.1f} %" for label, one in found)
-    text = f"Right is {said} of the test pictures"
+    (first_label, first_one), *others = found
+    text = f"{literal(first_label)} is right on {first_one.accuracy:.1f} %"
+    for label, one in others:
+        text += f" and {literal(label)} on {one.accuracy:.1f} %"
+    text += " of the test pictures"
     confusions = [one for _, one in found]
     if len(confusions) == 2 and confusions[0].classes == confusions[1].classes:
         first, second = (one.per_class()["accuracy"] for one in confusions)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from resnet_viz.analysis.experiments.degradation import AT_RANDOM, BY_HAND, ORIGIN, TRAINED
+from resnet_viz.numbers import number
 from resnet_viz.reporting import findings
-from resnet_viz.reporting.numbers import number
 
 LOWER, EQUAL, HIGHER = "lower", "about equal", "higher"
 SAME, LITTLE, FAR = "stays the same", "falls a little", "falls far"

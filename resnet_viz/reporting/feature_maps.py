@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from resnet_viz.numbers import number, size
 from resnet_viz.reporting.markdown import literal, noted
-from resnet_viz.reporting.numbers import size
 from resnet_viz.wording import shape
 
 # Part of `analysis.BlockMaps` -> its name.
@@ -45,12 +45,12 @@ def passage(block: str, shapes: Sequence[Sequence[int]], shortcut_share: float |
 
 def spread(deviation: float) -> str:
     """The standard deviation of all channels, under their picture."""
-    return f"σ = {deviation:.2g}"
+    return f"σ = {number(deviation)}"
 
 
 def channels_described(what: str, channels: int, deviation: float) -> str:
     """All channels of a part, for whoever does not see them."""
-    return f"{what}: {channels} channels, standard deviation {deviation:.2g}."
+    return f"{what}: {channels} channels, standard deviation {number(deviation)}."
 
 
 def channel(number: int, *, empty: bool) -> str:
@@ -64,7 +64,7 @@ def scale(top: float, *, signed: bool, networks: int) -> tuple[str, str]:
     Args:
         networks: that share the scale.
     """
-    ends = f"{f'−{top:.2g}' if signed else '0'} … {top:.2g}"
+    ends = f"{number(-top) if signed else '0'} … {number(top)}"
     whose = "of both networks" if networks > 1 else "of this network"
     return (
         f"{ends}: one scale for x, F(x) and {PARTS['sum']} {whose}",

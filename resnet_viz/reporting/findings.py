@@ -10,9 +10,9 @@ from resnet_viz.data import registry
 from resnet_viz.data.local_sets import row_of
 from resnet_viz.frames import CLASSIFIER, convolutions
 from resnet_viz.models.published import CIFAR10_TEST_ERROR
+from resnet_viz.numbers import number
 from resnet_viz.reporting import run_labels, tables
 from resnet_viz.reporting.markdown import literal
-from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
 from resnet_viz.training.config import PRECISIONS, RunConfig
 from resnet_viz.training.recipes import PAPER, RECIPES

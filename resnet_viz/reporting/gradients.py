@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from resnet_viz.frames import QUANTITIES
+from resnet_viz.numbers import number
 from resnet_viz.reporting import findings
 from resnet_viz.reporting.markdown import literal
 
@@ -27,8 +28,8 @@ def nearest(history: pd.DataFrame, epoch: float) -> pd.DataFrame:
 def described(norms: pd.DataFrame, quantity: str) -> str:
     """What the chart of one moment shows, for whoever does not see it."""
     said = "; ".join(
-        f"{label} from {line[quantity].iloc[0]:.2g} in the first layer to "
-        f"{line[quantity].iloc[-1]:.2g} in the last"
+        f"{label} from {number(line[quantity].iloc[0])} in the first layer to "
+        f"{number(line[quantity].iloc[-1])} in the last"
         for label, line in norms.groupby("label", sort=False)
     )
     return f"{QUANTITIES[quantity]} of each layer on a logarithmic axis: {said}."

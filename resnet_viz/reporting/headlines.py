@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from resnet_viz.frames import QUANTITIES, convolutions
+from resnet_viz.numbers import number
 from resnet_viz.reporting import findings
 from resnet_viz.reporting.markdown import literal
-from resnet_viz.reporting.numbers import number
 from resnet_viz.reporting.transfer import ALL, LAST, SCRATCH, cells_of
 from resnet_viz.reporting.vanishing import reached
 from resnet_viz.wording import several

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from resnet_viz.models.architecture import ARCHITECTURES, Architecture
 from resnet_viz.models.choices import SHORTCUTS
 from resnet_viz.models.published import RESNET34_BY_OPTION, SHORTCUT_VARIATIONS
+from resnet_viz.numbers import number
 from resnet_viz.reporting import histories, tables
-from resnet_viz.reporting.numbers import number
 from resnet_viz.runs import Record
 from resnet_viz.training.recipes import DEFAULT
 
@@ -85,7 +85,7 @@ def chosen(option: str, block: str) -> str:
 
 def scale(most: float, *, signed: bool) -> str:
     """The ends of the colours of a picture."""
-    return f"{f'−{most:.2g} … 0' if signed else '0'} … {most:.2g}"
+    return f"{f'{number(-most)} … 0' if signed else '0'} … {number(most)}"
 
 
 def hardware(groups: Mapping[str, list[Record]]) -> str:

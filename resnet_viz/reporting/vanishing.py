@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from resnet_viz.reporting.numbers import EXACT, number, power
+from resnet_viz.numbers import EXACT, number, power
 
 if TYPE_CHECKING:
     from resnet_viz.analysis.experiments.scalar_chain import Slope

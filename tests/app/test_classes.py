@@ -284,7 +284,7 @@ def test_what_to_notice_follows_from_the_two_tables(cifar10):
 
 def test_the_finding_stands_in_the_head(cifar10):
     said = values(open_page("classes", left=PLAIN, right=RESIDUAL).markdown)
-    [finding] = [text for text in said if text.startswith("**Right is ")]
+    [finding] = [text for text in said if text.startswith(f"**{PLAIN} is right on ")]
     for table in cifar10.values():
         assert f"on {table.trace() / 10:.1f} %" in finding
 

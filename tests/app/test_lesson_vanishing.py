@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from resnet_viz import analysis
 from resnet_viz.analysis.experiments import fresh_networks
+from resnet_viz.numbers import RAISED, number
 from resnet_viz.reporting import vanishing as sentences
-from resnet_viz.reporting.numbers import RAISED, number
 from resnet_viz.ui.topics import vanishing
 from tests.app.support import alternatives, charts, numbers, open_page, seen, texts, turn_to, values
 

@@ -156,6 +156,17 @@ def test_gradient_norms_share_one_log_axis_and_leave_zeros_out(norms):
     assert list(residual.customdata) == ["conv1", "layer1.0.conv1", "fc"]
 
 
+def test_what_the_pointer_is_at_is_written_as_in_sentences(norms):
+    drawn = norms.assign(gradient_norm=[1099.4, 7.49e-9, 0.25] * 2)
+    (line, _), (heatmap,) = (
+        charts.gradient_norms(drawn).data,
+        charts.gradient_heatmap(drawn[:3]).data,
+    )
+    assert list(line.text) == ["1,099", "7.5·10⁻⁹", "0.25"]
+    assert heatmap.text[:, 0].tolist() == ["1,099", "7.5·10⁻⁹", "0.25"]
+    assert all("%{text}" in trace.hovertemplate for trace in (line, heatmap))
+
+
 def test_a_heat_map_shows_the_logarithm_with_the_first_layer_on_top(norms):
     figure = charts.gradient_heatmap(norms[norms["label"] == "plain"], colour_range=(-1.0, 3.0))
     (heatmap,) = figure.data

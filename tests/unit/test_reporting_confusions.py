@@ -33,14 +33,14 @@ def test_two_networks_are_compared_where_they_differ_most():
 
 def test_the_finding_is_how_often_each_is_right_and_where_they_differ_most():
     assert confusions.finding([("one", RIGHT), ("other", HALF)]) == (
-        "Right is one on 100.0 % and other on 83.3 % of the test pictures; they differ most on "
+        "one is right on 100.0 % and other on 83.3 % of the test pictures; they differ most on "
         "cat, 100 % against 50 %."
     )
     assert confusions.finding([("other", HALF), ("one", RIGHT)]).endswith("50 % against 100 %.")
     assert "differ" not in confusions.finding([("one", HALF), ("other", HALF)])
     other = confusion((5, 5), (0, 10), classes=("car", "bus"))
     assert "differ" not in confusions.finding([("one", HALF), ("other", other)])
-    assert confusions.finding([("one", HALF)]) == "Right is one on 83.3 % of the test pictures."
+    assert confusions.finding([("one", HALF)]) == "one is right on 83.3 % of the test pictures."
 
 
 def test_a_network_that_takes_more_than_twice_its_share_for_one_class_is_said_to():

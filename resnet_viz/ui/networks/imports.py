@@ -63,7 +63,7 @@ def draw() -> None:
             st.error(literal(problem))
         if done := st.session_state.pop("import_done", None):
             st.success(literal(done))
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(horizontal=True, vertical_alignment="bottom", key="import_row"):
             st.segmented_control(
                 "Show it on the",
                 ["left", "right"],

@@ -77,7 +77,7 @@ class Mistakes:
 def choose_data() -> str:
     """Draw the chooser of the test pictures."""
     said = f"JPEG copy: {TERMS['JPEG copy']}"
-    return links.select("Test pictures", [OWN, *available()], key="test_data", help=said)
+    return links.select("Test pictures", [OWN, *available()], key="test_data", help=said, width=260)
 
 
 def of(side: Side, data: str) -> Mistakes | None:

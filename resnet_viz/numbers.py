@@ -1,8 +1,9 @@
-"""Numbers of any size, as they are written in a sentence."""
+"""Numbers of any size, as sentences and charts write them."""
 
 import math
 
 EXACT = 300  # powers of ten, up and down, to which a float is as exact as anywhere
+MINUS = "−"
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -16,14 +17,16 @@ def number(value: float) -> str:
     if math.isnan(value):
         return "–"
     if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
+        return "∞" if value > 0 else f"{MINUS}∞"
     if value == 0:  # also below zero, as a limit
         return "0"
     mantissa, exponent = f"{value:.1e}".split("e")
     raised = int(exponent)
     if -3 <= raised < 6:
-        return f"{value:,.0f}" if raised >= 2 else f"{value:.2g}"
-    return f"{mantissa}·10{str(raised).translate(RAISED)}"
+        said = f"{value:,.0f}" if raised >= 2 else f"{value:.2g}"
+    else:
+        said = f"{mantissa}·10{str(raised).translate(RAISED)}"
+    return said.replace("-", MINUS)
 
 
 def power(logarithm: float, sign: float = 1.0) -> str:
@@ -32,4 +35,4 @@ def power(logarithm: float, sign: float = 1.0) -> str:
         return number(sign * 10.0**logarithm)
     whole = math.floor(logarithm)
     mantissa, carried = f"{sign * 10 ** (logarithm - whole):.1e}".split("e")
-    return f"{mantissa}·10{str(whole + int(carried)).translate(RAISED)}"
+    return f"{mantissa.replace('-', MINUS)}·10{str(whole + int(carried)).translate(RAISED)}"
