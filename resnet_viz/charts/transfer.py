@@ -20,7 +20,7 @@ ORIGINS = {  # origin of a number -> its colour, and whether its markers are fil
 STYLES = ((RESIDUAL, "circle"), (GREEN, "square"), (GREY, "diamond"))
 HEIGHT = 440
 LABEL_WIDTH = 11  # characters of a name's line, so that it takes little of a telephone's width
-LABEL_LINES = 2
+LABEL_LINES = 2.4  # of a label of two, with what plotly leaves between lines
 PLOT_HEIGHT = HEIGHT - 70
 
 

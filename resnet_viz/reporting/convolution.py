@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from resnet_viz.wording import several
+
 MOST_NAMED = 8
 
 
@@ -128,9 +130,10 @@ def picture_described(window: Any, cell: tuple[int, int]) -> str:
     """What the picture under the kernel shows, for whoever does not see it."""
     rows, columns = (", ".join(map(str, window.taps(place))) for place in cell)
     return (
-        f"A picture of {window.size} by {window.size} pixels with {window.padding} rows of "
-        f"padding. For row {cell[0]} and column {cell[1]} of the output the kernel reads rows "
-        f"{rows} and columns {columns}. {lost(window)}"
+        f"A picture of {window.size} by {window.size} pixels with "
+        f"{several(window.padding, 'row')} of padding. For row {cell[0]} and column "
+        f"{cell[1]} of the output the kernel reads rows {rows} and columns {columns}. "
+        f"{lost(window)}"
     )
 
 

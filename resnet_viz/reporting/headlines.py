@@ -124,6 +124,7 @@ def options(ends: pd.DataFrame) -> str:
     Args:
         ends: rows of `shortcuts.ends`.
     """
-    means = ends.groupby("shortcut")["test_error"].mean()
-    said = ", ".join(f"{mean:.1f} % with option {option}" for option, mean in means.items())
-    return f"Test error of ResNet-56 on the digits: {said}, mean of {ends['seed'].nunique()} seeds."
+    means = ends.groupby("shortcut", sort=False)["test_error"].mean()
+    said = ", ".join(f"{mean:.1f} % with {option}" for option, mean in means.items())
+    seeds = several(ends["seed"].nunique(), "seed")
+    return f"Test error of ResNet-56 on the digits: {said}, mean of {seeds}."

@@ -44,12 +44,20 @@ def verdict(check: Any) -> str:
     if check.is_near_guessing(one):
         said += f", no better than guessing ({check.guessing:.3g} %)"
         said += ": the assumptions are probably wrong"
-        others = f"none of {tried} other ways to use its tensors is clearly better"
+        others = _none_better(tried)
         return f"{said}; {better or f'{others}, so it may be trained on other data.'}"
     if better:
         return f"{said}; {better}"
-    others = f", and none of {tried} other ways is clearly better" if tried else ""
+    others = f", and {_none_better(tried)}" if tried else ""
     return f"{said}, where guessing gives {check.guessing:.3g} %{others}."
+
+
+def _none_better(tried: int) -> str:
+    if not tried:
+        return "there is no other way to use its tensors"
+    if tried == 1:
+        return "the one other way to use its tensors is not clearly better"
+    return f"none of {tried} other ways to use its tensors is clearly better"
 
 
 def ways_tried(check: Any) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from resnet_viz.ui.results import drawings
-from resnet_viz.ui.shell import page_table, panels
+from resnet_viz.ui.shell import page_table, panels, stage
 from tests.app.support import open_page
 
 SMALLEST = 16  # of letters on the stage: 1.35 times the 12 that the pages' smallest have
@@ -24,6 +24,12 @@ def sizes(figure, within: str = "") -> list[float]:
         return []
     own = [figure["size"]] if "font" in within and "size" in figure else []
     return own + [size for key, part in figure.items() for size in sizes(part, key)]
+
+
+def test_a_table_shows_all_its_rows_on_the_stage_too(monkeypatch):
+    usual = panels.table_height(12)
+    monkeypatch.setattr(stage.st, "session_state", {stage.KEY: True})
+    assert panels.table_height(12) == pytest.approx(1.15 * usual, abs=1)
 
 
 @pytest.mark.parametrize("page", page_table.PAGES)

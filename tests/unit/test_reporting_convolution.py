@@ -46,6 +46,7 @@ def test_a_picture_without_padding_is_not_said_to_have_some():
     assert convolution.into(Window(8, 3)) == "8×8"
     assert convolution.into(Window(8, 3, padding=2)) == "8×8, with padding 12×12"
     said = convolution.picture_described(Window(8, 3, padding=1, stride=2), (0, 2))
+    assert "with 1 row of padding" in said
     assert "reads rows -1, 0, 1 and columns 3, 4, 5" in said
     assert "row 0, column 2" in convolution.output_described(Window(8, 3), (0, 2))
 

@@ -110,8 +110,6 @@ def test_paths_are_weighed_against_one():
 
 def test_options_stand_with_their_means():
     rows = pd.DataFrame(
-        {"shortcut": ["A", "A", "B"], "test_error": [2.0, 4.0, 2.5], "seed": [0, 1, 0]}
+        {"shortcut": ["B", "A", "A"], "test_error": [2.5, 2.0, 4.0], "seed": [0, 0, 1]}
     )
-    assert headlines.options(rows).endswith(
-        "3.0 % with option A, 2.5 % with option B, mean of 2 seeds."
-    )
+    assert headlines.options(rows).endswith(": 2.5 % with B, 3.0 % with A, mean of 2 seeds.")

@@ -29,7 +29,9 @@ def test_near_guessing_the_assumptions_are_probably_wrong():
     assert said.endswith("80.2 % are right with zeros behind.")
     nothing = imports.verdict(check(one(10.3), one(11, "zeros behind"), near=[0, 1]))
     assert "probably wrong" in nothing
-    assert "none of 1 other ways" in nothing
+    assert "the one other way to use its tensors is not clearly better" in nothing
+    untried = imports.verdict(check(one(10.3), near=[0]))
+    assert "there is no other way to use its tensors" in untried
 
 
 def test_above_guessing_they_hold_unless_another_way_is_clearly_better():

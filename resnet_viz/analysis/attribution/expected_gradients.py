@@ -15,6 +15,7 @@ from resnet_viz.analysis.attribution.method import (
 from resnet_viz.analysis.attribution.pixels import completeness, gap_between
 from resnet_viz.analysis.attribution.question import ask
 from resnet_viz.analysis.errors import AnalysisError
+from resnet_viz.wording import several
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -84,7 +85,9 @@ def expected_gradients(
     known, _ = in_batches(judge, starts, at_once(pixels))
     change = (question.score(logits)[0] - known.mean()).item()
     gap = gap_between(heatmap.sum().item(), change)
-    note = completeness(gap, f"the change of the score from the mean of {len(images)} images")
+    note = completeness(
+        gap, f"the change of the score from the mean of {several(len(images), 'image')}"
+    )
     if background is None:
         note += (
             " No pictures of a data set were given, so these are noise with the mean and deviation "

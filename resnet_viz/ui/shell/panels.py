@@ -163,7 +163,7 @@ def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
 
 def table_height(rows: int) -> int:
     """Pixels of a table with all its rows, known before it is drawn: nothing below it moves."""
-    return ROW * (rows + 1) + BORDERS
+    return stage.width(ROW * (rows + 1)) + BORDERS
 
 
 def picture(

@@ -93,5 +93,5 @@ def height(pixels: int) -> int:
 
 
 def width(pixels: int) -> int:
-    """How wide what holds a line of so many pixels is."""
+    """How wide what holds a line of so many pixels is; rows of a table grow in height alike."""
     return round(pixels * WIDER) if st.session_state.get(KEY) else pixels
