@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from resnet_viz.numbers import number
 from resnet_viz.reporting.attribution import Judged
 from resnet_viz.reporting.markdown import literal
-from resnet_viz.reporting.numbers import number
 from resnet_viz.wording import listed, several
 
 ALIKE = 0.5  # rank correlation from which on two maps are called alike

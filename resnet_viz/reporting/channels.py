@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from resnet_viz.numbers import size
 from resnet_viz.reporting.markdown import literal
-from resnet_viz.reporting.numbers import size
 
 NUMBERS = (
     "Channels of one number in two networks have nothing in common but the number: each network "
