@@ -89,6 +89,7 @@ def evaluate(parsed: argparse.Namespace) -> int:
     import torch
 
     from resnet_viz import models, training
+    from resnet_viz.reporting.imports import assumed
     from resnet_viz.runs import RunError
     from resnet_viz.training.start import data_for
 
@@ -108,8 +109,11 @@ def evaluate(parsed: argparse.Namespace) -> int:
         "images": len(dataset.test.labels),
         "test_loss": loss,
         "test_accuracy": accuracy,
+        "assumed": classifier.card.get("assumed", []),
     }
     text = f"{classifier.architecture.title}: test loss {loss:.4f}, test accuracy {accuracy:.2f} %"
+    if said := assumed(classifier.card):
+        text += f"\n{said}"
     print(as_json(result) if parsed.json else text)
     return 0
 

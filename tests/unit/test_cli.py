@@ -198,6 +198,7 @@ def test_imported_weights_can_be_evaluated(store, tmp_path, capsys, monkeypatch)
     loss = torch.nn.functional.cross_entropy(logits, digits.test.labels).item()
     accuracy = 100 * (logits.argmax(1) == digits.test.labels).float().mean().item()
     assert result["images"] == 397
+    assert result["assumed"] == known.card["assumed"]
     assert result["test_loss"] == pytest.approx(loss, rel=1e-4)
     assert result["test_accuracy"] == pytest.approx(accuracy, abs=0.3)
     wrong = refused(capsys, "evaluate", "weights.safetensors", "--data", "digits")
