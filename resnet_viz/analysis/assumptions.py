@@ -29,6 +29,7 @@ from resnet_viz.models.told import (
 MOST_PICTURES, LEAST_PICTURES = 400, 100
 MOST_MULTIPLY_ADDS = 3e12  # of all passes, which takes a minute on a few cores
 BATCH_SIZE = 50
+MOSTLY = 50.0  # per cent right, below which a network is wrong more often
 SURE = 3.0  # standard deviations, beyond which chance is no explanation
 CARD = "checked"
 
@@ -97,6 +98,10 @@ class AssumptionCheck:
         """Whether chance explains its accuracy."""
         share = self.guessing / 100
         return one.accuracy / 100 <= share + SURE * sqrt(share * (1 - share) / self.images)
+
+    def is_mostly_wrong(self, one: Alternative) -> bool:
+        """Whether it is wrong more often than right, so that its assumptions are still doubtful."""
+        return one.accuracy < MOSTLY
 
     def take(self, known: Classifier, one: Alternative) -> Classifier:
         """The network used in that way; its card says on what that was found, instead of assumed.

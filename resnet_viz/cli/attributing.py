@@ -75,6 +75,7 @@ def attribute(parsed: argparse.Namespace) -> int:
     """Write maps of what a network looks at in pictures, and what it takes them for."""
     from resnet_viz import analysis, checks, models
     from resnet_viz.analysis.attribution import DEFAULT
+    from resnet_viz.reporting.imports import assumed
 
     methods = list(dict.fromkeys(parsed.method)) or [DEFAULT]
     for method in methods:
@@ -114,6 +115,8 @@ def attribute(parsed: argparse.Namespace) -> int:
         finally:  # what was done before an error is not lost
             (folder / SUMMARY).write_text(as_json(rows))
     print(f"{folder}: {several(total, 'map')}, listed in {SUMMARY}")
+    if said := assumed(classifier.card):
+        print(said)
     return 0
 
 
@@ -209,6 +212,7 @@ def _row(classifier: "Classifier", found: "Attribution") -> dict[str, Any]:
         "gap": found.gap,
         "error": found.error,
         "note": found.note,
+        "assumed": classifier.card.get("assumed", []),
         "scores": dict(zip(classes, found.logits.tolist(), strict=True)),
         "probabilities": dict(zip(classes, found.probabilities.tolist(), strict=True)),
     }

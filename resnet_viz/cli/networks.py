@@ -65,6 +65,12 @@ def add(commands: Commands) -> None:
         f"{data_names()}",
     )
     flag(importing, "--take-best", "with --check, write it with the assumptions that are best")
+    flag(
+        importing,
+        "--keep",
+        "among the imported networks of the dashboard, as its own import does, for files of any "
+        "size; without --output no other file is written",
+    )
     importing.add_argument(
         "--output",
         metavar="FILE",
@@ -89,6 +95,7 @@ def evaluate(parsed: argparse.Namespace) -> int:
     import torch
 
     from resnet_viz import models, training
+    from resnet_viz.reporting.imports import assumed
     from resnet_viz.runs import RunError
     from resnet_viz.training.start import data_for
 
@@ -108,8 +115,11 @@ def evaluate(parsed: argparse.Namespace) -> int:
         "images": len(dataset.test.labels),
         "test_loss": loss,
         "test_accuracy": accuracy,
+        "assumed": classifier.card.get("assumed", []),
     }
     text = f"{classifier.architecture.title}: test loss {loss:.4f}, test accuracy {accuracy:.2f} %"
+    if said := assumed(classifier.card):
+        text += f"\n{said}"
     print(as_json(result) if parsed.json else text)
     return 0
 
@@ -123,7 +133,8 @@ def import_file(parsed: argparse.Namespace) -> int:
 
     source = Path(parsed.file)
     output = Path(parsed.output) if parsed.output else source.with_suffix(".safetensors")
-    if output.exists() and (not parsed.output or output.samefile(source)):
+    writes = bool(parsed.output) or not parsed.keep
+    if writes and output.exists() and (not parsed.output or output.samefile(source)):
         raise RunError(f"{output.name} is already there: name another file with --output.")
     if parsed.take_best and not parsed.check:
         raise RunError("--take-best needs --check DATA, which says what is best.")
@@ -134,7 +145,13 @@ def import_file(parsed: argparse.Namespace) -> int:
     verdict = ""
     if parsed.check:
         classifier, verdict = _checked(classifier, parsed.check, take_best=parsed.take_best)
-    classifier.save(output)
+    if writes:
+        classifier.save(output)
+    place = str(output)
+    if parsed.keep:
+        from resnet_viz.ui.networks import catalogue
+
+        place = f"{catalogue.keep(classifier, source.name)} on the dashboard"
     assumed = ", ".join(classifier.card.get("assumed", ()))
     note = f"; assumed: {assumed}" if assumed else ""
     if folded := classifier.card.get("folded"):
@@ -142,7 +159,7 @@ def import_file(parsed: argparse.Namespace) -> int:
     if aside := classifier.card.get("left_aside"):
         note += f"; left aside: {several(len(aside), 'tensor')}, such as {listed(aside[:NAMED])}"
     answers = "features" if HEADLESS in (folded or ()) else "classes"
-    print(f"{output}: {classifier.architecture.title}, {len(classifier.classes):,} {answers}{note}")
+    print(f"{place}: {classifier.architecture.title}, {len(classifier.classes):,} {answers}{note}")
     if said := read_from(classifier.card):
         print(said)
     if verdict:

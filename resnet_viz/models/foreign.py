@@ -58,6 +58,13 @@ class Opened:
         """What they say of each option."""
         return seen_options({name: tuple(tensor.shape) for name, tensor in self.network.items()})
 
+    def in_the_way(self, row: Architecture) -> str:
+        """What is not the network's, but would change what it answers, in a sentence."""
+        # Outside the network's own dictionary a tensor is a layer only where it is called so.
+        outside = {name for name in self.file.beside if not name.endswith("weight")}
+        layers = {name: tensor for name, tensor in self.aside.items() if name not in outside}
+        return in_the_way(self.network, layers, row, self.shapes)
+
 
 def import_weights(
     path: str | Path,
@@ -122,10 +129,7 @@ def import_weights(
         if told.zero_padding:
             row = row.with_options(zero_padding=told.zero_padding)
         network, aside = opened.network, opened.aside
-        # Outside the network's own dictionary a tensor is a layer only where it is called so.
-        outside = {name for name in opened.file.beside if not name.endswith("weight")}
-        layers = {name: tensor for name, tensor in aside.items() if name not in outside}
-        if sentence := unusable(network, row) or in_the_way(network, layers, row):
+        if sentence := unusable(network, row) or opened.in_the_way(row):
             raise CheckpointError(sentence)
         if said and len(said.mean) != row.channels:
             raise CheckpointError(
@@ -243,7 +247,7 @@ def _fitting(opened: Opened) -> Architecture | None:
         found = nearest(opened.seen)
     except ArchitectureError:
         return None
-    if found is None or in_the_way(opened.network, opened.aside, found):
+    if found is None or opened.in_the_way(found):
         return None
     empty = hollow(found)
     wanted = empty.state_dict()

@@ -9,10 +9,11 @@ from resnet_viz.models.choices import STEMS
 from resnet_viz.models.layouts import BESIDE, FIRST_LAYER, Shapes
 from resnet_viz.models.layouts.by_order import MisfitError, place_by_order
 from resnet_viz.models.layouts.head import LAST_LAYER, features
-from resnet_viz.models.layouts.places import has_blocks, without_place
+from resnet_viz.models.layouts.places import common_module, has_blocks, without_place
 from resnet_viz.models.layouts.wrapping import is_of_copy
 
 GREY_OR_COLOUR = (1, 3)  # channels of a picture
+MATRICES = (2, 4)  # dimensions of the weights of a linear layer and of a convolution
 MOST_FEATURES = 4096  # of a network without a last layer, for which there are as many squared
 
 
@@ -64,19 +65,24 @@ def unusable(network: Mapping[str, Tensor], row: Architecture) -> str:
 
 
 def in_the_way(
-    network: Mapping[str, Tensor], aside: Mapping[str, Tensor], row: Architecture
+    network: Mapping[str, Tensor], aside: Mapping[str, Tensor], row: Architecture, shapes: Shapes
 ) -> str:
     """What is not the network's, but would change what it answers; empty without any.
 
     A second head works on the classes' scores, a hidden layer or a neck on the features, an adapter
     puts out what the stem takes, and a layer of as many numbers as a picture has channels works on
-    each of them.
+    each of them. What may do so and what may not is told by shapes alone.
+
+    Args:
+        network: the tensors as torchvision names them.
+        aside: the others, by the names in the file.
+        shapes: of all tensors of the dictionary in which the network is, by these names.
     """
     taken = features({name: tuple(tensor.shape) for name, tensor in network.items()})
     headless = LAST_LAYER not in network
     heads = {name: tensor for name, tensor in network.items() if _is_last_layer(name)}
     for name, tensor in {**(heads if headless else {}), **aside}.items():
-        if is_of_copy(name) or any(BESIDE.recognise({part: ()}) for part in name.split(".")):
+        if _is_beside(name):
             continue
         works_on = tensor.shape[1] if tensor.ndim in (2, 4) else 0
         neck = name.endswith(".running_mean") and tensor.shape == (taken,)
@@ -96,7 +102,45 @@ def in_the_way(
                 f"{name} is not the network's, but would work on what it takes or gives, so that "
                 "without it the answers are others."
             )
+    beside = {name: tensor for name, tensor in aside.items() if not _is_beside(name)}
+    if name := _between(network, beside, row, common_module(shapes)):
+        return (
+            f"{name} is not the network's, but may work within it or on its answers, which would "
+            "be others without it: if it does not, save the network's own tensors alone."
+        )
     return ""
+
+
+def _between(
+    network: Mapping[str, Tensor], aside: Mapping[str, Tensor], row: Architecture, prefix: str
+) -> str:
+    """The first tensor that may stand between two layers, as it gives as much as it takes; or "".
+
+    That is a module whose matrices begin and end with as many channels as come somewhere in the
+    network, or a module of numbers alone: one (a temperature, the power of a pooling), or one a
+    channel or a class. A projector to fewer features can only stand beside the last layer.
+    """
+    layers = [tensor for tensor in network.values() if tensor.ndim in MATRICES]
+    passed = {row.classes, *(len(tensor) for tensor in layers)}
+    modules: dict[str, list[str]] = {}
+    for name in aside:
+        modules.setdefault(name.removeprefix(prefix).split(".")[0], []).append(name)
+    for names in modules.values():
+        if matrices := [name for name in names if aside[name].ndim in MATRICES]:
+            taken, given = aside[matrices[0]].shape[1], aside[matrices[-1]].shape[0]
+            if taken == given and taken in passed:
+                return matrices[0]
+            continue
+        for name in names:
+            tensor = aside[name]
+            if tensor.is_floating_point() and tensor.numel() in {1, *passed}:
+                return name
+    return ""
+
+
+def _is_beside(name: str) -> bool:
+    """Whether a tensor is of a slow copy, or of a loss or a metric."""
+    return is_of_copy(name) or any(BESIDE.recognise({part: ()}) for part in name.split("."))
 
 
 def _kernels() -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from resnet_viz.wording import listed, several
 
+DOUBT = "something else may be assumed wrongly, or it may be trained on other data"
 MOST_SHOWN = 8  # ways in a table
 
 
@@ -41,6 +42,8 @@ def verdict(check: Any) -> str:
         f"{check.data} are right"
     )
     better = f"{best.accuracy:.1f} % are right with {listed(best.differs)}." if best != one else ""
+    if better and check.is_mostly_wrong(best):
+        better += f" That is still wrong more often than right: {DOUBT}."
     if check.is_near_guessing(one):
         said += f", no better than guessing ({check.guessing:.3g} %)"
         said += ": the assumptions are probably wrong"
@@ -49,7 +52,10 @@ def verdict(check: Any) -> str:
     if better:
         return f"{said}; {better}"
     others = f", and {_none_better(tried)}" if tried else ""
-    return f"{said}, where guessing gives {check.guessing:.3g} %{others}."
+    said += f", where guessing gives {check.guessing:.3g} %{others}."
+    if check.is_mostly_wrong(one):
+        said += f" It is wrong more often than right: {DOUBT}."
+    return said
 
 
 def _none_better(tried: int) -> str:

@@ -101,3 +101,16 @@ def test_two_networks_that_become_the_same_are_one(store):
     renamed = catalogue.replace(first, digits("plain20-digits-seed0"))
     assert renamed == "plain-20, one"
     assert list(catalogue.imported()) == [renamed]
+
+
+def test_a_best_way_that_is_mostly_wrong_is_no_primary_button_and_not_green(
+    few, store, monkeypatch
+):
+    from resnet_viz.analysis import AssumptionCheck
+
+    monkeypatch.setattr(AssumptionCheck, "is_mostly_wrong", lambda check, one: True)
+    app = import_weights("mine.pth", saved(digits().network.state_dict()))
+    app = press(app, "Check")
+    [button] = [button for button in app.button if button.label.startswith("Use it with")]
+    assert button.proto.type == "secondary"
+    assert [text for text in values(app.warning) if "wrong more often than right" in text]

@@ -42,7 +42,7 @@ REFUSED = {
     "numbers.pth": (lambda _: saved([1, 2, 3]), "The file was refused: it holds no named tensors"),
     "text.pth": (lambda _: b"no weights", "The file is not a file of weights, or it is damaged."),
     "empty.bin": (lambda _: b"", "The file was refused: it is empty"),
-    "page.pth.tar": (lambda _: b"<html></html>", "The file was refused: it is a web page"),
+    "page.html": (lambda _: b"<html></html>", "The file was refused: it is a web page"),
     "cut.pth": (
         lambda _: saved(models.build("resnet20", seed=0).state_dict())[:5000],
         "The file was refused: it is cut off",

@@ -35,11 +35,14 @@ def refused(capsys, *arguments):
     return err.strip()
 
 
-def checkpoint(path, name="resnet20", **options):
+def checkpoint(path, name="resnet20", card=None, **options):
     """A network with random weights, as a file to start from."""
     network = models.build(name, seed=0, classes=3, **options)
     colours = {"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}
-    models.Classifier(network=network, classes=("a", "b", "c"), input_size=32, **colours).save(path)
+    classes = ("a", "b", "c")
+    models.Classifier(
+        network=network, classes=classes, input_size=32, card=card or {}, **colours
+    ).save(path)
 
 
 class Terminal(io.StringIO):

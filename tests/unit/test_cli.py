@@ -174,6 +174,26 @@ def test_what_tensors_do_not_tell_is_told_or_taken_from_data(store, tmp_path, ca
     assert not (tmp_path / "x").exists()
 
 
+def test_a_network_of_any_size_is_kept_for_the_dashboard(store, tmp_path, capsys, monkeypatch):
+    import torch
+
+    from resnet_viz import models
+    from resnet_viz.ui.networks import catalogue
+
+    monkeypatch.chdir(tmp_path)
+    network = models.build("resnet20", seed=0, blocks=(1, 1, 1))
+    torch.save(network.state_dict(), "large.pth")
+    assert cli.main(["import", "large.pth", "--keep"]) == 0
+    [(label, path)] = catalogue.imported().items()
+    assert label.endswith(", large")
+    assert capsys.readouterr().out.startswith(f"{label} on the dashboard: ")
+    assert torch.equal(models.load(path).network.conv1.weight, network.conv1.weight)
+    assert not (tmp_path / "large.safetensors").exists()
+    monkeypatch.setattr(catalogue, "MOST", 1)
+    torch.save(models.build("resnet20", seed=1, blocks=(1, 1, 1)).state_dict(), "other.pth")
+    assert "room for no more" in refused(capsys, "import", "other.pth", "--keep")
+
+
 def test_imported_weights_can_be_evaluated(store, tmp_path, capsys, monkeypatch):
     import torch
 
@@ -198,6 +218,7 @@ def test_imported_weights_can_be_evaluated(store, tmp_path, capsys, monkeypatch)
     loss = torch.nn.functional.cross_entropy(logits, digits.test.labels).item()
     accuracy = 100 * (logits.argmax(1) == digits.test.labels).float().mean().item()
     assert result["images"] == 397
+    assert result["assumed"] == known.card["assumed"]
     assert result["test_loss"] == pytest.approx(loss, rel=1e-4)
     assert result["test_accuracy"] == pytest.approx(accuracy, abs=0.3)
     wrong = refused(capsys, "evaluate", "weights.safetensors", "--data", "digits")

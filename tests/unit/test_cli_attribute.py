@@ -50,6 +50,16 @@ def test_many_pictures_and_methods_are_one_call(files, capsys):
         assert Image.open(out / row["overlay"]).size == (320, 320)
 
 
+def test_what_was_assumed_of_an_imported_network_stands_with_its_maps(files, capsys):
+    folder, command = files
+    card = {"assumed": ["the size"]}
+    checkpoint(folder / "net.safetensors", card=card, blocks=(1, 1, 1))
+    assert cli.main([*command[:3], "--output", str(folder / "out")]) == 0
+    assert "the size" in capsys.readouterr().out
+    [row] = json.loads((folder / "out" / SUMMARY).read_text())
+    assert row["assumed"] == ["the size"]
+
+
 def test_one_class_rather_than_another_and_several_layers(files):
     folder, command = files
     out = folder / "out"

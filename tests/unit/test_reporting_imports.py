@@ -18,6 +18,7 @@ def check(*alternatives, best=0, near=(), images=300):
         images=images,
         guessing=10.0,
         is_near_guessing=lambda one: one in [alternatives[index] for index in near],
+        is_mostly_wrong=lambda one: one.accuracy < 50,
     )
 
 
@@ -40,6 +41,21 @@ def test_above_guessing_they_hold_unless_another_way_is_clearly_better():
     better = imports.verdict(check(one(71.0), one(90, "a", "b"), best=1))
     assert "90.0 % are right with a and b" in better
     assert "wrong" not in better
+
+
+def test_a_way_that_is_wrong_more_often_than_right_is_not_said_to_be_right():
+    poor = "wrong more often than right"
+    for found in (
+        check(one(10.0), one(33.0, "the classes matched"), best=1, near=[0]),
+        check(one(20.0), one(33.0, "the classes matched"), best=1),
+        check(one(33.0), one(30, "zeros behind")),
+    ):
+        assert poor in imports.verdict(found)
+    for found in (
+        check(one(10.0), one(80.0, "zeros behind"), best=1, near=[0]),
+        check(one(60.0), one(30, "zeros behind")),
+    ):
+        assert poor not in imports.verdict(found)
 
 
 def test_a_table_holds_the_best_ways_and_the_one_as_imported():

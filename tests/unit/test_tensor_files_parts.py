@@ -117,6 +117,47 @@ def test_what_would_change_the_answers_is_never_left_aside(tmp_path, name, shape
         models.import_weights(path, "resnet20")
 
 
+@pytest.mark.parametrize("prefix", ["", "model.net."])
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"temperature": ()},
+        {"pool.p": (1,)},
+        {"scores.weight": (10,), "scores.bias": (10,)},
+        {"norm.weight": (64,), "norm.bias": (64,)},
+        {"neck.weight": (64, 64), "neck.bias": (64,)},
+        {"attention.0.weight": (4, 64), "attention.2.weight": (64, 4)},
+        {"gate.fc1.weight": (4, 32, 1, 1), "gate.fc2.weight": (32, 4, 1, 1)},
+        {"last.weight": (64, 64, 3, 3)},
+    ],
+)
+def test_nor_is_what_may_stand_between_its_layers(tmp_path, prefix, shapes):
+    outer = prefix.removesuffix("net.")
+    beside = {f"{outer}{name}": torch.ones(shape) for name, shape in shapes.items()}
+    path = written(tmp_path, before(prefix, ONE) | beside)
+    with pytest.raises(models.CheckpointError):
+        models.import_weights(path)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {
+            "projector.0.weight": (64, 64),
+            "projector.1.weight": (64,),
+            "projector.2.weight": (9, 64),
+        },
+        {"projector.0.weight": (32, 64), "projector.1.running_mean": (32,)},
+        {"criterion.weight": (10,), "loss_fn.scale": ()},
+        {"other_head.weight": (5, 64), "other_head.bias": (5,)},
+    ],
+)
+def test_what_can_only_stand_beside_its_last_layer_is_left_aside(tmp_path, shapes):
+    beside = {f"model.{name}": torch.ones(shape) for name, shape in shapes.items()}
+    found = models.import_weights(written(tmp_path, before("model.net.", ONE) | beside))
+    assert found.card["left_aside"] == sorted(beside)
+
+
 @pytest.mark.parametrize("shape", [(5, 10), (3, 12, 1, 1), (3,)])
 def test_nor_is_such_a_layer_in_a_dictionary_of_its_own(tmp_path, shape):
     path = written(tmp_path, {"model": ONE, "more": {"weight": torch.ones(shape)}})

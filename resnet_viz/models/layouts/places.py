@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from itertools import takewhile
 
 from resnet_viz.models.layouts.layout import Shapes
 
@@ -27,3 +28,10 @@ def last_convolution(shapes: Shapes) -> str | None:
     branch = [one for one in named if one[3].startswith("conv")]
     last = max(branch, key=lambda one: (int(one[1]), int(one[2]), one[3]), default=None)
     return last[0] if last else None
+
+
+def common_module(names: Collection[str]) -> str:
+    """The module that all tensors are in, with its dot; empty where they share none."""
+    levels = zip(*(name.split(".") for name in names), strict=False)
+    shared = takewhile(lambda level: len(set(level)) == 1, levels)
+    return "".join(f"{level[0]}." for level in shared)

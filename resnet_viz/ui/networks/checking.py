@@ -111,13 +111,14 @@ def _found(
 
 
 def _result(key: str, label: str, classifier: "Classifier", found: "AssumptionCheck") -> None:
-    doubtful = found.is_near_guessing(found.imported) or found.best is not found.imported
+    best, mostly_wrong = found.best, found.is_mostly_wrong(found.best)
+    doubtful = best is not found.imported or mostly_wrong
     (st.warning if doubtful else st.success)(literal(reported.verdict(found)))
-    taken = f"Use it with {listed(found.best.differs)}" if found.best.differs else "Keep it so"
+    taken = f"Use it with {listed(best.differs)}" if best.differs else "Keep it so"
     st.button(
         taken,
-        type="primary" if found.best.differs else "secondary",
-        disabled=found.is_near_guessing(found.best),
+        type="primary" if best.differs and not mostly_wrong else "secondary",
+        disabled=found.is_near_guessing(best),
         key=f"check-take-{key}",
         on_click=_take,
         args=(label, classifier, found),

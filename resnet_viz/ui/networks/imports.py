@@ -26,7 +26,6 @@ DOUBT = "import_doubt"
 PARTS = "import_parts"  # of the file that waits to be imported
 BY_TENSORS = "by its tensors"
 GUESS = "none: the best guess"
-SUFFIXES = ["pth", "pt", "th", "ckpt", "bin", "tar", "pkl", "safetensors"]
 _UPLOADED = "uploaded"  # what the file is called meanwhile
 
 
@@ -35,15 +34,14 @@ def draw() -> None:
     with st.popover("Import weights", icon=":material/upload_file:", type="tertiary"):
         st.caption(
             "The weights of a residual network, whatever program wrote them: nothing in the "
-            "file is run."
+            f"file is run. One above {st.get_option('server.maxUploadSize')} MB is imported by "
+            "`python -m resnet_viz import FILE --keep` on the machine that this server runs on."
         )
+        # Any file is taken: what it is its content tells, and a wrong one gets a sentence.
         file = st.file_uploader(
             "Checkpoint",
-            type=SUFFIXES,
             key="import_file",
             on_change=_look_for_parts,
-            help=f"Of a file above {st.get_option('server.maxUploadSize')} MB, "
-            "`python -m resnet_viz import FILE` makes one of the network alone.",
         )
         parts = st.session_state.get(PARTS, []) if file else []
         with st.container(horizontal=True, vertical_alignment="bottom"):
