@@ -1,11 +1,14 @@
 """Norms of weights and gradients, by layer and through training."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import line_styles
-from resnet_viz.charts.layout import FONT, finish, powers_of_ten
+from resnet_viz.charts.end_labels import MOST_LABELS, End, label_ends, short_names
+from resnet_viz.charts.layout import FONT, finish, powers_of_ten, verbatim
 from resnet_viz.frames import QUANTITIES
 from resnet_viz.numbers import number
 
@@ -24,7 +27,9 @@ def gradient_norms(
         y_range: in powers of ten, to keep the axis still from one moment to the next.
     """
     figure = go.Figure()
-    styles = line_styles(norms)
+    styles, ends = line_styles(norms), []
+    span = y_range or log_range(norms[quantity])
+    names = short_names([str(label) for label in styles])
     for label, line in norms.groupby("label", sort=False):
         figure.add_scatter(
             x=line["position"] + 1,
@@ -36,10 +41,17 @@ def gradient_norms(
             text=line[quantity].map(number),
             hovertemplate="%{customdata}<br>%{text}",
         )
+        drawn = line.loc[line[quantity] > 0, quantity]
+        if len(drawn):
+            style = styles[str(label)]
+            hue, symbol = style["line"]["color"], style["marker"]["symbol"]
+            end = math.log10(drawn.iloc[-1])
+            ends.append(End(end, symbol, hue, verbatim(names[str(label)])))
     figure.update_xaxes(title="layer, from the image (1) to the classes", rangemode="tozero")
-    span = y_range or log_range(norms[quantity])
     figure.update_yaxes(title=QUANTITIES[quantity], **powers_of_ten(span))
-    return finish(figure, height=420)
+    height = 420
+    finish(figure, height=height, legend=not 0 < len(ends) <= MOST_LABELS)
+    return label_ends(figure, ends, span, height=height - 80)
 
 
 def gradient_heatmap(

@@ -25,13 +25,18 @@ from resnet_viz.charts.curves import (
     limits,
     thin_rows,
 )
+from resnet_viz.charts.end_labels import (
+    CHARACTER_PIXELS,
+    LABEL_PIXELS,
+    SIGNS,
+    short_names,
+    spread_labels,
+)
 from resnet_viz.charts.layout import FONT, finish, powers_of_ten, verbatim
-from resnet_viz.charts.study import CHARACTER_PIXELS, LABEL_PIXELS, SIGNS, spread_labels
 from resnet_viz.numbers import number
 
 FEW = 4  # lines that keep the colour of their family
 MOST_LABELS = 8  # lines that are named at their ends
-MOST_LETTERS = 20  # of a name there
 MOST_WITH_RAW = 8  # lines under which the raw one stays when they are smoothed
 MARKS_OF_ALL = 240  # marks of all lines of a panel together
 ALL_POINTS = 24_000  # points of all lines of both panels together
@@ -265,24 +270,6 @@ def _title(figure: go.Figure, split: str, text: str) -> None:
         showarrow=False,
         font={"size": FONT},
     )
-
-
-def short_names(labels: Sequence[str]) -> dict[str, str]:
-    """Names without the words that all of them end with, cut where they are long."""
-    words = [label.split() for label in labels]
-    same = 0
-    while len(words) > 1 and len({tuple(parts[-same - 1 :]) for parts in words}) == 1:
-        same += 1
-    if any(len(parts) <= same for parts in words):
-        same = 0
-    found = {}
-    for label, parts in zip(labels, words, strict=True):
-        name = " ".join(parts[: len(parts) - same])
-        found[label] = name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
-    # Two that are cut to the same are told apart by nothing: then each keeps its end instead.
-    if len({*found.values()}) < len(found):
-        found = {label: f"…{label[1 - MOST_LETTERS :]}" for label in labels}
-    return found
 
 
 def _name_ends(

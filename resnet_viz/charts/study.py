@@ -1,7 +1,5 @@
 """The paper's experiment: its figure 6, whether depth overfits, and gradients through training."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,31 +17,17 @@ from resnet_viz.charts.curves import (
     band_of,
     limits,
 )
+from resnet_viz.charts.end_labels import End, label_ends
 from resnet_viz.charts.gradients import log_range
-from resnet_viz.charts.layout import FONT, finish, powers_of_ten
+from resnet_viz.charts.layout import finish, powers_of_ten
 from resnet_viz.frames import QUANTITIES, convolutions
 from resnet_viz.numbers import number
 
-SIGNS = dict(zip(MARKERS, "●■◆▲✚✖", strict=True))
 END_DASHES = {"first": "solid", "last": "dot"}
 GRADIENT_WIDTH = 2.4
-LABEL_PIXELS = 19  # height of a line of text at a curve's end, on the stage too
-CHARACTER_PIXELS = 7.2
 HEIGHT = 400
 PLOT_HEIGHT = HEIGHT - 110
-MOST_LABELS = 16
 SHOWN_MARKERS = 12
-
-
-@dataclass(frozen=True)
-class End:
-    """What is written at the end of a curve."""
-
-    value: float
-    marker: str
-    colour: str
-    text: str
-    bold: bool = False
 
 
 def figure6(
@@ -102,7 +86,7 @@ def figure6(
     if len(trained) == 2:
         one, other = trained
         bracket(figure, one, other, span)
-    return _labelled(figure, ends, span)
+    return label_ends(figure, ends, span, height=PLOT_HEIGHT)
 
 
 def gaps(ends: pd.DataFrame, *, most: float | None = None) -> go.Figure:
@@ -197,24 +181,7 @@ def gradient_ends(
     figure.update_xaxes(title="epoch", range=x_range)
     figure.update_yaxes(title=QUANTITIES["gradient_norm"], **powers_of_ten(span))
     figure.update_layout(hovermode="x unified")
-    return _labelled(finish(figure, height=HEIGHT, title=title), ends, span)
-
-
-def spread_labels(values: Sequence[float], gap: float, between: tuple[float, float]) -> list[float]:
-    """Places for labels, each as near to its value as it can be with that gap between any two."""
-    order = np.argsort(values, kind="stable")
-    blocks: list[list[float]] = []  # sum and number of the values of labels that touch
-    for rank, index in enumerate(order):
-        blocks.append([values[index] - rank * gap, 1])
-        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
-            total, number = blocks.pop()
-            blocks[-1][0] += total
-            blocks[-1][1] += number
-    starts = np.repeat([total / number for total, number in blocks], [int(n) for _, n in blocks])
-    low, high = between[0], between[1] - gap * (len(values) - 1)
-    places = np.empty(len(values))
-    places[order] = starts.clip(low, max(low, high)) + gap * np.arange(len(values))
-    return places.tolist()
+    return label_ends(finish(figure, height=HEIGHT, title=title), ends, span, height=PLOT_HEIGHT)
 
 
 def _marked(history: pd.DataFrame) -> list[tuple[str, tuple[Any, pd.DataFrame]]]:
@@ -227,27 +194,3 @@ def _legend(figure: go.Figure, group: str, name: str, line: dict[str, Any]) -> N
     """An entry for a style; choosing it shows or hides every line that is drawn so."""
     grey = line | {"color": "#888888"}
     figure.add_scatter(x=[None], y=[None], mode="lines", name=name, legendgroup=group, line=grey)
-
-
-def _labelled(figure: go.Figure, ends: list[End], span: tuple[float, float]) -> go.Figure:
-    """The figure with texts right of the plot, at the height of the values that they end."""
-    if not 0 < len(ends) <= MOST_LABELS:
-        return figure
-    line = LABEL_PIXELS * (span[1] - span[0]) / PLOT_HEIGHT
-    values = [min(max(end.value, span[0]), span[1]) for end in ends]
-    for place, end in zip(
-        spread_labels(values, line, (span[0] + line / 2, span[1])), ends, strict=True
-    ):
-        sign = f'<span style="color:{end.colour}">{SIGNS[end.marker]}</span>'
-        figure.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="left",
-            y=place,
-            text=f"{sign} <b>{end.text}</b>" if end.bold else f"{sign} {end.text}",
-            showarrow=False,
-            font={"size": FONT - 1},
-        )
-    room = 30 + CHARACTER_PIXELS * max(len(end.text) for end in ends)
-    figure.update_layout(margin_r=round(room))
-    return figure

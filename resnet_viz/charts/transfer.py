@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from resnet_viz.charts.colours import GREEN, GREY, RESIDUAL
+from resnet_viz.charts.end_labels import CHARACTER_PIXELS, LABEL_PIXELS, spread_labels
 from resnet_viz.charts.layout import FONT, finish
-from resnet_viz.charts.study import CHARACTER_PIXELS, LABEL_PIXELS, spread_labels
 
 ORIGINS = {  # origin of a number -> its colour, and whether its markers are filled
     "imagenet": (GREY, False),

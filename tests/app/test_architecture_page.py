@@ -109,8 +109,8 @@ def test_the_pair_is_drawn_for_the_pictures_that_it_is_given():
 
 def test_two_networks_of_one_colour_have_two_marks():
     app = open_page("architecture", show="any network", net="resnet18", beside="resnet34")
-    marks = [text for text in values(app.markdown) if text.startswith("##### ")]
-    assert [text.partition(" R")[0] for text in marks] == ["##### :blue[●]", "##### :blue[◆]"]
+    marks = [text for text in values(app.markdown) if text.startswith("## ")]
+    assert [text.partition(" R")[0] for text in marks] == ["## :blue[●]", "## :blue[◆]"]
     assert marked(app) == {"ResNet-18": "●", "ResNet-34": "◆"}
     # In the drawing, the first is round and the second has four corners.
     paths = drawing(app).iter(f"{SVG}path")

@@ -156,6 +156,17 @@ def test_gradient_norms_share_one_log_axis_and_leave_zeros_out(norms):
     assert list(residual.customdata) == ["conv1", "layer1.0.conv1", "fc"]
 
 
+def test_lines_of_gradients_are_named_at_the_height_of_their_ends(norms):
+    figure = charts.gradient_norms(norms)
+    assert not figure.layout.showlegend
+    ends = (10, 2)  # plain's last one is zero, which a logarithmic axis cannot show
+    span = figure.layout.yaxis.range
+    gap = 19 * (span[1] - span[0]) / 340  # a line of text
+    for note, end in zip(figure.layout.annotations, ends, strict=True):
+        assert note.y == pytest.approx(np.log10(end), abs=gap)
+    assert len({note.text for note in figure.layout.annotations}) == len(ends)
+
+
 def test_what_the_pointer_is_at_is_written_as_in_sentences(norms):
     drawn = norms.assign(gradient_norm=[1099.4, 7.49e-9, 0.25] * 2)
     (line, _), (heatmap,) = (

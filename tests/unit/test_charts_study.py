@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resnet_viz import charts
-from resnet_viz.charts.study import spread_labels
+from resnet_viz.charts.end_labels import spread_labels
 
 
 def history(label, depth, *, residual=False, runs=1, epochs=4):

@@ -126,7 +126,7 @@ def explain(
 ) -> None:
     """One part's equation with its numbers; ``mark`` tells networks of one colour apart."""
     hue = "blue" if architecture.is_residual else "orange"
-    st.markdown(f"##### :{hue}[{mark}] {literal(label)}, {literal(name)}")
+    st.markdown(f"## :{hue}[{mark}] {literal(label)}, {literal(name)}")
     chosen = parts[parts["part"] == name]
     if chosen.empty:
         st.caption(f"It has no {name}.")
