@@ -65,7 +65,7 @@ def _by_block(blocks: pd.DataFrame, column: str) -> go.Figure:
             mode="lines+markers",
             name=str(label),
             customdata=line["block"],
-            text=line["response"].map(number),
+            text=line[column].map(number),
             hovertemplate="%{customdata}: %{text}",
             **styles[str(label)],
         )
