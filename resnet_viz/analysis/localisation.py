@@ -1,4 +1,4 @@
-"""Whether a map's strongest places lie where a mask says: two scores, and maps that know nothing.
+"""Whether a map's strongest places lie where a mask says: two scores.
 
 Both scores see the order of a map's values alone, so a map's units and sign convention for zero do
 not matter; where values are equal, each of them counts the same share.
@@ -12,7 +12,6 @@ from resnet_viz.analysis.errors import AnalysisError
 Maps = NDArray[np.floating]
 Masks = NDArray[np.bool_]
 Scores = NDArray[np.float64]
-SPREAD = 0.25  # standard deviation of the centred Gaussian, as a share of the side
 
 
 def pointing_game(maps: Maps, masks: Masks) -> Scores:
@@ -65,18 +64,6 @@ def overlap(maps: Maps, masks: Masks) -> Scores:
     share = (wanted - above.sum(axis=1)) / level.sum(axis=1)
     common = (above & inside).sum(axis=1) + share * (level & inside).sum(axis=1)
     return common / (2 * wanted - common)
-
-
-def random_maps(number: int, side: int, seed: int = 0) -> Maps:
-    """Maps of random numbers, shape (N, H, W): what a score is worth that anything gets."""
-    return np.random.RandomState(seed).uniform(size=(number, side, side))
-
-
-def centred_gaussians(number: int, side: int) -> Maps:
-    """The same hill in the middle of each map, shape (N, H, W): where things are photographed."""
-    away = (np.arange(side) + 0.5) / side - 0.5
-    hill = np.exp(-(away[:, None] ** 2 + away**2) / (2 * SPREAD**2))
-    return np.broadcast_to(hill, (number, side, side))
 
 
 def _flat(maps: Maps, masks: Masks) -> tuple[Maps, Masks]:

@@ -117,7 +117,7 @@ def _explained(items: Iterator[Item]) -> Iterator[Item]:
         yield from items
     except DataError:
         raise
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # what zipfile raises for a method that it lacks
         raise DataError(
             "The archive is compressed in a way that cannot be read here; pack the pictures again "
             "as an ordinary zip."

@@ -7,6 +7,7 @@ import pandas as pd
 from resnet_viz.analysis.experiments.spurious_cue import (
     AS_TRAINED,
     CENTRE,
+    EDGES,
     METHOD,
     NOWHERE,
     OTHER,
@@ -171,10 +172,10 @@ def looked(rows: pd.DataFrame) -> str:
     by_map = rows.set_index("map")
     cheated, honest = (by_map.loc[map_of(ASKED, way)] for way in (CHEATED, HONEST))
     pictures = int(rows["pictures"].iloc[0])
-    chance, centre = by_map.loc[RANDOM], by_map.loc[CENTRE]
+    chance, centre, edges = by_map["overlap"].loc[[RANDOM, CENTRE, EDGES]].tolist()
     blind = (
         " So the score without the tag is no proof that the map follows the shape."
-        if centre["overlap"] >= honest["overlap"]
+        if max(centre, edges) >= honest["overlap"]
         else ""
     )
     return (
@@ -183,8 +184,8 @@ def looked(rows: pd.DataFrame) -> str:
         f"{TAGGED} in {cheated['in_shape']:.0f} %; trained without the tag, in "
         f"{honest['in_tag']:.0f} % and {honest['in_shape']:.0f} %. The map's overlap with the "
         f"{TAGGED} is {cheated['overlap']:.2f} and {honest['overlap']:.2f}; a random map has "
-        f"{chance['overlap']:.2f}, a hill in the middle of every picture "
-        f"{centre['overlap']:.2f}.{blind} The maps are coarse, a cell of the last stage is 4 "
+        f"{chance:.2f}, a hill in the middle of every picture {centre:.2f}, the picture's edges "
+        f"{edges:.2f}.{blind} The maps are coarse, a cell of the last stage is 4 "
         "pixels wide: a point beside the tag can mean the tag."
     )
 

@@ -75,7 +75,7 @@ def test_the_maps_are_of_the_chosen_picture_and_its_true_class():
 def test_the_scores_stand_beside_those_of_maps_that_know_nothing():
     app = predicted()
     scores = app.dataframe[1].value
-    assert list(scores["map"])[-2:] == [measured.RANDOM, measured.CENTRE]
+    assert list(scores["map"])[-3:] == [*measured.CONTROLS.values()]
     assert (scores["pictures"] == 3).all()
     assert charts(app)["strongest-points"][0]["name"] == "in the shape"
     assert reported.looked(scores) in texts(app)

@@ -109,5 +109,5 @@ def test_maps_are_scored_by_the_shape_and_by_the_tag(pictures):
         assert (found["in_tag"] == in_tag).all()
     assert (spurious_cue.located(chosen.masks.astype(float), chosen)["overlap"] == 1).all()
     controls = spurious_cue.controls(chosen)
-    assert list(controls) == [spurious_cue.RANDOM, spurious_cue.CENTRE]
+    assert list(controls) == [spurious_cue.RANDOM, spurious_cue.CENTRE, spurious_cue.EDGES]
     assert all(found.shape == chosen.masks.shape for found in controls.values())

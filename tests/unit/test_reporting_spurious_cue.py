@@ -6,6 +6,7 @@ import pytest
 from resnet_viz.analysis.experiments.spurious_cue import (
     AS_TRAINED,
     CENTRE,
+    EDGES,
     NOWHERE,
     OTHER,
     PLACES,
@@ -103,20 +104,22 @@ def test_scores_are_means_and_what_is_neither_is_elsewhere():
     located = pd.DataFrame(
         [
             {"map": name, "in_shape": hit, "in_tag": 0.25, "overlap": 0.1 * place}
-            for place, name in enumerate([*names, RANDOM, CENTRE])
+            for place, name in enumerate([*names, RANDOM, CENTRE, EDGES])
             for hit in (0.0, 1.0)
         ]
     )
     rows = reported.scores(located)
-    assert list(rows["map"]) == [*names, RANDOM, CENTRE]
+    assert list(rows["map"]) == [*names, RANDOM, CENTRE, EDGES]
     assert (rows["in_shape"] == 50).all()
     assert (rows["elsewhere"] == 25).all()
-    assert rows["pictures"].tolist() == [2] * 6
+    assert rows["pictures"].tolist() == [2] * 7
     said = reported.looked(rows)
     assert "lies in the tag in 25 % and in the triangle in 50 %" in said
     assert "0.30 and 0.20; a random map has 0.40" in said
     assert "is no proof" in said  # the hill in the middle has 0.50
-    better = located.assign(overlap=located["overlap"].where(located["map"] != CENTRE, 0.1))
+    better = located.assign(
+        overlap=located["overlap"].where(~located["map"].isin([CENTRE, EDGES]), 0.1)
+    )
     assert "is no proof" not in reported.looked(reported.scores(better))
 
 

@@ -13,13 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from resnet_viz.analysis.attribution.cams import GRAD_CAM
-from resnet_viz.analysis.localisation import (
-    centred_gaussians,
-    overlap,
-    pointing_game,
-    random_maps,
-)
-from resnet_viz.data.shapes import CLASSES, SIDE, TAGGED, Drawn
+from resnet_viz.analysis.localisation import overlap, pointing_game
+from resnet_viz.analysis.trust import controls as knowing_nothing
+from resnet_viz.data.shapes import CLASSES, TAGGED, Drawn
 
 if TYPE_CHECKING:
     from resnet_viz.models import Classifier
@@ -30,7 +26,8 @@ AS_TRAINED, NOWHERE, WRONG = f"on the {TAGGED}s", "nowhere", f"on the {OTHER}s"
 PLACES: Mapping[str, str | None] = {AS_TRAINED: TAGGED, NOWHERE: None, WRONG: OTHER}
 CARD = "tag answers"  # where a shipped network's card keeps the rows of `answers`
 METHOD = GRAD_CAM
-RANDOM, CENTRE = "random map", "centred Gaussian"
+RANDOM, CENTRE, EDGES = "random map", "centred Gaussian", "edges of the picture"
+CONTROLS = {"random": RANDOM, "centre": CENTRE, "edges": EDGES}  # by their names in `trust`
 
 
 def answers(classifier: "Classifier", pictures: Drawn) -> pd.DataFrame:
@@ -102,9 +99,16 @@ def maps(
 
 
 def controls(pictures: Drawn) -> dict[str, NDArray[np.floating]]:
-    """Maps that know nothing of the pictures, by what they are."""
-    number = len(pictures.labels)
-    return {RANDOM: random_maps(number, SIDE), CENTRE: centred_gaussians(number, SIDE)}
+    """Maps that ask no network, by what they are, shape (N, H, W)."""
+    import torch
+
+    found = [
+        knowing_nothing.controls(torch.from_numpy(image).permute(2, 0, 1) / 255, seed=number)
+        for number, image in enumerate(pictures.images)
+    ]
+    return {
+        title: np.stack([maps[name].numpy() for maps in found]) for name, title in CONTROLS.items()
+    }
 
 
 def located(found: NDArray[np.floating], pictures: Drawn) -> pd.DataFrame:

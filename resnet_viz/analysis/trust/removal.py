@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resnet_viz import checks
+from resnet_viz.analysis.attribution.pixels import shade
 from resnet_viz.analysis.errors import AnalysisError
 from resnet_viz.analysis.trust.check import Check
 from resnet_viz.analysis.trust.controls import blurred
@@ -51,18 +52,13 @@ class Replacement:
     make: "Callable[[Classifier, Tensor], Tensor]"
 
 
-def _black(classifier: "Classifier", pixels: "Tensor") -> "Tensor":
-    black = -pixels.new_tensor(classifier.mean) / pixels.new_tensor(classifier.std)  # (C,)
-    return black[:, None, None].expand_as(pixels)
-
-
 REPLACEMENTS: dict[str, Replacement] = {
     "blur": Replacement("blurred", lambda _, pixels: blurred(pixels)),
     "mean": Replacement(
         "the picture's mean colour",
         lambda _, pixels: pixels.mean(dim=(1, 2), keepdim=True).expand_as(pixels),
     ),
-    "zero": Replacement("black", _black),
+    "zero": Replacement("black", lambda classifier, pixels: shade(classifier, pixels[None])[0]),
 }
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from resnet_viz.ui.results import analyses, free_threads
-from resnet_viz.ui.results.long_work import Place
+from resnet_viz.ui.results.long_work import Place, Result
 from resnet_viz.ui.results.samples import Sample
 
 if TYPE_CHECKING:
@@ -68,18 +68,9 @@ def randomisation(
     """`analysis.randomisation` of a map."""
     from resnet_viz import analysis
 
-    _take_threads(classifier)
-    return _randomisation(_key(classifier, sample, found)).result(
-        f"{classifier.architecture.title} forgets, part after part …",
-        lambda tell: analysis.randomisation(
-            classifier,
-            sample.image,
-            found.method,
-            found.question,
-            found.layer,
-            progress=lambda done, of: tell(done / of),
-        ),
-    )
+    title = f"{classifier.architecture.title} forgets, part after part …"
+    place = _randomisation(_key(classifier, sample, found))
+    return _again(place, title, analysis.randomisation, classifier, sample, found)
 
 
 def is_randomised(classifier: "Classifier", sample: Sample, found: "Attribution") -> bool:
@@ -96,18 +87,9 @@ def sensitivity(classifier: "Classifier", sample: Sample, found: "Attribution") 
     """`analysis.sensitivity` of a map."""
     from resnet_viz import analysis
 
-    _take_threads(classifier)
-    return _sensitivity(_key(classifier, sample, found)).result(
-        f"{classifier.architecture.title} looks at the picture with noise …",
-        lambda tell: analysis.sensitivity(
-            classifier,
-            sample.image,
-            found.method,
-            found.question,
-            found.layer,
-            progress=lambda done, of: tell(done / of),
-        ),
-    )
+    title = f"{classifier.architecture.title} looks at the picture with noise …"
+    place = _sensitivity(_key(classifier, sample, found))
+    return _again(place, title, analysis.sensitivity, classifier, sample, found)
 
 
 def is_sensed(classifier: "Classifier", sample: Sample, found: "Attribution") -> bool:
@@ -118,6 +100,29 @@ def is_sensed(classifier: "Classifier", sample: Sample, found: "Attribution") ->
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _sensitivity(key: tuple[object, ...]) -> "Place[Sensitivity]":
     return Place()
+
+
+def _again(
+    place: "Place[Result]",
+    title: str,
+    check: "Callable[..., Result]",
+    classifier: "Classifier",
+    sample: Sample,
+    found: "Attribution",
+) -> "Result":
+    """A check that asks a map's question again and again, behind a bar."""
+    _take_threads(classifier)
+    return place.result(
+        title,
+        lambda tell: check(
+            classifier,
+            sample.image,
+            found.method,
+            found.question,
+            found.layer,
+            progress=lambda done, of: tell(done / of),
+        ),
+    )
 
 
 def agreement(classifier: "Classifier", sample: Sample, found: "Attribution") -> pd.DataFrame:
