@@ -66,8 +66,8 @@ if predicted:
         f"of many can be scored: by the *{glossary.linked('pointing game')}* (is the strongest "
         "point of the map on the shape?) and by the "
         f"*{glossary.linked('intersection over union')}* of the shape and the map's strongest "
-        "pixels, as many as the shape has. A score means something beside maps that ask no network: "
-        "a random one, a hill in the middle of every picture, and the picture's own edges."
+        "pixels, as many as the shape has. A score means something beside maps that ask no "
+        "network: a random one, a hill in the middle of every picture, and the picture's own edges."
     )
     located = spurious_cue.located()
     scores = reported.scores(located)
