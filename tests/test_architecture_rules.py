@@ -22,9 +22,15 @@ BELOW = {
     "analysis": {"models", "data"},
     "training": {"models", "data"},
     "runs": {"training", "models", "data"},
-    "reporting": {"analysis", "runs", "training", "models", "data"},
-    "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
-    "cli": {"ui", "reporting", "charts", "runs", "training", "analysis", "models", "data"},
+    "classroom": {"runs", "training", "models", "data"},
+    "reporting": {"classroom", "analysis", "runs", "training", "models", "data"},
+    "ui": {
+        *("reporting", "charts", "classroom", "runs", "training", "analysis", "models", "data"),
+    },
+    "cli": {
+        *("ui", "reporting", "charts", "classroom", "runs", "training", "analysis", "models"),
+        "data",
+    },
 }
 EVERYWHERE = {
     "home",
