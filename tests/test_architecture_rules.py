@@ -22,15 +22,9 @@ BELOW = {
     "analysis": {"models", "data"},
     "training": {"models", "data"},
     "runs": {"training", "models", "data"},
-    "classroom": {"runs", "training", "models", "data"},
-    "reporting": {"classroom", "analysis", "runs", "training", "models", "data"},
-    "ui": {
-        *("reporting", "charts", "classroom", "runs", "training", "analysis", "models", "data"),
-    },
-    "cli": {
-        *("ui", "reporting", "charts", "classroom", "runs", "training", "analysis", "models"),
-        "data",
-    },
+    "reporting": {"analysis", "runs", "training", "models", "data"},
+    "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
+    "cli": {"ui", "reporting", "charts", "runs", "training", "analysis", "models", "data"},
 }
 EVERYWHERE = {
     "home",

@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from resnet_viz.classroom.current import Class
 from resnet_viz.classroom.errors import ClassroomError
-from resnet_viz.classroom.tables import (
+from resnet_viz.runs.database import Database
+from resnet_viz.teaching.tables import (
     CODE,
     MOST_LETTERS,
     class_answers,
@@ -22,9 +24,7 @@ from resnet_viz.classroom.tables import (
     classes,
     metadata,
 )
-from resnet_viz.runs.database import Database
 
-MOST_NAME = 80  # letters of a class's name
 MARK = re.compile(r"[\w-]{1,120}", re.ASCII)  # the key of an element, as it stands in the page
 
 
@@ -69,7 +69,7 @@ class Shown:
 
 
 class Sessions:
-    """The classes of a database; one is held at a time.
+    """The classes of a database; the one that is held is told by `resnet_viz.classroom.current`.
 
     Raises:
         ClassroomError: from every method that is given a class that is not there, or asked for what
@@ -82,23 +82,43 @@ class Sessions:
         with database.writing() as connection:
             metadata.create_all(connection)
 
-    def begin(self, name: str) -> ClassSession:
-        """A new class."""
-        name = " ".join(name.split())
-        if not name or len(name) > MOST_NAME:
-            raise ClassroomError(f"Give the class a name of at most {MOST_NAME} letters.")
-        with self.database.deciding() as connection:
-            if held := connection.execute(_HELD).first():
-                raise ClassroomError(f"The class {held.name} is still held: end it first.")
-            row = {"id": new_code(), "name": name, "key": secrets.token_hex(32)}
-            connection.execute(insert(classes).values(row | {"begun": time.time()}))
-        return self.session(row["id"])
-
-    def current(self) -> ClassSession | None:
-        """The class that is held now."""
+    def keep(self, held: Class) -> ClassSession:
+        """Remember a class that is held, under the name that it has now."""
         with self.database.reading() as connection:
-            row = connection.execute(_HELD).first()
-        return _session(row) if row else None
+            row = connection.execute(select(classes).where(classes.c.id == held.id)).first()
+        if row is None or row.name != held.name:
+            with self.database.deciding() as connection:
+                self._settle(connection, held)
+        return self.session(held.id)
+
+    def settle(self, known: Class | None) -> None:
+        """End what is not held any more: questions and races take no more answers.
+
+        Args:
+            known: the class that is held, or was held last.
+        """
+        with self.database.reading() as connection:
+            row = connection.execute(_UNENDED).first()
+        if row and (known is None or row.id != known.id or known.ended is not None):
+            with self.database.deciding() as connection:
+                self._settle(connection, known)
+
+    def _settle(self, connection: Connection, known: Class | None) -> None:
+        now = time.time()
+        for row in connection.execute(_UNENDED).all():
+            if known is None or row.id != known.id:
+                _end(connection, row, now)
+            elif known.ended is not None:
+                _end(connection, row, known.ended)
+            else:
+                connection.execute(
+                    update(classes).where(classes.c.id == row.id).values(name=known.name)
+                )
+        if known is None or known.ended is not None:
+            return
+        if not connection.execute(select(classes).where(classes.c.id == known.id)).first():
+            row_of = {"id": known.id, "name": known.name, "key": secrets.token_hex(32)}
+            connection.execute(insert(classes).values(row_of | {"begun": known.begun}))
 
     def every(self) -> list[ClassSession]:
         """All classes, the newest first."""
@@ -110,21 +130,6 @@ class Sessions:
         """A class by its id."""
         with self.database.reading() as connection:
             return _session(read_class(connection, class_id))
-
-    def end(self, class_id: str) -> None:
-        """End a class: nobody presents any more, and what was asked is kept for its report."""
-        with self.database.deciding() as connection:
-            row = read_class(connection, class_id)
-            now = time.time()
-            values = {"ended": row.ended or now, "presenter": None, "mark": None}
-            values["turn"] = row.turn + 1
-            connection.execute(update(classes).where(classes.c.id == row.id).values(values))
-            for table in (class_polls, class_races):
-                connection.execute(
-                    update(table)
-                    .where(table.c.class_id == class_id, table.c.closed.is_(None))
-                    .values(closed=now)
-                )
 
     def delete(self, class_id: str) -> None:
         """Delete a class with all that was answered in it."""
@@ -247,7 +252,7 @@ class Sessions:
             return [Shown(row.page, row.query, row.shown) for row in connection.execute(query)]
 
 
-_HELD = select(classes).where(classes.c.ended.is_(None)).order_by(classes.c.begun.desc())
+_UNENDED = select(classes).where(classes.c.ended.is_(None))
 
 
 def new_code() -> str:
@@ -259,7 +264,7 @@ def read_class(connection: Connection, class_id: str) -> Row[Any]:
     """The row of a class within a transaction."""
     row = connection.execute(select(classes).where(classes.c.id == class_id)).one_or_none()
     if row is None:
-        raise ClassroomError("This class was deleted: begin another one.")
+        raise ClassroomError("What was kept of this class has been deleted.")
     return row
 
 
@@ -268,6 +273,14 @@ def _held(connection: Connection, class_id: str) -> Row[Any]:
     if row.ended is not None:
         raise ClassroomError(f"The class {row.name} has ended: begin another one.")
     return row
+
+
+def _end(connection: Connection, row: Row[Any], moment: float) -> None:
+    values = {"ended": moment, "presenter": None, "mark": None, "turn": row.turn + 1}
+    connection.execute(update(classes).where(classes.c.id == row.id).values(values))
+    for table in (class_polls, class_races):
+        open_ones = (table.c.class_id == row.id) & table.c.closed.is_(None)
+        connection.execute(update(table).where(open_ones).values(closed=moment))
 
 
 def _write(connection: Connection, class_id: str, target: Target) -> None:

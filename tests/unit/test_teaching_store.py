@@ -1,17 +1,21 @@
 """What a database remembers of a class."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
+from resnet_viz.classroom.current import Class
 from resnet_viz.classroom.errors import ClassroomError
-from resnet_viz.classroom.polls import Polls
-from resnet_viz.classroom.races import Races, nearest
-from resnet_viz.classroom.sessions import Sessions, Target
-from resnet_viz.classroom.tables import metadata
 from resnet_viz.runs.database import Database
+from resnet_viz.teaching.polls import Polls
+from resnet_viz.teaching.races import Races, nearest
+from resnet_viz.teaching.sessions import Sessions, Target
+from resnet_viz.teaching.tables import metadata
 
+HELD = Class(id="a1", name="Deep learning, Tuesday", begun=100.0)
+NEXT = Class(id="b2", begun=300.0)
 QUESTION = ("degradation", "prediction", "Will it be higher?", ("yes", "no"))
 
 
@@ -27,7 +31,7 @@ def sessions(database):
 
 @pytest.fixture
 def held(sessions):
-    return sessions.begin("Deep learning, Tuesday")
+    return sessions.keep(HELD)
 
 
 def again(database):
@@ -35,34 +39,30 @@ def again(database):
     return Database(database.url)
 
 
-def test_a_class_is_held_until_it_ends_also_over_a_restart(database, sessions, held):
-    assert Sessions(again(database)).current() == held
-    with pytest.raises(ClassroomError, match="Tuesday"):
-        sessions.begin("another")
-    sessions.end(held.id)
-    assert sessions.current() is None
-    ended = sessions.session(held.id)
-    assert ended.ended >= held.begun
-    sessions.end(held.id)
-    assert sessions.session(held.id) == ended
+def test_a_class_is_kept_when_it_has_ended(database, sessions, held):
+    assert Sessions(again(database)).keep(HELD) == held
+    assert sessions.keep(replace(HELD, name="Wednesday")).name == "Wednesday"
+    sessions.settle(replace(HELD, ended=200.0))
+    assert sessions.session(held.id).ended == 200.0
+    sessions.settle(None)
+    assert sessions.session(held.id).ended == 200.0
     with pytest.raises(ClassroomError):
         sessions.present(held.id, "a", "curves", "")
-    assert sessions.begin("another").name == "another"
-    assert [one.name for one in sessions.every()] == ["another", held.name]
+    sessions.keep(NEXT)
+    assert [one.id for one in sessions.every()] == [NEXT.id, HELD.id]
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 81])
-def test_a_class_has_a_name(sessions, name):
-    with pytest.raises(ClassroomError):
-        sessions.begin(name)
+def test_a_class_that_nobody_ended_has_ended_when_another_is_held(sessions, held):
+    sessions.keep(NEXT)
+    assert sessions.session(held.id).ended > NEXT.begun
+    assert sessions.session(NEXT.id).ended is None
 
 
 def test_a_visitor_has_another_code_in_each_class(sessions, held):
     code = sessions.code(held.id, "visitor")
     assert code == sessions.code(held.id, "visitor") != sessions.code(held.id, "another")
     assert re.fullmatch("[0-9a-f]{32}", code)
-    sessions.end(held.id)
-    assert sessions.code(sessions.begin("next").id, "visitor") != code
+    assert sessions.code(sessions.keep(NEXT).id, "visitor") != code
 
 
 def test_what_is_followed_counts_its_changes_and_survives_a_restart(database, sessions, held):
@@ -201,7 +201,7 @@ def test_ending_a_class_closes_what_is_open(database, sessions, held):
     polls.open(poll.id)
     race = races.open(held.id, "plain-56", "test")
     sessions.present(held.id, "a", "curves", "")
-    sessions.end(held.id)
+    sessions.settle(replace(HELD, ended=200.0))
     assert not polls.poll(poll.id).is_open
     assert not races.race(race.id).is_open
     assert sessions.target(held.id).presenter is None
