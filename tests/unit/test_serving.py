@@ -134,6 +134,7 @@ def beside(monkeypatch):
     monkeypatch.setattr(webbrowser, "open", open_browser)
 
     def serve(**settings):
+        settings = {"baseUrlPath": ""} | settings
         monkeypatch.setattr(st, "get_option", lambda name: settings[name.split(".")[1]])
 
         async def live():

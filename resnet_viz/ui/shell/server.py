@@ -11,8 +11,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
+from resnet_viz.classroom import address as addresses
+from resnet_viz.classroom import current, mode
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
+from resnet_viz.ui.classroom import entrance
 from resnet_viz.ui.shell import plotly_code
 from resnet_viz.ui.shell.styled import Styled
 
@@ -22,16 +25,25 @@ UNFORESEEN = (
 )
 
 
-def run(*, address: str, port: int, open_browser: bool | None = None) -> None:
+def run(
+    *, address: str, port: int, open_browser: bool | None = None, path: str = "", secret: str = ""
+) -> None:
     """Serve until Ctrl-C; the settings beside ``app.py`` hold in every working directory.
 
     Args:
         open_browser: None for where there is a screen.
+        path: that stands before every address, as ``/lab``; empty for none.
+        secret: of the class's teacher; empty where no class is held.
     """
+    if secret:
+        current.begin()
+        mode.begin(secret, addresses.link(addresses.reached_by(address), port, path))
     # Until the first st.navigation Streamlit takes the folder pages/ for its own list of pages, and
     # a link to any of ours that comes before it is "not found". There is no public way to say so.
     PagesManager.uses_pages_directory = False
-    options = {"server.address": address, "server.port": port}
+    options = {"server.address": address, "server.port": port, "server.baseUrlPath": path}
+    if address in addresses.ANY:  # or Streamlit asks a server far away what this one is called
+        options["browser.serverAddress"] = addresses.reached_by(address)
     if open_browser is not None:
         options["server.headless"] = not open_browser
     # What stands here is to Streamlit the script that was started, beside which it looks for its
@@ -40,8 +52,11 @@ def run(*, address: str, port: int, open_browser: bool | None = None) -> None:
     app = st.App(
         APP,
         lifespan=_beside_the_pages,
-        middleware=[Middleware(Styled)],
-        routes=[Route(f"/{plotly_code.ADDRESS}", plotly_code.serve)],
+        middleware=[Middleware(entrance.Entrance, path), Middleware(Styled)],
+        routes=[
+            Route(f"{path}/{plotly_code.ADDRESS}", plotly_code.serve),
+            Route(f"{path}/{addresses.TEACH}/{{secret}}", entrance.teach),
+        ],
         on_script_error=say,
     )
     app.run(config=options)
@@ -61,6 +76,7 @@ async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
     if not st.get_option("server.headless"):
         # The port is open by now: the browser waits until it is answered.
         url = f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}"
+        url += st.get_option("server.baseUrlPath")
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
     try:
         yield
