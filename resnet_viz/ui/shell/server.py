@@ -13,12 +13,18 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
-from resnet_viz.ui.shell import plotly_code
+from resnet_viz.ui.shell import plotly_code, push
 from resnet_viz.ui.shell.styled import Styled
 
 UNFORESEEN = (
     "Something went wrong on this page that nobody foresaw: reload it, or go on to another one. "
     "What happened is in the log, where the server was started."
+)
+# What is answered beside Streamlit, beneath whatever path the server has: the settings that say so
+# are not read yet when the routes are made.
+ROUTES = (
+    Route(f"/{{beneath:path}}{plotly_code.ADDRESS}", plotly_code.serve),
+    Route(f"/{{beneath:path}}{push.ADDRESS}{{channels}}", push.serve),
 )
 
 
@@ -41,7 +47,7 @@ def run(*, address: str, port: int, open_browser: bool | None = None) -> None:
         APP,
         lifespan=_beside_the_pages,
         middleware=[Middleware(Styled)],
-        routes=[Route(f"/{plotly_code.ADDRESS}", plotly_code.serve)],
+        routes=ROUTES,
         on_script_error=say,
     )
     app.run(config=options)
@@ -62,10 +68,11 @@ async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
         # The port is open by now: the browser waits until it is answered.
         url = f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}"
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-    try:
-        yield
-    finally:
-        warm.end()
+    with push.carried():
+        try:
+            yield
+        finally:
+            warm.end()
 
 
 def _host(address: str) -> str:
