@@ -126,7 +126,7 @@ def _race(race: Race, contents: Contents) -> str:
 
 
 def _table(table: pd.DataFrame) -> str:
-    shown = table.to_html(index=False, border=0, float_format="{:.1f}".format, na_rep="–", escape=True)
+    shown = table.to_html(index=False, border=0, float_format="{:.1f}".format, na_rep="–")
     return f'<div class="wide">{shown}</div>'
 
 

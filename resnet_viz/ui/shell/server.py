@@ -16,12 +16,18 @@ from resnet_viz.classroom import current, mode
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
 from resnet_viz.ui.classroom import entrance
-from resnet_viz.ui.shell import plotly_code
+from resnet_viz.ui.shell import plotly_code, push
 from resnet_viz.ui.shell.styled import Styled
 
 UNFORESEEN = (
     "Something went wrong on this page that nobody foresaw: reload it, or go on to another one. "
     "What happened is in the log, where the server was started."
+)
+# What is answered beside Streamlit, beneath whatever path the server has: the settings that say so
+# are not read yet when the routes are made.
+ROUTES = (
+    Route(f"/{{beneath:path}}{plotly_code.ADDRESS}", plotly_code.serve),
+    Route(f"/{{beneath:path}}{push.ADDRESS}{{channels}}", push.serve),
 )
 
 
@@ -53,10 +59,7 @@ def run(
         APP,
         lifespan=_beside_the_pages,
         middleware=[Middleware(entrance.Entrance, path), Middleware(Styled)],
-        routes=[
-            Route(f"{path}/{plotly_code.ADDRESS}", plotly_code.serve),
-            Route(f"{path}/{addresses.TEACH}/{{secret}}", entrance.teach),
-        ],
+        routes=[*ROUTES, Route(f"{path}/{addresses.TEACH}/{{secret}}", entrance.teach)],
         on_script_error=say,
     )
     app.run(config=options)
@@ -78,10 +81,11 @@ async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
         url = f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}"
         url += st.get_option("server.baseUrlPath")
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-    try:
-        yield
-    finally:
-        warm.end()
+    with push.carried():
+        try:
+            yield
+        finally:
+            warm.end()
 
 
 def _host(address: str) -> str:
