@@ -68,9 +68,9 @@ def curves_drawing(
         _text(right, bottom + 18, f"{longest:g}", anchor="end"),
         _text(left + 4, top + 12, "error (%)"),
     ]
-    for place, (name, (x, y, residual, tested)) in enumerate(lines.items()):
+    for place, (name, (epochs, errors, residual, tested)) in enumerate(lines.items()):
         hue = RESIDUAL if residual else PLAIN
-        points = [at(a, b) for a, b in zip(x, y, strict=True) if b == b]
+        points = [at(a, b) for a, b in zip(epochs, errors, strict=True) if b == b]
         path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
         dash = ' stroke-dasharray="6 4"' if tested else ""
         parts += [

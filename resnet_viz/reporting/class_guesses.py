@@ -14,6 +14,11 @@ def answered(number: int) -> str:
     return f"{several(number, 'answer')} so far" if number else "No answers yet"
 
 
+def guessed(number: int) -> str:
+    """How many have guessed where an error will end."""
+    return f"{several(number, 'guess', 'guesses')} so far" if number else "No guesses yet"
+
+
 def right(poll: Poll) -> str:
     """How many of a class chose what was measured, as a sentence; its answer is revealed."""
     if not poll.answers:
@@ -47,7 +52,7 @@ def outcome(race: Race, ended: float, visitor: str | None = None) -> str:
     said += f" ({several(len(closest), 'person', 'people')})." if len(closest) > 1 else "."
     if visitor in closest:
         return f"{said} One of them is yours." if len(closest) > 1 else f"{said} It is yours."
-    if visitor in race.guesses:
+    if visitor is not None and visitor in race.guesses:
         away = abs(race.guesses[visitor] - ended)
         return f"{said} Yours was {away:.1f} percentage points away."
     return said

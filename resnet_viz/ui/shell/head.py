@@ -33,6 +33,7 @@ def begin() -> None:
 
 def end(choose_pair: Callable[[], object]) -> None:
     """The pair, on pages that are about one, and the way to the stage and back."""
+    from resnet_viz.ui.classroom import following
     from resnet_viz.ui.shell import stage
 
     page = navigation.current()
@@ -48,6 +49,7 @@ def end(choose_pair: Callable[[], object]) -> None:
             stage.switch()
     with st.container(key="scripts"):
         st.html(_scripts(), unsafe_allow_javascript=True)
+        following.begin(st.session_state[BAR])
 
 
 @cache

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 ADDRESS = "push/"  # after the address of the server; then the channels, with commas between them
+CLASS = "class"  # the channel of which every tab of a class hears
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 HEARTBEAT_SECONDS = 15.0  # proxies close a connection on which nothing is said for a minute
 RETRY = b"retry: 1000\n\n"  # milliseconds after which a browser that lost the connection is back

@@ -81,6 +81,8 @@ async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
         url = f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}"
         url += st.get_option("server.baseUrlPath")
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    if mode.is_on():
+        push.hub.announce(push.CLASS)
     with push.carried():
         try:
             yield
