@@ -17,7 +17,8 @@ class Tab {
   constructor() {
     this.style = document.head.appendChild(document.createElement("style"));
     this.aim = document.head.appendChild(document.createElement("style"));
-    this.bar = document.body.appendChild(document.createElement("div"));
+    const app = document.querySelector(".stApp") ?? document.body; // which is light or dark
+    this.bar = app.appendChild(document.createElement("div"));
     this.bar.className = "class-bar";
     this.bar.setAttribute("role", "status");
     this.pressed = (event) => this.press(event);

@@ -5,7 +5,8 @@ takes it as it takes a step back or forward: Streamlit then draws what it says. 
 brought or guessed is in no address, and stays their own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
@@ -41,26 +42,31 @@ _mount = st.components.v2.component(
 )
 
 
-def begin(bar: "DeltaGenerator") -> None:
-    """Follow the teacher, or present; nothing without a class.
+@contextmanager
+def in_class() -> Iterator[None]:
+    """Follow the teacher, or present; what is drawn within stands beside a teacher's buttons.
 
-    Args:
-        bar: of the page's head, where a teacher's buttons stand.
+    Nothing without a class.
     """
+    st.session_state.pop(CONTROLS, None)
     here = classes.lecture()
     if here is None:
-        return
-    st.session_state.pop(CONTROLS, None)
-    if not here.may_present:
+        yield
+    elif not here.may_present:
         _connect(here, key="class-follower")
-        return
-    if here.presents:
-        query, own = followed(_query())
-        _or_say(lambda: classes.present(here, _page(), query, own_picture=own))
-    with bar:
-        st.session_state[CONTROLS] = st.container(horizontal=True, gap="xsmall", width="content")
-        with st.container(key="class-teacher", width="content"):
+        yield
+    else:
+        if here.presents:
+            query, own = followed(_query())
+            _or_say(lambda: classes.present(here, _page(), query, own_picture=own))
+        with st.container(
+            horizontal=True, gap="small", width="content", vertical_alignment="center", key="class"
+        ):
+            st.session_state[CONTROLS] = st.container(
+                horizontal=True, gap="xsmall", width="content"
+            )
             _teach()
+            yield
 
 
 def controls() -> "DeltaGenerator | None":
@@ -129,27 +135,29 @@ def _before_presenting(here: Lecture) -> None:
 
 def _connect(here: Lecture, *, key: str) -> None:
     page = _page()
-    _mount(
-        key=key,
-        data={
-            "class": here.session.id,
-            "me": classes.short(here.code),
-            "teaches": here.may_present,
-            "presents": here.presents,
-            "pointing": here.presents and bool(st.session_state.get(POINTING)),
-            "turn": here.target.turn,
-            "page": page,
-            "told": f"{here.target.page}?{here.target.query}",
-            "states": classes.states_now(here.session.id, page),
-            "pages": list(PAGES),
-            "first": next(iter(PAGES)),
-            "own": list(OWN),
-            "words": WORDS,
-        },
-        on_changed_change=_note_change,
-        on_moved_change=_heard(key, "moved", _move),
-        on_pointed_change=_heard(key, "pointed", _point),
-    )
+    data = {
+        "class": here.session.id,
+        "me": classes.short(here.code),
+        "teaches": here.may_present,
+        "presents": here.presents,
+        "pointing": here.presents and bool(st.session_state.get(POINTING)),
+        "turn": here.target.turn,
+        "page": page,
+        "told": f"{here.target.page}?{here.target.query}",
+        "states": classes.states_now(here.session.id, page),
+        "pages": list(PAGES),
+        "first": next(iter(PAGES)),
+        "own": list(OWN),
+        "words": WORDS,
+    }
+    with st.container(key="class-tab"):
+        _mount(
+            key=key,
+            data=data,
+            on_changed_change=_note_change,
+            on_moved_change=_heard(key, "moved", _move),
+            on_pointed_change=_heard(key, "pointed", _point),
+        )
 
 
 def _note_change() -> None:

@@ -41,15 +41,20 @@ def end(choose_pair: Callable[[], object]) -> None:
     with st.session_state[BAR]:
         if page.pair:
             choose_pair()
-        with st.container(
-            horizontal=True, gap="xsmall", width="content", key="stage-on" if on else "stage-off"
+        with (
+            following.in_class(),
+            st.container(
+                horizontal=True,
+                gap="xsmall",
+                width="content",
+                key="stage-on" if on else "stage-off",
+            ),
         ):
             if on:
                 _neighbours(page)
             stage.switch()
     with st.container(key="scripts"):
         st.html(_scripts(), unsafe_allow_javascript=True)
-        following.begin(st.session_state[BAR])
 
 
 @cache
