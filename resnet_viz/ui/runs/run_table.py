@@ -127,5 +127,4 @@ def _settings() -> None:
             f"At most {machine.most_runs()}, {machine.why_no_more_runs()}.",
         )
         if wanted != slots:
-            store.set_slots(int(wanted))
-            stored_runs.launcher().pump()
+            stored_runs.launcher().set_slots(int(wanted))
