@@ -43,13 +43,13 @@ class Launcher:
         worker: Sequence[str] = WORKER,
         *,
         reserved: Callable[[str], bool] = is_reserved,
-        by: Visitor = OWNER,
+        by: Callable[[], Visitor] = lambda: OWNER,
     ) -> None:
         """A launcher of a store's runs.
 
         Args:
             reserved: says which names no run may have; a shipped run has to be made under its own.
-            by: who asks for what is done with it.
+            by: says who asks, whenever something is to be done.
         """
         self.store = store
         self._by = by
@@ -74,8 +74,9 @@ class Launcher:
             raise RunError("Give each run a name, or none of them.")
         pair = secrets.token_hex(6) if together and len(configs) > 1 else None
         with self._database.deciding() as connection:
-            budget = permission.to_start(connection, self._by, configs, together=pair is not None)
-            owned = {"owner": permission.owner(self._by), "budget": budget, "pair": pair}
+            by = self._by()
+            budget = permission.to_start(connection, by, configs, together=pair is not None)
+            owned = {"owner": permission.owner(by), "budget": budget, "pair": pair}
             taken = set(connection.scalars(select(runs.c.name)))
             ids = [
                 self._insert(connection, _resolved(config), name, owned, taken)
@@ -109,7 +110,7 @@ class Launcher:
         run = self.store.run(name)
         _ = run.config  # nothing is queued that could not be started
         with self._database.deciding() as connection:
-            budget = permission.to_resume(connection, self._by, run)
+            budget = permission.to_resume(connection, self._by(), run)
             queued = connection.execute(
                 update(runs)
                 .where(runs.c.id == run.id, runs.c.status.in_(RESUMABLE))
@@ -164,9 +165,25 @@ class Launcher:
         """Keep what a person writes beside a run, see `Store.annotate`."""
         self.store.annotate(self._own(name).id, tags=tags, notes=notes)
 
+    def why_none(self) -> str:
+        """Why whoever asks can start no run now, as a sentence; empty if one can be started."""
+        with self._database.reading() as connection:
+            return permission.why_none(connection, self._by())
+
+    def seconds_left(self) -> float | None:
+        """The seconds that runs of whoever asks may still train; None without a bound."""
+        if (by := self._by()).may(Right.UNLIMITED_RUNS):
+            return None
+        with self._database.reading() as connection:
+            return permission.seconds_left(connection, by)
+
+    def may_change(self, run: Run) -> bool:
+        """Whether whoever asks may stop, resume, rename, note on or delete a run."""
+        return permission.may_change(self._by(), run)
+
     def set_slots(self, slots: int) -> None:
         """Let so many runs, or pairs of runs, train at once, and start those that may now."""
-        self._by.require(Right.SETTINGS)
+        self._by().require(Right.SETTINGS)
         self.store.set_slots(slots)
         self.pump()
 
@@ -186,7 +203,7 @@ class Launcher:
 
     def _own(self, name: str) -> Run:
         run = self.store.run(name)
-        permission.to_change(self._by, run)
+        permission.to_change(self._by(), run)
         return run
 
     def _insert(

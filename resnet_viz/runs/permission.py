@@ -54,13 +54,18 @@ def to_resume(connection: Connection, by: Visitor, run: Run) -> float | None:
     return None if by.may(Right.UNLIMITED_RUNS) else run.seconds + _left(connection, by)
 
 
+def may_change(by: Visitor, run: Run) -> bool:
+    """Whether a run is one that a visitor may stop, resume, rename, note on and delete."""
+    return by.may(Right.CHANGE_RUNS) or (run.owner is not None and run.owner == by.id)
+
+
 def to_change(by: Visitor, run: Run) -> None:
     """Go on only if somebody may stop, rename, note on or delete a run.
 
     Raises:
         ClassroomError: if it is not a run of this student's.
     """
-    if not by.may(Right.CHANGE_RUNS) and (run.owner is None or run.owner != by.id):
+    if not may_change(by, run):
         raise ClassroomError(
             f"{run.name} is not yours: a student may change only the runs that were started in the "
             "same browser."
@@ -82,26 +87,26 @@ def seconds_left(connection: Connection, by: Visitor) -> float:
     return max(0.0, held.seconds - sum(trained.values()))
 
 
-def why_none(by: Visitor) -> str:
-    """Why a visitor can start no run at all now, as a sentence; empty if nothing speaks against it.
-
-    Whether one of theirs is under way, and how many seconds are left, the store has to say.
-    """
-    if by.may(Right.UNLIMITED_RUNS):
-        return ""
-    held = current.held()
-    if held is None:
-        return "No class is held now: students start runs in a class."
-    if held.paused:
-        return "The class is paused: wait until the teacher goes on."
-    if not held.students_start:
-        return "The teacher has not allowed students to start runs."
+def why_none(connection: Connection, by: Visitor) -> str:
+    """Why a visitor can start no run at all now, as a sentence; empty if one can be started."""
+    try:
+        if not by.may(Right.UNLIMITED_RUNS):
+            _left(connection, by)
+    except ClassroomError as error:
+        return str(error)
     return ""
 
 
 def _left(connection: Connection, by: Visitor) -> float:
-    if reason := why_none(by):
-        raise ClassroomError(reason)
+    held = current.held()
+    if held is None:
+        raise ClassroomError("No class is held now, and students start runs only in one.")
+    if held.paused:
+        raise ClassroomError("The class is paused: wait until the teacher goes on.")
+    if not held.students_start:
+        raise ClassroomError(
+            "The teacher has not allowed students to start runs: ask for it, or watch theirs."
+        )
     active = select(runs.c.name).where(runs.c.owner == by.id, runs.c.status.in_(ACTIVE))
     if name := connection.scalars(active).first():
         raise ClassroomError(

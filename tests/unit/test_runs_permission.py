@@ -27,7 +27,7 @@ def asking(store, home, monkeypatch, classroom):
     monkeypatch.setenv("RESNET_VIZ_HOME", str(store.folder))
     current.begin()
     current.change(students_start=True)
-    return lambda by, worker=SLEEPER: Launcher(store, worker, by=by)
+    return lambda by, worker=SLEEPER: Launcher(store, worker, by=lambda: by)
 
 
 def has_trained(store, run, seconds, status="stopped"):

@@ -50,7 +50,7 @@ def _store(folder: str) -> Store:
 
 def launcher() -> Launcher:
     """What starts, stops and resumes runs, as far as the visitor of this page may."""
-    return Launcher(store(), by=visitor.current())
+    return Launcher(store(), by=visitor.current)
 
 
 @st.cache_resource(show_spinner=False)
