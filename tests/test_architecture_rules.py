@@ -226,6 +226,23 @@ assert page.get("plotly_chart") and not page.exception and not page.error
     assert loaded_by(draw.replace("$app", str(ROOT / "app.py"))) == set()
 
 
+def test_pages_change_runs_only_by_the_launcher_which_knows_who_asks():
+    """What the store can do by itself is for the machine's own commands."""
+    changing = {"annotate", "set_slots"}
+
+    def changed(file: Path) -> set[str]:
+        calls = (node.func for node in nodes(file) if isinstance(node, ast.Call))
+        return {
+            ast.unparse(call)
+            for call in calls
+            if isinstance(call, ast.Attribute)
+            and call.attr in changing
+            and "launcher" not in ast.unparse(call.value)
+        }
+
+    assert not offenders(sources(PACKAGE / "ui", ROOT / "pages", ROOT / "app.py"), changed)
+
+
 def test_nothing_is_unpickled():
     """``torch.load`` only with ``weights_only=True``, and no other way to run a pickle."""
     wrong = []

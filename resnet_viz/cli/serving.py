@@ -40,6 +40,12 @@ def add(commands: Commands) -> None:
     serving.add_argument(
         "--path", default="", help="that stands before every address, behind a proxy: /lab"
     )
+    serving.add_argument(
+        "--health", action="store_true", help="answer /healthz with whether it is ready"
+    )
+    serving.add_argument(
+        "--metrics", action="store_true", help="answer /metrics with figures for Prometheus"
+    )
     serving.add_argument("--slots", type=int, help="how many runs train at once from now on")
     serving.add_argument(
         "--open",
@@ -79,6 +85,8 @@ def serve(parsed: argparse.Namespace) -> int:
             open_browser=parsed.open,
             path=path,
             secret=secret,
+            health=parsed.health,
+            metrics=parsed.metrics,
         )
     return 0
 

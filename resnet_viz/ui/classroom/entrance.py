@@ -8,7 +8,7 @@ import logging
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 
-from resnet_viz.classroom import mode
+from resnet_viz.classroom import current, mode
 from resnet_viz.classroom.address import TEACH
 from resnet_viz.classroom.roles import Role, Visitor
 from resnet_viz.ui.classroom import badge
@@ -50,18 +50,19 @@ class Entrance:
 
 
 async def teach(request: "Request") -> "Response":
-    """Make a teacher of whoever has the secret, and go on to the first page."""
+    """Make a teacher of whoever has the secret, and go on to the page where the class joins."""
     from starlette.responses import PlainTextResponse, RedirectResponse
 
     quiet = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
     if not mode.admits(request.path_params["secret"]):
         logger.warning("A link that is not the teacher's was opened.")
         return PlainTextResponse(NO_SUCH_LINK, status_code=403, headers=quiet)
+    current.begin()  # the next class, where the last one was ended
     known = badge.read(request.cookies)
     visitor = Visitor(known.id if known else badge.new_id(), Role.TEACHER)
-    path = request.url.path.partition(f"/{TEACH}/")[0] or "/"
-    header = _cookie(visitor, path, secure=request.url.scheme == "https")
-    return RedirectResponse(path, status_code=303, headers=quiet | {"Set-Cookie": header})
+    path = request.url.path.partition(f"/{TEACH}/")[0]
+    header = _cookie(visitor, path or "/", secure=request.url.scheme == "https")
+    return RedirectResponse(f"{path}/join", status_code=303, headers=quiet | {"Set-Cookie": header})
 
 
 def cookies(scope: "Scope") -> dict[str, str]:

@@ -177,9 +177,11 @@ def _numbers(shown: list[Run], waiting: dict[str, str]) -> None:
 
 def _buttons(shown: list[Run]) -> None:
     """Stop those of the runs that are under way, and resume those that did not come to an end."""
-    active = [run for run in shown if run.is_active and not run.is_stopping]
-    resumable = [run for run in shown if run.status in RESUMABLE]
-    stopping = any(run.is_stopping for run in shown)
+    launcher = stored_runs.launcher()
+    own = [run for run in shown if launcher.may_change(run)]
+    active = [run for run in own if run.is_active and not run.is_stopping]
+    resumable = [run for run in own if run.status in RESUMABLE]
+    stopping = any(run.is_stopping for run in own)
     if active or stopping:
         st.button(
             button_label("Stop", active, shown) if active else "Stopping",
@@ -188,7 +190,7 @@ def _buttons(shown: list[Run]) -> None:
             icon=":material/stop:",
             disabled=not active,
             on_click=do,
-            args=(stored_runs.launcher().stop, [run.name for run in active]),
+            args=(launcher.stop, [run.name for run in active]),
         )
     if resumable and not stopping:  # some end before the others, and a click would fall on these
         st.button(
@@ -196,10 +198,10 @@ def _buttons(shown: list[Run]) -> None:
             key=f"resume {' '.join(run.id for run in resumable)}",
             icon=":material/resume:",
             on_click=do,
-            args=(stored_runs.launcher().resume, [run.name for run in resumable]),
+            args=(launcher.resume, [run.name for run in resumable]),
         )
     trained = [run for run in shown if run.checkpoint]
-    ended = not (active or stopping or resumable)
+    ended = not any(run.is_active or run.status in RESUMABLE for run in shown)
     if ended and trained and _press_to_look_inside(trained):
         st.switch_page(PAGES["gradients"].script)
 

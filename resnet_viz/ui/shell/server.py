@@ -15,7 +15,7 @@ from resnet_viz.classroom import address as addresses
 from resnet_viz.classroom import current, mode
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
-from resnet_viz.ui.classroom import entrance
+from resnet_viz.ui.classroom import entrance, figures, gate
 from resnet_viz.ui.shell import plotly_code, push
 from resnet_viz.ui.shell.styled import Styled
 
@@ -32,7 +32,14 @@ ROUTES = (
 
 
 def run(
-    *, address: str, port: int, open_browser: bool | None = None, path: str = "", secret: str = ""
+    *,
+    address: str,
+    port: int,
+    open_browser: bool | None = None,
+    path: str = "",
+    secret: str = "",
+    health: bool = False,
+    metrics: bool = False,
 ) -> None:
     """Serve until Ctrl-C; the settings beside ``app.py`` hold in every working directory.
 
@@ -40,6 +47,8 @@ def run(
         open_browser: None for where there is a screen.
         path: that stands before every address, as ``/lab``; empty for none.
         secret: of the class's teacher; empty where no class is held.
+        health: whether ``/healthz`` says that the server is ready.
+        metrics: whether ``/metrics`` has figures, for Prometheus.
     """
     if secret:
         current.begin()
@@ -58,8 +67,17 @@ def run(
     app = st.App(
         APP,
         lifespan=_beside_the_pages,
-        middleware=[Middleware(entrance.Entrance, path), Middleware(Styled)],
-        routes=[*ROUTES, Route(f"{path}/{addresses.TEACH}/{{secret}}", entrance.teach)],
+        middleware=[
+            Middleware(gate.Gate),
+            Middleware(entrance.Entrance, path),
+            Middleware(Styled),
+        ],
+        routes=[
+            *([Route(f"{path}/{figures.HEALTH}", figures.health)] if health else []),
+            *([Route(f"{path}/{figures.METRICS}", figures.metrics)] if metrics else []),
+            *ROUTES,
+            Route(f"{path}/{addresses.TEACH}/{{secret}}", entrance.teach),
+        ],
         on_script_error=say,
     )
     app.run(config=options)
