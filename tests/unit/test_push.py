@@ -18,7 +18,6 @@ def hub(monkeypatch):
     """An open hub with one channel, that the route serves too."""
     hub = Hub()
     hub.open()
-    hub.announce("live")
     monkeypatch.setattr(push, "hub", hub)
     return hub
 

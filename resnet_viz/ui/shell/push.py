@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ADDRESS = "push/"  # after the address of the server; then the channels, with commas between them
 CLASS = "class"  # the channel of which every tab of a class hears
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+LIVE = "live"  # the runs under way
+CHANNELS = (LIVE,)  # that are there from the start: browsers come back to a server that began anew
 HEARTBEAT_SECONDS = 15.0  # proxies close a connection on which nothing is said for a minute
 RETRY = b"retry: 1000\n\n"  # milliseconds after which a browser that lost the connection is back
 MOST_WAITING = 8  # messages of a channel for a browser that is slow to take them
@@ -83,6 +85,8 @@ class Hub:
 
     def open(self) -> None:
         """Begin to answer followers."""
+        for channel in CHANNELS:
+            self.announce(channel)
         self._is_open = True
 
     def close(self) -> None:
