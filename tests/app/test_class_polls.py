@@ -7,7 +7,15 @@ import pytest
 from resnet_viz.classroom import current
 from resnet_viz.ui.classroom import class_poll
 from resnet_viz.ui.shell.push import CLASS, hub
-from tests.app.lectures_support import OTHER_TEACHER, TEACHER, classroom, held, open_as, press, student
+from tests.app.lectures_support import (
+    OTHER_TEACHER,
+    TEACHER,
+    classroom,
+    held,
+    open_as,
+    press,
+    student,
+)
 from tests.app.support import charts, texts
 
 __all__ = ["classroom", "held"]

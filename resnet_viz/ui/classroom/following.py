@@ -18,7 +18,7 @@ from resnet_viz.reporting.markdown import literal
 from resnet_viz.ui.classroom import classes
 from resnet_viz.ui.classroom.classes import Lecture
 from resnet_viz.ui.shell import navigation, push
-from resnet_viz.ui.shell.page_table import PAGES
+from resnet_viz.ui.shell.page_table import CLASS_PAGES, PAGES
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -57,8 +57,7 @@ def in_class() -> Iterator[None]:
         yield
     else:
         if here.presents:
-            query, own = followed(_query())
-            _or_say(lambda: classes.present(here, _page(), query, own_picture=own))
+            _or_say(lambda: _show_here(here))
         with st.container(
             horizontal=True, gap="small", width="content", vertical_alignment="center", key="class"
         ):
@@ -128,9 +127,17 @@ def _before_presenting(here: Lecture) -> None:
         help="The class sees this page, and goes where you go.",
     ):
         st.session_state.pop(POINTING, None)
-        query, own = followed(_query())
-        _or_say(lambda: classes.present(here, _page(), query, own_picture=own, begins=True))
+        _or_say(lambda: _show_here(here, begins=True))
         st.rerun()
+
+
+def _show_here(here: Lecture, *, begins: bool = False) -> None:
+    """Have the class see this page; from a page that is a teacher's alone, the one before it."""
+    page, (query, own) = _page(), followed(_query())
+    if page not in PAGES:
+        page, query = here.target.page or next(iter(PAGES)), here.target.query
+        own = here.target.own_picture
+    classes.present(here, page, query, own_picture=own, begins=begins)
 
 
 def _connect(here: Lecture, *, key: str) -> None:
@@ -145,7 +152,7 @@ def _connect(here: Lecture, *, key: str) -> None:
         "page": page,
         "told": f"{here.target.page}?{here.target.query}",
         "states": classes.states_now(here.session.id, page),
-        "pages": list(PAGES),
+        "pages": [*PAGES, *CLASS_PAGES],
         "first": next(iter(PAGES)),
         "own": list(OWN),
         "words": WORDS,
