@@ -35,9 +35,9 @@ def open_as(visitor: Visitor, name: str, **link: str) -> AppTest:
     """A page in a new tab of a visitor."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
     app.session_state[WHO] = visitor
-    app.switch_page(page_table.PAGES[name].script)
+    app.switch_page((page_table.PAGES | page_table.CLASS_PAGES)[name].script)
     app.query_params.update(link)
-    return seen(app.run(), name)
+    return seen(app.run(), name) if name in page_table.PAGES else app.run()
 
 
 def press(app: AppTest, label: str) -> AppTest:
