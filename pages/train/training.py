@@ -30,7 +30,9 @@ if pressed:
     race_panel.start(stored_runs.launcher().submit(*configs, together=len(configs) > 1))
     st.rerun()  # with the form in one line, and the curves in its place
 
-race_panel.ask(configs)
+if race_panel.ask(configs):
+    st.stop()  # what is recorded would give the answer away
+
 live_runs.show_live(configs)
 race_panel.show_outcome()
 

@@ -10,6 +10,7 @@ from resnet_viz.charts.curves import ALL_ERRORS, DASHES
 from resnet_viz.charts.layout import finish, verbatim
 
 BAR = 40  # pixels of a bar and of the space below it
+ROOM = 2.5  # of the width, for each unit of the largest bar
 RACE_HEIGHT = 340
 TICK = 0.03  # length of the mark of a guess, as a share of the plot's width
 MARKED = 4  # width of the line of one's own guess, in pixels
@@ -45,8 +46,8 @@ def poll_bars(counts: Mapping[str, int], answer: str, *, mine: str | None = None
             hoverinfo="skip",
         )
     )
-    # As wide again as the largest bar may be: its number stands behind it in any type.
-    figure.update_xaxes(range=(0, 1.7 * max(1, *numbers)), visible=False)
+    # Wider than the largest bar: what stands behind it is read on a telephone, too.
+    figure.update_xaxes(range=(0, ROOM * max(1, *numbers)), visible=False)
     figure.update_yaxes(type="category", automargin=True)
     return finish(figure, height=16 + BAR * len(rows), legend=False)
 

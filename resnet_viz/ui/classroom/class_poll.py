@@ -8,11 +8,10 @@ import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.classroom.errors import ClassroomError
-from resnet_viz.classroom.roles import Right
 from resnet_viz.reporting import class_guesses
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.teaching.polls import Poll
-from resnet_viz.ui.classroom import classes, following, visitor
+from resnet_viz.ui.classroom import classes, following
 from resnet_viz.ui.classroom.classes import Lecture
 from resnet_viz.ui.shell import navigation, panels
 
@@ -150,26 +149,12 @@ def _buttons(
             key=f"{place} {label} {poll.id}",
             icon=f":material/{icon}:",
             type="tertiary" if place == "head" else "secondary",
-            on_click=_do,
+            on_click=classes.change,
             args=(here.session.id, do, chosen_first if label == "Reveal" else None),
         ):
             # Pressed before a restarted server had drawn it: then nothing was called.
-            _do(here.session.id, do)
+            classes.change(here.session.id, do)
             st.rerun()
-
-
-def _do(
-    class_id: str, change: Callable[[], object], after: Callable[[], object] | None = None
-) -> None:
-    """Do what a teacher's button says, and tell the class."""
-    try:
-        visitor.current().require(Right.PRESENT)
-        change()
-        if after:
-            after()
-    except ClassroomError as error:
-        st.toast(literal(str(error)), icon=":material/error:")
-    classes.publish(class_id)
 
 
 def counts(poll_id: str, text: str) -> None:

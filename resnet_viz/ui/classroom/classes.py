@@ -7,7 +7,7 @@ has changed, so that no browser has to ask.
 import hashlib
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,9 +15,11 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from resnet_viz.classroom import current
+from resnet_viz.classroom.errors import ClassroomError
 from resnet_viz.classroom.roles import Right, Role
 from resnet_viz.home import home
 from resnet_viz.reporting import class_guesses
+from resnet_viz.reporting.markdown import literal
 from resnet_viz.teaching.polls import Poll, Polls
 from resnet_viz.teaching.races import Races
 from resnet_viz.teaching.sessions import ClassSession, Sessions, Target
@@ -161,6 +163,20 @@ def stop(here: Lecture) -> None:
     visitor.current().require(Right.PRESENT)
     books().sessions.stop(here.session.id, here.code)
     publish(here.session.id)
+
+
+def change(
+    class_id: str, do: Callable[[], object], after: Callable[[], object] | None = None
+) -> None:
+    """Do what a teacher's button says, and tell the class; whoever is none reads why it is not."""
+    try:
+        visitor.current().require(Right.PRESENT)
+        do()
+        if after:
+            after()
+    except ClassroomError as error:
+        st.toast(literal(str(error)), icon=":material/error:")
+    publish(class_id)
 
 
 _published: dict[str, str] = {}  # of which class it was told last

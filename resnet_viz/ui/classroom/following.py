@@ -98,11 +98,13 @@ def _teach() -> None:
 
 
 def _while_presenting(here: Lecture) -> None:
-    st.toggle(
-        "Point",
-        key=POINTING,
-        help="Press what is to be framed on every screen; the same once more takes the frame away.",
-    )
+    if _page() in PAGES:
+        st.toggle(
+            "Point",
+            key=POINTING,
+            help="Press what is to be framed on every screen; the same once more takes the frame "
+            "away.",
+        )
     if st.button(
         "Stop",
         key="class_stop",

@@ -1,18 +1,18 @@
 """Race: a class says where a network's error will end, and sees its guesses where it did."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from resnet_viz import charts
 from resnet_viz.classroom.errors import ClassroomError
-from resnet_viz.classroom.roles import Right
 from resnet_viz.reporting import class_guesses, histories, run_labels
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Run
 from resnet_viz.teaching.races import QUANTITIES, Race
 from resnet_viz.training.config import RunConfig
-from resnet_viz.ui.classroom import class_poll, classes, following, visitor
+from resnet_viz.ui.classroom import class_poll, classes, following
 from resnet_viz.ui.classroom.classes import Lecture
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.shell import panels
@@ -21,28 +21,42 @@ HALF = 50.0  # per cent, where the slider stands at first
 LATER = "All guesses are shown on the curve when the run has finished."
 
 
-def ask(configs: Sequence[RunConfig]) -> None:
+def ask(configs: Sequence[RunConfig]) -> bool:
     """The question that is open, for whoever guesses and for whoever asks; nothing without a class.
 
     Args:
         configs: what the form describes, of which the class may be asked.
+
+    Returns:
+        Whether there is one: then nothing that was recorded may give the answer away.
     """
     here = classes.lecture()
     if here is None:
-        return
+        return False
     race = _last(here)
     if here.presents and configs and (head := following.controls()) is not None:
         with head:
             _offer(here, _guessed(configs))
     if race is None or not race.is_open:
-        return
+        return False
+    panels.finding(literal(class_guesses.asked(race)))
     with st.container(border=True, key="class-race"):
-        st.markdown(f"**Before it trains.** {literal(class_guesses.asked(race))}")
         if here.may_present:
             st.caption("Once **Train** has started this network, no more guesses are taken.")
         else:
             _guess(here, race)
         class_poll.counts(race.id, class_guesses.guessed(len(race.guesses)))
+        if here.may_present:
+            st.button(
+                "Ask no longer",
+                key="class_race_close",
+                icon=":material/lock:",
+                type="tertiary",
+                help="The page shows again what is recorded.",
+                on_click=classes.change,
+                args=(here.session.id, partial(classes.books().races.close, race.id)),
+            )
+    return True
 
 
 def start(runs: Sequence[Run]) -> None:
@@ -123,19 +137,15 @@ def _offer(here: Lecture, network: str) -> None:
             key="class race quantity",
             horizontal=True,
         )
-        st.button("Ask the class", key="class_race_open", on_click=_open, args=(network, quantity))
-
-
-def _open(network: str, quantity: str) -> None:
-    here = classes.lecture()
-    if here is None:
-        return
-    try:
-        visitor.current().require(Right.PRESENT)
-        classes.books().races.open(here.session.id, network, quantity)
-    except ClassroomError as error:
-        st.toast(literal(str(error)), icon=":material/error:")
-    classes.publish(here.session.id)
+        st.button(
+            "Ask the class",
+            key="class_race_open",
+            on_click=classes.change,
+            args=(
+                here.session.id,
+                partial(classes.books().races.open, here.session.id, network, quantity),
+            ),
+        )
 
 
 def _guess(here: Lecture, race: Race) -> None:
@@ -148,6 +158,7 @@ def _guess(here: Lecture, race: Race) -> None:
             100.0,
             HALF if mine is None else mine,
             0.5,
+            format="%.1f",
             key=f"class race guess {race.id}",
         )
         sent = st.form_submit_button("Guess" if mine is None else "Change my guess")
