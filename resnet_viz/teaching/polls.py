@@ -3,7 +3,6 @@
 import hashlib
 import json
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -104,12 +103,12 @@ class Polls:
         with self.database.reading() as connection:
             query = _of_subject(class_id, _subject(key, question, choices))
             row = connection.execute(query).first()
-            return _poll(connection, row) if row else None
+            return _poll(row, _counts(connection, [row.id])) if row else None
 
     def poll(self, poll_id: str) -> Poll:
         """A question by its id."""
         with self.database.reading() as connection:
-            return _poll(connection, _read(connection, poll_id))
+            return _poll(_read(connection, poll_id), _counts(connection, [poll_id]))
 
     def of_class(self, class_id: str) -> list[Poll]:
         """All questions of a class, in the order in which they were asked."""
@@ -119,7 +118,9 @@ class Polls:
             .order_by(class_polls.c.asked)
         )
         with self.database.reading() as connection:
-            return [_poll(connection, row) for row in connection.execute(query).all()]
+            rows = connection.execute(query).all()
+            counts = _counts(connection, [row.id for row in rows])
+        return [_poll(row, counts) for row in rows]
 
     def open(self, poll_id: str) -> None:
         """Take answers, also again after it was closed; not once the answer was seen."""
@@ -223,13 +224,17 @@ def _change(connection: Connection, poll_id: str, **values: Any) -> None:
     connection.execute(update(class_polls).where(class_polls.c.id == poll_id).values(values))
 
 
-def _poll(connection: Connection, row: Row[Any]) -> Poll:
+def _counts(connection: Connection, poll_ids: Sequence[str]) -> dict[tuple[str, str], int]:
+    """How many chose what, by question and choice."""
     query = (
-        select(class_answers.c.choice, func.count())
-        .where(class_answers.c.poll_id == row.id)
-        .group_by(class_answers.c.choice)
+        select(class_answers.c.poll_id, class_answers.c.choice, func.count())
+        .where(class_answers.c.poll_id.in_(poll_ids))
+        .group_by(class_answers.c.poll_id, class_answers.c.choice)
     )
-    chosen = Counter({row[0]: row[1] for row in connection.execute(query)})
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def _poll(row: Row[Any], counts: Mapping[tuple[str, str], int]) -> Poll:
     choices = tuple(json.loads(row.choices))
     return Poll(
         row.id,
@@ -242,5 +247,5 @@ def _poll(connection: Connection, row: Row[Any]) -> Poll:
         row.closed,
         row.revealed,
         row.answer,
-        {choice: chosen[choice] for choice in choices},
+        {choice: counts.get((row.id, choice), 0) for choice in choices},
     )

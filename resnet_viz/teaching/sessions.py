@@ -68,6 +68,15 @@ class Shown:
     moment: float
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A class, what it follows now, and what a visitor is called in it."""
+
+    session: ClassSession
+    target: Target
+    code: str
+
+
 class Sessions:
     """The classes of a database; the one that is held is told by `resnet_viz.classroom.current`.
 
@@ -90,6 +99,13 @@ class Sessions:
             with self.database.deciding() as connection:
                 self._settle(connection, held)
         return self.session(held.id)
+
+    def seen(self, class_id: str, visitor_id: str) -> "Seen | None":
+        """A class as one visitor has it now, in one question; None of one that is not kept yet."""
+        query = select(classes).where(classes.c.id == class_id)
+        with self.database.reading() as connection:
+            row = connection.execute(query).first()
+        return Seen(_session(row), _target(row), _code(row.key, visitor_id)) if row else None
 
     def settle(self, known: Class | None) -> None:
         """End what is not held any more: questions and races take no more answers.
@@ -146,8 +162,7 @@ class Sessions:
     def code(self, class_id: str, visitor_id: str) -> str:
         """What a visitor is called in a class, and in no other."""
         with self.database.reading() as connection:
-            key = read_class(connection, class_id).key
-        return hmac.new(key.encode(), visitor_id.encode(), hashlib.sha256).hexdigest()[:CODE]
+            return _code(read_class(connection, class_id).key, visitor_id)
 
     def target(self, class_id: str) -> Target:
         """What the class follows now."""
@@ -286,6 +301,10 @@ def _end(connection: Connection, row: Row[Any], moment: float) -> None:
 def _write(connection: Connection, class_id: str, target: Target) -> None:
     values = {name: getattr(target, name) for name in Target.__dataclass_fields__}
     connection.execute(update(classes).where(classes.c.id == class_id).values(values))
+
+
+def _code(key: str, visitor_id: str) -> str:
+    return hmac.new(key.encode(), visitor_id.encode(), hashlib.sha256).hexdigest()[:CODE]
 
 
 def _session(row: Row[Any]) -> ClassSession:

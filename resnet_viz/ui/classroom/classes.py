@@ -84,10 +84,12 @@ def lecture() -> Lecture | None:
     if who.role is Role.OWNER or (held := current.held()) is None:
         return None
     sessions = books().sessions
-    sessions.settle(held)
-    session = sessions.keep(held)
-    code = sessions.code(session.id, who.id)
-    target = sessions.target(session.id)
+    seen = sessions.seen(held.id, who.id)
+    if seen is None or seen.session.name != held.name:
+        sessions.keep(held)
+        seen = sessions.seen(held.id, who.id)
+        assert seen is not None
+    session, target, code = seen.session, seen.target, seen.code
     if _published.get(CLASS) != session.id:  # after a restart nobody has been told yet
         publish(session.id)
     presents = (
