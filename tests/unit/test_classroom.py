@@ -121,7 +121,7 @@ def test_the_teachers_link_makes_a_teacher_and_leaves_the_address_bar(browser):
     browser.get("/")
     student = badge.read(browser.cookies)
     answer = browser.get(f"/{address.TEACH}/{SECRET}")
-    assert (answer.status, answer.headers["location"]) == (303, "/")
+    assert (answer.status, answer.headers["location"]) == (303, "/join")
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert SECRET not in answer.text + str(answer.headers)
     teacher = badge.read(browser.cookies)

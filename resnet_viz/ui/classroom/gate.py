@@ -22,6 +22,7 @@ from resnet_viz.classroom import current, mode
 from resnet_viz.classroom.roles import Right, Visitor
 from resnet_viz.ui.classroom import badge
 from resnet_viz.ui.classroom.entrance import cookies
+from resnet_viz.ui.classroom.visitor import LARGEST
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 SOCKETS = 12  # of a student's browser, tabs and followed channels together
 SOCKETS_OF_ADDRESS = 256  # of all browsers behind one address, which a school may share
 FAST, BURST = 20.0, 60.0  # messages a second that a socket may send, and at once after a pause
-LARGEST = 100_000_000  # bytes of a student's upload
 MOST_OF_ONE = 150_000_000  # of all that is kept of a student's uploads
 MOST_OF_ALL = 1_500_000_000  # of all that is kept of everybody's
 STREAM = "/_stcore/stream"

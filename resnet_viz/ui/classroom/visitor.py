@@ -7,10 +7,11 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from resnet_viz.classroom import mode
-from resnet_viz.classroom.roles import OWNER, Role, Visitor
+from resnet_viz.classroom.roles import OWNER, Right, Role, Visitor
 from resnet_viz.ui.classroom import badge
 
 TEACHERS = "RESNET_VIZ_TEACHERS"  # e-mail addresses with commas between them
+LARGEST = 100_000_000  # bytes of a student's upload
 NAMELESS = "visitor without a cookie"
 
 
@@ -36,6 +37,11 @@ def role() -> Role:
 def visitor_id() -> str:
     """What tells this browser from all others, in every tab and after every restart."""
     return current().id
+
+
+def most_megabytes() -> int | None:
+    """Of a file that the visitor may upload; None for as many as the server takes of anybody."""
+    return None if current().may(Right.UNLIMITED_RUNS) else LARGEST // 1_000_000
 
 
 def is_class() -> bool:

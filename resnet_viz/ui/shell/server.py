@@ -92,6 +92,8 @@ async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
         # The port is open by now: the browser waits until it is answered.
         url = f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}"
         url += st.get_option("server.baseUrlPath")
+        if mode.is_on():  # whoever sits at this machine teaches
+            url += f"/{addresses.TEACH}/{mode.new_ticket()}"
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
     try:
         yield
