@@ -115,7 +115,7 @@ def test_messages_come_no_faster_than_they_may_and_none_clears_caches(monkeypatc
     clear, click = BackMsg(), BackMsg()
     clear.clear_cache = True
     click.rerun_script.query_string = "a=1"
-    sent = [clear.SerializeToString(), *[click.SerializeToString()] * 8, b"\xff\xff"]
+    sent = [clear.SerializeToString(), *[click.SerializeToString()] * 9]
     messages = iter(
         [*({"type": "websocket.receive", "bytes": raw} for raw in sent), {"type": "disconnect"}]
     )
@@ -133,3 +133,12 @@ def test_messages_come_no_faster_than_they_may_and_none_clears_caches(monkeypatc
     assert found == sent[1:]
     assert seconds == pytest.approx((len(sent) - 3) / gate.FAST, abs=0.3)
     assert seconds >= (len(sent) - 4) / gate.FAST
+
+
+@pytest.mark.parametrize("wrong", [{"bytes": b"\xff\xff"}, {"bytes": b""}, {"text": "hello"}])
+def test_what_is_no_message_ends_the_connection_in_one_line(wrong, caplog):
+    async def receive():
+        return {"type": "websocket.receive"} | wrong
+
+    assert asyncio.run(gate._slowed(receive)())["type"] == "websocket.disconnect"
+    assert len(caplog.records) == 1

@@ -156,6 +156,7 @@ def who(monkeypatch, cookies=None, user=None) -> tuple[str, str]:
     import streamlit as st
 
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies or {}))
+    monkeypatch.setattr(visitor, "people_sign_in", lambda: user is not None)
     if user is not None:
         monkeypatch.setattr(type(st.user), "to_dict", lambda _: user)
     app = AppTest.from_string(WHO).run()
@@ -185,7 +186,7 @@ def test_a_page_knows_its_visitor_by_the_badge(classroom, monkeypatch):
         ({"is_logged_in": True, "email": "ada@example.org", "email_verified": False}, "student"),
         ({"is_logged_in": True, "email": "eve@example.org"}, "student"),
         ({"is_logged_in": True, "email": ""}, "student"),
-        ({}, "owner"),
+        ({}, "student"),
     ],
 )
 def test_where_people_sign_in_named_addresses_are_teachers(monkeypatch, tmp_path, user, role):
