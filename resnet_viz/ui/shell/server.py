@@ -16,13 +16,19 @@ from resnet_viz.classroom import current, mode
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
 from resnet_viz.ui.classroom import entrance, figures, gate, visitor
-from resnet_viz.ui.shell import plotly_code
+from resnet_viz.ui.shell import plotly_code, push
 from resnet_viz.ui.shell.styled import Styled
 
 MOST_MEGABYTES = 50  # of a message in a class: a browser might send large ones to fill the memory
 UNFORESEEN = (
     "Something went wrong on this page that nobody foresaw: reload it, or go on to another one. "
     "What happened is in the log, where the server was started."
+)
+# What is answered beside Streamlit, beneath whatever path the server has: the settings that say so
+# are not read yet when the routes are made.
+ROUTES = (
+    Route(f"/{{beneath:path}}{plotly_code.ADDRESS}", plotly_code.serve),
+    Route(f"/{{beneath:path}}{push.ADDRESS}{{channels}}", push.serve),
 )
 
 
@@ -72,7 +78,7 @@ def run(
         routes=[
             *([Route(f"{path}/{figures.HEALTH}", figures.health)] if health else []),
             *([Route(f"{path}/{figures.METRICS}", figures.metrics)] if metrics else []),
-            Route(f"{path}/{plotly_code.ADDRESS}", plotly_code.serve),
+            *ROUTES,
             Route(f"{path}/{addresses.TEACH}/{{secret}}", entrance.teach),
         ],
         on_script_error=say,
@@ -101,10 +107,11 @@ async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
         if mode.is_on():  # whoever sits at this machine teaches
             url += f"/{addresses.TEACH}/{mode.new_ticket()}"
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-    try:
-        yield
-    finally:
-        warm.end()
+    with push.carried():
+        try:
+            yield
+        finally:
+            warm.end()
 
 
 def _host(address: str) -> str:
