@@ -1,9 +1,7 @@
 import streamlit as st
 
 from resnet_viz import charts
-from resnet_viz.reporting import headlines
 from resnet_viz.reporting import transfer as reported
-from resnet_viz.runs.transfer_study import shipped_study
 from resnet_viz.ui.inputs import finetune_form
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import panels
@@ -14,12 +12,12 @@ panels.heading(
 )
 
 figures, tables, noticed = {}, {}, []
-if (study := shipped_study()) is not None:
+if (recorded := transfer.recorded()) is not None:
+    study, found = recorded.study, recorded.found
     figures["Accuracy over images"] = drawings.figure(
         charts.accuracy_over_images, study.rows, reported.WAYS, chance=100 / len(study.target)
     )
     tables["The study"] = study.rows
-    found = reported.findings(study)
     noticed.append(f"In the small study, {found[0].lower()}{found[1:]}")
     seen = panels.evidence()
     seen.header("A small study, recorded here", anchor=False)  # inside, as a telephone moves it up
@@ -31,21 +29,20 @@ if (study := shipped_study()) is not None:
             alt=f"Test accuracy over training images a class, three ways. {found}",
         )
     with right:
-        results = reported.results(study)
         st.dataframe(
-            results,
+            recorded.results,
             hide_index=True,
-            height=panels.table_height(len(results)),
+            height=panels.table_height(len(recorded.results)),
             column_config=transfer.columns(reported.RESULTS),
             alt="Test and training accuracy in per cent by images a class and way: mean of the "
             "seeds and their range; and how many images a run is shown.",
         )
-        st.caption(reported.conditions(study))
-    panels.finding(headlines.transfer(study))
+        st.caption(recorded.conditions)
+    panels.finding(recorded.headline)
 
 st.header("The article's six networks, from ImageNet to CIFAR-10", anchor=False)
 rows = transfer.article()
-points = reported.points(rows)
+points = transfer.points(rows)
 figures["Accuracy over parameters"] = drawings.figure(
     charts.accuracy_over_parameters, points, reported.ORIGINS
 )

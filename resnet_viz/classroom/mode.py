@@ -10,7 +10,7 @@ from resnet_viz.classroom.errors import ClassroomError
 VARIABLE = "RESNET_VIZ_TEACHER_SECRET"
 LEAST = 16  # letters of a secret that somebody chose
 _secret: str | None = None
-_link = ""
+_link = _ticket = ""
 
 
 def begin(secret: str, link: str = "") -> None:
@@ -25,8 +25,8 @@ def begin(secret: str, link: str = "") -> None:
 
 def end() -> None:
     """Serve no class any more."""
-    global _secret, _link
-    _secret, _link = None, ""
+    global _secret, _link, _ticket
+    _secret, _link, _ticket = None, "", ""
 
 
 def link() -> str:
@@ -41,9 +41,21 @@ def is_on() -> bool:
 
 def admits(secret: str) -> bool:
     """Whether this is the teacher's secret; it takes as long whether much or little is right."""
-    return _secret is not None and hmac.compare_digest(
-        _secret.encode(), secret.encode(errors="replace")
-    )
+    global _ticket
+    if _secret is None:
+        return False
+    tried = secret.encode(errors="replace")
+    if _ticket and hmac.compare_digest(_ticket.encode(), tried):
+        _ticket = ""
+        return True
+    return hmac.compare_digest(_secret.encode(), tried)
+
+
+def new_ticket() -> str:
+    """What is admitted in the place of the secret, once: for a link that other programs see."""
+    global _ticket
+    _ticket = new_secret()
+    return _ticket
 
 
 def given_secret(file: str | None = None) -> str | None:

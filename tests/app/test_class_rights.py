@@ -8,6 +8,7 @@ from resnet_viz.classroom.errors import ClassroomError
 from resnet_viz.runs import Launcher, Store
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.networks import catalogue
+from resnet_viz.ui.runs import live_view
 from tests.app.class_support import ADA, TEACHER, classroom, come_as
 from tests.app.support import open_page, values
 from tests.unit.runs_support import SLEEPER, config
@@ -39,6 +40,25 @@ def test_a_student_watches_the_teachers_run_and_cannot_stop_it(come_as, teachers
     app = open_page("training")
     assert {"Stop", "Train"} <= labels(app)
     assert "Runs at once" in values_of(app.number_input)
+
+
+def test_the_live_curves_are_a_students_only_where_nobody_else_trains(classroom):
+    current.change(students_start=True)
+    store = Store()
+    store.set_slots(2)
+
+    def submitted(who, name):
+        return Launcher(store, SLEEPER, by=lambda: who).submit(config(), names=[name])[0].name
+
+    def shown():
+        return [run.name for run in live_view.shown_among(store.runs())]
+
+    ada = submitted(ADA, "ada")
+    assert shown() == [ada]
+    assert submitted(TEACHER, "teacher") in shown()
+    Launcher(store).stop("teacher")
+    submitted(TEACHER, "waits")
+    assert shown() == ["teacher"]
 
 
 def test_a_click_that_the_page_did_not_offer_any_more_is_refused(come_as, teachers_run):
@@ -114,6 +134,7 @@ def imported(name="mine.pth"):
 IMPORTS = """
 import streamlit as st
 from resnet_viz.ui.networks import catalogue
+from resnet_viz.ui.runs import live_view
 st.text([*catalogue.imported()])
 st.text([source for source in catalogue.every() if "mine" in source or "shared" in source])
 """

@@ -8,10 +8,11 @@ import re
 import plotly.graph_objects as go
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.shell import page_table, panels, stage
-from tests.app.support import open_page
+from tests.app.support import charts, open_page
 
 SMALLEST = 16  # of letters on the stage: 1.35 times the 12 that the pages' smallest have
 
@@ -72,3 +73,36 @@ def test_the_file_of_charts_holds_the_pictures_too_under_their_names():
     [data] = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
     shown = Image.open(io.BytesIO(base64.b64decode(data)))
     assert shown.getpixel((0, 0)) == (200, 10, 20)
+
+
+def test_a_chart_that_nobody_changes_is_written_once_and_shown_in_its_place_again():
+    def script():
+        import plotly.graph_objects as go
+        import streamlit as st
+
+        from resnet_viz.ui.shell import panels
+
+        def figure(value):
+            return go.Figure(go.Scatter(y=[value]), layout={"height": 200})
+
+        st.session_state.setdefault("stage", False)
+        known = st.session_state.setdefault("known", panels.numbered(figure(1)))
+        left, right = st.columns(2)
+        with left:
+            panels.chart(known, key="same", alt="One line.")
+        with right:
+            panels.chart(figure(2), key="anew", alt="Another line.")
+
+    written: list[str] = []
+    whole = panels._chart
+    app = AppTest.from_function(script)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panels, "_chart", lambda f, k, a: (written.append(k), whole(f, k, a)))
+        first = charts(app.run())
+        assert [len(column.get("plotly_chart")) for column in app.columns] == [1, 1]
+        assert charts(app.run()) == first
+        assert [len(column.get("plotly_chart")) for column in app.columns] == [1, 1]
+        assert written == ["same", "anew", "anew"]
+        app.session_state["stage"] = True
+        app.run()
+        assert written[3:] == ["same", "anew"]  # larger there, and so another chart

@@ -21,6 +21,7 @@ from resnet_viz.models.published import IMAGENET_WEIGHTS
 from resnet_viz.reporting import transfer
 from resnet_viz.runs import transfer_study as record
 from resnet_viz.ui.inputs import finetune_form
+from resnet_viz.ui.topics import transfer as topics
 from tests.app import runs
 from tests.app.support import ROOT, alternatives, charts, numbers, open_page, texts, values
 from tests.unit.runs_support import config
@@ -194,7 +195,15 @@ def test_a_useless_file_in_the_folder_is_named():
     assert values(app.warning) == ["notes.pth is not a file of weights, or it is damaged."]
 
 
-def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch):
+@pytest.fixture
+def read_anew():
+    """What ships is read again, in this test and after it."""
+    topics.recorded.clear()
+    yield
+    topics.recorded.clear()
+
+
+def test_the_recorded_study_is_drawn_and_put_into_words(monkeypatch, read_anew):
     recorded = study()
     better = recorded.rows["way"] == "all layers"
     recorded.rows.loc[better, "test_accuracy"] += 8
@@ -226,7 +235,7 @@ def test_what_was_recorded_comes_before_forms_that_take_hours_and_no_box_asks_fo
     assert not any("Name the folder" in text for text in values(app.info))
 
 
-def test_without_the_record_the_page_does_not_speak_of_the_study(monkeypatch):
+def test_without_the_record_the_page_does_not_speak_of_the_study(monkeypatch, read_anew):
     monkeypatch.setattr(record, "shipped_study", lambda: None)
     app = open_page("transfer")
     assert "small study" not in texts(app)

@@ -121,7 +121,7 @@ def test_the_teachers_link_makes_a_teacher_and_leaves_the_address_bar(browser):
     browser.get("/")
     student = badge.read(browser.cookies)
     answer = browser.get(f"/{address.TEACH}/{SECRET}")
-    assert (answer.status, answer.headers["location"]) == (303, "/")
+    assert (answer.status, answer.headers["location"]) == (303, "/join")
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert SECRET not in answer.text + str(answer.headers)
     teacher = badge.read(browser.cookies)
@@ -156,6 +156,7 @@ def who(monkeypatch, cookies=None, user=None) -> tuple[str, str]:
     import streamlit as st
 
     monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies or {}))
+    monkeypatch.setattr(visitor, "people_sign_in", lambda: user is not None)
     if user is not None:
         monkeypatch.setattr(type(st.user), "to_dict", lambda _: user)
     app = AppTest.from_string(WHO).run()
@@ -185,7 +186,7 @@ def test_a_page_knows_its_visitor_by_the_badge(classroom, monkeypatch):
         ({"is_logged_in": True, "email": "ada@example.org", "email_verified": False}, "student"),
         ({"is_logged_in": True, "email": "eve@example.org"}, "student"),
         ({"is_logged_in": True, "email": ""}, "student"),
-        ({}, "owner"),
+        ({}, "student"),
     ],
 )
 def test_where_people_sign_in_named_addresses_are_teachers(monkeypatch, tmp_path, user, role):

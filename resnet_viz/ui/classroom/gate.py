@@ -9,12 +9,13 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
+from starlette.websockets import WebSocketDisconnected
 from streamlit import runtime
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -22,6 +23,7 @@ from resnet_viz.classroom import current, mode
 from resnet_viz.classroom.roles import Right, Visitor
 from resnet_viz.ui.classroom import badge
 from resnet_viz.ui.classroom.entrance import cookies
+from resnet_viz.ui.classroom.visitor import LARGEST
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,9 +31,8 @@ if TYPE_CHECKING:
 SOCKETS = 12  # of a student's browser, tabs and followed channels together
 SOCKETS_OF_ADDRESS = 256  # of all browsers behind one address, which a school may share
 FAST, BURST = 20.0, 60.0  # messages a second that a socket may send, and at once after a pause
-LARGEST = 100_000_000  # bytes of a student's upload
 MOST_OF_ONE = 150_000_000  # of all that is kept of a student's uploads
-MOST_OF_ALL = 1_500_000_000  # of all that is kept of everybody's
+MOST_OF_ALL = 1_000_000_000  # of all that is kept of everybody's
 STREAM = "/_stcore/stream"
 FOLLOW = re.compile(r"/push/[\w,-]*$")
 UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
@@ -93,7 +94,8 @@ class Gate:
                 await receive()
                 await send({"type": "websocket.close", "code": 1013})
                 return
-            await self.app(scope, receive if free else _slowed(receive), send)
+            with suppress(WebSocketDisconnected):  # it left while it was answered
+                await self.app(scope, receive if free else _slowed(receive), send)
 
     async def _upload(
         self, scope: "Scope", receive: "Receive", send: "Send", who: Visitor | None, session: str
@@ -142,7 +144,10 @@ def _counting(names: dict[str, int], *, free: bool) -> Iterator[bool]:
 
 
 def _slowed(receive: "Receive") -> "Receive":
-    """Hand over messages only so fast, and none that would clear everybody's caches."""
+    """Hand over messages only so fast, and none that would clear everybody's caches.
+
+    What is no message ends the connection here, with one line in the log and no traceback.
+    """
     budget, at = BURST, time.monotonic()
 
     async def slowly() -> "Message":
@@ -155,18 +160,23 @@ def _slowed(receive: "Receive") -> "Receive":
             budget, at = min(BURST, budget + FAST * (now - at)) - 1, now
             if budget < 0:  # as long as this waits, nothing more is read from the network
                 await anyio.sleep(-budget / FAST)
-            if not _clears_caches(message.get("bytes") or b""):
+            kind = _kind(message.get("bytes") or b"")
+            if kind is None:
+                logger.warning("A connection was closed: what it sent is no message of a page.")
+                return {"type": "websocket.disconnect", "code": 1002}
+            if kind != "clear_cache":
                 return message
             logger.warning("A student's browser asked to clear the caches.")
 
     return slowly
 
 
-def _clears_caches(raw: bytes) -> bool:
+def _kind(raw: bytes) -> str | None:
+    """What a browser asks for; None of what is no message of Streamlit's protocol."""
     try:
-        return BackMsg.FromString(raw).WhichOneof("type") == "clear_cache"
-    except Exception:  # the server refuses what is no message of its own
-        return False
+        return BackMsg.FromString(raw).WhichOneof("type") or None
+    except Exception:  # protobuf has no types, and its own errors are none of its public ones
+        return None
 
 
 def _kept(visitor: str) -> tuple[int, int]:

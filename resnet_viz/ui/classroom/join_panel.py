@@ -9,12 +9,14 @@ import streamlit as st
 
 from resnet_viz.classroom import address, current, mode
 from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.classroom import visitor
 
 QUIET = 4  # modules of white around a code, as its standard asks for
 
 
 def show() -> None:
-    """The code, and the address in letters."""
+    """The code, the address in letters, and where people sign in the button for that."""
+    _sign()
     link = students_link()
     with st.container(key="join", horizontal=True, vertical_alignment="center", gap="large"):
         st.image(code(link), width="content", alt=f"A code that leads to {link}.")
@@ -31,6 +33,17 @@ def show() -> None:
                 )
             else:
                 st.caption("In the same network as the machine that shows this page.")
+
+
+def _sign() -> None:
+    """Let people sign in and out, where a provider tells who they are."""
+    if not visitor.people_sign_in():
+        return
+    if st.user.is_logged_in:
+        st.caption(f"Signed in as {literal(str(st.user.get('email') or 'somebody'))}.")
+        st.button("Sign out", on_click=st.logout)
+    else:
+        st.button("Sign in", on_click=st.login, type="primary", icon=":material/login:")
 
 
 def students_link() -> str:

@@ -2,15 +2,17 @@
 
 import hashlib
 import os
+from functools import cache
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from resnet_viz.classroom import mode
-from resnet_viz.classroom.roles import OWNER, Role, Visitor
+from resnet_viz.classroom.roles import OWNER, Right, Role, Visitor
 from resnet_viz.ui.classroom import badge
 
 TEACHERS = "RESNET_VIZ_TEACHERS"  # e-mail addresses with commas between them
+LARGEST = 100_000_000  # bytes of a student's upload
 NAMELESS = "visitor without a cookie"
 
 
@@ -38,9 +40,27 @@ def visitor_id() -> str:
     return current().id
 
 
+def most_megabytes() -> int | None:
+    """Of a file that the visitor may upload; None for as many as the server takes of anybody."""
+    return None if current().may(Right.UNLIMITED_RUNS) else LARGEST // 1_000_000
+
+
 def is_class() -> bool:
     """Whether visitors are teachers and students, and not all owners."""
     return current().role is not Role.OWNER
+
+
+@cache
+def people_sign_in() -> bool:
+    """Whether an OIDC provider is configured, by which `st.login` knows people.
+
+    That is looked up once a process: to ask Streamlit at each question costs a fifth of a
+    millisecond.
+    """
+    try:
+        return "auth" in st.secrets
+    except FileNotFoundError:  # there are no secrets at all
+        return False
 
 
 def _of_browser() -> Visitor:
@@ -55,11 +75,11 @@ def _signed_in() -> Visitor | None:
 
     Only an address that the provider has not called unverified makes a teacher.
     """
-    said = st.user.to_dict() if get_script_run_ctx(suppress_warning=True) else {}
-    if "is_logged_in" not in said:  # no provider is configured
+    if not people_sign_in() or get_script_run_ctx(suppress_warning=True) is None:
         return None
+    said = st.user.to_dict()
     address = str(said.get("email") or "").strip().lower()
-    if not said["is_logged_in"] or not address:
+    if not said.get("is_logged_in") or not address:
         return Visitor(_of_browser().id, Role.STUDENT)
     teachers = {one.strip().lower() for one in os.environ.get(TEACHERS, "").split(",")}
     verified = said.get("email_verified", True) is not False

@@ -45,6 +45,7 @@ def draw() -> None:
         file = st.file_uploader(
             "Checkpoint",
             key="import_file",
+            max_upload_size=visitor.most_megabytes(),
             on_change=_look_for_parts,
         )
         parts = st.session_state.get(PARTS, []) if file else []

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from resnet_viz.ui.shell import panels
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from PIL import Image
@@ -27,7 +29,7 @@ def figure(chart: "Callable[..., go.Figure]", /, *data: Any, **look: Any) -> "go
 def _figure(
     name: str, data: tuple[Any, ...], look: dict[str, Any], _chart: "Callable[..., go.Figure]"
 ) -> "go.Figure":
-    return _chart(*data, **look)
+    return panels.numbered(_chart(*data, **look))
 
 
 def text(writer: Callable[..., str], /, *data: Any, **look: Any) -> str:

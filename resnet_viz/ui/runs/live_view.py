@@ -77,13 +77,17 @@ class View:
 def shown_among(runs: Sequence[Run]) -> list[Run]:
     """The oldest runs under way with their pair, or else the newest with theirs; plain first.
 
+    Those of students come after all others.
+
     Args:
         runs: all that can be read, newest first.
     """
+    runs = sorted(runs, key=lambda run: run.owner is not None)
     under_way = [run for run in runs if run.status == "running"] or [
         run for run in runs if run.is_active
     ]
-    first = under_way[-1] if under_way else runs[0] if runs else None
+    others = [run for run in under_way if run.owner is None]
+    first = next(reversed(others or under_way), runs[0] if runs else None)
     if first is None:
         return []
     together = [run for run in runs if run.pair == first.pair] if first.pair else [first]

@@ -4,6 +4,7 @@ import base64
 import copy
 import html
 import io
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -62,6 +63,9 @@ def _brighter() -> str:
     return "\n".join(rules)
 
 
+# Where a figure carries its number, which tells it from every other of this server.
+NUMBER = "_number"
+_numbers = itertools.count(1)
 CHART_CONFIG = {
     "displaylogo": False,
     "toImageButtonOptions": {"format": "png", "scale": 2},
@@ -148,8 +152,28 @@ def notice(text: str, source: str) -> None:
         st.caption(source)
 
 
+def numbered(figure: "go.Figure") -> "go.Figure":
+    """The same figure, from now on known as one that nobody changes: `chart` writes it once."""
+    setattr(figure, NUMBER, next(_numbers))
+    return figure
+
+
 def chart(figure: "go.Figure", *, key: str, alt: str) -> None:
     """A chart that keeps its place while it changes; the camera in its corner saves a PNG."""
+    number = getattr(figure, NUMBER, None)
+    if number is None:
+        _chart(figure, key, alt)
+    else:
+        _written_once(number, key, alt, bool(st.session_state.get(stage.KEY)), figure)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _written_once(number: int, key: str, alt: str, on_stage: bool, _figure: "go.Figure") -> None:
+    """Streamlit sends again what a cached function drew, for less than a figure takes to write."""
+    _chart(_figure, key, alt)
+
+
+def _chart(figure: "go.Figure", key: str, alt: str) -> None:
     options = CHART_CONFIG["toImageButtonOptions"] | {"filename": key}  # type: ignore[operator]
     shown = stage.enlarged(figure)
     st.plotly_chart(

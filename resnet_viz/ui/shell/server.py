@@ -15,10 +15,11 @@ from resnet_viz.classroom import address as addresses
 from resnet_viz.classroom import current, mode
 from resnet_viz.home import APP
 from resnet_viz.runs.errors import sentence
-from resnet_viz.ui.classroom import entrance, figures, gate
+from resnet_viz.ui.classroom import entrance, figures, gate, visitor
 from resnet_viz.ui.shell import plotly_code, push
 from resnet_viz.ui.shell.styled import Styled
 
+MOST_MEGABYTES = 50  # of a message in a class: a browser might send large ones to fill the memory
 UNFORESEEN = (
     "Something went wrong on this page that nobody foresaw: reload it, or go on to another one. "
     "What happened is in the log, where the server was started."
@@ -59,6 +60,8 @@ def run(
     options = {"server.address": address, "server.port": port, "server.baseUrlPath": path}
     if address in addresses.ANY:  # or Streamlit asks a server far away what this one is called
         options["browser.serverAddress"] = addresses.reached_by(address)
+    if secret:
+        options["server.maxMessageSize"] = MOST_MEGABYTES
     if open_browser is not None:
         options["server.headless"] = not open_browser
     # What stands here is to Streamlit the script that was started, beside which it looks for its
@@ -93,11 +96,16 @@ def say(error: Exception) -> bool:
 async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
     from resnet_viz.ui.shell import warm  # what is cached is told of now, when there is a server
 
+    if visitor.people_sign_in() and not mode.is_on():  # then the link is nobody's
+        current.begin()
+        mode.begin(mode.new_secret())
     warm.begin()
     if not st.get_option("server.headless"):
         # The port is open by now: the browser waits until it is answered.
         url = f"http://{_host(st.get_option('server.address'))}:{st.get_option('server.port')}"
         url += st.get_option("server.baseUrlPath")
+        if mode.is_on():  # whoever sits at this machine teaches
+            url += f"/{addresses.TEACH}/{mode.new_ticket()}"
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
     if mode.is_on():
         push.hub.announce(push.CLASS)

@@ -22,9 +22,9 @@ SHOWN = ("running", "finished")
 FIRST = ("cifar10-jpeg", "digits")
 
 
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=stored_runs.KNOWN_BY)
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=stored_runs.KNOWN_BY)
 def evidence(drawn: Mapping[str, list[Record]]) -> study.Evidence:
-    """What follows from the records that are drawn, worked out once for all visitors."""
+    """What follows from the records that are drawn, once for all visitors: nobody may change it."""
     return study.evidence(drawn)
 
 
