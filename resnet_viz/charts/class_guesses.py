@@ -13,7 +13,7 @@ BAR = 40  # pixels of a bar and of the space below it
 ROOM = 2.5  # of the width, for each unit of the largest bar
 RACE_HEIGHT = 340
 TICK = 0.03  # length of the mark of a guess, as a share of the plot's width
-MARKED = 4  # width of the line of one's own guess, in pixels
+MARKED, ENDED = 5, 11  # pixels of the line of one's own guess, and of where the curve ended
 
 
 def poll_bars(counts: Mapping[str, int], answer: str, *, mine: str | None = None) -> go.Figure:
@@ -76,15 +76,16 @@ def race(
         go.Scatter(
             x=history["epoch"],
             y=history[column],
-            mode="lines",
+            mode="lines+markers",
             line={"color": PLAIN, "width": 3, "dash": DASHES[quantity]},
+            marker={"size": [0] * (len(history) - 1) + [ENDED]},
             name=verbatim(network),
             hovertemplate="epoch %{x:.4~g}: %{y:.1f} %<extra></extra>",
         )
     )
     end, tick = float(epochs), TICK * epochs
     for values, hue, width in (
-        (list(guesses), translucent(GREY, 0.75), 2),
+        (list(guesses), translucent(GREY, 0.8), 3),
         ([mine] if mine is not None else [], GREEN, MARKED),
     ):
         figure.add_scatter(
@@ -99,6 +100,6 @@ def race(
         figure.add_annotation(
             x=end + 3 * tick, y=mine, text="yours", showarrow=False, xanchor="left"
         )
-    figure.update_xaxes(title="epoch", range=(0, end + 7 * tick))
+    figure.update_xaxes(title="epoch", range=(0, end + 9 * tick))
     figure.update_yaxes(title="error (%)", range=ALL_ERRORS)
     return finish(figure, height=RACE_HEIGHT, legend=False)

@@ -18,7 +18,8 @@ STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 sans-serif;max-width:46rem;margin:2rem auto;"
     "padding:0 1rem}h1{font-size:1.6rem}h2{margin-top:2rem;font-size:1.25rem}svg{max-width:100%;"
     "height:auto}table{border-collapse:collapse;font-size:.9rem}td,th{padding:.2rem .6rem;"
-    "border-bottom:1px solid #8886;text-align:left;vertical-align:top}.wide{overflow-x:auto}"
+    "border-bottom:1px solid #8886;text-align:left;vertical-align:top}"
+    ".wide{overflow-x:auto;margin:1rem 0}"
     "@media print{body{margin:0}h2{break-after:avoid}svg{break-inside:avoid}}"
 )
 NOTHING = "Nothing."

@@ -15,7 +15,7 @@ from resnet_viz.classroom.errors import ClassroomError
 from resnet_viz.runs.database import Database
 from resnet_viz.teaching.tables import (
     CODE,
-    MOST_LETTERS,
+    MOST_OF_ADDRESS,
     class_answers,
     class_guesses,
     class_pages,
@@ -25,7 +25,8 @@ from resnet_viz.teaching.tables import (
     metadata,
 )
 
-MARK = re.compile(r"[\w-]{1,120}", re.ASCII)  # the key of an element, as it stands in the page
+# The key of an element, as it stands in the page, and the name of a part of a drawing.
+MARK = re.compile(r"[\w-]{1,100}(/[\w. :-]{1,60})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class Sessions:
         Returns:
             What is followed from now on.
         """
-        if len(query) > MOST_LETTERS:
+        if len(query) > MOST_OF_ADDRESS:
             raise ClassroomError("The address of this page is too long to be followed.")
         with self.database.deciding() as connection:
             row = _held(connection, class_id)

@@ -7,7 +7,8 @@ keeps and of a key of the class: two classes cannot be told to have had the same
 from sqlalchemy import Boolean, Column, Double, Index, Integer, MetaData, String, Table, Text
 
 CODE = 32  # letters of the code of a visitor, and of every row's own
-MOST_LETTERS = 2000  # of a question, and of an address
+MOST_LETTERS = 2000  # of a question
+MOST_OF_ADDRESS = 20_000  # letters of what an address asks for: the names of a few hundred runs
 
 metadata = MetaData()
 
@@ -23,7 +24,7 @@ classes = Table(
     Column("presenter", String(CODE)),
     Column("page", String(40)),
     Column("query", Text),
-    Column("mark", String(120)),
+    Column("mark", String(200)),
     Column("own_picture", Boolean, nullable=False, default=False),
     Column("turn", Integer, nullable=False, default=0),
 )

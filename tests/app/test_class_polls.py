@@ -1,11 +1,14 @@
 """Predictions while a teacher presents: each with two visitors, of whom one asks."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from resnet_viz.classroom import current
-from resnet_viz.ui.classroom import class_poll
+from resnet_viz.teaching.polls import Poll
+from resnet_viz.teaching.sessions import Target
+from resnet_viz.ui.classroom import class_poll, classes, following
 from resnet_viz.ui.shell.push import CLASS, hub
 from tests.app.lectures_support import (
     OTHER_TEACHER,
@@ -137,3 +140,24 @@ def test_a_presented_address_leaves_out_what_is_the_teachers_own(held):
     assert (told()["page"], told()["own"]) == ("feature_maps", True)
     assert "image" not in told()["query"]
     assert "stage" not in told()["query"]
+
+
+def test_only_pages_with_a_question_in_another_state_are_drawn_anew():
+    poll = Poll("p", PAGE, "s", "?", ("a", "b"), 0.0)
+    target = Target("teacher", "glossary", turn=3)
+    before = classes.states(target, [poll], [])
+    assert set(before) == {PAGE}
+    answered = replace(poll, counts={"a": 3})
+    assert classes.states(replace(target, page=PAGE, turn=4), [answered], []) == before
+    for changed in ({"opened": 1.0}, {"opened": 1.0, "closed": 2.0}, {"revealed": 1.0}):
+        assert classes.states(target, [replace(poll, **changed)], []) != before
+    assert classes.states(replace(target, presenter=None), [poll], []) != before
+    asked = classes.states(target, [], [("r", True)])
+    assert set(asked) == {"training"}
+    assert classes.states(target, [], [("r", False)]) != asked
+
+
+def test_what_is_followed_is_all_of_an_address_but_what_is_ones_own():
+    query = "runs=a%26b&runs=c&image=photograph&stage=true&word="
+    assert following.followed(query) == ("runs=a%26b&runs=c&image=photograph&word=", False)
+    assert following.followed("image=camera&block=2") == ("block=2", True)

@@ -3,7 +3,7 @@
 // it is and what was pressed while pointing.
 __FOLLOW__
 const LOOK = 250; // milliseconds between two looks at the teacher's address
-const AGAIN = 5000; // after which a page that did not come is asked for once more
+const AGAIN = 15000; // after which a page that did not come is asked for once more
 const GONE = "resnet_viz away", WENT = "resnet_viz went"; // what a tab keeps over a reload
 const NEVER = "head links scripts class-bar"; // what nobody points at
 
@@ -55,9 +55,10 @@ class Tab {
     for (const [id, text] of Object.entries(said.counts))
       for (const each of document.querySelectorAll(`[data-counts="${id}"]`))
         if (each.textContent !== text) each.textContent = text;
-    if (data.teaches && (said.presenter === data.me) !== data.presents && said.turn > data.turn)
+    if (data.teaches && said.presenter !== data.presenter && said.turn > data.turn)
       this.ask(said.turn);
-    if (!data.teaches && said.presenter) this.go();
+    if (!said.presenter) this.forget();
+    else if (!data.teaches) this.go();
     if ((said.states[this.page()] ?? "") !== data.states && this.page() === data.page)
       this.ask(said.turn, Math.random() * said.spread);
     this.frame();
@@ -79,6 +80,12 @@ class Tab {
 
   target() {
     return JSON.stringify([this.said.page, this.said.query]);
+  }
+
+  // Nobody presents: whoever does so next is followed by all.
+  forget() {
+    sessionStorage.removeItem(WENT);
+    sessionStorage.removeItem(GONE);
   }
 
   get away() {
@@ -110,7 +117,7 @@ class Tab {
     return asked.toString();
   }
 
-  turn({ page, query }, tries = 3) {
+  turn({ page, query }, tries = 2) {
     const cut = location.pathname.lastIndexOf("/") + 1;
     const last = location.pathname.slice(cut); // of a page, or of the path that the server has
     const known = last === "" || this.data.pages.includes(last);
@@ -145,7 +152,7 @@ class Tab {
   frame() {
     const { mark, page } = this.said;
     const shown = mark && page === this.page() && (this.data.teaches || !this.away);
-    this.style.textContent = shown ? `${selector(mark)} ${FRAME}` : "";
+    this.style.textContent = shown ? `${selector(mark)} { ${FRAME} }` : "";
     this.marked = shown ? mark : "";
     this.hint();
   }
@@ -214,14 +221,18 @@ class Tab {
     if (!key) return;
     event.preventDefault();
     event.stopPropagation();
-    this.say("pointed", key === this.said?.mark ? "" : key);
+    const part = event.target.closest("[data-part]")?.dataset.part;
+    const mark = part ? `${key}/${part}` : key;
+    this.say("pointed", mark === this.said?.mark ? "" : mark);
   }
 }
 
-const FRAME = "{ outline: 4px solid #CC79A7 !important; outline-offset: 4px; border-radius: 4px; }";
+const FRAME = "outline: 4px solid #CC79A7 !important; outline-offset: 4px; border-radius: 4px;";
 
-function selector(key) {
-  return `.${CSS.escape(key)}`;
+// What a mark names: an element of the page by its key, and behind a stroke a part of a drawing.
+function selector(mark) {
+  const [key, part] = mark.split("/");
+  return `.${CSS.escape(key)}${part ? ` [data-part="${CSS.escape(part)}"]` : ""}`;
 }
 
 function button(text, press) {

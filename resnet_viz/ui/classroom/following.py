@@ -146,7 +146,7 @@ def _connect(here: Lecture, *, key: str) -> None:
     page = _page()
     data = {
         "class": here.session.id,
-        "me": classes.short(here.code),
+        "presenter": classes.short(here.target.presenter or ""),
         "teaches": here.may_present,
         "presents": here.presents,
         "pointing": here.presents and bool(st.session_state.get(POINTING)),
