@@ -77,7 +77,7 @@ def own() -> list[RunConfig]:
 
 def start(configs: Sequence[RunConfig], *, key: str) -> None:
     """The button that puts the runs into the queue."""
-    reason = stored_runs.launcher().why_none()
+    reason = stored_runs.why_no_run()
     st.button(
         "Fine-tune",
         type="primary",
