@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
-from resnet_viz.runs import environment, starting
+from resnet_viz.runs import clock, environment, starting
 from resnet_viz.runs.claims import Claim, claim_waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
@@ -84,7 +84,7 @@ class Launcher:
             dequeued = connection.execute(
                 update(runs)
                 .where(runs.c.id == run.id, runs.c.status == "queued")
-                .values(status="stopped", ended=time.time())
+                .values(status="stopped", ended=clock.now())
             )
             asked = connection.execute(
                 update(runs)
@@ -190,7 +190,7 @@ class Launcher:
                 status="queued",
                 pair=pair,
                 position=_next_position(connection),
-                created=time.time(),
+                created=clock.now(),
             )
         )
         return run_id
@@ -218,7 +218,7 @@ class Launcher:
                 pid = starting.cold(self._worker, claim.arguments, run.folder, settings)
         except OSError as error:
             text = sentence(error) or f"Its worker could not be started ({error.strerror})."
-            self._update(claim, status="failed", ended=time.time(), error=text)
+            self._update(claim, status="failed", ended=clock.now(), error=text)
             return
         try:
             started = psutil.Process(pid).create_time()
