@@ -15,7 +15,9 @@ from resnet_viz.runs.database import runs
 from resnet_viz.runs.worker import ending
 
 BEAT_SECONDS = 2.0  # between two beats
-PATIENCE_SECONDS = 8.0
+# Of silence from elsewhere: longer than a server takes to start again or a starved machine to
+# breathe, and short enough that a run whose machine went off is interrupted within half a minute.
+PATIENCE_SECONDS = 20.0
 # How long a run has been silent: both moments are told by the store's clock, none by a machine's.
 SILENCE = (clock.now() - runs.c.beat).label("silence")
 GONE = (
