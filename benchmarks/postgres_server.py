@@ -10,7 +10,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -56,17 +57,28 @@ class PostgresServer:
         # Whatever kills this process ends the server too.
         tied = [setpriv, "--pdeathsig", "QUIT"] if (setpriv := shutil.which("setpriv")) else []
         settings = [part for option in options for part in ("-c", option)]
+        self._command = [*tied, commands / "postgres", "-D", place, "-k", self.folder, *settings]
+        self._as_user = as_user
+        self.start()
+        atexit.register(self.end)
+
+    def start(self) -> None:
+        """Start it, the first time or again; it answers afterwards."""
         self._process = subprocess.Popen(
-            [*tied, commands / "postgres", "-D", place, "-k", self.folder, *settings],
+            self._command,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            **as_user,
+            **self._as_user,
         )
-        atexit.register(self.end)
         self._await()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it, and whatever its clients are doing, and keep its data."""
+        self._process.send_signal(how)
+        self._process.wait(SECONDS)
 
     def url(self) -> str:
         """Of a store that is new: a schema of its own."""
@@ -86,8 +98,8 @@ class PostgresServer:
 
     def end(self) -> None:
         """Stop it and remove its folder."""
-        self._process.send_signal(signal.SIGQUIT)  # at once
-        self._process.wait(SECONDS)
+        atexit.unregister(self.end)
+        self.stop(signal.SIGQUIT)  # at once
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _await(self) -> None:
@@ -102,6 +114,16 @@ class PostgresServer:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
+
+
+@contextmanager
+def server_for_a_while() -> Iterator[PostgresServer]:
+    """A server that ends with the block."""
+    server = PostgresServer()
+    try:
+        yield server
+    finally:
+        server.end()
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Two hundred workers write to one store on a server, while others read it and decide in it."""
+"""A store on a server: two hundred workers write to it at once, and it starts again."""
 
 import threading
 import time
@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select, text, update
 
+from benchmarks import postgres_server
 from resnet_viz.runs import liveness, postgresql
 from resnet_viz.runs.database import Database, epochs, gradients, runs, steps
 from resnet_viz.runs.liveness import here
 from resnet_viz.runs.worker.attempt import Attempt
+from resnet_viz.runs.worker.pulse import Pulse
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from tests.unit.runs_support import (
     LAYERS,
@@ -108,3 +110,30 @@ def test_nothing_is_lost_and_nobody_waits_for_ever(store):
         assert connection.execute(done).all() == [("finished", END, END // STEPS_PER_EPOCH)]
         deadlocks = text("SELECT sum(deadlocks) FROM pg_stat_database")
         assert connection.scalar(deadlocks) == 0
+
+
+def test_a_server_that_starts_again_loses_nothing_and_no_run(store):
+    starter = launcher(store)
+    starter.pump = list
+    [run] = starter.submit(config())
+    with store.database.writing() as connection:
+        connection.execute(update(runs).values(status="running", token="t1", beat=time.time()))
+    attempt = Attempt(store.database, run.id, "t1")
+    attempt.introduce()
+    recorder = StoreRecorder(attempt, 1)
+    server = postgres_server.server()
+    with Pulse(attempt, recorder):
+        hand_over(recorder, 1)
+        recorder.flush()
+        server.stop()
+        try:
+            for step in (2, 3):
+                hand_over(recorder, step)
+                time.sleep(0.8)  # in which the pulse finds nobody
+                assert not recorder.stop_requested()
+        finally:
+            server.start()
+        hand_over(recorder, 4)
+        recorder.flush()
+    assert store.steps(run.name)["step"].tolist() == [1, 2, 3, 4]
+    assert store.run(run.name).status == "running"
