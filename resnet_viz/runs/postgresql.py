@@ -40,6 +40,7 @@ _AWAY = (
     "The run store's PostgreSQL server does not answer ({reason}): see that it runs and that "
     "RESNET_VIZ_STORE names it."
 )
+_REFUSED = "The run store's PostgreSQL server refuses this ({reason}): see RESNET_VIZ_STORE."
 # What an SQLSTATE begins with -> what to tell the person. What may pass is a StoreBusyError.
 _FAILURES: tuple[tuple[str, type[RunError], str], ...] = (
     ("55P03", StoreBusyError, _BUSY),  # lock timeout
@@ -115,5 +116,8 @@ def failure(cause: BaseException) -> RunError | None:
             return kind(message.format(reason=reason))
     # What libpq says about a connection that was never made, or was lost, has no SQLSTATE.
     if state is None and type(cause).__name__ == "OperationalError":
-        return StoreBusyError(_AWAY.format(reason=reason))
+        _, refused, words = reason.partition("FATAL: ")  # what the server itself says
+        return StoreBusyError(
+            _REFUSED.format(reason=words.strip()) if refused else _AWAY.format(reason=reason)
+        )
     return None

@@ -49,6 +49,12 @@ def test_a_server_that_does_not_answer_is_a_sentence(place):
     assert "\n" not in str(told.value)
 
 
+def test_what_a_server_refuses_is_not_taken_for_one_that_is_away(store):
+    url = make_url(store.url).set(database="nothing_of_that_name").render_as_string()
+    with pytest.raises(StoreBusyError, match=r'refuses this \(database "nothing'):
+        Database(url)
+
+
 def test_another_kind_of_database_is_refused():
     with pytest.raises(RunError, match="SQLite or PostgreSQL, not mysql"):
         Database("mysql://someone@127.0.0.1/runs")
