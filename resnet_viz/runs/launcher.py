@@ -6,6 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -131,9 +132,9 @@ class Launcher:
             for table in HISTORY:
                 connection.execute(delete(table).where(table.c.run_id == run.id))
         try:
-            shutil.rmtree(run.folder)
-        except FileNotFoundError:
-            pass
+            while run.folder.exists():
+                with suppress(FileNotFoundError):  # what its worker has just tidied away itself
+                    shutil.rmtree(run.folder)
         except OSError as error:
             raise RunError(
                 f"{run.name} is forgotten, but its folder {run.folder.name} could not be removed."

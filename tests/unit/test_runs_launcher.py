@@ -200,6 +200,22 @@ def test_deleting_leaves_nothing_behind(store):
     assert left == [0, 0, 0]
 
 
+def test_a_file_that_its_worker_removes_meanwhile_does_not_keep_a_folder(file_store, monkeypatch):
+    [run] = launcher(file_store).submit(config())
+    end(file_store, run.name)
+    ending.set_aside(run.folder)
+    unlink = os.unlink
+
+    def removed_by_the_worker(*arguments, **options):
+        monkeypatch.setattr(os, "unlink", unlink)
+        unlink(*arguments, **options)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(os, "unlink", removed_by_the_worker)
+    launcher(file_store).delete(run.name)
+    assert not run.folder.exists()
+
+
 def test_names_are_unique_and_plain(store):
     starter = launcher(store)
     made = [starter.submit(config("plain56", seed=4))[0].name for _ in range(3)]
