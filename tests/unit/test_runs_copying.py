@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from resnet_viz import cli
-from resnet_viz.runs import RunError, Store, copying
+from resnet_viz.runs import RunError, Store, copying, shared
 from resnet_viz.runs.database import Database, metadata, runs, settings
 from resnet_viz.training import StepRow
 from tests.unit.cli_support import refused
@@ -52,6 +52,7 @@ def test_a_store_comes_back_from_postgresql_as_it_went(file_store, tmp_path, cap
     copied, back = Store(url), tmp_path / "back.sqlite"
     assert copied.runs() == file_store.runs()
     assert math.isnan(copied.steps(copied.runs()[0].name)["train_loss"].iloc[-1])
+    shared.require_shared(copied)  # whose mark is no other store's
     assert cli.main(["store", "copy", url, f"sqlite:///{back}"]) == 0
     there = rows(Database(f"sqlite:///{back}"))
     here = rows(file_store.database)

@@ -14,7 +14,7 @@ from resnet_viz.runs.liveness import here
 from resnet_viz.runs.terminal import _progress
 from resnet_viz.runs.worker.attempt import Attempt
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
-from resnet_viz.training import StepRow
+from resnet_viz.training import EpochRow, StepRow
 from tests.unit.runs_support import LAYERS, config, hand_over, launcher, new_store
 from tests.unit.store_support import file_store, store
 
@@ -151,6 +151,12 @@ def test_a_loss_that_is_no_number_is_kept(store):
     first, second = store.steps(run.name)["train_loss"]
     assert math.isnan(first)
     assert second == math.inf
+    at = {"epoch": 1, "step": 2, "seconds": 1.0, "learning_rate": 0.1, "images_per_second": 9.0}
+    none = dict.fromkeys(("train_loss", "test_loss", "train_accuracy", "test_accuracy"), math.nan)
+    recorder.epoch(EpochRow(**at, **none))
+    recorder.commit()
+    assert store.epochs(run.name)["test_loss"].isna().all()
+    assert store.run(run.name).latest == dict.fromkeys(none) | {"images_per_second": 9.0}
 
 
 def test_a_listing_reads_no_history(store):
