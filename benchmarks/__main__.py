@@ -26,6 +26,7 @@ BENCHMARKS = {
     "reruns": ("benchmarks.reruns", "reruns"),
     "controls": ("benchmarks.controls", "controls"),
     "many_runs": ("benchmarks.many_runs", "many_runs"),
+    "store_writes": ("benchmarks.store_writes", "store_writes"),
     "first_point": ("benchmarks.first_point", "first_point"),
     "busy_server": ("benchmarks.side_by_side", "busy_server"),
     "busy_cores": ("benchmarks.side_by_side", "busy_cores"),

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from resnet_viz.runs import threads
+from resnet_viz.runs import clock, threads
 from resnet_viz.runs.database import runs
-from resnet_viz.runs.liveness import here, interrupt, is_gone
+from resnet_viz.runs.liveness import SILENCE, here, interrupt, is_gone
 from resnet_viz.runs.permission import TURN
 from resnet_viz.runs.run import can_read, read_config
 
@@ -40,7 +39,7 @@ def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]
         connection: within ``Database.deciding``.
         home: where the folders of the runs are.
     """
-    query = select(runs).where(runs.c.status.in_(("queued", "running"))).order_by(*TURN)
+    query = select(runs, SILENCE).where(runs.c.status.in_(("queued", "running"))).order_by(*TURN)
     rows = connection.execute(query).all()
     working = [row for row in rows if row.status == "running"]
     gone = [row for row in working if is_gone(row)]
@@ -81,7 +80,7 @@ def _with_threads(
 
 
 def _claim(connection: Connection, run_id: str, slot: int, config: str) -> Claim:
-    now, token = time.time(), secrets.token_hex(8)
+    token = secrets.token_hex(8)
     connection.execute(
         update(runs)
         .where(runs.c.id == run_id)
@@ -95,8 +94,8 @@ def _claim(connection: Connection, run_id: str, slot: int, config: str) -> Claim
             process_started=None,
             data_read=None,
             device=None,  # until its worker has begun, see Run.is_starting
-            beat=now,
-            started=func.coalesce(runs.c.started, now),
+            beat=clock.now(),
+            started=func.coalesce(runs.c.started, clock.now()),
             ended=None,
             error=None,
             stop_requested=False,

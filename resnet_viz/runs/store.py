@@ -13,10 +13,11 @@ from resnet_viz import checks
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.runs import machine, threads
-from resnet_viz.runs.database import UNWRITABLE, Database, runs, settings
+from resnet_viz.runs.database import Database, runs, settings
 from resnet_viz.runs.errors import RunError
-from resnet_viz.runs.liveness import here, interrupt, is_gone
+from resnet_viz.runs.liveness import SILENCE, here, interrupt, is_gone
 from resnet_viz.runs.run import COLUMNS, Run, can_read, read_config
+from resnet_viz.runs.sqlite import UNWRITABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,9 +186,9 @@ class Store:
         return [Run.from_row(row, self.folder) for row in rows]
 
     def _rows(self, conditions: Iterable[Any]) -> list[Row[Any]]:
-        query = select(*COLUMNS).order_by(runs.c.created.desc(), runs.c.position.desc())
+        query = select(*COLUMNS, SILENCE).order_by(runs.c.created.desc(), runs.c.position.desc())
         with self.database.reading() as connection:
-            return list(connection.execute(query.where(*conditions)).all())
+            return [*connection.execute(query.where(*conditions))]
 
     def _interrupt(self, gone: Iterable[Row[Any]]) -> None:
         with self.database.writing() as connection:
