@@ -113,6 +113,11 @@ class _Tabs:
                 self._of_class[class_id] = known = tab
             return known == tab
 
+    def of(self, class_id: str) -> str:
+        """The one; empty while it is not known."""
+        with self._lock:
+            return self._of_class.get(class_id, "")
+
     def take(self, class_id: str, tab: str) -> None:
         """Have a tab be the one."""
         with self._lock:
@@ -191,7 +196,7 @@ def publish(class_id: str) -> None:
     polls, races = known.polls.of_class(class_id), known.races.of_class(class_id)
     told = {
         "class": class_id,
-        "presenter": short(target.presenter or ""),
+        "presenter": presenter(class_id, target),
         "page": target.page,
         "query": target.query,
         "mark": target.mark,
@@ -230,6 +235,11 @@ def states_now(class_id: str, page: str) -> str:
     return states(known.sessions.target(class_id), known.polls.of_class(class_id), races).get(
         page, ""
     )
+
+
+def presenter(class_id: str, target: Target) -> str:
+    """What tells whose tab is followed from another's; empty where nobody presents."""
+    return short(f"{target.presenter} {_tabs.of(class_id)}") if target.presenter else ""
 
 
 def short(text: str) -> str:

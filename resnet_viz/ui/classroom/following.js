@@ -9,12 +9,13 @@ const NEVER = "head links scripts class-bar"; // what nobody points at
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const tab = (window.resnetVizClass ??= new Tab());
-  tab.take(data, parentElement, setTriggerValue);
-  return () => setTimeout(() => tab.room === parentElement && !parentElement.isConnected && tab.end());
+  tab.take(parentElement, { data, say: setTriggerValue });
+  return () => setTimeout(() => tab.leave());
 }
 
 class Tab {
   constructor() {
+    this.rooms = new Map(); // of the pages that are drawn, the newest last
     this.style = document.head.appendChild(document.createElement("style"));
     this.aim = document.head.appendChild(document.createElement("style"));
     const app = document.querySelector(".stApp") ?? document.body; // which is light or dark
@@ -28,9 +29,21 @@ class Tab {
     addEventListener("scroll", this.scrolled, { capture: true, passive: true });
   }
 
-  take(data, room, say) {
+  // The room of the page before may be drawn again after that of the new page: the newest counts.
+  take(room, told) {
+    this.rooms.set(room, told);
+    this.leave();
+  }
+
+  leave() {
+    for (const room of this.rooms.keys()) if (!room.isConnected) this.rooms.delete(room);
+    const told = [...this.rooms.values()].pop();
+    if (told) this.begin(told);
+    else this.end();
+  }
+
+  begin({ data, say }) {
     this.data = data;
-    this.room = room;
     this.say = say;
     this.off ??= follow("class", (said) => this.hear(said));
     clearInterval(this.looking);
@@ -55,19 +68,18 @@ class Tab {
     for (const [id, text] of Object.entries(said.counts))
       for (const each of document.querySelectorAll(`[data-counts="${id}"]`))
         if (each.textContent !== text) each.textContent = text;
-    if (data.teaches && said.presenter !== data.presenter && said.turn > data.turn)
-      this.ask(said.turn);
+    if (data.teaches && said.presenter !== data.presenter) this.ask(said.presenter);
     if (!said.presenter) this.forget();
     else if (!data.teaches) this.go();
     if ((said.states[this.page()] ?? "") !== data.states && this.page() === data.page)
-      this.ask(said.turn, Math.random() * said.spread);
+      this.ask(this.page(), Math.random() * said.spread);
     this.frame();
     this.show();
   }
 
   // Have the page drawn once more: once for each change, however often that is heard.
-  ask(turn, within = 0) {
-    const what = `${turn} ${JSON.stringify(this.said.states)}`;
+  ask(why, within = 0) {
+    const what = `${why} ${JSON.stringify(this.said.states)}`;
     if (this.asked === what) return;
     this.asked = what;
     setTimeout(() => this.say("changed", what), within);

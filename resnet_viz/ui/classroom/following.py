@@ -146,11 +146,10 @@ def _connect(here: Lecture, *, key: str) -> None:
     page = _page()
     data = {
         "class": here.session.id,
-        "presenter": classes.short(here.target.presenter or ""),
+        "presenter": classes.presenter(here.session.id, here.target),
         "teaches": here.may_present,
         "presents": here.presents,
         "pointing": here.presents and bool(st.session_state.get(POINTING)),
-        "turn": here.target.turn,
         "page": page,
         "told": f"{here.target.page}?{here.target.query}",
         "states": classes.states_now(here.session.id, page),
