@@ -8,12 +8,21 @@ import os
 import sys
 from collections.abc import Sequence
 
-from resnet_viz.cli import attributing, data_sets, networks, run_table, serving, settings, training
+from resnet_viz.cli import (
+    attributing,
+    data_sets,
+    networks,
+    run_table,
+    serving,
+    settings,
+    studies,
+    training,
+)
 from resnet_viz.cli.output import sentence
 from resnet_viz.cli.parsing import BAD_INPUT, CTRL_C, Commands
 from resnet_viz.runs import machine
 
-MODULES = (training, run_table, settings, networks, attributing, data_sets, serving)
+MODULES = (training, studies, run_table, settings, networks, attributing, data_sets, serving)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

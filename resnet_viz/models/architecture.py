@@ -280,7 +280,7 @@ _RESNET9 = Architecture(
     classes=10,
 )
 
-CIFAR_DEPTHS = (20, 32, 44, 56, 110)
+CIFAR_DEPTHS = (8, 14, 20, 32, 44, 56, 110)
 
 ARCHITECTURES: dict[str, Architecture] = {
     row.name: row

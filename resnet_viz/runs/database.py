@@ -99,8 +99,22 @@ runs = Table(
     Column("beat", Double),
     Column("tags", Text),
     Column("notes", Text),
+    Column("study", String(32)),
+    Column("cost", Double),
 )
 Index("runs_by_age", runs.c.created, runs.c.position)
+Index("runs_by_study", runs.c.study, runs.c.status)
+
+# A run's ``study`` is the id of one; ``cost`` weighs it against the others, see ``study_plan``.
+studies = Table(
+    "studies",
+    _metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("plan", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("paused", Boolean, nullable=False, default=False),
+)
 
 steps = Table(
     "steps",
@@ -179,9 +193,13 @@ class Database:
             )
         if self._lacking():
             with self.deciding() as connection:
+                _metadata.create_all(connection)
                 for column in self._lacking():
                     added = CreateColumn(column).compile(dialect=connection.dialect)
                     connection.execute(DDL(f"ALTER TABLE {column.table.name} ADD COLUMN {added}"))
+                for table in _metadata.sorted_tables:
+                    for index in table.indexes:
+                        index.create(connection, checkfirst=True)
 
     def _lacking(self) -> list[Column[Any]]:
         """Columns of which the store's tables know nothing, since they are younger than it."""
@@ -189,6 +207,8 @@ class Database:
             known = inspect(connection)
             there = {
                 table.name: {column["name"] for column in known.get_columns(table.name)}
+                if known.has_table(table.name)
+                else set()
                 for table in _metadata.sorted_tables
             }
         return [

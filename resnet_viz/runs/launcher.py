@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.runs import environment, starting
-from resnet_viz.runs.claims import Claim, claim_waiting
+from resnet_viz.runs.claims import Claim, claim_waiting, waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
 from resnet_viz.runs.run import RESUMABLE, Run, can_read
@@ -69,11 +69,7 @@ class Launcher:
             raise RunError("Give each run a name, or none of them.")
         pair = secrets.token_hex(6) if together and len(configs) > 1 else None
         with self._database.deciding() as connection:
-            taken = set(connection.scalars(select(runs.c.name)))
-            ids = [
-                self._insert(connection, _resolved(config), name, pair, taken)
-                for config, name in zip(configs, asked, strict=True)
-            ]
+            ids = self.enqueue(connection, configs, asked, [{"pair": pair}] * len(configs))
         self.pump()
         return [self.store.run(run_id) for run_id in ids]
 
@@ -155,8 +151,7 @@ class Launcher:
         """Start what may start: in order, as long as a slot is free. Cheap when nothing waits."""
         starting.reap()
         with self._database.reading() as connection:
-            queued = select(runs.c.config).where(runs.c.status == "queued")
-            if not any(map(can_read, connection.scalars(queued).all())):
+            if not any(can_read(row.config) for row in connection.execute(waiting()).all()):
                 return []
         with self._database.deciding() as connection:
             slots = read_settings(connection).slots
@@ -165,35 +160,49 @@ class Launcher:
             self._start(claim)
         return [self.store.run(claim.run_id) for claim in claims]
 
-    def _insert(
+    def enqueue(
         self,
         connection: Connection,
-        config: RunConfig,
-        name: str | None,
-        pair: str | None,
-        taken: set[str],
-    ) -> str:
+        configs: Sequence[RunConfig],
+        names: Sequence[str | None],
+        more: Sequence[Mapping[str, Any]],
+    ) -> list[str]:
+        """Let runs wait, and start none; their ids.
+
+        Args:
+            connection: within ``Database.deciding``.
+            names: one a config; None for a name made from the config.
+            more: other columns of each run's row.
+        """
+        taken = set(connection.scalars(select(runs.c.name)))
+        first, now = _next_position(connection), datetime.now(UTC)
+        rows = [
+            {
+                "id": f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
+                "name": self._new_name(config, name, taken),
+                "config": json.dumps(_resolved(config).to_dict(), sort_keys=True),
+                "status": "queued",
+                "position": first + place,
+                "created": now.timestamp(),
+                **columns,
+            }
+            for place, (config, name, columns) in enumerate(zip(configs, names, more, strict=True))
+        ]
+        if rows:
+            connection.execute(insert(runs), rows)
+        return [row["id"] for row in rows]
+
+    def _new_name(self, config: RunConfig, name: str | None, taken: set[str]) -> str:
+        """What a run is to be called, which is taken from now on."""
         if name is None:
-            name = self._default_name(config, taken)
+            name = self._default_name(_resolved(config), taken)
         else:
             name = check_name(name)
             self._refuse_reserved(name)
         if name in taken:
             raise RunError(f"There is already a run named {name}: choose another name.")
         taken.add(name)
-        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-        connection.execute(
-            insert(runs).values(
-                id=run_id,
-                name=name,
-                config=json.dumps(config.to_dict(), sort_keys=True),
-                status="queued",
-                pair=pair,
-                position=_next_position(connection),
-                created=time.time(),
-            )
-        )
-        return run_id
+        return name
 
     def _default_name(self, config: RunConfig, taken: set[str]) -> str:
         name = default_name(config, taken)

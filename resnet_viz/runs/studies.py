@@ -1,0 +1,335 @@
+"""Studies: what the store knows of grids of runs, and what can be done to one as a whole."""
+
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, or_, select, update
+
+from resnet_viz.models.options import OPTIONS
+from resnet_viz.runs import environment, starting, study_plan
+from resnet_viz.runs.database import HISTORY, runs, studies
+from resnet_viz.runs.errors import RunError
+from resnet_viz.runs.run_names import LONGEST
+from resnet_viz.runs.store import Store
+from resnet_viz.runs.study_plan import Study
+from resnet_viz.training.config import RunConfig
+
+if TYPE_CHECKING:
+    from resnet_viz.runs.launcher import Launcher
+
+STATUSES = ("finished", "running", "queued", "stopped", "interrupted", "failed")
+AGAIN = {"status": "queued", "token": None, "stop_requested": False, "error": None, "ended": None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A study and how far it has come.
+
+    Attributes:
+        counts: its runs by status, of ``STATUSES``.
+        share: of its work that is done, 0 … 1.
+        seconds_left: of training, if what is left goes as what is done; None before there is any.
+        paused: whether none of its waiting runs starts.
+        changed: when one of its runs last began or ended.
+    """
+
+    id: str
+    study: Study
+    created: datetime
+    paused: bool
+    counts: dict[str, int] = field(hash=False)
+    share: float
+    seconds_left: float | None
+    changed: float
+
+    @property
+    def name(self) -> str:
+        return self.study.name
+
+    @property
+    def size(self) -> int:
+        """How many runs it has."""
+        return sum(self.counts.values())
+
+    @property
+    def is_active(self) -> bool:
+        """Whether one of its runs trains, or will by itself."""
+        return bool(self.counts["running"] or (self.counts["queued"] and not self.paused))
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there are runs that would go on."""
+        return self.paused or bool(self.counts["stopped"] or self.counts["interrupted"])
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What became of a study that was handed in: how many runs are new, and were there already."""
+
+    standing: Standing
+    new: int
+    there: int
+
+
+class Studies:
+    """The studies of a store. Every method raises RunError with a sentence."""
+
+    def __init__(self, launcher: "Launcher") -> None:
+        self._launcher = launcher
+        self._store: Store = launcher.store
+        self._database = launcher.store.database
+
+    def submit(self, study: Study, *, start: bool = True) -> Submitted:
+        """Queue a study's runs, or those that the study of that name does not have yet.
+
+        Args:
+            start: whether what may start does so at once.
+        """
+        configs = study.configs()
+        with self._database.deciding() as connection:
+            row = connection.execute(_named(study.name)).one_or_none()
+            if row is None:
+                study_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+                there: set[str] = set()
+                values = {"id": study_id, "name": study.name, "created": time.time()}
+                connection.execute(
+                    insert(studies).values(**values, plan=_text(study), paused=False)
+                )
+            else:
+                study_id = row.id
+                joined = _plan(row).joined(study)
+                there = _identities(connection, study_id)
+                connection.execute(
+                    update(studies).where(studies.c.id == study_id).values(plan=_text(joined))
+                )
+            new = [config for config in configs if study_plan.identity(config) not in there]
+            self._launcher.enqueue(
+                connection,
+                new,
+                _names(connection, study.name, new),
+                [{"study": study_id, "cost": study_plan.cost(config)} for config in new],
+            )
+        if start:
+            self._launcher.pump()
+        return Submitted(self.standing(study.name), len(new), len(configs) - len(new))
+
+    def missing(self, study: Study) -> list[RunConfig]:
+        """The runs that handing a study in would add: all, or those that are not there yet."""
+        with self._database.reading() as connection:
+            row = connection.execute(_named(study.name)).one_or_none()
+            if row is None:
+                return study.configs()
+            _plan(row).joined(study)
+            there = _identities(connection, row.id)
+        return [config for config in study.configs() if study_plan.identity(config) not in there]
+
+    @property
+    def slots(self) -> int:
+        """How many runs train at once."""
+        return self._store.settings.slots
+
+    def keep_going(self) -> None:
+        """Start what may start, with a warm process for it; to be called again and again."""
+        starting.template.look_after(environment.inherited())
+        self._launcher.pump()
+
+    def all(self) -> list[Standing]:
+        """Every study, newest first."""
+        return self._standings(select(studies))
+
+    def standing(self, name: str) -> Standing:
+        """The study of that name, or of that id."""
+        found = self._standings(_named(name))
+        if not found:
+            raise RunError(
+                f"There is no study named {name!r}: choose one from the list of studies."
+            )
+        return found[0]
+
+    def members(self, name: str) -> list[Row[Any]]:
+        """A row a run: id, name, config (its text), status, epoch, step, total_steps, seconds,
+        train_loss, test_loss, train_accuracy, test_accuracy, error and device; oldest first.
+        """
+        study_id = self.standing(name).id
+        self._store.interrupt_gone()
+        query = (
+            select(*(runs.c[column] for column in MEMBER))
+            .where(runs.c.study == study_id)
+            .order_by(runs.c.created, runs.c.position)
+        )
+        with self._database.reading() as connection:
+            return list(connection.execute(query).all())
+
+    def pause(self, name: str) -> Standing:
+        """Start no more of its runs; those that train go on to their end."""
+        standing = self.standing(name)
+        if standing.paused:
+            raise RunError(f"{standing.name} is paused already.")
+        self._set(standing, paused=True)
+        return self.standing(standing.id)
+
+    def resume(self, name: str) -> Standing:
+        """Go on: what was paused, stopped or interrupted."""
+        standing = self.standing(name)
+        if not standing.can_resume:
+            raise RunError(f"{standing.name} was neither paused nor stopped: it needs no resuming.")
+        self._set(standing, paused=False)
+        return self._queue_again(standing, "stopped", "interrupted")
+
+    def retry(self, name: str) -> Standing:
+        """Queue the runs that failed or were interrupted again, from their last checkpoints."""
+        standing = self.standing(name)
+        if not standing.counts["failed"] + standing.counts["interrupted"]:
+            raise RunError(f"None of the runs of {standing.name} has failed.")
+        return self._queue_again(standing, "failed", "interrupted")
+
+    def stop(self, name: str) -> Standing:
+        """Let runs that train finish their step and save, and the others leave the queue."""
+        standing = self.standing(name)
+        if not standing.counts["running"] + standing.counts["queued"]:
+            raise RunError(f"{standing.name}: none of its runs trains or waits.")
+        mine = runs.c.study == standing.id
+        with self._database.deciding() as connection:
+            connection.execute(
+                update(runs)
+                .where(mine, runs.c.status == "queued")
+                .values(status="stopped", ended=time.time())
+            )
+            connection.execute(
+                update(runs).where(mine, runs.c.status == "running").values(stop_requested=True)
+            )
+        return self.standing(standing.id)
+
+    def delete(self, name: str) -> int:
+        """Forget a study and its runs, with their checkpoints; how many runs that were."""
+        standing = self.standing(name)
+        with self._database.deciding() as connection:
+            mine = runs.c.study == standing.id
+            running = connection.scalar(
+                select(func.count()).where(mine, runs.c.status == "running")
+            )
+            if running:
+                raise RunError(f"{standing.name} is running: stop it before you delete it.")
+            ids = list(connection.scalars(select(runs.c.id).where(mine)))
+            for table in HISTORY:
+                members = select(runs.c.id).where(mine)
+                connection.execute(delete(table).where(table.c.run_id.in_(members)))
+            connection.execute(delete(runs).where(mine))
+            connection.execute(delete(studies).where(studies.c.id == standing.id))
+        for run_id in ids:
+            shutil.rmtree(self._store.folder / run_id, ignore_errors=True)
+        return len(ids)
+
+    def _set(self, standing: Standing, **values: Any) -> None:
+        with self._database.deciding() as connection:
+            connection.execute(update(studies).where(studies.c.id == standing.id).values(**values))
+
+    def _queue_again(self, standing: Standing, *statuses: str) -> Standing:
+        with self._database.deciding() as connection:
+            connection.execute(
+                update(runs)
+                .where(runs.c.study == standing.id, runs.c.status.in_(statuses))
+                .values(AGAIN)
+            )
+        self._launcher.pump()
+        return self.standing(standing.id)
+
+    def _standings(self, query: Select[Any]) -> list[Standing]:
+        self._store.interrupt_gone()
+        done = case(
+            (runs.c.status == "finished", 1.0),
+            (runs.c.total_steps > 0, runs.c.step * 1.0 / runs.c.total_steps),
+            else_=0.0,
+        )
+        sums = (
+            select(
+                runs.c.study,
+                runs.c.status,
+                func.count().label("runs"),
+                func.sum(runs.c.cost).label("cost"),
+                func.sum(runs.c.cost * done).label("done"),
+                func.sum(runs.c.seconds).label("seconds"),
+                func.max(func.coalesce(runs.c.ended, runs.c.started, 0.0)).label("changed"),
+            )
+            .where(runs.c.study.in_(select(query.subquery().c.id)))
+            .group_by(runs.c.study, runs.c.status)
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(query.order_by(studies.c.created.desc())).all()
+            rows = connection.execute(sums).all()
+        of: dict[str, list[Row[Any]]] = {}
+        for row in rows:
+            of.setdefault(row.study, []).append(row)
+        return [_standing(row, of.get(row.id, [])) for row in found]
+
+
+MEMBER = (
+    *("id", "name", "config", "status", "epoch", "step", "total_steps", "seconds", "error"),
+    *("train_loss", "test_loss", "train_accuracy", "test_accuracy", "device"),
+)
+
+
+def _standing(row: Row[Any], sums: Sequence[Row[Any]]) -> Standing:
+    cost, done, seconds = (
+        sum(getattr(each, name) or 0.0 for each in sums) for name in ("cost", "done", "seconds")
+    )
+    ends = ("running", "queued", "stopped", "interrupted")  # what failed is not on its way
+    left = sum((each.cost or 0.0) - (each.done or 0.0) for each in sums if each.status in ends)
+    return Standing(
+        id=row.id,
+        study=_plan(row),
+        created=datetime.fromtimestamp(row.created, UTC),
+        paused=bool(row.paused),
+        counts=dict.fromkeys(STATUSES, 0) | {each.status: each.runs for each in sums},
+        share=done / cost if cost else 0.0,
+        seconds_left=seconds / done * left if done and seconds else None,
+        changed=max((each.changed for each in sums), default=0.0),
+    )
+
+
+def _named(name: str) -> Select[Any]:
+    return select(studies).where(or_(studies.c.name == name, studies.c.id == name))
+
+
+def _plan(row: Row[Any]) -> Study:
+    try:
+        return Study.from_dict(json.loads(row.plan))
+    except (RunError, ValueError, TypeError, KeyError) as error:
+        raise RunError(
+            f"This version of resnet_viz cannot read the study {row.name}: open it with the "
+            "version that it is from."
+        ) from error
+
+
+def _text(study: Study) -> str:
+    return json.dumps(study.to_dict(), sort_keys=True)
+
+
+def _identities(connection: Connection, study_id: str) -> set[str]:
+    """What tells the runs of a study apart, whatever number of threads they were given."""
+    configs = connection.scalars(select(runs.c.config).where(runs.c.study == study_id))
+    return {study_plan.identity_of(json.loads(config)) for config in configs}
+
+
+def _names(connection: Connection, study: str, configs: Sequence[RunConfig]) -> list[str]:
+    """What its runs are called: the study, the network, what varies, and the seed."""
+    taken = set(connection.scalars(select(runs.c.name)))
+    names = []
+    for config in configs:
+        options = [OPTIONS[name].labelled(value) for name, value in config.options.items()]
+        parts = re.sub(r"[^\w.]+", "-", "-".join([config.architecture, *options]))
+        end = f"-seed{config.seed}"
+        first = f"{study} {parts}"[: LONGEST - len(end) - 6].rstrip(" -.")
+        name, number = first + end, 2
+        while name in taken:
+            name, number = f"{first}{end}-{number}", number + 1
+        taken.add(name)
+        names.append(name)
+    return names
