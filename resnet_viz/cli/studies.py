@@ -14,7 +14,8 @@ from resnet_viz.cli.output import as_json, telling
 from resnet_viz.cli.parsing import CTRL_C, FAILED, Commands, flag
 
 if TYPE_CHECKING:
-    from resnet_viz.runs.studies import Standing, Studies
+    from resnet_viz.runs.studies import Studies
+    from resnet_viz.runs.study_standing import Standing
     from resnet_viz.training.config import RunConfig
 
 INTERVAL_SECONDS = 0.25

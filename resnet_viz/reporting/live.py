@@ -91,6 +91,7 @@ def waiting(runs: Sequence[Run]) -> dict[str, str]:
         runs: all there are, newest first.
     """
     line = _together(run for run in runs if run.status == "queued")
+    line.sort(key=lambda group: group[0].study is not None)  # as they are claimed
     working = _together(run for run in runs if run.stored_status == "running")
     ends = [
         f"{listed([literal(run.name) for run in group])} {'end' if len(group) > 1 else 'ends'}"

@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from resnet_viz.reporting import run_labels, tables
-from resnet_viz.reporting.runs import duration
+from resnet_viz.reporting.runs import duration, runs_table
+from resnet_viz.runs import Run
 from resnet_viz.runs.run import read_config
-from resnet_viz.runs.studies import STATUSES, Standing
+from resnet_viz.runs.study_standing import STATUSES, Standing
 from resnet_viz.training.config import RunConfig
 from resnet_viz.wording import listed, several
 
@@ -114,19 +115,44 @@ def status(standing: Standing) -> str:
     return "finished"
 
 
-def table(found: Sequence[Standing]) -> pd.DataFrame:
-    """One row a study: what it is, how far it has come and what is left."""
-    return pd.DataFrame(
+def in_one_list(found: Iterable[Standing], runs: Iterable[Run]) -> list[Standing | Run]:
+    """Studies and the runs that belong to none, newest first."""
+    alone = [run for run in runs if run.study is None]
+    return sorted([*found, *alone], key=lambda entry: entry.created, reverse=True)
+
+
+def table(entries: Sequence[Standing | Run], runs: Sequence[Run]) -> pd.DataFrame:
+    """One row a study or run: what it is, how far it has come, and a run's errors in per cent.
+
+    Args:
+        runs: all that are known, newest first.
+    """
+    alone = [entry for entry in entries if isinstance(entry, Run)]
+    members = [run for run in runs if run.study is not None]
+    frame = runs_table(alone, members)
+    if len(alone) == len(entries):
+        return frame
+    found = [entry for entry in entries if isinstance(entry, Standing)]
+    rows = pd.DataFrame(
         {
-            "study": [each.name for each in found],
+            "run": [each.name for each in found],
+            "network": [doing(each) for each in found],
             "data": [run_labels.data_title(each.study.data) for each in found],
             "recipe": [each.study.recipe for each in found],
+            "seed": [seeds(each.study.seeds) for each in found],
             "status": [status(each) for each in found],
             "progress": [100 * each.share for each in found],
-            "runs": [doing(each) for each in found],
+            "training error": [None] * len(found),
+            "test error": [None] * len(found),
             "started": [each.created for each in found],
         }
     )
+    if alone:
+        frame["seed"] = [None if seed is None else str(seed) for seed in frame["seed"]]
+        rows = pd.concat([rows.dropna(axis="columns", how="all"), frame], ignore_index=True)
+        rows = rows[list(frame.columns)]
+    place = {id(entry): number for number, entry in enumerate([*found, *alone])}
+    return rows.iloc[[place[id(entry)] for entry in entries]].reset_index(drop=True)
 
 
 def seeds(values: Iterable[int]) -> str:
@@ -202,3 +228,12 @@ def _facts(config: RunConfig) -> dict[str, Any]:
 
 def _error(accuracy: float | None) -> float | None:
     return None if accuracy is None else 100 - accuracy
+
+
+def deleted(standing: Standing) -> str:
+    """What goes with a study that is deleted."""
+    runs = "its run" if standing.size == 1 else f"its {several(standing.size, 'run')}"
+    return (
+        f"{standing.name}: the study and {runs} will be gone, with their curves, gradient norms "
+        "and checkpoints."
+    )

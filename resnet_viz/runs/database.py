@@ -192,8 +192,9 @@ class Database:
                 f"this one knows {SCHEMA}): update resnet_viz, or set RESNET_VIZ_STORE to another."
             )
         if self._lacking():
-            with self.deciding() as connection:
+            with self.writing() as connection:
                 _metadata.create_all(connection)
+            with self.deciding() as connection:
                 for column in self._lacking():
                     added = CreateColumn(column).compile(dialect=connection.dialect)
                     connection.execute(DDL(f"ALTER TABLE {column.table.name} ADD COLUMN {added}"))

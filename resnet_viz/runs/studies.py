@@ -6,11 +6,11 @@ import secrets
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import environment, starting, study_plan
@@ -19,54 +19,17 @@ from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.run_names import LONGEST
 from resnet_viz.runs.store import Store
 from resnet_viz.runs.study_plan import Study
+from resnet_viz.runs.study_standing import Standing, named, plan_of, standing_of, sums
 from resnet_viz.training.config import RunConfig
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from resnet_viz.runs.launcher import Launcher
+    from resnet_viz.runs.study_record import StudyRecord
 
-STATUSES = ("finished", "running", "queued", "stopped", "interrupted", "failed")
+AT_ONCE = 500  # runs in one query: SQLite bounds how many values one may name
 AGAIN = {"status": "queued", "token": None, "stop_requested": False, "error": None, "ended": None}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """A study and how far it has come.
-
-    Attributes:
-        counts: its runs by status, of ``STATUSES``.
-        share: of its work that is done, 0 … 1.
-        seconds_left: of training, if what is left goes as what is done; None before there is any.
-        paused: whether none of its waiting runs starts.
-        changed: when one of its runs last began or ended.
-    """
-
-    id: str
-    study: Study
-    created: datetime
-    paused: bool
-    counts: dict[str, int] = field(hash=False)
-    share: float
-    seconds_left: float | None
-    changed: float
-
-    @property
-    def name(self) -> str:
-        return self.study.name
-
-    @property
-    def size(self) -> int:
-        """How many runs it has."""
-        return sum(self.counts.values())
-
-    @property
-    def is_active(self) -> bool:
-        """Whether one of its runs trains, or will by itself."""
-        return bool(self.counts["running"] or (self.counts["queued"] and not self.paused))
-
-    @property
-    def can_resume(self) -> bool:
-        """Whether there are runs that would go on."""
-        return self.paused or bool(self.counts["stopped"] or self.counts["interrupted"])
 
 
 @dataclass(frozen=True)
@@ -94,7 +57,7 @@ class Studies:
         """
         configs = study.configs()
         with self._database.deciding() as connection:
-            row = connection.execute(_named(study.name)).one_or_none()
+            row = connection.execute(named(study.name)).one_or_none()
             if row is None:
                 study_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
                 there: set[str] = set()
@@ -104,7 +67,7 @@ class Studies:
                 )
             else:
                 study_id = row.id
-                joined = _plan(row).joined(study)
+                joined = plan_of(row).joined(study)
                 there = _identities(connection, study_id)
                 connection.execute(
                     update(studies).where(studies.c.id == study_id).values(plan=_text(joined))
@@ -123,10 +86,10 @@ class Studies:
     def missing(self, study: Study) -> list[RunConfig]:
         """The runs that handing a study in would add: all, or those that are not there yet."""
         with self._database.reading() as connection:
-            row = connection.execute(_named(study.name)).one_or_none()
+            row = connection.execute(named(study.name)).one_or_none()
             if row is None:
                 return study.configs()
-            _plan(row).joined(study)
+            plan_of(row).joined(study)
             there = _identities(connection, row.id)
         return [config for config in study.configs() if study_plan.identity(config) not in there]
 
@@ -141,12 +104,12 @@ class Studies:
         self._launcher.pump()
 
     def all(self) -> list[Standing]:
-        """Every study, newest first."""
-        return self._standings(select(studies))
+        """Every study that this version can read, newest first."""
+        return self._standings(select(studies), skip=True)
 
     def standing(self, name: str) -> Standing:
         """The study of that name, or of that id."""
-        found = self._standings(_named(name))
+        found = self._standings(named(name))
         if not found:
             raise RunError(
                 f"There is no study named {name!r}: choose one from the list of studies."
@@ -166,6 +129,35 @@ class Studies:
         )
         with self._database.reading() as connection:
             return list(connection.execute(query).all())
+
+    def epochs(self, name: str) -> "pd.DataFrame":
+        """A row an epoch of each run, with the run's name in a column ``run`` before the others."""
+        import pandas as pd
+
+        members = self.members(name)
+        frames = [
+            self._store.epochs_of([row.id for row in members[first : first + AT_ONCE]])
+            for first in range(0, len(members) or 1, AT_ONCE)
+        ]
+        names = {row.id: row.name for row in members}
+        joined = pd.concat(frames, ignore_index=True)
+        joined.insert(0, "run", joined.pop("run_id").map(names))
+        return joined
+
+    def record(self, name: str) -> "StudyRecord":
+        """All that a study has measured, to be kept without the store."""
+        from resnet_viz.runs.study_record import CURVE, StudyRecord
+
+        standing, members = self.standing(name), self.members(name)
+        query = select(runs.c.hardware).where(runs.c.study == standing.id).distinct()
+        with self._database.reading() as connection:
+            machines = sorted(filter(None, connection.scalars(query)))
+        return StudyRecord(
+            study=standing.study,
+            hardware="; ".join(machines),
+            members=members,
+            epochs=self.epochs(name)[["run", *CURVE]],
+        )
 
     def pause(self, name: str) -> Standing:
         """Start no more of its runs; those that train go on to their end."""
@@ -241,71 +233,18 @@ class Studies:
         self._launcher.pump()
         return self.standing(standing.id)
 
-    def _standings(self, query: Select[Any]) -> list[Standing]:
+    def _standings(self, query: Select[Any], *, skip: bool = False) -> list[Standing]:
         self._store.interrupt_gone()
-        done = case(
-            (runs.c.status == "finished", 1.0),
-            (runs.c.total_steps > 0, runs.c.step * 1.0 / runs.c.total_steps),
-            else_=0.0,
-        )
-        sums = (
-            select(
-                runs.c.study,
-                runs.c.status,
-                func.count().label("runs"),
-                func.sum(runs.c.cost).label("cost"),
-                func.sum(runs.c.cost * done).label("done"),
-                func.sum(runs.c.seconds).label("seconds"),
-                func.max(func.coalesce(runs.c.ended, runs.c.started, 0.0)).label("changed"),
-            )
-            .where(runs.c.study.in_(select(query.subquery().c.id)))
-            .group_by(runs.c.study, runs.c.status)
-        )
         with self._database.reading() as connection:
             found = connection.execute(query.order_by(studies.c.created.desc())).all()
-            rows = connection.execute(sums).all()
-        of: dict[str, list[Row[Any]]] = {}
-        for row in rows:
-            of.setdefault(row.study, []).append(row)
-        return [_standing(row, of.get(row.id, [])) for row in found]
+            rows = connection.execute(sums(query)).all()
+        return [standing_of(row, [each for each in rows if each.study == row.id]) for row in found]
 
 
 MEMBER = (
     *("id", "name", "config", "status", "epoch", "step", "total_steps", "seconds", "error"),
     *("train_loss", "test_loss", "train_accuracy", "test_accuracy", "device"),
 )
-
-
-def _standing(row: Row[Any], sums: Sequence[Row[Any]]) -> Standing:
-    cost, done, seconds = (
-        sum(getattr(each, name) or 0.0 for each in sums) for name in ("cost", "done", "seconds")
-    )
-    ends = ("running", "queued", "stopped", "interrupted")  # what failed is not on its way
-    left = sum((each.cost or 0.0) - (each.done or 0.0) for each in sums if each.status in ends)
-    return Standing(
-        id=row.id,
-        study=_plan(row),
-        created=datetime.fromtimestamp(row.created, UTC),
-        paused=bool(row.paused),
-        counts=dict.fromkeys(STATUSES, 0) | {each.status: each.runs for each in sums},
-        share=done / cost if cost else 0.0,
-        seconds_left=seconds / done * left if done and seconds else None,
-        changed=max((each.changed for each in sums), default=0.0),
-    )
-
-
-def _named(name: str) -> Select[Any]:
-    return select(studies).where(or_(studies.c.name == name, studies.c.id == name))
-
-
-def _plan(row: Row[Any]) -> Study:
-    try:
-        return Study.from_dict(json.loads(row.plan))
-    except (RunError, ValueError, TypeError, KeyError) as error:
-        raise RunError(
-            f"This version of resnet_viz cannot read the study {row.name}: open it with the "
-            "version that it is from."
-        ) from error
 
 
 def _text(study: Study) -> str:
