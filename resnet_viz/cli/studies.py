@@ -101,10 +101,12 @@ def _submit(parsed: argparse.Namespace, found: "Studies") -> int:
     plan = read(parsed.what)
     with contextlib.redirect_stdout(sys.stderr):  # where downloads may report
         require(plan.configs()[0])
-    done = found.submit(plan, start=parsed.detach)
+    done = found.submit(plan, start=False)
     there = f", {done.there:,} are there already" if done.there else ""
     print(f"{done.standing.name}: {several(done.new, 'run')} added{there}.", flush=True)
-    return _say(done.standing) if parsed.detach else _follow(found, done.standing)
+    found.begin()
+    standing = found.standing(done.standing.id)
+    return _say(standing) if parsed.detach else _follow(found, standing)
 
 
 def _dry_run(parsed: argparse.Namespace, found: "Studies") -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
-from resnet_viz.runs import environment, starting
+from resnet_viz.runs import environment, starting, threads
 from resnet_viz.runs.claims import Claim, claim_waiting, waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
@@ -159,6 +159,12 @@ class Launcher:
         for claim in claims:
             self._start(claim)
         return [self.store.run(claim.run_id) for claim in claims]
+
+    def is_serving(self) -> bool:
+        """Whether a server on this machine looks after the queue, and anything waits in it."""
+        with self._database.reading() as connection:
+            first = connection.execute(waiting().limit(1)).first()
+            return first is not None and threads.is_serving(connection)
 
     def enqueue(
         self,

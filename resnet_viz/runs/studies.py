@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from resnet_viz.runs.launcher import Launcher
     from resnet_viz.runs.study_record import StudyRecord
 
+IMPORT_SECONDS = 60.0  # that a process may take for its imports
 AT_ONCE = 500  # runs in one query: SQLite bounds how many values one may name
 AGAIN = {"status": "queued", "token": None, "stop_requested": False, "error": None, "ended": None}
 
@@ -97,6 +98,19 @@ class Studies:
     def slots(self) -> int:
         """How many runs train at once."""
         return self._store.settings.slots
+
+    def begin(self) -> None:
+        """Start what may start from a process that has its imports, and wait for that one before.
+
+        Each worker has the next one started in the same way: an import saved a run.
+        """
+        deadline = time.monotonic() + IMPORT_SECONDS
+        starting.template.look_after(environment.inherited())
+        while starting.template.pid and not starting.template.is_ready():
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        self._launcher.pump()
 
     def keep_going(self) -> None:
         """Start what may start, with a warm process for it; to be called again and again."""
