@@ -54,6 +54,7 @@ class Store:
         )
         self.database = Database(url)
         self.url = self.database.url
+        self._known: dict[str, tuple[Row[Any], Run]] = {}  # what `recent` gave last, by id
 
     def runs(self) -> list[Run]:
         """Every run, newest first."""
@@ -76,7 +77,14 @@ class Store:
             )
         }
         rows = sorted(found.values(), key=lambda row: (row.created, row.position), reverse=True)
-        return [Run.from_row(row, self.folder) for row in rows]
+        known = self._known
+        self._known = {
+            row.id: known[row.id]
+            if row.id in known and known[row.id][0] == row
+            else (row, Run.from_row(row, self.folder))
+            for row in rows
+        }
+        return [run for _, run in self._known.values()]
 
     def count(self) -> int:
         """How many runs there are that belong to no study."""

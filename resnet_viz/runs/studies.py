@@ -48,7 +48,7 @@ class Studies:
     def __init__(self, launcher: "Launcher") -> None:
         self._launcher = launcher
         self._store: Store = launcher.store
-        self._database = launcher.store.database
+        self.database = launcher.store.database
 
     def submit(self, study: Study, *, start: bool = True) -> Submitted:
         """Queue a study's runs, or those that the study of that name does not have yet.
@@ -57,7 +57,7 @@ class Studies:
             start: whether what may start does so at once.
         """
         configs = study.configs()
-        with self._database.deciding() as connection:
+        with self.database.deciding() as connection:
             row = connection.execute(named(study.name)).one_or_none()
             if row is None:
                 study_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
@@ -86,7 +86,7 @@ class Studies:
 
     def missing(self, study: Study) -> list[RunConfig]:
         """The runs that handing a study in would add: all, or those that are not there yet."""
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             row = connection.execute(named(study.name)).one_or_none()
             if row is None:
                 return study.configs()
@@ -141,7 +141,7 @@ class Studies:
             .where(runs.c.study == study_id)
             .order_by(runs.c.created, runs.c.position)
         )
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             return list(connection.execute(query).all())
 
     def epochs(self, name: str) -> "pd.DataFrame":
@@ -164,7 +164,7 @@ class Studies:
 
         standing, members = self.standing(name), self.members(name)
         query = select(runs.c.hardware).where(runs.c.study == standing.id).distinct()
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             machines = sorted(filter(None, connection.scalars(query)))
         return StudyRecord(
             study=standing.study,
@@ -202,7 +202,7 @@ class Studies:
         if not standing.counts["running"] + standing.counts["queued"]:
             raise RunError(f"{standing.name}: none of its runs trains or waits.")
         mine = runs.c.study == standing.id
-        with self._database.deciding() as connection:
+        with self.database.deciding() as connection:
             connection.execute(
                 update(runs)
                 .where(mine, runs.c.status == "queued")
@@ -216,7 +216,7 @@ class Studies:
     def delete(self, name: str) -> int:
         """Forget a study and its runs, with their checkpoints; how many runs that were."""
         standing = self.standing(name)
-        with self._database.deciding() as connection:
+        with self.database.deciding() as connection:
             mine = runs.c.study == standing.id
             running = connection.scalar(
                 select(func.count()).where(mine, runs.c.status == "running")
@@ -234,11 +234,11 @@ class Studies:
         return len(ids)
 
     def _set(self, standing: Standing, **values: Any) -> None:
-        with self._database.deciding() as connection:
+        with self.database.deciding() as connection:
             connection.execute(update(studies).where(studies.c.id == standing.id).values(**values))
 
     def _queue_again(self, standing: Standing, *statuses: str) -> Standing:
-        with self._database.deciding() as connection:
+        with self.database.deciding() as connection:
             connection.execute(
                 update(runs)
                 .where(runs.c.study == standing.id, runs.c.status.in_(statuses))
@@ -249,7 +249,7 @@ class Studies:
 
     def _standings(self, query: Select[Any], *, skip: bool = False) -> list[Standing]:
         self._store.interrupt_gone()
-        with self._database.reading() as connection:
+        with self.database.reading() as connection:
             found = connection.execute(query.order_by(studies.c.created.desc())).all()
             rows = connection.execute(sums(query)).all()
         return [standing_of(row, [each for each in rows if each.study == row.id]) for row in found]

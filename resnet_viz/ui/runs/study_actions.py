@@ -70,7 +70,7 @@ def _extend(standing: Standing) -> None:
         help="How many each network has in all.",
     )
     wanted = extended(study, depths, int(seeds))
-    new = len(stored_runs.studies().missing(wanted))
+    new = 0 if wanted == study else len(stored_runs.studies().missing(wanted))
     st.button(
         f"Add {several(new, 'run')}",
         disabled=not new,
