@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import runs as reported
-from resnet_viz.ui.inputs import run_form
+from resnet_viz.ui.inputs import run_form, study_form
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import live_runs, run_table
 from resnet_viz.ui.shell import panels
@@ -23,6 +23,7 @@ with run_form.room([run.config for run in live_runs.shown_runs()]):
             on_click=run_form.fold,
             key="train_now",
         )
+        study_form.vary(configs)
         run_form.estimate(configs)
 if pressed:
     stored_runs.launcher().submit(*configs, together=len(configs) > 1)

@@ -12,7 +12,7 @@ from typing import Any, Self
 from resnet_viz import checks
 from resnet_viz.data import registry
 from resnet_viz.data.local_sets import resolved, row_of
-from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, named
+from resnet_viz.models.architecture import ARCHITECTURES, CIFAR_DEPTHS, IMAGENET, named
 from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs.errors import RunError
@@ -21,6 +21,7 @@ from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.recipes import DEFAULT, RECIPES
 
 MOST_RUNS = 10_000
+FAMILIES = ("plain", "resnet")
 # What a file may say of every run's training, each with one value or several to compare.
 SETTINGS = (
     *("epochs", "batch_size", "learning_rate", "weight_decay"),
@@ -166,6 +167,13 @@ class Study:
 
     def _in_order(self) -> list[str]:
         return sorted(self.architectures, key=lambda name: ARCHITECTURES[name].depth)
+
+
+def family(name: str) -> str:
+    """``plain`` or ``resnet`` of one of the paper's networks for small pictures; else nothing."""
+    kind = name.rstrip("0123456789")
+    depth = name.removeprefix(kind)
+    return kind if kind in FAMILIES and depth in map(str, CIFAR_DEPTHS) else ""
 
 
 def identity(config: RunConfig) -> str:

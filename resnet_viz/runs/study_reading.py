@@ -9,10 +9,9 @@ from resnet_viz import checks
 from resnet_viz.models.architecture import ARCHITECTURES
 from resnet_viz.models.option_kinds import EachStage
 from resnet_viz.models.options import OPTIONS
-from resnet_viz.runs.study_plan import SETTINGS, Study, StudyError, check_choice
+from resnet_viz.runs.study_plan import FAMILIES, SETTINGS, Study, StudyError, check_choice
 
 MOST_BYTES = 1 << 20  # of a file
-FAMILIES = ("plain", "resnet")
 
 
 def read(path: str | Path) -> Study:

@@ -1,6 +1,5 @@
 """Where a study stands, and what can be done to it as a whole."""
 
-import re
 from dataclasses import replace
 
 import streamlit as st
@@ -8,7 +7,7 @@ import streamlit as st
 from resnet_viz.models.architecture import ARCHITECTURES, CIFAR_DEPTHS
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.studies import deleted, doing
-from resnet_viz.runs.study_plan import Study
+from resnet_viz.runs.study_plan import Study, family
 from resnet_viz.runs.study_standing import Standing
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs.run_actions import do, show_problem
@@ -85,7 +84,7 @@ def extended(study: Study, depths: list[int], seeds: int) -> Study:
     """A study with further depths, in each of its families, and with so many seeds."""
     more = [
         f"{family}{depth}"
-        for family in dict.fromkeys(filter(None, map(_family, study.architectures)))
+        for family in dict.fromkeys(filter(None, map(family, study.architectures)))
         for depth in depths
         if f"{family}{depth}" in ARCHITECTURES
     ]
@@ -99,14 +98,8 @@ def extended(study: Study, depths: list[int], seeds: int) -> Study:
 
 def _depths(study: Study) -> list[int]:
     """The depths of the paper's networks for small pictures that the study has not."""
-    there = {ARCHITECTURES[name].depth for name in study.architectures if _family(name)}
+    there = {ARCHITECTURES[name].depth for name in study.architectures if family(name)}
     return [depth for depth in CIFAR_DEPTHS if depth not in there] if there else []
-
-
-def _family(name: str) -> str:
-    """``plain`` or ``resnet`` of one of the paper's networks for small pictures; else nothing."""
-    found = re.fullmatch(r"(plain|resnet)(\d+)", name)
-    return found[1] if found and int(found[2]) in CIFAR_DEPTHS else ""
 
 
 @st.dialog("Delete for good?")

@@ -52,3 +52,8 @@ def beside(page: Page) -> tuple[Page | None, Page | None]:
 def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
     """A link to a page of the table; ``query`` is what its address asks for."""
     st.page_link(PAGES[name].script, label=label, icon=icon, query_params=query or None)
+
+
+def switch(name: str, **query: str | list[str]) -> None:
+    """Go to a page of the table at once; ``query`` is what its address asks for."""
+    st.switch_page(PAGES[name].script, query_params=query or None)
