@@ -1,5 +1,6 @@
 """Final errors of networks over their depth, or over whatever else a study varies."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -90,8 +91,11 @@ def _places(points: pd.DataFrame, *, categorical: bool) -> dict[str, Any]:
     """The axis with a tick at each place, whose names stand there."""
     ticks = points.drop_duplicates("place").sort_values("place")
     first, last = float(ticks["place"].min()), float(ticks["place"].max())
-    room = 0.4 if categorical else ROOM * max(last - first, 1.0)
+    if not categorical:  # depths double rather than grow by as much each time
+        first, last = math.log10(first), math.log10(last)
+    room = 0.4 if categorical else ROOM * max(last - first, 0.5)
     return {
+        "type": "linear" if categorical else "log",
         "range": (first - room, last + room),
         "tickmode": "array",
         "tickvals": list(ticks["place"]),

@@ -1,5 +1,6 @@
 """The chart of final errors as SVG text, for a file that needs nothing to be seen."""
 
+import math
 from xml.sax.saxutils import escape
 
 import pandas as pd
@@ -25,11 +26,12 @@ def final_errors_svg(points: pd.DataFrame, *, x_title: str, categorical: bool) -
     most = known[["train_largest", "test_largest"]].max().max()
     top = 1.06 * (100.0 if pd.isna(most) else float(most)) + 0.6
     places = points.drop_duplicates("place").sort_values("place")
-    low, high = float(places["place"].min()), float(places["place"].max())
-    room = 0.4 if categorical else 0.04 * max(high - low, 1.0)
+    scale = float if categorical else math.log10
+    low, high = scale(places["place"].min()), scale(places["place"].max())
+    room = 0.4 if categorical else 0.04 * max(high - low, 0.5)
 
     def x(value: float) -> float:
-        share = (value - low + room) / (high - low + 2 * room)
+        share = (scale(value) - low + room) / (high - low + 2 * room)
         return LEFT + share * (WIDTH - LEFT - RIGHT)
 
     def y(value: float) -> float:
