@@ -65,7 +65,6 @@ def final_errors(points: pd.DataFrame, *, x_title: str, categorical: bool) -> go
                 y=rows[split],
                 mode="lines+markers",
                 name=verbatim(f"{line} {word}"),
-                showlegend=len(names) * len(NAMES) > MOST_LABELS,
                 line={"color": hue, "width": WIDTH, "dash": DASHES[split]},
                 marker={
                     "symbol": marker,
