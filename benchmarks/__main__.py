@@ -28,6 +28,7 @@ BENCHMARKS = {
     "many_runs": ("benchmarks.many_runs", "many_runs"),
     "many_studies": ("benchmarks.many_studies", "many_studies"),
     "between_runs": ("benchmarks.many_studies", "between_runs"),
+    "store_writes": ("benchmarks.store_writes", "store_writes"),
     "first_point": ("benchmarks.first_point", "first_point"),
     "busy_server": ("benchmarks.side_by_side", "busy_server"),
     "busy_cores": ("benchmarks.side_by_side", "busy_cores"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from resnet_viz.runs import machine
-from tests.scheduling import OneBrowser, longest_first
+from tests.scheduling import OneBrowser, give_way, longest_first
 from tests.shared_data import ABSENT
 
 # Threads of several test processes on the same cores wait for each other instead of computing.
@@ -36,6 +36,15 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = longest_first(items)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    give_way(item)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

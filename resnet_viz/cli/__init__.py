@@ -15,6 +15,7 @@ from resnet_viz.cli import (
     run_table,
     serving,
     settings,
+    stores,
     studies,
     training,
 )
@@ -22,7 +23,17 @@ from resnet_viz.cli.output import sentence
 from resnet_viz.cli.parsing import BAD_INPUT, CTRL_C, Commands
 from resnet_viz.runs import machine
 
-MODULES = (training, studies, run_table, settings, networks, attributing, data_sets, serving)
+MODULES = (
+    training,
+    studies,
+    run_table,
+    settings,
+    stores,
+    networks,
+    attributing,
+    data_sets,
+    serving,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

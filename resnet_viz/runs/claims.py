@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, or_, select, update
 
-from resnet_viz.runs import threads
+from resnet_viz.runs import clock, threads
 from resnet_viz.runs.database import runs, studies
-from resnet_viz.runs.liveness import here, interrupt, is_gone
+from resnet_viz.runs.liveness import SILENCE, here, interrupt, is_gone
 from resnet_viz.runs.run import can_read, read_config
 
 MOST_WAITING = 500  # of those that wait are looked at when a slot is free
@@ -54,7 +53,7 @@ def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]
         connection: within ``Database.deciding``.
         home: where the folders of the runs are.
     """
-    working = connection.execute(select(runs).where(runs.c.status == "running")).all()
+    working = connection.execute(select(runs, SILENCE).where(runs.c.status == "running")).all()
     gone = [row for row in working if is_gone(row)]
     interrupt(connection, gone, home)
     alive = [row for row in working if row not in gone]
@@ -91,7 +90,7 @@ def _with_threads(
 
 
 def _claim(connection: Connection, run_id: str, slot: int, config: str) -> Claim:
-    now, token = time.time(), secrets.token_hex(8)
+    token = secrets.token_hex(8)
     connection.execute(
         update(runs)
         .where(runs.c.id == run_id)
@@ -105,8 +104,8 @@ def _claim(connection: Connection, run_id: str, slot: int, config: str) -> Claim
             process_started=None,
             data_read=None,
             device=None,  # until its worker has begun, see Run.is_starting
-            beat=now,
-            started=func.coalesce(runs.c.started, now),
+            beat=clock.now(),
+            started=func.coalesce(runs.c.started, clock.now()),
             ended=None,
             error=None,
             stop_requested=False,

@@ -1,17 +1,16 @@
 """The tables behind the run store, and one way to read and one to write them.
 
-Types and statements are portable; what SQLite needs beyond them is in ``_engine`` alone.
+Types and statements are portable; what one database needs beyond them is in the module of its name.
+A change of the tables is a revision in ``migrations`` too.
 """
 
+import math
 import sqlite3
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
-    DDL,
     Boolean,
     Column,
     Connection,
@@ -24,30 +23,35 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
-    event,
-    insert,
-    inspect,
+    TypeDecorator,
     make_url,
     select,
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy.exc import TimeoutError as NoConnection
 
-from resnet_viz.runs.errors import DISK_FULL, RunError, StoreBusyError
+from resnet_viz.runs import postgresql, schema, sqlite
+from resnet_viz.runs.errors import RunError, StoreBusyError
 from resnet_viz.training.recorder import EpochRow, StepRow, columns, latest
-
-SCHEMA = 1
-BUSY_SECONDS = 30
-UNWRITABLE = "The run store cannot be written: set RESNET_VIZ_HOME to a folder that can."
 
 # What a listing repeats of a run's last epoch, apart from the number of it, which it always has.
 LATEST = tuple(name for name in latest(EpochRow) if name != "epoch")
 
-_metadata = MetaData()
-# A float may be null: that is how a store without NaN keeps a loss that is no number.
-_TYPES = {int: Integer, float: Double}
+metadata = MetaData()
+
+
+class Measured(TypeDecorator[float]):
+    """A number that may be none: null in every database, since not all have a NaN."""
+
+    impl = Double
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Any) -> float | None:
+        return None if value is None or math.isnan(value) else value
+
+
+_TYPES = {int: Integer, float: Measured}
 
 
 def _columns(row: type[StepRow] | type[EpochRow], key: str) -> list[Column[Any]]:
@@ -60,16 +64,17 @@ def _columns(row: type[StepRow] | type[EpochRow], key: str) -> list[Column[Any]]
 
 settings = Table(
     "settings",
-    _metadata,
+    metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
 
-# Moments are seconds since 1970, UTC. ``position`` orders the queue; ``token`` names the launch
-# whose worker may write; ``host``, ``pid``, ``process_started`` and ``beat`` say whether it lives.
+# Moments are seconds since 1970, UTC, by the store's clock. ``position`` orders the queue;
+# ``token`` names the launch whose worker may write; ``host``, ``pid``, ``process_started`` and
+# ``beat`` say whether it lives.
 runs = Table(
     "runs",
-    _metadata,
+    metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(80), nullable=False, unique=True),
     Column("config", Text, nullable=False),
@@ -89,7 +94,7 @@ runs = Table(
     Column("epoch", Integer, nullable=False, default=0),
     Column("step", Integer, nullable=False, default=0),
     Column("seconds", Double, nullable=False, default=0.0),
-    *(Column(name, Double) for name in LATEST),
+    *(Column(name, Measured) for name in LATEST),
     Column("slot", Integer),
     Column("stop_requested", Boolean, nullable=False, default=False),
     Column("token", String(32)),
@@ -108,7 +113,7 @@ Index("runs_by_study", runs.c.study, runs.c.status)
 # A run's ``study`` is the id of one; ``cost`` weighs it against the others, see ``study_plan``.
 studies = Table(
     "studies",
-    _metadata,
+    metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(80), nullable=False, unique=True),
     Column("plan", Text, nullable=False),
@@ -118,7 +123,7 @@ studies = Table(
 
 steps = Table(
     "steps",
-    _metadata,
+    metadata,
     Column("run_id", String(32), primary_key=True),
     *_columns(StepRow, key="step"),
     sqlite_with_rowid=False,
@@ -126,7 +131,7 @@ steps = Table(
 
 epochs = Table(
     "epochs",
-    _metadata,
+    metadata,
     Column("run_id", String(32), primary_key=True),
     *_columns(EpochRow, key="epoch"),
     sqlite_with_rowid=False,
@@ -135,7 +140,7 @@ epochs = Table(
 # One row a moment; the norms are little-endian float32, one a layer, in the order of runs.layers.
 gradients = Table(
     "gradients",
-    _metadata,
+    metadata,
     Column("run_id", String(32), primary_key=True),
     Column("step", Integer, primary_key=True),
     Column("epoch", Double, nullable=False),
@@ -147,27 +152,63 @@ gradients = Table(
 HISTORY = (steps, epochs, gradients)
 
 
+class Backend(Protocol):
+    """What one database needs beyond portable statements: a module each."""
+
+    IS_SHARED: bool  # whether other machines can reach it
+    READING: Mapping[str, Any]  # options of a transaction that reads, and of one that writes
+    WRITING: Mapping[str, Any]
+
+    def resolved(self, url: URL) -> URL: ...
+
+    def engine(self, url: URL) -> Engine: ...
+
+    def lock_schema(self, connection: Connection) -> None: ...
+
+    def failure(self, cause: BaseException) -> RunError | None: ...
+
+
+BACKENDS: Mapping[str, Backend] = {
+    "sqlite": sqlite,
+    "postgresql": postgresql,
+    "postgres": postgresql,  # as many services write it
+}
+
+
 class Database:
     """A run store's tables behind an SQLAlchemy URL; every failure is a ``RunError``."""
 
     def __init__(self, url: str) -> None:
-        with _sentences():
-            parsed = _absolute(make_url(url))
+        self._backend: Backend = sqlite
+        with self._sentences():
+            parsed = make_url(url)
+            kind = parsed.drivername.split("+")[0]
+            if kind not in BACKENDS:
+                raise RunError(f"A run store is SQLite or PostgreSQL, not {kind}.")
+            self._backend = BACKENDS[kind]
+            parsed = self._backend.resolved(parsed)
+            self.kind = parsed.get_backend_name()
             self.url = parsed.render_as_string(hide_password=False)
-            self._engine = _engine(parsed)
-        self._immediate = self._engine.execution_options(resnet_viz_immediate=True)
+            self._engine = self._backend.engine(parsed)
+        self._readers = self._engine.execution_options(**self._backend.READING)
+        self._writers = self._engine.execution_options(**self._backend.WRITING)
         self._prepare()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether processes of other machines can use it."""
+        return self._backend.IS_SHARED
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one moment of the store."""
-        with _sentences(), self._engine.connect() as connection:
+        with self._sentences(), self._readers.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed at the end, or not at all."""
-        with _sentences(), self._immediate.begin() as connection:
+        with self._sentences(), self._writers.begin() as connection:
             yield connection
 
     @contextmanager
@@ -175,133 +216,33 @@ class Database:
         """A writing transaction that no other of its kind runs beside: what is read stays true."""
         with self.writing() as connection:
             connection.execute(
-                select(settings.c.value).where(settings.c.name == "schema").with_for_update()
+                select(settings.c.value).where(settings.c.name == schema.LOCK).with_for_update()
             )
             yield connection
 
+    def close(self) -> None:
+        """Give back the connections that no transaction uses."""
+        self._engine.dispose()
+
     def _prepare(self) -> None:
-        if (version := self._version()) is None:
-            with self.writing() as connection:
-                _metadata.create_all(connection)
-                if connection.scalar(_VERSION) is None:
-                    connection.execute(insert(settings).values(name="schema", value=str(SCHEMA)))
-            version = self._version()
-        if version != SCHEMA:
-            raise RunError(
-                f"The run store was written by another version of resnet_viz (schema {version}, "
-                f"this one knows {SCHEMA}): update resnet_viz, or set RESNET_VIZ_STORE to another."
-            )
-        if self._lacking():
-            with self.writing() as connection:
-                _metadata.create_all(connection)
-            with self.deciding() as connection:
-                for column in self._lacking():
-                    added = CreateColumn(column).compile(dialect=connection.dialect)
-                    connection.execute(DDL(f"ALTER TABLE {column.table.name} ADD COLUMN {added}"))
-                for table in _metadata.sorted_tables:
-                    for index in table.indexes:
-                        index.create(connection, checkfirst=True)
-
-    def _lacking(self) -> list[Column[Any]]:
-        """Columns of which the store's tables know nothing, since they are younger than it."""
         with self.reading() as connection:
-            known = inspect(connection)
-            there = {
-                table.name: {column["name"] for column in known.get_columns(table.name)}
-                if known.has_table(table.name)
-                else set()
-                for table in _metadata.sorted_tables
-            }
-        return [
-            column
-            for table in _metadata.sorted_tables
-            for column in table.columns
-            if column.name not in there[table.name]
-        ]
+            if schema.is_current(connection):
+                return
+        with self.writing() as connection:
+            self._backend.lock_schema(connection)
+            schema.bring_up_to_date(connection, metadata)
 
-    def _version(self) -> int | None:
-        with self.reading() as connection:
-            if not inspect(connection).has_table("settings"):
-                return None
-            value = connection.scalar(_VERSION)
-            return None if value is None else int(value)
-
-
-_VERSION = select(settings.c.value).where(settings.c.name == "schema")
-
-
-def _absolute(url: URL) -> URL:
-    """A worker runs in another folder, so a SQLite file is named by its whole path."""
-    if url.get_backend_name() != "sqlite":
-        return url
-    if not url.database or url.database == ":memory:":
-        raise RunError("A run store in memory cannot be shared with workers: name a file instead.")
-    return url.set(database=str(Path(url.database).expanduser().absolute()))
-
-
-def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    assert url.database is not None
-    try:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(UNWRITABLE) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: sqlite3.Connection, _: Any) -> None:
-        connection.isolation_level = None  # the driver would otherwise begin on its own, and late
-        _write_ahead(connection)
-        # Without a sync at each commit a power cut may lose the last seconds, never consistency.
-        connection.execute("PRAGMA synchronous = NORMAL")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A deferred transaction that reads before it writes can fail with "locked" at once.
-        immediate = connection.get_execution_options().get("resnet_viz_immediate")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    return engine
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Let readers not wait for writers; the switch ignores the busy timeout, so it is repeated."""
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-
-
-# What a driver's message contains -> what to tell the person.
-_FAILURES: tuple[tuple[str, type[RunError], str], ...] = (
-    ("locked", StoreBusyError, "The run store is busy: try again in a moment."),
-    ("disk is full", RunError, DISK_FULL),
-    ("malformed", RunError, "The run store is damaged: move its file away to start a new one."),
-    (
-        "not a database",
-        RunError,
-        "The run store's file is no database: move it away, or set RESNET_VIZ_STORE to another.",
-    ),
-    ("readonly", RunError, UNWRITABLE),
-    ("unable to open", RunError, UNWRITABLE),
-    ("disk I/O error", RunError, UNWRITABLE),
-)
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        for text, kind, message in _FAILURES:
-            if text in str(cause):
-                raise kind(message) from error
-        reason = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
-        raise RunError(f"The run store cannot be used ({reason}): see RESNET_VIZ_STORE.") from error
+            yield
+        except NoConnection as error:
+            raise StoreBusyError("The run store is busy: try again in a moment.") from error
+        except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+            if told := self._backend.failure(cause):
+                raise told from error
+            reason = (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
+            raise RunError(
+                f"The run store cannot be used ({reason}): see RESNET_VIZ_STORE."
+            ) from error

@@ -15,7 +15,7 @@ class RunError(UserError):
 
 
 class StoreBusyError(RunError):
-    """Another process held the run store for longer than anyone wants to wait."""
+    """The run store takes nothing now, and may later: others hold it, or its server is away."""
 
 
 class Superseded(BaseException):

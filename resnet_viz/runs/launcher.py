@@ -6,6 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
-from resnet_viz.runs import environment, starting, threads
+from resnet_viz.runs import clock, environment, starting, threads
 from resnet_viz.runs.claims import Claim, claim_waiting, waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
@@ -80,7 +81,7 @@ class Launcher:
             dequeued = connection.execute(
                 update(runs)
                 .where(runs.c.id == run.id, runs.c.status == "queued")
-                .values(status="stopped", ended=time.time())
+                .values(status="stopped", ended=clock.now())
             )
             asked = connection.execute(
                 update(runs)
@@ -127,9 +128,9 @@ class Launcher:
             for table in HISTORY:
                 connection.execute(delete(table).where(table.c.run_id == run.id))
         try:
-            shutil.rmtree(run.folder)
-        except FileNotFoundError:
-            pass
+            while run.folder.exists():
+                with suppress(FileNotFoundError):  # what its worker has just tidied away itself
+                    shutil.rmtree(run.folder)
         except OSError as error:
             raise RunError(
                 f"{run.name} is forgotten, but its folder {run.folder.name} could not be removed."
@@ -189,13 +190,12 @@ class Launcher:
                 "config": json.dumps(_resolved(config).to_dict(), sort_keys=True),
                 "status": "queued",
                 "position": first + place,
-                "created": now.timestamp(),
                 **columns,
             }
             for place, (config, name, columns) in enumerate(zip(configs, names, more, strict=True))
         ]
         if rows:
-            connection.execute(insert(runs), rows)
+            connection.execute(insert(runs).values(created=clock.now()), rows)
         return [row["id"] for row in rows]
 
     def _new_name(self, config: RunConfig, name: str | None, taken: set[str]) -> str:
@@ -233,7 +233,7 @@ class Launcher:
                 pid = starting.cold(self._worker, claim.arguments, run.folder, settings)
         except OSError as error:
             text = sentence(error) or f"Its worker could not be started ({error.strerror})."
-            self._update(claim, status="failed", ended=time.time(), error=text)
+            self._update(claim, status="failed", ended=clock.now(), error=text)
             return
         try:
             started = psutil.Process(pid).create_time()

@@ -3,19 +3,23 @@
 import functools
 import os
 import platform
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row, select, update
 
+from resnet_viz.runs import clock
 from resnet_viz.runs.database import runs
 from resnet_viz.runs.worker import ending
 
-BEAT_SECONDS = 2.0
-PATIENCE_SECONDS = 8.0
+BEAT_SECONDS = 2.0  # between two beats
+# Of silence from elsewhere: longer than a server takes to start again or a starved machine to
+# breathe, and short enough that a run whose machine went off is interrupted within half a minute.
+PATIENCE_SECONDS = 20.0
+# How long a run has been silent: both moments are told by the store's clock, none by a machine's.
+SILENCE = (clock.now() - runs.c.beat).label("silence")
 GONE = (
     "Its process is gone (killed, out of memory, or the machine went off): resume it to go on "
     "from the last checkpoint."
@@ -36,9 +40,9 @@ def is_gone(worker: Row[Any]) -> bool:
     """Whether a running run's worker has ended: the process table says so here, silence elsewhere.
 
     Args:
-        worker: a row with host, pid, process_started and beat.
+        worker: a row with host, pid, process_started and SILENCE.
     """
-    silent = time.time() - worker.beat > PATIENCE_SECONDS
+    silent = worker.silence > PATIENCE_SECONDS
     if worker.pid is None or worker.host != here():
         return silent
     try:
@@ -62,7 +66,10 @@ def interrupt(connection: Connection, gone: Iterable[Row[Any]], home: Path) -> N
     Args:
         home: where the folders of the runs are.
     """
-    for worker in gone:
+    rows = {worker.id: worker for worker in gone}
+    # A row that another transaction holds is being spoken for: nobody waits for it here.
+    free = select(runs.c.id).where(runs.c.id.in_(rows)).with_for_update(skip_locked=True)
+    for worker in [rows[run_id] for run_id in connection.scalars(free).all()]:
         interrupted = {"status": "interrupted", "ended": worker.beat, "error": GONE}
         connection.execute(
             update(runs)

@@ -13,10 +13,11 @@ from resnet_viz import checks
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.runs import machine, threads
-from resnet_viz.runs.database import UNWRITABLE, Database, runs, settings
+from resnet_viz.runs.database import Database, runs, settings
 from resnet_viz.runs.errors import RunError
-from resnet_viz.runs.liveness import here, interrupt, is_gone
+from resnet_viz.runs.liveness import SILENCE, here, interrupt, is_gone
 from resnet_viz.runs.run import COLUMNS, Run, can_read, read_config
+from resnet_viz.runs.sqlite import UNWRITABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,8 @@ class Store:
         )
         self.database = Database(url)
         self.url = self.database.url
-        self._known: dict[str, tuple[Row[Any], Run]] = {}  # what `recent` gave last, by id
+        # What `recent` gave last, by id, with the row that it came from but for its SILENCE.
+        self._known: dict[str, tuple[Any, Run]] = {}
 
     def runs(self) -> list[Run]:
         """Every run, newest first."""
@@ -80,8 +82,8 @@ class Store:
         known = self._known
         self._known = {
             row.id: known[row.id]
-            if row.id in known and known[row.id][0] == row
-            else (row, Run.from_row(row, self.folder))
+            if row.id in known and known[row.id][0] == row[:-1]
+            else (row[:-1], Run.from_row(row, self.folder))
             for row in rows
         }
         return [run for _, run in self._known.values()]
@@ -220,7 +222,7 @@ class Store:
 
     def _rows(self, *conditions: Any, most: int | None = None) -> list[Row[Any]]:
         query = (
-            select(*COLUMNS)
+            select(*COLUMNS, SILENCE)
             .where(*conditions)
             .order_by(runs.c.created.desc(), runs.c.position.desc())
             .limit(most)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from resnet_viz.models.options import OPTIONS
-from resnet_viz.runs import environment, starting, study_plan
+from resnet_viz.runs import clock, environment, starting, study_plan
 from resnet_viz.runs.database import HISTORY, runs, studies
 from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.run_names import LONGEST
@@ -62,9 +62,14 @@ class Studies:
             if row is None:
                 study_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
                 there: set[str] = set()
-                values = {"id": study_id, "name": study.name, "created": time.time()}
                 connection.execute(
-                    insert(studies).values(**values, plan=_text(study), paused=False)
+                    insert(studies).values(
+                        id=study_id,
+                        name=study.name,
+                        plan=_text(study),
+                        created=clock.now(),
+                        paused=False,
+                    )
                 )
             else:
                 study_id = row.id
@@ -206,7 +211,7 @@ class Studies:
             connection.execute(
                 update(runs)
                 .where(mine, runs.c.status == "queued")
-                .values(status="stopped", ended=time.time())
+                .values(status="stopped", ended=clock.now())
             )
             connection.execute(
                 update(runs).where(mine, runs.c.status == "running").values(stop_requested=True)

@@ -19,6 +19,8 @@ from resnet_viz.runs.liveness import here
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.threads import useful
 
+SERVER = "server on "  # with a machine's mark, the setting that names its server
+
 
 def free(connection: Connection, running: Iterable[RunConfig]) -> int:
     """Threads that no run of this machine has, and that the server does not need; 0 or more."""
@@ -80,4 +82,4 @@ def is_serving(connection: Connection) -> bool:
 
 
 def _name() -> str:
-    return "server on " + hashlib.sha256(here().encode()).hexdigest()[:16]
+    return SERVER + hashlib.sha256(here().encode()).hexdigest()[:16]

@@ -1,10 +1,12 @@
 """Pages without a browser: Streamlit's AppTest runs app.py in this process."""
 
 import contextlib
+from functools import lru_cache
 
 import psutil
 import pytest
 import torch
+from streamlit import type_util
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import app_test, local_script_runner
@@ -17,15 +19,22 @@ from tests.unit.runs_support import SLEEPER, end_workers, launcher
 
 torch.set_num_threads(1)
 SLEEPING = SLEEPER[-1].removeprefix("exec ").split()
+PARAMETERS = lru_cache(maxsize=1024)(type_util.get_func_parameters)
+
+
+@pytest.fixture(scope="session")
+def _imports_set_aside():
+    warm._set_aside()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _as_a_server_does_once():
+def _as_a_server_does_once(_imports_set_aside):
     """What a server does once, and AppTest for each page or each run of one, is done once.
 
     To look through the installed packages for components, which no page here uses, takes longer
     than most pages do. Scripts are compiled each time, their end is asked for a thousand times a
-    second, and the garbage collector walks through all modules.
+    second, the garbage collector walks through all modules, and the parameters of a function whose
+    results are kept are looked up at each of its calls.
     """
     scripts, ask = ScriptCache(), local_script_runner.require_widgets_deltas
 
@@ -33,9 +42,9 @@ def _as_a_server_does_once():
         runner._script_thread.join(timeout)
         ask(runner, 1)
 
-    warm._set_aside()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BidiComponentManager, "discover_and_register_components", lambda *_, **__: 0)
+        patch.setattr(type_util, "get_func_parameters", PARAMETERS)
         patch.setattr(app_test, "ScriptCache", lambda: scripts)
         patch.setattr(local_script_runner, "ScriptCache", lambda: scripts)
         patch.setattr(local_script_runner, "require_widgets_deltas", wait)

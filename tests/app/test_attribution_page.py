@@ -48,6 +48,14 @@ def test_attribution_shows_the_pixels_that_the_network_is_given():
     np.testing.assert_allclose(large, 255 * given.permute(1, 2, 0), atol=0.51)
 
 
+@pytest.mark.parametrize("method", ["grad_cam", "saliency"])
+def test_a_map_that_is_known_is_neither_computed_nor_copied(method):
+    classifier = models.load(shipped_checkpoint("resnet20-digits-seed0"))
+    picture = Image.linear_gradient("L").convert("RGB")
+    asked = classifier, Sample("gradient", "a map twice", picture), method, 3, None
+    assert analyses.attribution(*asked) is analyses.attribution(*asked)
+
+
 def test_attribution_shows_the_original_where_the_network_sees_less():
     app = read_page("attribution", **CAT)
     assert "The original: 451 × 300 pixels" in texts(app)

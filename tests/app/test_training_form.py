@@ -2,11 +2,14 @@
 
 import dataclasses
 import re
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from resnet_viz.errors import UserError
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
+from resnet_viz.training import estimate, probe
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.inputs import estimates
 from tests.app.support import LEFT, RIGHT, open_page, seen, texts, values
@@ -172,6 +175,14 @@ def test_a_network_with_random_weights_is_no_start_for_fine_tuning():
     assert app.button(key="train_now").disabled
 
 
+def asked_here(config, size):
+    """What the process that measures would answer, without waiting for it to import torch."""
+    try:
+        return probe.probe(config, size)
+    except UserError as error:
+        return str(error)
+
+
 @pytest.mark.parametrize(
     ("device", "sentence", "disabled"),
     [
@@ -184,8 +195,9 @@ def test_a_network_with_random_weights_is_no_start_for_fine_tuning():
 def test_a_device_that_is_not_there_is_a_sentence(monkeypatch, device, sentence, disabled):
     if device == "mps" and torch.backends.mps.is_available():
         pytest.skip("there is an Apple GPU here")
-    monkeypatch.setattr(estimates, "run_seconds", MEASURE)
+    monkeypatch.setattr(estimate, "_prober", SimpleNamespace(ask=asked_here))
     app = open_page("training", network="plain20", against="resnet20")
+    monkeypatch.setattr(estimates, "run_seconds", MEASURE)
     app.text_input(key="device").set_value(device).run()
     assert not app.exception
     [error] = values(app.error)

@@ -34,9 +34,13 @@ def config(architecture: str = "resnet20", **overrides) -> RunConfig:
     return RunConfig.from_recipe(architecture, **overrides)
 
 
-def new_store(folder: Path, monkeypatch: "pytest.MonkeyPatch") -> Store:
+def new_store(folder: Path, monkeypatch: "pytest.MonkeyPatch", url: str | None = None) -> Store:
+    """A store at the URL, or in the folder, of whatever is opened without one."""
     monkeypatch.setenv("RESNET_VIZ_HOME", str(folder))
-    monkeypatch.delenv("RESNET_VIZ_STORE", raising=False)
+    if url is None:
+        monkeypatch.delenv("RESNET_VIZ_STORE", raising=False)
+    else:
+        monkeypatch.setenv("RESNET_VIZ_STORE", url)
     store = Store()
     store.set_slots(1)
     return store

@@ -184,19 +184,22 @@ def bytes_of(content):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "The file was refused: it is empty"),
-        (b"<html>Not found</html>", "The file was refused: it is a web page"),
-        (bytes_of({"epoch": 3}), "The file was refused: it holds no named tensors"),
-        (bytes_of(models.build("resnet20").state_dict()), "The file fits none of the six networks"),
+        (lambda: b"", "The file was refused: it is empty"),
+        (lambda: b"<html>Not found</html>", "The file was refused: it is a web page"),
+        (lambda: bytes_of({"epoch": 3}), "The file was refused: it holds no named tensors"),
         (
-            bytes_of(models.build("resnet18", classes=10).state_dict()),
+            lambda: bytes_of(models.build("resnet20").state_dict()),
+            "The file fits none of the six networks",
+        ),
+        (
+            lambda: bytes_of(models.build("resnet18", classes=10).state_dict()),
             "The file holds ResNet-18 for other classes than ImageNet's 1,000",
         ),
     ],
 )
 def test_an_upload_of_no_use_is_refused_in_a_sentence_and_not_kept(content, sentence):
     with pytest.raises(CheckpointError) as refusal:
-        pretrained.keep(io.BytesIO(content))
+        pretrained.keep(io.BytesIO(content()))
     assert str(refusal.value).startswith(sentence)
     assert list(pretrained.folder().iterdir()) == []
 

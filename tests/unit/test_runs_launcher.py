@@ -22,9 +22,9 @@ from tests.unit.runs_support import (
     wait,
     worker_of,
 )
-from tests.unit.store_support import store
+from tests.unit.store_support import file_store, store
 
-__all__ = ["store"]
+__all__ = ["file_store", "store"]
 
 
 def statuses(store):
@@ -200,6 +200,22 @@ def test_deleting_leaves_nothing_behind(store):
     assert left == [0, 0, 0]
 
 
+def test_a_file_that_its_worker_removes_meanwhile_does_not_keep_a_folder(file_store, monkeypatch):
+    [run] = launcher(file_store).submit(config())
+    end(file_store, run.name)
+    ending.set_aside(run.folder)
+    unlink = os.unlink
+
+    def removed_by_the_worker(*arguments, **options):
+        monkeypatch.setattr(os, "unlink", unlink)
+        unlink(*arguments, **options)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(os, "unlink", removed_by_the_worker)
+    launcher(file_store).delete(run.name)
+    assert not run.folder.exists()
+
+
 def test_names_are_unique_and_plain(store):
     starter = launcher(store)
     made = [starter.submit(config("plain56", seed=4))[0].name for _ in range(3)]
@@ -277,26 +293,26 @@ def test_a_worker_that_cannot_start_fails_with_a_sentence(store):
     ],
 )
 def test_a_failure_is_a_sentence_and_its_details_are_in_the_log(
-    store, monkeypatch, fit, error, logged
+    file_store, monkeypatch, fit, error, logged
 ):
     monkeypatch.setenv("FAKE_FIT", fit)
-    [run] = launcher(store, FAKE_WORKER).submit(config())
-    failed = wait(store, run.name, "failed")
+    [run] = launcher(file_store, FAKE_WORKER).submit(config())
+    failed = wait(file_store, run.name, "failed")
     assert failed.error.startswith(error)
     assert logged in failed.log_tail(100)
 
 
-def test_why_a_run_failed_is_known_even_if_the_store_stays_full(store, monkeypatch):
+def test_why_a_run_failed_is_known_even_if_the_store_stays_full(file_store, monkeypatch):
     monkeypatch.setenv("FAKE_FIT", "full_store")
-    start = launcher(store, FAKE_WORKER)
+    start = launcher(file_store, FAKE_WORKER)
     [run] = start.submit(config())
-    failed = wait(store, run.name, "failed", "interrupted")
+    failed = wait(file_store, run.name, "failed", "interrupted")
     assert failed.error.startswith("The loss is no number: again")
     assert failed.ended is not None
     assert "The disk is full: make room on it" in failed.log_tail()
     monkeypatch.setenv("FAKE_FIT", "steady")
     start.resume(run.name)
-    assert wait(store, run.name, "finished", "failed").error is None
+    assert wait(file_store, run.name, "finished", "failed").error is None
     assert not (failed.folder / ending.FILE).exists()
 
 
@@ -320,9 +336,9 @@ def test_a_last_word_that_was_cut_short_says_nothing(tmp_path):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")
-def test_a_log_that_takes_nothing_more_does_not_hide_why_a_run_failed(store, monkeypatch):
+def test_a_log_that_takes_nothing_more_does_not_hide_why_a_run_failed(file_store, monkeypatch):
     monkeypatch.setenv("FAKE_FIT", "broken")
     silenced = ("/bin/sh", "-c", 'exec "$@" >/dev/full 2>&1', "sh", *FAKE_WORKER)
-    [run] = launcher(store, silenced).submit(config())
-    failed = wait(store, run.name, "failed", "interrupted")
+    [run] = launcher(file_store, silenced).submit(config())
+    failed = wait(file_store, run.name, "failed", "interrupted")
     assert failed.error.startswith("Something unexpected ended the run")

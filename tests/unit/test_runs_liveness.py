@@ -46,7 +46,7 @@ def test_a_worker_nobody_waits_for_is_gone_although_a_zombie(store):
     child.wait()
 
 
-@pytest.mark.parametrize(("age", "status"), [(7, "running"), (9, "interrupted")])
+@pytest.mark.parametrize(("age", "status"), [(17, "running"), (23, "interrupted")])
 def test_a_worker_elsewhere_is_gone_when_it_is_silent(store, age, status):
     run = running(store, host="elsewhere", beat=time.time() - age)
     assert store.run(run.name).status == status
@@ -58,12 +58,12 @@ def test_a_silent_worker_here_is_not_gone_while_its_process_lives(store):
 
 
 def test_another_process_with_the_same_number_is_not_the_worker(store):
-    run = running(store, pid=os.getpid(), process_started=1.0, beat=time.time() - 9)
+    run = running(store, pid=os.getpid(), process_started=1.0, beat=time.time() - 23)
     assert store.run(run.name).status == "interrupted"
 
 
 def test_a_worker_that_beats_again_is_running_again(store):
-    run = running(store, host="elsewhere", beat=time.time() - 9)
+    run = running(store, host="elsewhere", beat=time.time() - 23)
     assert store.run(run.name).status == "interrupted"
     Attempt(store.database, run.id, "t1").look(liveness.BEAT_SECONDS)
     now = store.run(run.name)

@@ -54,17 +54,6 @@ def test_tags_and_notes_stay_with_a_run_under_its_next_name(store):
         store.annotate("other", notes="x" * 2001)
 
 
-def test_a_store_of_before_opens_and_takes_tags(store):
-    [run] = waiting(store).submit(config())
-    with store.database.writing() as connection:
-        for column in ("tags", "notes"):
-            connection.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {column}")
-    later = Store()
-    assert later.run(run.name).tags == ""
-    later.annotate(run.name, tags="old")
-    assert later.run(run.name).tags == "old"
-
-
 def test_the_epochs_of_several_runs_are_read_at_once(store):
     first, second = waiting(store).submit(config(), config(seed=1))
     assert list(store.epochs_of([first.id]).columns) == ["run_id", *store.epochs(first.name)]

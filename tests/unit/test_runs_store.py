@@ -14,11 +14,11 @@ from resnet_viz.runs.liveness import here
 from resnet_viz.runs.terminal import _progress
 from resnet_viz.runs.worker.attempt import Attempt
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
-from resnet_viz.training import StepRow
+from resnet_viz.training import EpochRow, StepRow
 from tests.unit.runs_support import LAYERS, config, hand_over, launcher, new_store
-from tests.unit.store_support import store
+from tests.unit.store_support import file_store, store
 
-__all__ = ["store"]
+__all__ = ["file_store", "store"]
 
 
 def queued(store, **overrides):
@@ -151,6 +151,12 @@ def test_a_loss_that_is_no_number_is_kept(store):
     first, second = store.steps(run.name)["train_loss"]
     assert math.isnan(first)
     assert second == math.inf
+    at = {"epoch": 1, "step": 2, "seconds": 1.0, "learning_rate": 0.1, "images_per_second": 9.0}
+    none = dict.fromkeys(("train_loss", "test_loss", "train_accuracy", "test_accuracy"), math.nan)
+    recorder.epoch(EpochRow(**at, **none))
+    recorder.commit()
+    assert store.epochs(run.name)["test_loss"].isna().all()
+    assert store.run(run.name).latest == dict.fromkeys(none) | {"images_per_second": 9.0}
 
 
 def test_a_listing_reads_no_history(store):
@@ -168,9 +174,9 @@ def test_a_listing_reads_no_history(store):
     assert not any(table in asked[0] for table in ("steps.", "epochs.", "gradients."))
 
 
-def test_reading_a_curve_searches_by_index(store):
+def test_reading_a_curve_searches_by_index(file_store):
     query = select(steps).where(steps.c.run_id == "x").order_by(steps.c.step)
-    with store.database.reading() as connection:
+    with file_store.database.reading() as connection:
         text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all()
     assert [row[-1] for row in plan] == ["SEARCH steps USING PRIMARY KEY (run_id=?)"]
@@ -185,13 +191,6 @@ def test_slots_are_kept_in_the_store(store, monkeypatch):
             store.set_slots(wrong)
 
 
-def test_a_newer_schema_is_refused(store, tmp_path):
-    with sqlite3.connect(tmp_path / "runs.sqlite") as connection:
-        connection.execute("UPDATE settings SET value = '2' WHERE name = 'schema'")
-    with pytest.raises(RunError, match=r"schema 2, this one knows 1\): update resnet_viz"):
-        Store()
-
-
 @pytest.mark.parametrize("content", [b"no database at all, but text\n" * 99, b"\0" * 4096])
 def test_a_file_that_is_no_database_is_refused(tmp_path, monkeypatch, content):
     (tmp_path / "runs.sqlite").write_bytes(content)
@@ -199,12 +198,12 @@ def test_a_file_that_is_no_database_is_refused(tmp_path, monkeypatch, content):
         new_store(tmp_path, monkeypatch)
 
 
-def test_a_damaged_database_is_refused(store, tmp_path):
+def test_a_damaged_database_is_refused(file_store, tmp_path):
     for seed in range(40):
-        queued(store, seed=seed)
-    with store.database.reading() as connection:
+        queued(file_store, seed=seed)
+    with file_store.database.reading() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.database._engine.dispose()
+    file_store.database._engine.dispose()
     path = tmp_path / "runs.sqlite"
     raw = bytearray(path.read_bytes())
     raw[4096:] = b"\xff" * (len(raw) - 4096)
@@ -248,9 +247,9 @@ def test_a_missing_run_is_a_sentence(store):
             ask("nobody")
 
 
-def test_a_busy_store_keeps_what_was_recorded_for_the_next_time(store, tmp_path, monkeypatch):
-    run = queued(store)
-    monkeypatch.setattr("resnet_viz.runs.database.BUSY_SECONDS", 0.1)
+def test_a_busy_store_keeps_what_was_recorded_for_the_next_time(file_store, tmp_path, monkeypatch):
+    run = queued(file_store)
+    monkeypatch.setattr("resnet_viz.runs.sqlite.BUSY_SECONDS", 0.1)
     recorder = begun(Store(), run)
     blocker = sqlite3.connect(tmp_path / "runs.sqlite", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
@@ -262,8 +261,8 @@ def test_a_busy_store_keeps_what_was_recorded_for_the_next_time(store, tmp_path,
     blocker.close()
     assert not recorder.stop_requested()
     recorder.commit()
-    assert store.steps(run.name)["step"].tolist() == [10, 11]
-    assert store.run(run.name).step == 11
+    assert file_store.steps(run.name)["step"].tolist() == [10, 11]
+    assert file_store.run(run.name).step == 11
 
 
 def test_a_config_is_stored_as_plain_json(store):

@@ -200,19 +200,3 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(waiting, arguments, capsys
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert waiting.standing("mine").size == 8
-
-
-def test_a_store_from_before_studies_can_have_them(waiting, store):
-    waiting._launcher.submit(config())
-    with store.database.writing() as connection:
-        for change in (
-            "DROP TABLE studies",
-            "DROP INDEX runs_by_study",
-            "ALTER TABLE runs DROP COLUMN study",
-            "ALTER TABLE runs DROP COLUMN cost",
-        ):
-            connection.exec_driver_sql(change)
-    again = launcher(type(store)())
-    again.pump = list
-    assert Studies(again).submit(plan()).new == 8
-    assert len(again.store.runs()) == 9

@@ -15,10 +15,10 @@ from resnet_viz.runs import environment, starting, template
 from resnet_viz.runs import launcher as launching
 from resnet_viz.training import fit
 from tests.unit.runs_support import FAKE_WORKER, config, wait, worker_of
-from tests.unit.store_support import store
+from tests.unit.store_support import file_store
 from tests.unit.training_support import Memory
 
-__all__ = ["store"]
+__all__ = ["file_store"]
 
 ROOT = Path(__file__).resolve().parents[2]
 # Waits like the real one, and trains without torch, so that it is ready at once.
@@ -80,20 +80,22 @@ def is_gone(pid):
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-def submit(store, *configs, **options):
-    return launching.Launcher(store, FAKE_WORKER).submit(*(configs or [config()]), **options)
+def submit(file_store, *configs, **options):
+    return launching.Launcher(file_store, FAKE_WORKER).submit(*(configs or [config()]), **options)
 
 
-def test_the_workers_of_a_pair_are_what_waited_and_not_new_interpreters(store, warm, monkeypatch):
+def test_the_workers_of_a_pair_are_what_waited_and_not_new_interpreters(
+    file_store, warm, monkeypatch
+):
     monkeypatch.setattr(starting, "cold", None)
-    pair = submit(store, config("plain20"), config("resnet20"), together=True)
-    workers = [worker_of(store, run) for run in pair]
+    pair = submit(file_store, config("plain20"), config("resnet20"), together=True)
+    workers = [worker_of(file_store, run) for run in pair]
     assert [worker.ppid() for worker in workers] == [warm.pid] * 2
     for worker, run in zip(workers, pair, strict=True):
         until(lambda worker=worker, run=run: worker.cwd() == str(run.folder))
         assert os.getsid(worker.pid) == worker.pid
     for run in pair:
-        wait(store, run.name, "finished")
+        wait(file_store, run.name, "finished")
         until(lambda run=run: run.log_tail().endswith(f"{run.name}: finished"))
     assert warm.is_ready()  # for the next one, and as large as it was
 
@@ -135,11 +137,11 @@ def test_what_waits_is_gone_with_a_server_that_is_killed():
         until(lambda: is_gone(waits), seconds=10)
 
 
-def test_a_run_goes_on_when_what_it_came_from_is_killed(store, warm, monkeypatch):
-    [run] = submit(store)
-    until(lambda: store.run(run.id).step)
+def test_a_run_goes_on_when_what_it_came_from_is_killed(file_store, warm, monkeypatch):
+    [run] = submit(file_store)
+    until(lambda: file_store.run(run.id).step)
     psutil.Process(warm.pid).kill()
-    assert wait(store, run.name, "finished").step == 40
+    assert wait(file_store, run.name, "finished").step == 40
 
 
 def test_another_one_waits_when_the_one_before_was_killed(warm):
@@ -152,31 +154,31 @@ def test_another_one_waits_when_the_one_before_was_killed(warm):
 
 
 @pytest.mark.parametrize("broken", ["killed", "silent"])
-def test_a_run_starts_without_it_when_it_is_broken(store, warm, monkeypatch, broken):
+def test_a_run_starts_without_it_when_it_is_broken(file_store, warm, monkeypatch, broken):
     monkeypatch.setattr(template, "ANSWER_SECONDS", 0.2)
     waits = psutil.Process(warm.pid)
     if broken == "killed":
         waits.kill()
     else:
         waits.suspend()
-    [run] = submit(store)
-    assert wait(store, run.name, "finished").step == 40
+    [run] = submit(file_store)
+    assert wait(file_store, run.name, "finished").step == 40
     assert is_gone(waits.pid)
     # The order that nobody answered was under a token that is worth nothing any more.
     until(lambda: run.log_tail().count(": finished") == 1)
 
 
 def test_an_order_that_was_carried_out_without_a_word_starts_no_second_worker(
-    store, warm, monkeypatch
+    file_store, warm, monkeypatch
 ):
     def unanswered(_, arguments, folder, settings):
         starting.cold(FAKE_WORKER, arguments, folder, settings)
-        until(lambda: store.run(arguments[0]).step)
+        until(lambda: file_store.run(arguments[0]).step)
         raise template.UnansweredError
 
     monkeypatch.setattr(starting, "warm", unanswered)
-    [run] = submit(store)
-    assert wait(store, run.name, "finished").step == 40
+    [run] = submit(file_store)
+    assert wait(file_store, run.name, "finished").step == 40
     until(lambda: run.log_tail().endswith(": finished"))
     assert run.log_tail().count("---") == 1
     assert "Another worker" not in run.log_tail()
@@ -244,7 +246,7 @@ def waits(monkeypatch):
         each.end()
 
 
-def test_a_run_has_the_same_weights_bit_for_bit_as_without_it(store, tmp_path, monkeypatch):
+def test_a_run_has_the_same_weights_bit_for_bit_as_without_it(file_store, tmp_path, monkeypatch):
     """The real one, with all its imports and one thread, as large as it says."""
     made = template.Template()
     monkeypatch.setattr(starting, "template", made)
@@ -253,9 +255,9 @@ def test_a_run_has_the_same_weights_bit_for_bit_as_without_it(store, tmp_path, m
         ready(made)
         settings = config(epochs=1, batch_size=512, threads=1)
         before = psutil.Process(made.pid).cpu_times().user
-        [run] = launching.Launcher(store).submit(settings)
-        assert worker_of(store, run).ppid() == made.pid
-        assert wait(store, run.name, "finished", "failed", seconds=120).status == "finished"
+        [run] = launching.Launcher(file_store).submit(settings)
+        assert worker_of(file_store, run).ppid() == made.pid
+        assert wait(file_store, run.name, "finished", "failed", seconds=120).status == "finished"
         waiting_process = psutil.Process(made.pid)
         assert waiting_process.num_threads() == 1
         assert waiting_process.memory_info().rss < template.ROOM / 2

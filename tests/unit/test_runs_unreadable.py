@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 from resnet_viz.runs import RunError, Store
 from resnet_viz.runs.database import runs
 from tests.unit.runs_support import end_workers, hand_over, launcher
-from tests.unit.store_support import store
+from tests.unit.store_support import file_store, store
 from tests.unit.test_runs_store import begun, queued, started
 
-__all__ = ["store"]
+__all__ = ["file_store", "store"]
 
 
 def spoil(store, name, **values):
@@ -106,11 +106,11 @@ def test_a_damaged_history_is_a_sentence(store):
     assert store.epochs(run.name)["epoch"].tolist() == [1]
 
 
-def test_a_listing_goes_on_when_the_store_takes_nothing(store, tmp_path, monkeypatch):
-    run = queued(store)
-    started(store, run)
-    spoil(store, run.name, pid=None, beat=time.time() - 100)  # a worker that is gone
-    monkeypatch.setattr("resnet_viz.runs.database.BUSY_SECONDS", 0.1)
+def test_a_listing_goes_on_when_the_store_takes_nothing(file_store, tmp_path, monkeypatch):
+    run = queued(file_store)
+    started(file_store, run)
+    spoil(file_store, run.name, pid=None, beat=time.time() - 100)  # a worker that is gone
+    monkeypatch.setattr("resnet_viz.runs.sqlite.BUSY_SECONDS", 0.1)
     reader = Store()
     with closing(sqlite3.connect(tmp_path / "runs.sqlite", isolation_level=None)) as blocker:
         blocker.execute("BEGIN IMMEDIATE")

@@ -245,20 +245,20 @@ def in_one_place(file):
 
 
 ARCHIVES = {
-    "compressed": zipped(deflated, zipfile.ZIP_DEFLATED),
-    "endless": zipped(endless),
-    "behind a byte": b"\xff" + zipped(endless),
-    "many parts": zipped(many_parts),
-    "tensors on each other": on_each_other(),
-    "storages in one place": zipped(in_one_place),
-    "nothing but an end": b"PK\x03\x04" + b"PK\x05\x06" + bytes(18),
-    "no pickle": zipped(lambda file: file.writestr("archive/data/0", b"")),
+    "compressed": lambda: zipped(deflated, zipfile.ZIP_DEFLATED),
+    "endless": lambda: zipped(endless),
+    "behind a byte": lambda: b"\xff" + zipped(endless),
+    "many parts": lambda: zipped(many_parts),
+    "tensors on each other": on_each_other,
+    "storages in one place": lambda: zipped(in_one_place),
+    "nothing but an end": lambda: b"PK\x03\x04" + b"PK\x05\x06" + bytes(18),
+    "no pickle": lambda: zipped(lambda file: file.writestr("archive/data/0", b"")),
 }
 
 
 @pytest.mark.parametrize("harm", ARCHIVES)
 def test_an_archive_that_swells_is_refused(tmp_path, harm):
-    (tmp_path / "weights.pth").write_bytes(ARCHIVES[harm])
+    (tmp_path / "weights.pth").write_bytes(ARCHIVES[harm]())
     with pytest.raises(CheckpointError):
         read_tensors(tmp_path / "weights.pth")
     limited(tmp_path / "weights.pth")

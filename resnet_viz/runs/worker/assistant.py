@@ -13,21 +13,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Column, Row, select
+from sqlalchemy import ColumnElement, Row, select
 
 from resnet_viz.runs.database import runs
 from resnet_viz.runs.errors import RunError
-from resnet_viz.runs.liveness import is_gone
+from resnet_viz.runs.liveness import SILENCE, is_gone
 from resnet_viz.runs.store import Store
 from resnet_viz.runs.worker.pulse import SIGNALS
 
 LOOK_SECONDS = 1.0
-_WATCHED: tuple[Column[Any], ...] = (
+_WATCHED: tuple[ColumnElement[Any], ...] = (
     runs.c.token,
     runs.c.host,
     runs.c.pid,
     runs.c.process_started,
-    runs.c.beat,
+    SILENCE,
 )
 
 

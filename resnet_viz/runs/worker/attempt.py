@@ -1,5 +1,6 @@
 """Attempt: one launch of a run's worker, which may write as long as it is the latest launch."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 import psutil
 from sqlalchemy import Connection, select, update
 
+from resnet_viz.runs import clock
 from resnet_viz.runs.database import Database, runs
 from resnet_viz.runs.errors import RunError, Superseded
 from resnet_viz.runs.liveness import here
@@ -27,13 +29,13 @@ class Attempt:
         self.stop_requested = False
         self._database = database
         self._token = token
-        self._beat = 0.0
+        self._beat = -math.inf
 
     @contextmanager
     def writing(self, **values: Any) -> Iterator[Connection]:
         """A transaction that also beats; a run taken for interrupted is running again."""
-        now = time.time()
-        alive = {"status": "running", "beat": now, "ended": None, "error": None}
+        now = time.monotonic()
+        alive = {"status": "running", "beat": clock.now(), "ended": None, "error": None}
         with self._database.writing() as connection:
             written = connection.execute(
                 update(runs)
@@ -59,7 +61,7 @@ class Attempt:
 
     def look(self, beat_after: float) -> None:
         """Notice a wish to stop and a successor; beat if the last one is so many seconds old."""
-        if time.time() - self._beat >= beat_after:
+        if time.monotonic() - self._beat >= beat_after:
             with self.writing() as connection:
                 self._look(connection)
         else:
@@ -74,7 +76,7 @@ class Attempt:
         """
 
         def write() -> None:
-            with self.writing(status=status, error=error, ended=time.time()):
+            with self.writing(status=status, error=error, ended=clock.now()):
                 pass
 
         insist(write)

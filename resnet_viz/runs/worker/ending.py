@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,17 +19,17 @@ def set_aside(folder: Path) -> None:
 
 def leave(folder: Path, token: str, status: str, error: str | None) -> None:
     """Say how the attempt of that token ended."""
-    ending = {"token": token, "status": status, "error": error, "ended": time.time()}
+    ending = {"token": token, "status": status, "error": error}
     with suppress(OSError):
         _write(folder, json.dumps(ending).encode())
 
 
 def found(folder: Path, token: str | None) -> dict[str, Any]:
-    """What the attempt of that token left: status, error and ended; nothing if it left none."""
+    """What the attempt of that token left: status and error; nothing if it left none."""
     try:
         ending = json.loads((folder / FILE).read_bytes())
         if ending.pop("token") == token and ending["status"] in STATUSES:
-            return {name: ending[name] for name in ("status", "error", "ended")}
+            return {name: ending[name] for name in ("status", "error")}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass  # none, or one that was cut short
     return {}

@@ -155,7 +155,8 @@ class StoreRecorder:
         """Insert rows in the place of those that an earlier attempt left for the same moments."""
         run_id = self._attempt.run_id
         key = list(table.primary_key)[1]
-        again = key.in_([row[key.name] for row in rows])
+        moments = [row[key.name] for row in rows]  # of which a statement takes only so many
+        again = key.between(min(moments), max(moments))
         connection.execute(delete(table).where(table.c.run_id == run_id, again))
         connection.execute(insert(table), [{"run_id": run_id} | row for row in rows])
 

@@ -42,7 +42,7 @@ def attribution(
 ) -> "Attribution":
     """`analysis.attribute`, once for each network, picture and setting; behind a bar if it is slow.
 
-    Whoever turns to something else ends a slow one.
+    Whoever turns to something else ends a slow one. Shared between visitors: nobody may change it.
     """
     from resnet_viz import analysis
 
@@ -84,7 +84,7 @@ def forget_attributions() -> None:
         kept.clear()
 
 
-@st.cache_data(max_entries=96, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
+@st.cache_resource(max_entries=96, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
 def _attribution(
     classifier: "Classifier", sample: Sample, method: str, target: "Target", layer: str | None
 ) -> "Attribution":
@@ -93,7 +93,7 @@ def _attribution(
     return analysis.attribute(classifier, sample.image, method, target, layer)
 
 
-@st.cache_data(max_entries=64, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
+@st.cache_resource(max_entries=64, show_spinner="Looking for reasons …", hash_funcs=KNOWN_BY)
 def _of_one_pass(
     classifier: "Classifier", sample: Sample, target: "Target", layer: str | None
 ) -> "dict[str, Attribution]":
