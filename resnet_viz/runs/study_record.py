@@ -50,7 +50,7 @@ class StudyRecord:
                 "hardware": self.hardware,
                 "runs": [
                     {
-                        "config": json.loads(row.config),
+                        "config": dict(sorted(json.loads(row.config).items())),
                         **{name: getattr(row, name) for name in RUN},
                         "epochs": {name: curves[row.name][name].tolist() for name in CURVE},
                     }
