@@ -14,7 +14,7 @@ panels.heading(
 
 with run_form.room([run.config for run in live_runs.shown_runs()]):
     configs = run_form.choose_runs()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         pressed = st.button(
             "Train",
             type="primary",
