@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 DIGITS = {"left": "plain-56 on digits", "right": "ResNet-56 on digits"}
 PHOTOGRAPHS = {"left": "plain-56 on CIFAR-10", "right": "ResNet-56 on CIFAR-10"}
 # Folder in pages/ -> its heading in the navigation.
-GROUPS = {"see": "See", "train": "Train", "inside": "Look inside", "learn": "Learn"}
+GROUPS = {
+    "see": "See",
+    "train": "Train",
+    "inside": "Look inside",
+    "learn": "Learn",
+    "teach": "Teach",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +201,13 @@ PAGES: dict[str, Page] = {
             label="Glossary",
             title="Glossary",
             icon=":material/menu_book:",
+        ),
+        Page(
+            name="notes",
+            group="teach",
+            label="Teacher's notes",
+            title="Teacher's notes",
+            icon=":material/co_present:",
         ),
     )
 }
