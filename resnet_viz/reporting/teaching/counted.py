@@ -156,7 +156,7 @@ def chain() -> Exercise:
             "beside the bound.",
         ),
         page="vanishing",
-        query={"function": "sigmoid", "chain_layers": str(DEPTHS[0])},
+        query={"function": "sigmoid", "chain_layers": str(DEPTHS[0]), "chain_weight": "1"},
         room=7,
     )
 
@@ -238,7 +238,11 @@ def paths() -> Exercise:
             f"with {PATHS}.",
         ),
         page="cardinality",
-        query={"paths": str(PATHS)},
+        query={
+            "paths": str(PATHS),
+            "one_path": str(cardinality.ONE_PATH),
+            "width": "at equal cost",
+        },
         room=7,
     )
 

@@ -79,24 +79,24 @@ def on_vanishing(facts: Facts) -> Note:
         moves=(
             Move(
                 "Sigmoid, 20 layers",
-                {"function": "sigmoid", "chain_layers": "20"},
+                _chain("sigmoid", 20),
                 "The bound, a power of ¼, and the product, which is smaller still.",
             ),
             Move(
                 "Weight 4",
-                {"function": "sigmoid", "chain_layers": "20", "chain_weight": "4"},
+                _chain("sigmoid", 20, weight=4),
                 "The bound is 1, and the product is smaller than before: z is large, where sigmoid "
                 "is flat.",
             ),
             Move(
                 "Sigmoid, 56 layers",
-                {"function": "sigmoid", "chain_layers": "56"},
+                _chain("sigmoid", 56),
                 "Behind the guess, real networks: hollow marks are without normalisation. There "
                 "the residual one vanishes too, later than the plain one.",
             ),
             Move(
                 "ReLU, 56 layers",
-                {"function": "ReLU", "chain_layers": "56"},
+                _chain("ReLU", 56),
                 "Behind the guess, the paper's kind of network: orange with filled marks, plain "
                 "with batch normalisation, *rises* toward the first layers.",
             ),
@@ -262,12 +262,12 @@ def on_cardinality(facts: Facts) -> Note:
         moves=(
             Move(
                 "8 paths at the cost of one",
-                {"paths": "8"},
+                {"paths": "8", "one_path": "64", "width": "at equal cost"},
                 headlines.paths(8, width, cost, one),
             ),
             Move(
                 "8 paths as wide as the one",
-                {"paths": "8", "width": "my own", "channels": str(cardinality.ONE_PATH)},
+                {"paths": "8", "one_path": "64", "width": "my own", "channels": "64"},
                 headlines.paths(
                     8, cardinality.ONE_PATH, cardinality.weights(8, cardinality.ONE_PATH), one
                 ),
@@ -309,7 +309,7 @@ def on_wrong_reason(facts: Facts) -> Note:
         moves=(
             Move(
                 "The tag taken off",
-                {"tag": "nowhere"},
+                {"tag": "nowhere", "shape": "triangle"},
                 "Step 2, behind the guess: the answer of each network below its map.",
             ),
             Move(
@@ -343,6 +343,16 @@ def _deeper(facts: Facts) -> str:
     """What depth did with shortcuts on the digits; empty where it is not recorded."""
     ends = facts.ends[DIGITS]
     return "" if ends.empty else f"On the digits: {findings.depth(ends[ends['residual']])} "
+
+
+def _chain(function: str, layers: int, weight: int = 1) -> dict[str, str]:
+    """All that moves the chain: a link leaves as it is what it does not say."""
+    return {
+        "function": function,
+        "chain_layers": str(layers),
+        "chain_weight": str(weight),
+        "chain_input": "1",
+    }
 
 
 def _window(window: Window) -> dict[str, str]:

@@ -25,12 +25,17 @@ def on_training(facts: Facts) -> Note:
         moves=(
             Move(
                 "plain-56 against ResNet-56",
-                {"network": "plain-56", "against": "ResNet-56"},
+                {
+                    "recipe": "quick",
+                    "network": "plain-56",
+                    "against": "ResNet-56",
+                    "data": "digits",
+                },
                 "Press *Train*: both curves grow beside each other.",
             ),
             Move(
                 "plain-20 against plain-56",
-                {"network": "plain-20", "against": "plain-56"},
+                {"recipe": "quick", "network": "plain-20", "against": "plain-56", "data": "digits"},
                 "The same race, where the two differ by depth alone.",
             ),
         ),
@@ -71,7 +76,7 @@ def on_gradients(facts: Facts) -> Note:
         moves=(
             Move(
                 "Before training",
-                {"gradients": "recorded", "moment": "0.00"},
+                {"gradients": "recorded", "quantity": "‖∂L/∂W‖₂", "moment": "0.00"},
                 "Then drag *Epoch* to the right: the slope of the line changes.",
             ),
             Move(
@@ -81,7 +86,13 @@ def on_gradients(facts: Facts) -> Note:
             ),
             Move(
                 "Sigmoid without normalisation",
-                {"gradients": "fresh networks", "activation": "sigmoid", "norm": "none"},
+                {
+                    "gradients": "fresh networks",
+                    "quantity": "‖∂L/∂W‖₂",
+                    "depth": "56",
+                    "activation": "sigmoid",
+                    "norm": "none",
+                },
                 "Fresh networks of 56 layers: here gradients do vanish, in both.",
             ),
         ),
@@ -116,13 +127,13 @@ def on_feature_maps(facts: Facts) -> Note:
         moves=(
             Move(
                 "The first block",
-                {"block": "layer1.0"},
+                {"block": "layer1.0", "scale": "shared"},
                 "32×32 cells: the animals can still be made out.",
             ),
             Move(
                 "The last block",
-                {"block": "layer3.8"},
-                "8×8 cells: what is known is the class, and hardly the place.",
+                {"block": "layer3.8", "scale": "shared"},
+                "8×8 cells: hardly anything of the picture can be made out.",
             ),
             Move(
                 "Each network's own colours",
@@ -168,22 +179,22 @@ def on_attribution(facts: Facts) -> Note:
         moves=(
             Move(
                 "Grad-CAM of both networks",
-                {"method": "Grad-CAM"},
+                {"compare": "one method, many pictures", "method": "Grad-CAM", "trust": "false"},
                 "Whether each is right stands below its map, with the probabilities.",
             ),
             Move(
                 "Many methods",
-                {"compare": "one picture, many methods"},
+                {"compare": "one picture, many methods", "trust": "false"},
                 "Two maps a method, one a network, and how alike they are.",
             ),
             Move(
                 "Random weights: Grad-CAM",
-                {"trust": "true", "check": "Randomisation", "method": "Grad-CAM"},
+                _randomised("Grad-CAM"),
                 "Below: the map as more and more weights become random. It has to change.",
             ),
             Move(
                 "Random weights: Eigen-CAM",
-                {"trust": "true", "check": "Randomisation", "method": "Eigen-CAM"},
+                _randomised("Eigen-CAM"),
                 "The page warns of methods whose maps outlive the weights.",
             ),
         ),
@@ -205,6 +216,15 @@ def on_attribution(facts: Facts) -> Note:
         ),
         sources=f"Selvaraju et al. 2017, arXiv:1610.02391; {ADEBAYO_2018}",
     )
+
+
+def _randomised(method: str) -> dict[str, str]:
+    return {
+        "compare": "one method, many pictures",
+        "method": method,
+        "trust": "true",
+        "check": "Randomisation",
+    }
 
 
 PAGES = (on_training, on_gradients, on_feature_maps, on_attribution)

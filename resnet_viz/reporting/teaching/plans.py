@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 # The names of the pages' controls and of their values stand in these plans as the pages write them.
-PAIR = {"network": "plain-56", "against": "ResNet-56"}
-PAPERS = {"function": "sigmoid", "chain_layers": "20"}
+PAIR = {"recipe": "quick", "network": "plain-56", "against": "ResNet-56", "data": "digits"}
+CHAIN = {"function": "sigmoid", "chain_layers": "20", "chain_weight": "1", "chain_input": "1"}
 EXERCISES = {"teach": "exercises"}
 
 
@@ -47,7 +47,7 @@ SHORT = (
         "vanishing",
         "Sigmoid, then weight 4. Then the guess about the paper's network, and its curves.",
         "Which of layers, weight and input can save the product?",
-        PAPERS,
+        CHAIN,
     ),
     Step(
         14,
@@ -87,7 +87,7 @@ LONG = (
         "gradients",
         "Both networks before training, then drag *Epoch* to the right.",
         "Does the plain network's gradient vanish at the start?",
-        {"gradients": "recorded", "moment": "0.00"},
+        {"gradients": "recorded", "quantity": "‖∂L/∂W‖₂", "moment": "0.00"},
     ),
     Step(16, SHORT[3].page, SHORT[3].do, SHORT[3].ask, SHORT[3].query),
     Step(4, SHORT[4].page, SHORT[4].do, SHORT[4].ask, SHORT[4].query),
