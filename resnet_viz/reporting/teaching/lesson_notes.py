@@ -105,19 +105,18 @@ def on_vanishing(facts: Facts) -> Note:
             Mistake(
                 "Plain-56 fails because its gradient vanishes, and shortcuts mend that.",
                 "With batch normalisation it does not vanish when training begins, and the paper's "
-                "authors call it an unlikely cause. Recorded on the digits at the start and at the "
-                f"end of training: {recorded}"
+                f"authors call it an unlikely cause. Recorded on the digits. {recorded}"
                 if recorded
                 else "With batch normalisation it need not vanish, and the paper's authors call it "
                 "an unlikely cause.",
             ),
             Mistake(
                 "The shortcut is a highway for the gradient, therefore residual networks train.",
-                "The identity does pass the gradient on as it is (He et al. 2016). But a plain "
-                "network's is not small here either, so its size is not the explanation. One that "
-                "was proposed: in deep plain networks the gradients of inputs that are close to "
-                "each other have hardly anything to do with each other, which shortcuts slow down "
-                "(Balduzzi et al. 2017). No page here measures that.",
+                "The identity does pass the gradient on as it is (He et al. 2016). But at the "
+                "start a plain network's is not small here either, so its size is not the "
+                "explanation. One that was proposed: in deep plain networks the gradients of "
+                "inputs that are close to each other have hardly anything to do with each other, "
+                "which shortcuts slow down (Balduzzi et al. 2017). No page here measures that.",
             ),
             Mistake(
                 "ReLU's slope is 1, so with ReLU nothing can vanish or explode.",
@@ -198,7 +197,11 @@ def on_degradation(facts: Facts) -> Note:
 def on_shortcuts(facts: Facts) -> Note:
     """The lesson on shortcuts."""
     errors, variations = facts.options, facts.variations
-    varied = next(iter(shortcuts.answers(variations)[0].values())) if len(variations) else ""
+    varied = (
+        f"Here on the digits: {shortcuts.variations_described(variations)}"
+        if len(variations)
+        else ""
+    )
     return Note(
         page="shortcuts",
         minutes=8,
@@ -236,8 +239,8 @@ def on_shortcuts(facts: Facts) -> Note:
                 else "In the paper the options differ by less than a point on ImageNet.",
             ),
             Mistake(
-                "A shortcut that can learn is better than the identity.",
-                f"In He et al. 2016, table 1, all others err more on CIFAR-10. Here: {varied}",
+                "Something useful on the shortcut beats the bare identity.",
+                f"In He et al. 2016, table 1, all others err more on CIFAR-10. {varied}".strip(),
             ),
         ),
         sources=f"{HE_2015}, section 4.1 and table 3; {HE_2016}, section 3 and table 1",

@@ -133,7 +133,7 @@ def on_feature_maps(facts: Facts) -> Note:
             Move(
                 "The last block",
                 {"block": "layer3.8", "scale": "shared"},
-                "8×8 cells: hardly anything of the picture can be made out.",
+                "8×8 cells: of the picture blobs are left.",
             ),
             Move(
                 "Each network's own colours",

@@ -46,7 +46,7 @@ def gradients(facts: Facts) -> Exercise | None:
         inner = convolutions(line[line["step"] == 0]).sort_values("position")["gradient_norm"]
         first, last = float(inner.iloc[0]), float(inner.iloc[-1])
         ratios[name] = first / last
-        rows.append({"network": name, "first convolution": f"{first:.4g}", "last": f"{last:.4g}"})
+        rows.append({"network": name, "first convolution": f"{first:.6g}", "last": f"{last:.6g}"})
     said = "; ".join(f"{name} {number(ratio)}" for name, ratio in ratios.items())
     return Exercise(
         title="The gradient before training",
