@@ -225,6 +225,3 @@ def _randomised(method: str) -> dict[str, str]:
         "trust": "true",
         "check": "Randomisation",
     }
-
-
-PAGES = (on_training, on_gradients, on_feature_maps, on_attribution)
