@@ -3,6 +3,7 @@ from resnet_viz.ui.shell import links, panels
 from resnet_viz.ui.topics import teaching
 
 panels.heading("", finds=False)
+teaching.require_teacher()
 shown = links.segments(
     "Show", (teaching.NOTES, *PLANS, teaching.EXERCISES), key="teach", label_visibility="collapsed"
 )

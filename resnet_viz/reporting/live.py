@@ -94,6 +94,7 @@ def waiting(runs: Sequence[Run]) -> dict[str, str]:
         runs: all there are, newest first.
     """
     line = _together(run for run in runs if run.status == "queued")
+    line = sorted(line, key=lambda group: group[0].owner is not None)  # students' come last
     working = _together(run for run in runs if run.stored_status == "running")
     ends = [
         f"{listed([literal(run.name) for run in group])} {'end' if len(group) > 1 else 'ends'}"

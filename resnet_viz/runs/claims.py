@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from resnet_viz.runs import threads
 from resnet_viz.runs.database import runs
 from resnet_viz.runs.liveness import here, interrupt, is_gone
+from resnet_viz.runs.permission import TURN
 from resnet_viz.runs.run import can_read, read_config
 
 
@@ -31,13 +32,15 @@ class Claim:
 
 
 def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]:
-    """Mark what may start as running, in order; the runs of a pair share a slot.
+    """Mark what may start as running, in order, students' behind all others'.
+
+    The runs of a pair share a slot.
 
     Args:
         connection: within ``Database.deciding``.
         home: where the folders of the runs are.
     """
-    query = select(runs).where(runs.c.status.in_(("queued", "running"))).order_by(runs.c.position)
+    query = select(runs).where(runs.c.status.in_(("queued", "running"))).order_by(*TURN)
     rows = connection.execute(query).all()
     working = [row for row in rows if row.status == "running"]
     gone = [row for row in working if is_gone(row)]

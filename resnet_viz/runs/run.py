@@ -44,6 +44,8 @@ class Run:
         error: one sentence, if it failed, was interrupted or is unreadable.
         folder: where its checkpoints and its log are.
         tags, notes: what the person wrote beside it; tags with commas between them.
+        owner: the id of the student who started it in a class; None of everybody else's.
+        budget: seconds of training at which it ends; None without a bound.
     """
 
     id: str
@@ -67,6 +69,8 @@ class Run:
     data_read: float | None = None
     tags: str = ""
     notes: str = ""
+    owner: str | None = None
+    budget: float | None = None
 
     @classmethod
     def from_row(cls, row: Row[Any], home: Path) -> "Run":

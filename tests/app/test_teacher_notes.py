@@ -12,7 +12,10 @@ from resnet_viz.runs import shipped
 from resnet_viz.ui.shell import keys
 from resnet_viz.ui.shell.page_table import LESSONS, PAGES
 from resnet_viz.ui.topics import spurious_cue
+from tests.app.class_support import ADA, TEACHER, classroom, come_as
 from tests.app.support import open_page, texts, turn_to
+
+__all__ = ["classroom", "come_as"]
 
 
 @cache
@@ -96,6 +99,19 @@ def test_answers_are_folded_and_files_of_both_kinds_are_offered():
     assert "269,722" in texts(app)
     labels = [button.proto.label for button in app.get("download_button")]
     assert labels == ["Exercises (HTML, printable)", "With answers"]
+
+
+def test_a_student_of_a_class_reads_no_answer_and_a_teacher_does(come_as):
+    come_as(ADA)
+    app = open_page("notes", teach="exercises")
+    assert len(app.error) == 1
+    assert not app.expander
+    assert not app.get("download_button")
+    assert "269,722" not in texts(app)
+    come_as(TEACHER)
+    app = open_page("notes", teach="exercises")
+    assert not app.error
+    assert "269,722" in texts(app)
 
 
 def test_notes_say_what_the_records_say_and_nothing_of_what_is_not_at_hand():

@@ -76,6 +76,7 @@ def run(**changes) -> SimpleNamespace:
         "name": "mine",
         "id": "mine",
         "pair": None,
+        "owner": None,
         "config": config(),
         "status": "running",
         "stored_status": "running",

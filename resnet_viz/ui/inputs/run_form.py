@@ -105,6 +105,16 @@ def choose_runs() -> list[RunConfig]:
     return configs
 
 
+def hindrance() -> str:
+    """Say why the visitor can start no run now, or for how long one may train; empty if one can."""
+    launcher = stored_runs.launcher()
+    if reason := launcher.why_none():
+        st.info(literal(reason), icon=":material/lock:")
+    elif (left := launcher.seconds_left()) is not None:
+        st.caption(f":material/timer: Your runs may train {duration(left)} more in this class.")
+    return reason
+
+
 def fold() -> None:
     """Close the form, in whose place the curves grow."""
     st.session_state[FORM] = False

@@ -15,6 +15,7 @@ from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Launcher, Record, Run, Store, shipped
+from resnet_viz.ui.classroom import visitor
 
 PAUSE_SECONDS = 3.0  # in which a store that could not be read is not asked, and waited for, again
 
@@ -48,8 +49,8 @@ def _store(folder: str) -> Store:
 
 
 def launcher() -> Launcher:
-    """What starts, stops and resumes runs."""
-    return Launcher(store())
+    """What starts, stops and resumes runs, as far as the visitor of this page may."""
+    return Launcher(store(), by=visitor.current)
 
 
 @st.cache_resource(show_spinner=False)

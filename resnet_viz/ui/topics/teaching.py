@@ -5,11 +5,13 @@ from functools import partial
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.errors import UserError
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.teaching import exercises, facts, notes, plans, sheet
 from resnet_viz.reporting.teaching.exercise import Exercise
 from resnet_viz.reporting.teaching.note import Mistake, Move, Note
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.shell import links, navigation
 from resnet_viz.ui.shell.page_table import PAGES
@@ -17,6 +19,15 @@ from resnet_viz.ui.topics import spurious_cue
 
 NOTES, EXERCISES = "notes", "exercises"
 OPEN = ":material/open_in_browser:"
+
+
+def require_teacher() -> None:
+    """Go on only for whoever may read the notes: a student would read the answers.
+
+    Raises:
+        ClassroomError: for everybody else.
+    """
+    visitor.current().require(Right.NOTES)
 
 
 def show_note() -> None:
