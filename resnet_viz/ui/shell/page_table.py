@@ -14,7 +14,7 @@ GROUPS = {
     "train": "Train",
     "inside": "Look inside",
     "learn": "Learn",
-    "teach": "Class",
+    "teach": "Teach",
 }
 
 
@@ -205,6 +205,14 @@ PAGES: dict[str, Page] = {
             label="Glossary",
             title="Glossary",
             icon=":material/menu_book:",
+        ),
+        Page(
+            name="notes",
+            group="teach",
+            label="Teacher's notes",
+            title="Teacher's notes",
+            icon=":material/co_present:",
+            right=Right.NOTES,
         ),
     )
 }
