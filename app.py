@@ -6,6 +6,7 @@ page = navigation.choose_page()
 head.begin()
 
 # Behind the heading, which is seen while these load: pandas, Plotly and SQLAlchemy take a while.
+from resnet_viz.ui.classroom import class_panel, figures  # noqa: E402
 from resnet_viz.ui.networks import pair  # noqa: E402
 from resnet_viz.ui.results import free_threads, stored_runs  # noqa: E402
 from resnet_viz.ui.shell import links, panels, warm  # noqa: E402
@@ -15,7 +16,9 @@ with panels.sentences():
     head.end(pair.choose_pair)
     free_threads.take_if_there()
     try:
-        page.run()
+        class_panel.require_going_on()
+        with figures.timed():
+            page.run()
     finally:
         links.fail(stored_runs.trouble())
 warm.start()

@@ -32,12 +32,14 @@ BENCHMARKS = {
     "first_point": ("benchmarks.first_point", "first_point"),
     "busy_server": ("benchmarks.side_by_side", "busy_server"),
     "busy_cores": ("benchmarks.side_by_side", "busy_cores"),
+    "classroom": ("benchmarks.classroom", "classroom"),
+    "classroom_half_hour": ("benchmarks.classroom", "classroom_half_hour"),
     "memory": ("benchmarks.memory", "memory"),
     "speed": ("benchmarks.training", "speed"),
     "record": ("benchmarks.reported", "record"),
     "suite": ("benchmarks.reported", "suite"),
 }
-ON_REQUEST = ("suite",)
+ON_REQUEST = ("suite", "classroom_half_hour")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,12 +19,23 @@ BELOW = {
     "models": set(),
     "data": set(),
     "charts": set(),
+    "classroom": set(),
     "analysis": {"models", "data"},
     "training": {"models", "data"},
-    "runs": {"training", "models", "data"},
-    "reporting": {"analysis", "runs", "training", "models", "data"},
-    "ui": {"reporting", "charts", "runs", "training", "analysis", "models", "data"},
-    "cli": {"ui", "reporting", "charts", "runs", "training", "analysis", "models", "data"},
+    "runs": {"classroom", "training", "models", "data"},
+    "reporting": {"classroom", "analysis", "runs", "training", "models", "data"},
+    "ui": {"reporting", "charts", "classroom", "runs", "training", "analysis", "models", "data"},
+    "cli": {
+        "ui",
+        "reporting",
+        "charts",
+        "classroom",
+        "runs",
+        "training",
+        "analysis",
+        "models",
+        "data",
+    },
 }
 EVERYWHERE = {
     "home",
@@ -129,8 +140,9 @@ def test_charts_and_sentences_know_nothing_of_torch(package):
 
 def test_sentences_and_what_they_are_made_of_wait_for_nothing_heavy():
     """Also not by what they import: the results' names and kinds are known without torch."""
-    modules = sorted(file.stem for file in sources(PACKAGE / "reporting"))
-    names = ", ".join(f"resnet_viz.reporting.{name}" for name in modules if name != "__init__")
+    files = sorted(file.relative_to(ROOT) for file in sources(PACKAGE / "reporting"))
+    modules = (".".join(file.with_suffix("").parts) for file in files)
+    names = ", ".join(name for name in modules if not name.endswith("__init__"))
     below = "from resnet_viz.analysis import METHODS, sliding_window"
     assert loaded_by(f"import {names}; {below}") == set()
 
@@ -163,6 +175,7 @@ def test_the_pages_follow_the_list_down():
         "ui",
         "reporting",
         "charts",
+        "classroom",
         "analysis",
         "runs",
         "models",
@@ -207,6 +220,23 @@ page = AppTest.from_file("$app", default_timeout=60).run()
 assert page.get("plotly_chart") and not page.exception and not page.error
 """
     assert loaded_by(draw.replace("$app", str(ROOT / "app.py"))) == set()
+
+
+def test_pages_change_runs_only_by_the_launcher_which_knows_who_asks():
+    """What the store can do by itself is for the machine's own commands."""
+    changing = {"annotate", "set_slots"}
+
+    def changed(file: Path) -> set[str]:
+        calls = (node.func for node in nodes(file) if isinstance(node, ast.Call))
+        return {
+            ast.unparse(call)
+            for call in calls
+            if isinstance(call, ast.Attribute)
+            and call.attr in changing
+            and "launcher" not in ast.unparse(call.value)
+        }
+
+    assert not offenders(sources(PACKAGE / "ui", ROOT / "pages", ROOT / "app.py"), changed)
 
 
 def test_nothing_is_unpickled():

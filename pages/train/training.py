@@ -14,12 +14,13 @@ panels.heading(
 
 with run_form.room([run.config for run in live_runs.shown_runs()]):
     configs = run_form.choose_runs()
+    hindrance = run_form.hindrance()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         pressed = st.button(
             "Train",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=not configs,
+            disabled=not configs or bool(hindrance),
             on_click=run_form.fold,
             key="train_now",
         )

@@ -91,7 +91,8 @@ def waiting(runs: Sequence[Run]) -> dict[str, str]:
         runs: all there are, newest first.
     """
     line = _together(run for run in runs if run.status == "queued")
-    line.sort(key=lambda group: group[0].study is not None)  # as they are claimed
+    # As they are claimed: students' come last, and studies' behind what was submitted alone.
+    line.sort(key=lambda group: (group[0].owner is not None, group[0].study is not None))
     working = _together(run for run in runs if run.stored_status == "running")
     ends = [
         f"{listed([literal(run.name) for run in group])} {'end' if len(group) > 1 else 'ends'}"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, case, func, or_, select, update
 from resnet_viz.runs import clock, threads
 from resnet_viz.runs.database import runs, studies
 from resnet_viz.runs.liveness import SILENCE, here, interrupt, is_gone
+from resnet_viz.runs.permission import TURN
 from resnet_viz.runs.run import can_read, read_config
 
 MOST_WAITING = 500  # of those that wait are looked at when a slot is free
@@ -32,7 +33,7 @@ class Claim:
 
 
 def waiting() -> Select[Any]:
-    """The runs that may start, first in line first; what was submitted alone goes before studies.
+    """The runs that may start: students' last, and studies' behind what was submitted alone.
 
     Of a long line its beginning: no more of it can start at once.
     """
@@ -41,13 +42,15 @@ def waiting() -> Select[Any]:
     return (
         select(runs)
         .where(runs.c.status == "queued", or_(alone, runs.c.study.not_in(paused)))
-        .order_by(case((alone, 0), else_=1), runs.c.position)
+        .order_by(TURN[0], case((alone, 0), else_=1), *TURN[1:])
         .limit(MOST_WAITING)
     )
 
 
 def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]:
-    """Mark what may start as running, in order; the runs of a pair share a slot.
+    """Mark what may start as running, in order, students' behind all others'.
+
+    The runs of a pair share a slot.
 
     Args:
         connection: within ``Database.deciding``.

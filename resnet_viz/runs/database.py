@@ -104,6 +104,9 @@ runs = Table(
     Column("beat", Double),
     Column("tags", Text),
     Column("notes", Text),
+    # A student's id and the seconds that it may train, see ``permission``; null of all others.
+    Column("owner", String(32)),
+    Column("budget", Double),
     Column("study", String(32)),
     Column("cost", Double),
 )

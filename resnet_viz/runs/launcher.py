@@ -15,9 +15,10 @@ from typing import Any
 import psutil
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from resnet_viz.classroom.roles import OWNER, Right, Visitor
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
-from resnet_viz.runs import clock, environment, starting, threads
+from resnet_viz.runs import clock, environment, permission, starting, threads
 from resnet_viz.runs.claims import Claim, claim_waiting, waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
@@ -33,7 +34,8 @@ class Launcher:
     """Submits, starts, stops, resumes, renames and deletes runs.
 
     Any number of launchers may work on one store: a run is claimed in one transaction before its
-    worker starts. Every method raises RunError with a sentence where it cannot do what was asked.
+    worker starts. Every method raises RunError with a sentence where it cannot do what was asked,
+    and ClassroomError where whoever asks must not.
     """
 
     def __init__(
@@ -42,13 +44,16 @@ class Launcher:
         worker: Sequence[str] = WORKER,
         *,
         reserved: Callable[[str], bool] = is_reserved,
+        by: Callable[[], Visitor] = lambda: OWNER,
     ) -> None:
         """A launcher of a store's runs.
 
         Args:
             reserved: says which names no run may have; a shipped run has to be made under its own.
+            by: says who asks, whenever something is to be done.
         """
         self.store = store
+        self._by = by
         self._reserved = reserved
         self._database = store.database
         self._worker = tuple(worker)
@@ -70,13 +75,16 @@ class Launcher:
             raise RunError("Give each run a name, or none of them.")
         pair = secrets.token_hex(6) if together and len(configs) > 1 else None
         with self._database.deciding() as connection:
-            ids = self.enqueue(connection, configs, asked, [{"pair": pair}] * len(configs))
+            by = self._by()
+            budget = permission.to_start(connection, by, configs, together=pair is not None)
+            owned = {"owner": permission.owner(by), "budget": budget, "pair": pair}
+            ids = self.enqueue(connection, configs, asked, [owned] * len(configs))
         self.pump()
         return [self.store.run(run_id) for run_id in ids]
 
     def stop(self, name: str) -> Run:
         """Let a run finish its step, save and end; a waiting one leaves the queue at once."""
-        run = self.store.run(name)
+        run = self._own(name)
         with self._database.deciding() as connection:
             dequeued = connection.execute(
                 update(runs)
@@ -99,11 +107,13 @@ class Launcher:
         run = self.store.run(name)
         _ = run.config  # nothing is queued that could not be started
         with self._database.deciding() as connection:
+            budget = permission.to_resume(connection, self._by(), run)
             queued = connection.execute(
                 update(runs)
                 .where(runs.c.id == run.id, runs.c.status.in_(RESUMABLE))
                 .values(
                     status="queued",
+                    budget=budget,
                     position=_next_position(connection),
                     token=None,
                     stop_requested=False,
@@ -118,7 +128,7 @@ class Launcher:
 
     def delete(self, name: str) -> None:
         """Forget a run that is not running, with its checkpoints."""
-        run = self.store.run(name)
+        run = self._own(name)
         with self._database.deciding() as connection:
             deleted = connection.execute(
                 delete(runs).where(runs.c.id == run.id, runs.c.status != "running")
@@ -138,7 +148,7 @@ class Launcher:
 
     def rename(self, name: str, new: str) -> Run:
         """Give a run another name."""
-        run, new = self.store.run(name), check_name(new)
+        run, new = self._own(name), check_name(new)
         if new != run.name:
             self._refuse_reserved(new)
         with self._database.deciding() as connection:
@@ -147,6 +157,32 @@ class Launcher:
                 raise RunError(f"There is already a run named {new}: choose another name.")
             connection.execute(update(runs).where(runs.c.id == run.id).values(name=new))
         return self.store.run(run.id)
+
+    def annotate(self, name: str, *, tags: str | None = None, notes: str | None = None) -> None:
+        """Keep what a person writes beside a run, see `Store.annotate`."""
+        self.store.annotate(self._own(name).id, tags=tags, notes=notes)
+
+    def why_none(self) -> str:
+        """Why whoever asks can start no run now, as a sentence; empty if one can be started."""
+        with self._database.reading() as connection:
+            return permission.why_none(connection, self._by())
+
+    def seconds_left(self) -> float | None:
+        """The seconds that runs of whoever asks may still train; None without a bound."""
+        if (by := self._by()).may(Right.UNLIMITED_RUNS):
+            return None
+        with self._database.reading() as connection:
+            return permission.seconds_left(connection, by)
+
+    def may_change(self, run: Run) -> bool:
+        """Whether whoever asks may stop, resume, rename, note on or delete a run."""
+        return permission.may_change(self._by(), run)
+
+    def set_slots(self, slots: int) -> None:
+        """Let so many runs, or pairs of runs, train at once, and start those that may now."""
+        self._by().require(Right.SETTINGS)
+        self.store.set_slots(slots)
+        self.pump()
 
     def pump(self) -> list[Run]:
         """Start what may start: in order, as long as a slot is free. Cheap when nothing waits."""
@@ -160,6 +196,15 @@ class Launcher:
         for claim in claims:
             self._start(claim)
         return [self.store.run(claim.run_id) for claim in claims]
+
+    def _own(self, name: str) -> Run:
+        run = self.store.run(name)
+        permission.to_change(self._by(), run)
+        return run
+
+    def require(self, right: Right) -> None:
+        """Go on only if whoever asks has a right."""
+        self._by().require(right)
 
     def is_serving(self) -> bool:
         """Whether a server on this machine looks after the queue, and anything waits in it."""

@@ -45,6 +45,8 @@ class Run:
         folder: where its checkpoints and its log are.
         tags, notes: what the person wrote beside it; tags with commas between them.
         study: the id of the study that it belongs to, if it does to one.
+        owner: the id of the student who started it in a class; None of everybody else's.
+        budget: seconds of training at which it ends; None without a bound.
     """
 
     id: str
@@ -69,6 +71,8 @@ class Run:
     tags: str = ""
     notes: str = ""
     study: str | None = None
+    owner: str | None = None
+    budget: float | None = None
 
     @classmethod
     def from_row(cls, row: Row[Any], home: Path) -> "Run":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import clock, environment, starting, study_plan
 from resnet_viz.runs.database import HISTORY, runs, studies
@@ -43,7 +44,10 @@ class Submitted:
 
 
 class Studies:
-    """The studies of a store. Every method raises RunError with a sentence."""
+    """The studies of a store.
+
+    Every method raises RunError with a sentence, and ClassroomError where whoever asks must not.
+    """
 
     def __init__(self, launcher: "Launcher") -> None:
         self._launcher = launcher
@@ -56,6 +60,7 @@ class Studies:
         Args:
             start: whether what may start does so at once.
         """
+        self._launcher.require(Right.UNLIMITED_RUNS)
         configs = study.configs()
         with self.database.deciding() as connection:
             row = connection.execute(named(study.name)).one_or_none()
@@ -180,6 +185,7 @@ class Studies:
 
     def pause(self, name: str) -> Standing:
         """Start no more of its runs; those that train go on to their end."""
+        self._launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if standing.paused:
             raise RunError(f"{standing.name} is paused already.")
@@ -188,6 +194,7 @@ class Studies:
 
     def resume(self, name: str) -> Standing:
         """Go on: what was paused, stopped or interrupted."""
+        self._launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.can_resume:
             raise RunError(f"{standing.name} was neither paused nor stopped: it needs no resuming.")
@@ -196,6 +203,7 @@ class Studies:
 
     def retry(self, name: str) -> Standing:
         """Queue the runs that failed or were interrupted again, from their last checkpoints."""
+        self._launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.counts["failed"] + standing.counts["interrupted"]:
             raise RunError(f"None of the runs of {standing.name} has failed.")
@@ -203,6 +211,7 @@ class Studies:
 
     def stop(self, name: str) -> Standing:
         """Let runs that train finish their step and save, and the others leave the queue."""
+        self._launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.counts["running"] + standing.counts["queued"]:
             raise RunError(f"{standing.name}: none of its runs trains or waits.")
@@ -220,6 +229,7 @@ class Studies:
 
     def delete(self, name: str) -> int:
         """Forget a study and its runs, with their checkpoints; how many runs that were."""
+        self._launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         with self.database.deciding() as connection:
             mine = runs.c.study == standing.id

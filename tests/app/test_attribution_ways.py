@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 import zipfile
 from dataclasses import replace
 from functools import partial
@@ -245,15 +246,40 @@ def test_only_so_many_visitors_compute_at_once_and_the_others_are_told(monkeypat
         visitor.join()
     assert [place.found for place in places] == ["found"] * 6
     assert max(most) == 2
-    assert any("waits" in text for text in said)
+    assert any("busy with 2 others; you are next" in text for text in said)
+    assert any("before you" in text for text in said)
 
 
 def test_whoever_moves_on_gives_the_turn_back():
     turns = Turns(1)
-    with pytest.raises(InterruptedError), turns.take(lambda: None):
+    with pytest.raises(InterruptedError), turns.take(lambda before: None):
         raise InterruptedError
-    with turns.take(lambda: pytest.fail("nobody has the turn")):
+    with turns.take(lambda before: pytest.fail("nobody has the turn")):
         pass
+
+
+def test_who_computes_already_comes_behind_who_does_not():
+    turns, said = Turns(1), []
+
+    def come(who: str) -> threading.Thread:
+        def work() -> None:
+            with turns.take(lambda before: None, who):
+                said.append(who)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        while len(turns._waiting) < len(threads) + 1:
+            time.sleep(0.01)
+        return thread
+
+    threads: list[threading.Thread] = []
+    with turns.take(lambda before: None, "ada"):
+        threads += [come("ada")]
+        threads += [come("eve")]
+        turns.most = 2
+        threads[1].join(5)
+        threads[0].join(5)
+    assert said == ["eve", "ada"]
 
 
 def test_the_archive_holds_every_map_as_numbers_and_as_a_picture():

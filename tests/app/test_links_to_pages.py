@@ -136,6 +136,7 @@ ODD = {
     },
     "right_for_the_wrong_reason": {},
     "glossary": {"word": ("x" * 200, "")},
+    "notes": {"teach": ("answers", "notes"), "note": ("unicorn", "Convolution sizes")},
 }
 ON_DIGITS = ("feature_maps", "classes", "attribution", "shortcuts")
 

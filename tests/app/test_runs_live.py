@@ -4,7 +4,7 @@ import pytest
 
 from resnet_viz.reporting import runs as reported
 from resnet_viz.runs import shipped
-from resnet_viz.ui.runs.live_runs import HEIGHT
+from resnet_viz.ui.runs.live_view import HEIGHT
 from resnet_viz.ui.shell.page_table import PAGES
 from tests.app.runs import end, pair, save, train
 from tests.app.support import open_page, texts, values

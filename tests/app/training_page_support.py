@@ -10,8 +10,11 @@ def growing(app):
 
 
 def lines(app, key):
-    """The traces of one of them by name."""
-    traces = growing(app)[key]["figure"]["data"]
+    """The traces of one of them by name, with their points."""
+    message = growing(app)[key]
+    traces = message["figure"]["data"]
+    for trace, (x, y) in zip(traces, message.get("points", []), strict=False):
+        trace |= {"x": x, "y": y}
     return {trace["name"]: trace for trace in traces if "name" in trace}  # a band has none
 
 

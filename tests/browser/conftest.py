@@ -37,6 +37,7 @@ PROBING = (
     "when disconnected from server",
     "Is Streamlit still running?",
     "net::ERR_CONNECTION_REFUSED",
+    "net::ERR_INCOMPLETE_CHUNKED_ENCODING",  # a server that was killed said no more
 )
 expect.set_options(timeout=PATIENCE)
 

@@ -77,6 +77,7 @@ def run(**changes) -> SimpleNamespace:
         "id": "mine",
         "pair": None,
         "study": None,
+        "owner": None,
         "config": config(),
         "status": "running",
         "stored_status": "running",

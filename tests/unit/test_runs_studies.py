@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from resnet_viz import cli
+from resnet_viz.classroom.errors import ClassroomError
+from resnet_viz.classroom.roles import Role, Visitor
 from resnet_viz.reporting import studies as reported
 from resnet_viz.runs import Launcher, RunError
 from resnet_viz.runs.database import epochs, runs, studies
@@ -200,3 +202,15 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(waiting, arguments, capsys
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert waiting.standing("mine").size == 8
+
+
+def test_a_student_neither_hands_a_study_in_nor_steers_one(waiting, store):
+    waiting.submit(plan())
+    student = Visitor("somebody", Role.STUDENT)
+    theirs = Studies(Launcher(store, by=lambda: student))
+    for action in (theirs.pause, theirs.stop, theirs.resume, theirs.retry, theirs.delete):
+        with pytest.raises(ClassroomError):
+            action("mine")
+    with pytest.raises(ClassroomError):
+        theirs.submit(plan(seeds=3))
+    assert waiting.standing("mine").counts["queued"] == 8

@@ -17,6 +17,8 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.server import free_port
 from resnet_viz import cli
 from resnet_viz import home as places
+from resnet_viz.classroom import current, mode
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.shell import server, warm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +94,11 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(capsys, home, taken):
         ("--port 0", "The port is a whole number from 1 to 65,535, not 0"),
         ("--port 99999", "The port is a whole number from 1 to 65,535, not 99999"),
         ("--address 192.0.2.1", "'192.0.2.1' is no address of this machine"),
+        ("--path /a?b", "'/a?b' is no path"),
+        ("--path ../etc", "'../etc' is no path"),
+        ("--secret-file nowhere", "A secret file is for a class"),
+        ("--classroom --secret-file nowhere", "The secret in nowhere cannot be read"),
+        ("--slots 0", "The number of runs"),
         ("--address no..where", "'no..where' is no address of this machine"),
     ],
 )
@@ -134,6 +141,7 @@ def beside(monkeypatch):
     monkeypatch.setattr(webbrowser, "open", open_browser)
 
     def serve(**settings):
+        settings = {"baseUrlPath": ""} | settings
         monkeypatch.setattr(st, "get_option", lambda name: settings[name.split(".")[1]])
 
         async def live():
@@ -150,6 +158,33 @@ def beside(monkeypatch):
 
 def test_the_servers_own_work_begins_and_ends_with_it(beside):
     assert beside(headless=True) == ["begin", "serve", "end"]
+
+
+def test_where_people_sign_in_a_class_begins_with_the_server(beside, home, monkeypatch):
+    monkeypatch.setattr(visitor, "people_sign_in", lambda: True)
+    try:
+        beside(headless=True)
+        assert mode.is_on()
+        assert current.held()
+    finally:
+        mode.end()
+
+
+def test_whoever_starts_a_class_gets_its_teachers_page_by_a_link_for_once(beside, home):
+    mode.begin("a-secret-of-the-tests")
+    try:
+        [url] = set(beside(headless=False, address="0.0.0.0", port=8501)) - {
+            "begin",
+            "serve",
+            "end",
+        }
+        assert url.startswith("http://localhost:8501/teach/")
+        assert "a-secret-of-the-tests" not in url
+        ticket = url.rpartition("/")[2]
+        assert [mode.admits(ticket) for _ in range(2)] == [True, False]
+        assert mode.admits("a-secret-of-the-tests")
+    finally:
+        mode.end()
 
 
 @pytest.mark.parametrize(

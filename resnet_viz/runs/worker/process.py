@@ -22,6 +22,7 @@ from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from resnet_viz.training.errors import Stopped
 
 GRACE = 2.0  # seconds that a server has for it
+TIME_IS_UP = "Its time was up: what it had learnt until then is kept."
 UNEXPECTED = "Something unexpected ended the run: the last lines of its log say what."
 
 
@@ -46,7 +47,7 @@ def main(
     try:
         attempt.introduce()
         run = store.run(run_id)
-        recorder = StoreRecorder(attempt, run.config.threads)
+        recorder = StoreRecorder(attempt, run.config.threads, run.budget)
         listen(recorder)
         ending.set_aside(run.folder)
         with Pulse(attempt, recorder):
@@ -78,7 +79,7 @@ def _train(run: Run, recorder: StoreRecorder, fit: Callable[..., Any]) -> tuple[
         finally:
             recorder.flush()
     except Stopped:
-        return "stopped", None
+        return "stopped", TIME_IS_UP if recorder.time_is_up else None
     except Exception as error:
         log_exception()
         return "failed", sentence(error) or UNEXPECTED

@@ -1,8 +1,10 @@
 """StoreRecorder: takes a run's measurements without keeping the training waiting."""
 
 import json
+import math
 import sys
 import threading
+import time
 from array import array
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -24,10 +26,20 @@ class StoreRecorder:
     the run there with its sentence.
     """
 
-    def __init__(self, attempt: Attempt, threads: int | None = None) -> None:
+    def __init__(
+        self, attempt: Attempt, threads: int | None = None, budget: float | None = None
+    ) -> None:
+        """The recorder of an attempt.
+
+        Args:
+            budget: seconds of training, those before a resumption too, at which the run ends.
+        """
         self.failure: RunError | None = None
+        self.time_is_up = False
         self._attempt = attempt
         self._threads = threads
+        self._budget = budget
+        self._deadline = math.inf
         self._stop = threading.Event()
         self._writing = threading.Lock()
         self._buffering = threading.Lock()
@@ -64,7 +76,9 @@ class StoreRecorder:
                         table.c.run_id == self._attempt.run_id, table.c.step > resumed_step
                     )
                 )
-            self._rewind(connection)
+            trained = self._rewind(connection)
+        if self._budget is not None:
+            self._deadline = time.monotonic() + self._budget - trained
 
     def reading(self, share: float) -> None:
         """Keep how far the data are read."""
@@ -98,10 +112,11 @@ class StoreRecorder:
             self._progress["step"] = step
 
     def stop_requested(self) -> bool:
-        """Whether the person, a signal or a store that takes no more wants training to end."""
+        """Whether the person, a signal, the clock or a store that is full wants training to end."""
         if self.failure is not None:
             raise self.failure
-        return self._stop.is_set() or self._attempt.stop_requested
+        self.time_is_up = time.monotonic() >= self._deadline
+        return self.time_is_up or self._stop.is_set() or self._attempt.stop_requested
 
     def stop(self) -> None:
         """Ask the training to stop after its step."""
@@ -160,8 +175,11 @@ class StoreRecorder:
         connection.execute(delete(table).where(table.c.run_id == run_id, again))
         connection.execute(insert(table), [{"run_id": run_id} | row for row in rows])
 
-    def _rewind(self, connection: Connection) -> None:
-        """Let the run's row say what its history says after the rows beyond it are gone."""
+    def _rewind(self, connection: Connection) -> float:
+        """Let the run's row say what its history says after the rows beyond it are gone.
+
+        The seconds of training that it says.
+        """
         mine = {table: table.c.run_id == self._attempt.run_id for table in HISTORY}
         newest = {
             table: connection.execute(
@@ -174,11 +192,13 @@ class StoreRecorder:
         # Of a run without an epoch nothing is known but that it has none.
         repeated = {name: getattr(last, name, None) for name in latest(EpochRow)}
         repeated["epoch"] = last.epoch if last else 0
+        seconds = max(at, default=0.0)
         connection.execute(
             runs.update()
             .where(runs.c.id == self._attempt.run_id)
-            .values(seconds=max(at, default=0.0), **repeated)
+            .values(seconds=seconds, **repeated)
         )
+        return float(seconds)
 
 
 def _blob(norms: Sequence[float]) -> bytes:

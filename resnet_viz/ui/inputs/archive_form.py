@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.errors import UserError
 from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.classroom import visitor
 
 # Markdown, which would take two stars for italics.
 LAYOUT = (
@@ -27,7 +29,12 @@ class _Question(NamedTuple):
 
 
 def upload(key: str) -> None:
-    """Make a data set of an uploaded archive and choose it; its sentence where that fails."""
+    """Make a data set of an uploaded archive and choose it; its sentence where that fails.
+
+    Raises:
+        ClassroomError: if the visitor may add no data sets, which everybody would see.
+    """
+    visitor.current().require(Right.DATA_SETS)
     # Any file is taken: what is no archive, or of another kind, gets a sentence that says so.
     file = st.file_uploader(
         "Zip of pictures",

@@ -5,9 +5,11 @@ from contextlib import suppress
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.data import DATA_SETS, local_sets, registry
 from resnet_viz.errors import UserError
 from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.inputs import archive_form
 from resnet_viz.ui.results import opened, stored_runs
 from resnet_viz.ui.shell import links, panels
@@ -22,7 +24,11 @@ def choose_data(key: str = "data", default: str = registry.USUAL) -> str:
     """Draw the list of data sets and of the ways to bring one's own; what is picked."""
     if unpacked := st.session_state.pop(f"{key} unpacked", None):
         st.session_state[key] = unpacked
-    options = [*local_sets.known(), FOLDER, ARCHIVE]
+    if visitor.current().may(Right.DATA_SETS):
+        options = [*local_sets.known(), FOLDER, ARCHIVE]
+    else:
+        options = list(local_sets.available())
+        default = default if default in options else registry.USUAL
     names = _names(options)
     shown = {names.get(option, option) for option in options}
     picked = st.session_state.get(key)
@@ -52,7 +58,12 @@ def locate(picked: str, key: str = "data") -> str | None:
     """Ask for what is picked where that takes more; a name or a path, None while it is wrong.
 
     What `choose_data` and this draw stands in two places: a row, and the lines below it.
+
+    Raises:
+        ClassroomError: if it is a way to bring data, and the visitor may not do that.
     """
+    if picked not in local_sets.available():
+        visitor.current().require(Right.DATA_SETS)
     if picked == ARCHIVE:
         archive_form.upload(key)
         return None

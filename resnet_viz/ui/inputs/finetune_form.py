@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.data import DATA_SETS, registry
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, IMAGENET, PRETRAINED
@@ -18,6 +19,7 @@ from resnet_viz.reporting.runs import duration
 from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, DEVICES, ConfigError, RunConfig
 from resnet_viz.training.recipes import FINETUNE, RECIPES
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.inputs import data_form, estimates
 from resnet_viz.ui.inputs.run_form import STARTING
 from resnet_viz.ui.networks import catalogue
@@ -75,10 +77,12 @@ def own() -> list[RunConfig]:
 
 def start(configs: Sequence[RunConfig], *, key: str) -> None:
     """The button that puts the runs into the queue."""
+    reason = stored_runs.why_no_run()
     st.button(
         "Fine-tune",
         type="primary",
-        disabled=not configs,
+        disabled=not configs or bool(reason),
+        help=reason or None,
         key=key,
         on_click=_submit,
         args=(configs, key),
@@ -160,7 +164,9 @@ def lacking(configs: Sequence[RunConfig]) -> None:
 
 
 def bring() -> None:
-    """Take a file of weights into the folder where runs look for them."""
+    """Take a file of weights into the folder where runs look for them, from whoever may."""
+    if not visitor.current().may(Right.SHARED_IMPORTS):
+        return
     with st.expander("Bring ImageNet weights"):
         st.caption(
             f"A file that torchvision offers, recognised by its contents whatever it is called. "
@@ -190,6 +196,7 @@ def _keep(file: Any) -> None:
 
     file.seek(0)
     try:
+        visitor.current().require(Right.SHARED_IMPORTS)
         kept = pretrained.keep(file)
     except UserError as error:
         st.session_state["weights_problem"] = str(error)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from resnet_viz.charts import drawn_picture
+from resnet_viz.classroom.roles import Right
 from resnet_viz.data import PHOTOGRAPHS, ImageError, note_of
 from resnet_viz.data.picture_formats import LARGEST, MEGA, NAMES, SUFFIXES
 from resnet_viz.errors import UserError
 from resnet_viz.reporting import knowledge
 from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.inputs.decoded_pictures import Decoded
 from resnet_viz.ui.inputs.picture_cut import suited
 from resnet_viz.ui.results import opened
@@ -36,7 +38,7 @@ CARRIED, WAY, PLACE = (
     "image way",
     "image page",
 )  # what a visitor takes along from page to page
-MOST_CARRIED = 64 * 2**20  # bytes
+MOST_CARRIED, MOST_CARRIED_OF_STUDENT = 64 * 2**20, 16 * 2**20  # bytes
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,7 @@ def _uploaded(several: bool) -> list[Sample]:
         help=f"{NAMES}; a JPEG of up to {LARGEST // MEGA} megapixels, others of fewer. Never "
         "stored.",
         key=(key := "uploads" if several else "upload"),
+        max_upload_size=visitor.most_megabytes(),
         on_change=_carry,
         args=(key,),
     )
@@ -203,7 +206,8 @@ def _files(uploaded: Any) -> list:
 
 def _carry(key: str) -> None:
     """Keep what was uploaded, in memory and for this visitor alone, as far as there is room."""
-    carried, room = [], MOST_CARRIED
+    may_more = visitor.current().may(Right.UNLIMITED_RUNS)
+    carried, room = [], MOST_CARRIED if may_more else MOST_CARRIED_OF_STUDENT
     for file in _files(st.session_state[key])[:MOST]:
         if file.size <= room:
             carried.append(Carried(file.name, file.getvalue()))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.data import DATA_SETS
 from resnet_viz.data.local_sets import THUMBNAIL
 from resnet_viz.errors import UserError
@@ -21,6 +22,7 @@ from resnet_viz.runs.machine import cores
 from resnet_viz.training.config import DEVICE, DEVICES, PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.recipes import RECIPES
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.inputs import data_form, estimates, own_network
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.networks.pair import AS_ROW, Side
@@ -103,6 +105,16 @@ def choose_runs() -> list[RunConfig]:
     if again := live.same_again(configs, stored_runs.readable()):
         st.caption(f":material/content_copy: {again}")
     return configs
+
+
+def hindrance() -> str:
+    """Say why the visitor can start no run now, or for how long one may train; empty if one can."""
+    if reason := stored_runs.why_no_run():
+        st.info(literal(reason), icon=":material/lock:")
+    elif not visitor.current().may(Right.UNLIMITED_RUNS):
+        left = stored_runs.launcher().seconds_left() or 0
+        st.caption(f":material/timer: Your runs may train {duration(left)} more in this class.")
+    return reason
 
 
 def fold() -> None:

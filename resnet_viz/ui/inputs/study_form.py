@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, CIFAR_DEPTHS
 from resnet_viz.models.choices import residual_shortcuts
@@ -16,6 +17,7 @@ from resnet_viz.reporting.run_labels import data_title
 from resnet_viz.runs.study_plan import SETTINGS, Study, StudyError, family
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import RECIPES
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.shell import navigation
 from resnet_viz.wording import several
@@ -31,6 +33,8 @@ def vary(configs: Sequence[RunConfig]) -> None:
         configs: the runs that the form describes.
     """
     if not configs or RECIPES[configs[0].recipe].needs_start:
+        return
+    if not visitor.current().may(Right.UNLIMITED_RUNS):
         return
     form = st.popover("Vary …", icon=":material/stacked_line_chart:", on_change="rerun", key="vary")
     if form.open:

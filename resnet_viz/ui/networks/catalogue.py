@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from resnet_viz.classroom import current
+from resnet_viz.classroom.roles import Right
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.models import CheckpointError
@@ -21,6 +23,7 @@ from resnet_viz.reporting import run_labels
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shipped_runs import shipped_checkpoint, shipped_snapshots
 from resnet_viz.training.config import RunConfig
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.results import stored_runs
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ FRESH = "a fresh network"
 IMPORTED = "imported"
 MOST = 20  # imported networks that are kept, for all visitors of a server together
 MOST_BYTES = 4_000_000_000  # of all their files
+MOST_OF_STUDENT, MOST_BYTES_OF_STUDENT = 3, 500_000_000  # the same, for a student's own
 LETTERS = 20  # of an imported file's name that its label keeps: a chip is narrow
 
 _keeping = Lock()  # between the look at what is kept and the file that is added to it
@@ -69,7 +73,7 @@ def every() -> dict[str, Source]:
     A run that was given the label of another network is told apart: no run's name has brackets.
     """
     found = {FRESH: Source(FRESH, None)}
-    for source in (*_shipped(), *_imported(), *_runs()):
+    for source in (*_shipped(), *_visible(), *_runs()):
         label = source.label if source.label not in found else f"{source.label} (run)"
         found[label] = dataclasses.replace(source, label=label)
     del found[FRESH]
@@ -77,19 +81,30 @@ def every() -> dict[str, Source]:
 
 
 def imported_folder() -> Path:
-    """Where imported checkpoints are kept, under names that their contents decide."""
-    folder = home() / IMPORTED
-    folder.mkdir(exist_ok=True)
+    """Where the visitor's imports are kept, under names that their contents decide.
+
+    A student's are seen by nobody else and gone with the class; all others' are everybody's.
+    """
+    who = visitor.current()
+    folder = _shared_folder()
+    if not who.may(Right.SHARED_IMPORTS):
+        folder = current.visitors_folder() / who.id / IMPORTED
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def imported() -> dict[str, Path]:
-    """The imported checkpoints by label."""
-    return {source.label: source.path for source in _imported() if source.path is not None}
+    """The imported checkpoints by label that the visitor may remove."""
+    own = imported_folder()
+    return {
+        source.label: source.path
+        for source in _visible()
+        if source.path is not None and source.path.parent == own
+    }
 
 
 def keep(classifier: "Classifier", file: str = "") -> str:
-    """Save an imported network for every page and visitor; its label in the chooser.
+    """Save an imported network for every page and, but for a student's, visitor; its label.
 
     Where a foreign card says that its data lie is not looked up here: only their name is kept.
 
@@ -105,17 +120,8 @@ def keep(classifier: "Classifier", file: str = "") -> str:
         for label, known in kept.items():
             if known == path:
                 return label
-        if len(kept) >= MOST:
-            raise ImportsError(
-                f"{MOST} imported networks are kept here, and there is room for no more: remove "
-                "one of them first."
-            )
-        if sum(map(_file_size, kept.values())) + classifier.nbytes > MOST_BYTES:
-            raise ImportsError(
-                f"The imported networks that are kept here may take {MOST_BYTES / 1e9:g} GB "
-                "together, and there is no room for this one: remove another one first."
-            )
-        label = _free(classifier, file, kept)
+        _require_room(kept, classifier.nbytes)
+        label = _free(classifier, file, _seen())
         classifier.card.pop("config", None)
         if "data" in classifier.card:
             classifier.card["data"] = Path(str(classifier.card["data"])).name
@@ -124,12 +130,42 @@ def keep(classifier: "Classifier", file: str = "") -> str:
     return label
 
 
+def _require_room(kept: Mapping[str, Path], more: int) -> None:
+    """See that a network of so many bytes may be added to those of all, or to a student's."""
+    most, most_bytes = MOST, MOST_BYTES
+    if not visitor.current().may(Right.SHARED_IMPORTS):
+        most, most_bytes = MOST_OF_STUDENT, MOST_BYTES_OF_STUDENT
+        _require_room_for_students(more)
+    if len(kept) >= most:
+        raise ImportsError(
+            f"{most} imported networks are kept here, and there is room for no more: remove one of "
+            "them first."
+        )
+    if sum(map(_file_size, kept.values())) + more > most_bytes:
+        raise ImportsError(
+            f"The imported networks that are kept here may take {most_bytes / 1e9:g} GB together, "
+            "and there is no room for this one: remove another one first."
+        )
+
+
+def _require_room_for_students(more: int) -> None:
+    """See that the imports of all students of the class stay within as much as everybody's."""
+    files = current.visitors_folder().glob(f"*/{IMPORTED}/*.safetensors")
+    if sum(map(_file_size, files)) + more > MOST_BYTES:
+        raise ImportsError(
+            f"The imports of this class take all of the {MOST_BYTES / 1e9:g} GB that there are for "
+            "them: ask the teacher to end the class or to import the network for everybody."
+        )
+
+
 def remove(label: str) -> None:
     """Delete an imported network; nothing happens if that was done already.
 
     Raises:
         ImportsError: if a run will start from it; one that has begun has its own copy.
+        ClassroomError: if it is everybody's, and a student asks.
     """
+    _require_right(label)
     if (path := imported().get(label)) is None:
         return
     _require_unused(label, path)
@@ -141,7 +177,9 @@ def replace(label: str, classifier: "Classifier") -> str:
 
     Raises:
         ImportsError: if that one is gone, or a run will start from it.
+        ClassroomError: if it is everybody's, and a student asks.
     """
+    _require_right(label)
     with _keeping:
         kept = imported()
         if (path := kept.pop(label, None)) is None:
@@ -150,12 +188,17 @@ def replace(label: str, classifier: "Classifier") -> str:
         new = imported_folder() / f"{classifier.digest}.safetensors"
         known = next((name for name, other in kept.items() if other == new), None)
         if known is None:
-            known = _free(classifier, label.partition(", ")[2], kept)
+            known = _free(classifier, label.partition(", ")[2], _seen() - {label})
             classifier.card[IMPORTED] = known
             classifier.save(new)
         if path != new:
             path.unlink(missing_ok=True)
     return known
+
+
+def _require_right(label: str) -> None:
+    if label in {source.label for source in _imported(_shared_folder())}:
+        visitor.current().require(Right.SHARED_IMPORTS)
 
 
 def _require_unused(label: str, path: Path) -> None:
@@ -240,9 +283,27 @@ def _same(record: Record) -> Record:
     return record
 
 
-def _imported() -> list[Source]:
+def _shared_folder() -> Path:
+    return home() / IMPORTED
+
+
+def _visible() -> list[Source]:
+    """Everybody's imports and, of a student, their own, none of which has the other's label."""
+    found = {source.label: source for source in _imported(_shared_folder())}
+    if (own := imported_folder()) != _shared_folder():
+        for source in _imported(own):
+            label = source.label if source.label not in found else f"{source.label} (yours)"
+            found[label] = dataclasses.replace(source, label=label)
+    return list(found.values())
+
+
+def _seen() -> set[str]:
+    return {source.label for source in _visible()}
+
+
+def _imported(folder: Path) -> list[Source]:
     files = []
-    for path in imported_folder().glob("*.safetensors"):
+    for path in folder.glob("*.safetensors"):
         try:
             files.append((path.stat().st_mtime_ns, path))
         except FileNotFoundError:  # somebody has just removed it

@@ -122,7 +122,7 @@ def _result(key: str, label: str, classifier: "Classifier", found: "AssumptionCh
         key=f"check-take-{key}",
         on_click=_take,
         args=(label, classifier, found),
-        help="For everybody who uses this server: it is then noted as checked, not as assumed.",
+        help="For everybody who sees it: it is then noted as checked, not as assumed.",
     )
     if problem := st.session_state.pop("check problem", None):
         st.error(literal(problem))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.data import local_sets
 from resnet_viz.errors import UserError
 from resnet_viz.models.architecture import ARCHITECTURES, TITLES
 from resnet_viz.models.choices import CHANNEL_ORDERS, ZERO_PADDINGS
 from resnet_viz.reporting.imports import assumed, read_from
 from resnet_viz.reporting.markdown import literal
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import opened
 from resnet_viz.wording import several
@@ -37,10 +39,13 @@ def draw() -> None:
             f"file is run. One above {st.get_option('server.maxUploadSize')} MB is imported by "
             "`python -m resnet_viz import FILE --keep` on the machine that this server runs on."
         )
+        if not visitor.current().may(Right.SHARED_IMPORTS):
+            st.caption("Nobody else sees it, and it is deleted when the class ends.")
         # Any file is taken: what it is its content tells, and a wrong one gets a sentence.
         file = st.file_uploader(
             "Checkpoint",
             key="import_file",
+            max_upload_size=visitor.most_megabytes(),
             on_change=_look_for_parts,
         )
         parts = st.session_state.get(PARTS, []) if file else []
@@ -136,7 +141,9 @@ def _told() -> "Told":
 
 def _removal(kept: list[str]) -> None:
     """Choose an imported network and remove it; asked here, for a dialog would lie underneath."""
-    label = st.selectbox(f"Imported networks, {len(kept)} of {catalogue.MOST}", kept)
+    own = not visitor.current().may(Right.SHARED_IMPORTS)
+    most = catalogue.MOST_OF_STUDENT if own else catalogue.MOST
+    label = st.selectbox(f"Imported networks, {len(kept)} of {most}", kept)
     if st.session_state.get(DOUBT) != label:
         st.button(
             "Remove",
@@ -146,7 +153,8 @@ def _removal(kept: list[str]) -> None:
             args=(label,),
         )
         return
-    st.warning(f"{literal(label)} will be gone for everybody who uses this server.")
+    whom = "you" if own else "everybody who uses this server"
+    st.warning(f"{literal(label)} will be gone for {whom}.")
     with st.container(horizontal=True):
         st.button(
             "Remove for good", type="primary", key="import_removed", on_click=_remove, args=(label,)

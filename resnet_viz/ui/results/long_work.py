@@ -1,12 +1,16 @@
 """Results that take long: one visitor computes each, the others wait for it and read."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import streamlit as st
+
+from resnet_viz.ui.classroom import visitor
+from resnet_viz.wording import several
 
 Result = TypeVar("Result")
 PATIENCE = 0.2  # seconds between two looks at how far another visitor's computation is
@@ -15,27 +19,82 @@ PATIENCE = 0.2  # seconds between two looks at how far another visitor's computa
 class Turns:
     """Lets a bounded number of visitors compute at once; the others wait, and are told so.
 
+    The next turn is whose visitor has the fewest computations under way, and of equals theirs who
+    waits longest: many tabs bring nobody forward.
+
     Args:
         most: how many.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._free = threading.BoundedSemaphore(most)
+        self._change = threading.Condition()
+        self._waiting: list[tuple[object, str]] = []  # tickets and whose, in order of arrival
+        self._working: Counter[str] = Counter()
 
     @contextmanager
-    def take(self, wait: Callable[[], object]) -> Iterator[None]:
+    def take(self, wait: Callable[[int], object], who: str = "") -> Iterator[None]:
         """Have a turn until the work ends, however it does.
 
         Args:
-            wait: called again and again until there is one; what it raises ends the waiting.
+            wait: called again and again until there is one, with how many wait before this one;
+                what it raises ends the waiting.
+            who: of which visitor.
         """
-        while not self._free.acquire(timeout=PATIENCE):
-            wait()
+        ticket = object()
+        with self._change:
+            self._waiting.append((ticket, who))
+        try:
+            while not self._has_turn(ticket, who):
+                wait(self._before(ticket))
+        except BaseException:
+            self._leave(ticket)
+            raise
         try:
             yield
         finally:
-            self._free.release()
+            with self._change:
+                self._working[who] -= 1
+                self._change.notify_all()
+
+    def _has_turn(self, ticket: object, who: str) -> bool:
+        """Take the turn, if it comes soon."""
+
+        def is_mine() -> bool:
+            return self._working.total() < self.most and self._order()[0][0] is ticket
+
+        with self._change:
+            if not self._change.wait_for(is_mine, PATIENCE):
+                return False
+            self._waiting.remove((ticket, who))
+            self._working[who] += 1
+            self._change.notify_all()
+            return True
+
+    def _order(self) -> list[tuple[object, str]]:
+        return sorted(self._waiting, key=lambda waiting: self._working[waiting[1]])
+
+    def _before(self, ticket: object) -> int:
+        with self._change:
+            return [waiting for waiting, _ in self._order()].index(ticket)
+
+    def _leave(self, ticket: object) -> None:
+        with self._change:
+            self._waiting = [waiting for waiting in self._waiting if waiting[0] is not ticket]
+            self._change.notify_all()
+
+
+def waits_for(busy: int, before: int) -> str:
+    """What is said to whoever waits for a turn, behind the title of what they wait for.
+
+    Args:
+        busy: how many compute.
+        before: how many wait and come first.
+    """
+    ahead = f"{several(before, 'other comes', 'others come')} before you"
+    return (
+        f"The server is busy with {several(busy, 'other')}; {ahead if before else 'you are next'}."
+    )
 
 
 @dataclass(eq=False)
@@ -74,14 +133,12 @@ class Place(Generic[Result]):
             self._share = share
             bar.progress(share, text=title)
 
-        def wait() -> None:
-            bar.progress(
-                0.0, text=f"{title} It waits: {turns.most if turns else 0} are computed now."
-            )
+        def wait(before: int) -> None:
+            bar.progress(0.0, text=f"{title} {waits_for(turns.most if turns else 0, before)}")
 
         try:
             if self.found is None:  # nobody has computed it meanwhile
-                with turns.take(wait) if turns else nullcontext():
+                with turns.take(wait, visitor.visitor_id()) if turns else nullcontext():
                     self.found = compute(tell)
         finally:
             self._share = 0.0

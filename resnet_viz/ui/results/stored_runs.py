@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.reporting.markdown import literal
@@ -18,6 +19,7 @@ from resnet_viz.runs import Launcher, Record, Run, Store, shipped
 from resnet_viz.runs.studies import Studies
 from resnet_viz.runs.study_record import StudyRecord, shipped_studies
 from resnet_viz.runs.study_standing import Standing
+from resnet_viz.ui.classroom import visitor
 
 PAUSE_SECONDS = 3.0  # in which a store that could not be read is not asked, and waited for, again
 
@@ -51,8 +53,18 @@ def _store(folder: str) -> Store:
 
 
 def launcher() -> Launcher:
-    """What starts, stops and resumes runs."""
-    return Launcher(store())
+    """What starts, stops and resumes runs, as far as the visitor of this page may."""
+    return Launcher(store(), by=visitor.current)
+
+
+def why_no_run() -> str:
+    """Why the visitor can start no run now, as a sentence; empty if one can be started."""
+    if visitor.current().may(Right.UNLIMITED_RUNS):
+        return ""
+    try:
+        return launcher().why_none()
+    except UserError as error:
+        return str(error)
 
 
 def studies() -> Studies:

@@ -1,5 +1,6 @@
 // A chart whose lines grow: what has come is put at their ends, and nothing else is drawn anew.
-// The server numbers what it sends; where a number is missing, everything is asked for once more.
+// It comes with the page, or is pushed to all who look at the same runs; where points are missing in
+// between, everything is asked for once more.
 const PLOTLY = "__PLOTLY__";
 const REST = 1000; // milliseconds from one redraw to the next
 const NARROW = 480; // pixels, below which names at the ends of lines leave too little for these
@@ -8,10 +9,10 @@ const BRACKET = 10; // letters of room left of an arrow for what it measures
 const charts = new WeakMap();
 let loading;
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   let chart = charts.get(parentElement);
   if (!chart) charts.set(parentElement, (chart = new Growing(parentElement)));
-  chart.take(data, () => setTriggerValue("missed", data.base));
+  chart.bring(data);
   return () => setTimeout(() => parentElement.isConnected || chart.end());
 }
 
@@ -34,7 +35,6 @@ class Growing {
     this.plot = document.createElement("div");
     this.plot.setAttribute("role", "figure");
     room.append(this.plot);
-    this.seen = 0; // points that are here
     this.drawn = -Infinity;
     this.revision = 0;
     this.plot.dataset.redraws = 0;
@@ -42,31 +42,47 @@ class Growing {
     this.resized.observe(room);
   }
 
-  take(data, askAgain) {
+  // What the page says of it, which is said again wherever the page's theme is another one.
+  bring(data) {
     this.plot.setAttribute("aria-label", data.alt);
-    if (data.figure) {
-      // The same once more, because the page has another theme, must not undo what has grown.
-      if (data.base !== this.base) {
-        this.base = data.base;
-        this.seen = data.upto;
-        this.figure = data.figure;
-        this.whole = true;
-      }
-    } else if (data.base !== this.base || data.from > this.seen) {
-      if (this.asked !== data.base) askAgain();
-      this.asked = data.base;
-      return;
-    } else if (data.upto > this.seen) {
-      this.seen = data.upto;
-      data.points.forEach(([x, y], line) => {
-        this.figure.data[line].x.push(...x);
-        this.figure.data[line].y.push(...y);
-      });
-      this.fresh = true;
-    }
     this.waiting = data.waiting;
+    if (data.large !== this.data?.large) this.base = this.given = null;
+    this.data = data;
+    if (this.given !== data.base || this.base === data.base) this.take(data);
+    this.given = data.base;
     if (this.theme && this.theme !== look(this.room).text) this.whole = true;
     this.later();
+    if (data.channel) this.leave ??= follow(data.channel, (said) => this.hear(said));
+  }
+
+  hear({ moment, charts }) {
+    const { metric, large } = this.data;
+    const news = charts[metric];
+    if (!news || moment < this.data.moment) return;
+    if (large && news.large) news.figure = news.large;
+    if (!this.take({ ...news })) following().again(REST);
+    this.later();
+  }
+
+  // Whether nothing is missing between what is here and what has come.
+  take({ base, figure, from = [], points = [] }) {
+    if (base !== this.base) {
+      if (!figure) return false;
+      this.base = base;
+      this.figure = { ...figure, data: figure.data.map((line) => ({ ...line })) };
+      if (points.length) for (const line of this.figure.data) [line.x, line.y] = [[], []];
+      this.whole = true;
+    }
+    const lines = this.figure.data;
+    if (from.some((start, line) => start > lines[line].x.length)) return false;
+    points.forEach(([x, y], line) => {
+      const known = lines[line].x.length - from[line];
+      if (known >= x.length) return;
+      lines[line].x.push(...x.slice(known));
+      lines[line].y.push(...y.slice(known));
+      this.fresh = true;
+    });
+    return true;
   }
 
   later() {
@@ -216,6 +232,7 @@ class Growing {
 
   end() {
     this.over = true;
+    this.leave?.();
     this.resized.disconnect();
     clearTimeout(this.timer);
     window.Plotly?.purge(this.plot);

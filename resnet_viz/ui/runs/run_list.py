@@ -9,9 +9,9 @@ import streamlit as st
 
 from resnet_viz.charts.curves import HOLLOW
 from resnet_viz.charts.run_curves import HEIGHT, Look
+from resnet_viz.errors import UserError
 from resnet_viz.reporting import run_lines
 from resnet_viz.reporting.run_lines import Lines
-from resnet_viz.runs import RunError
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import run_actions
 from resnet_viz.ui.shell import links, stage
@@ -143,8 +143,8 @@ def _write(lines: Lines, name: str, column: str, text: str) -> tuple[str, str]:
                 return "", name
             run_actions.rename(run.name, new)
             return "", new
-        stored_runs.store().annotate(run.id, **{column: text})
-    except RunError as error:
+        stored_runs.launcher().annotate(run.id, **{column: text})
+    except UserError as error:
         return str(error), name
     return "", name
 

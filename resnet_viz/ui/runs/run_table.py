@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.reporting import run_labels
 from resnet_viz.reporting import studies as reported
 from resnet_viz.reporting.markdown import literal
@@ -11,6 +12,7 @@ from resnet_viz.runs import Run, machine
 from resnet_viz.runs.run import RESUMABLE
 from resnet_viz.runs.store import MOST_RECENT
 from resnet_viz.runs.study_standing import Standing
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import study_actions
 from resnet_viz.ui.runs.run_actions import (
@@ -31,8 +33,9 @@ def show_table() -> None:
     runs, studies = stored_runs.every(), stored_runs.every_study()
     if stored_runs.trouble():
         return
-    with panels.sentences():
-        _settings()
+    if visitor.current().may(Right.SETTINGS):
+        with panels.sentences():
+            _settings()
     if not runs and not studies:
         st.caption("Runs appear here. The shipped ones are on the Curves page.")
         return
@@ -93,8 +96,9 @@ def _study(standing: Standing) -> None:
 
 def _actions(chosen: list[Run]) -> None:
     launcher = stored_runs.launcher()
-    active = [run.name for run in chosen if run.is_active]
-    resumable = [run.name for run in chosen if run.status in RESUMABLE]
+    own = [run for run in chosen if launcher.may_change(run)]
+    active = [run.name for run in own if run.is_active]
+    resumable = [run.name for run in own if run.status in RESUMABLE]
     known = [run for run in chosen if run.is_readable]
     opened = sorted((run for run in known if run.checkpoint), key=is_residual)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -118,13 +122,15 @@ def _actions(chosen: list[Run]) -> None:
                 ":material/show_chart:",
                 runs=[run.name for run in run_labels.in_order(known) if run.epoch],
             )
-        if len(chosen) == 1:
+        if len(chosen) == len(own) == 1:
             with st.popover("Rename"):
                 new = st.text_input("New name", chosen[0].name, max_chars=80)
                 renaming = partial(rename, new=new)
                 st.button("Rename it", on_click=do, args=(renaming, [chosen[0].name]))
-        if st.button("Delete", icon=":material/delete:"):
-            _confirm(chosen)
+        if own and st.button("Delete", icon=":material/delete:"):
+            _confirm(own)
+    if len(own) < len(chosen):
+        st.caption("Only your own runs are yours to stop, resume, rename or delete.")
 
 
 @st.dialog("Delete for good?")
@@ -152,5 +158,4 @@ def _settings() -> None:
             f"At most {machine.most_runs()}, {machine.why_no_more_runs()}.",
         )
         if wanted != slots:
-            store.set_slots(int(wanted))
-            stored_runs.launcher().pump()
+            stored_runs.launcher().set_slots(int(wanted))

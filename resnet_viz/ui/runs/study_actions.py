@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import streamlit as st
 
+from resnet_viz.classroom.roles import Right
 from resnet_viz.models.architecture import ARCHITECTURES, CIFAR_DEPTHS
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.studies import deleted, doing
 from resnet_viz.runs.study_plan import Study, family
 from resnet_viz.runs.study_standing import Standing
+from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs.run_actions import do, show_problem
 from resnet_viz.wording import several
@@ -26,6 +28,8 @@ def show(standing: Standing) -> None:
 
 def buttons(standing: Standing) -> None:
     """Pause, resume, stop, retry, extend and delete: those that make sense now."""
+    if not visitor.current().may(Right.CHANGE_RUNS):
+        return
     found, counts = stored_runs.studies(), standing.counts
     wanted = {
         "Pause": (found.pause, ":material/pause:", bool(counts["queued"]) and not standing.paused),

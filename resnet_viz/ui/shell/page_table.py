@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from resnet_viz.classroom.roles import Right
+
 # Pairs that a page may start with, as the chooser calls them.
 DIGITS = {"left": "plain-56 on digits", "right": "ResNet-56 on digits"}
 PHOTOGRAPHS = {"left": "plain-56 on CIFAR-10", "right": "ResNet-56 on CIFAR-10"}
 # Folder in pages/ -> its heading in the navigation.
-GROUPS = {"see": "See", "train": "Train", "inside": "Look inside", "learn": "Learn"}
+GROUPS = {
+    "see": "See",
+    "train": "Train",
+    "inside": "Look inside",
+    "learn": "Learn",
+    "teach": "Teach",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +31,7 @@ class Page:
             is about none.
         promise: what Overview says of it below its name; without one it has no card there.
         question: of a lesson, what it answers, asked before anything is shown.
+        right: that lists it, of a page of the class: others know only its address.
     """
 
     name: str
@@ -33,6 +42,7 @@ class Page:
     pair: Mapping[str, str] = field(default_factory=dict)
     promise: str = ""
     question: str = ""
+    right: Right | None = None
 
     @property
     def script(self) -> str:
@@ -203,6 +213,35 @@ PAGES: dict[str, Page] = {
             label="Glossary",
             title="Glossary",
             icon=":material/menu_book:",
+        ),
+        Page(
+            name="notes",
+            group="teach",
+            label="Teacher's notes",
+            title="Teacher's notes",
+            icon=":material/co_present:",
+            right=Right.NOTES,
+        ),
+    )
+}
+# What only a server has that holds a class.
+CLASS_PAGES: dict[str, Page] = {
+    page.name: page
+    for page in (
+        Page(
+            name="join",
+            group="teach",
+            label="Join",
+            title="Join this class",
+            icon=":material/qr_code_2:",
+        ),
+        Page(
+            name="class",
+            group="teach",
+            label="Class",
+            title="The class",
+            icon=":material/groups:",
+            right=Right.TEACH,
         ),
     )
 }

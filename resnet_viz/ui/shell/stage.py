@@ -54,8 +54,16 @@ def _turn() -> None:
 
 def enlarged(figure: "go.Figure") -> "go.Figure":
     """The chart in larger type and higher on the stage; the same chart elsewhere."""
-    if not st.session_state.get(KEY):
-        return figure
+    return enlarge(figure) if is_set() else figure
+
+
+def is_set() -> bool:
+    """Whether what is drawn now is drawn for the stage."""
+    return bool(st.session_state.get(KEY))
+
+
+def enlarge(figure: "go.Figure") -> "go.Figure":
+    """A copy of the chart as the stage shows it."""
     large = copy.deepcopy(figure)
     layout = large.layout
     for font in (layout.font, layout.title.font, layout.legend.font):
@@ -74,7 +82,7 @@ def enlarged(figure: "go.Figure") -> "go.Figure":
     if layout.margin.r:  # where the texts at the ends of curves stand
         layout.margin.r = round(layout.margin.r * LARGER)
     if layout.height:
-        layout.height = height(layout.height)
+        layout.height = round(layout.height * HIGHER)
     return large
 
 
@@ -89,9 +97,9 @@ def _thicken(trace: "go.Scatter", part: str) -> None:
 
 def height(pixels: int) -> int:
     """How high a chart of so many pixels is shown."""
-    return round(pixels * HIGHER) if st.session_state.get(KEY) else pixels
+    return round(pixels * HIGHER) if is_set() else pixels
 
 
 def width(pixels: int) -> int:
     """How wide what holds a line of so many pixels is; rows of a table grow in height alike."""
-    return round(pixels * WIDER) if st.session_state.get(KEY) else pixels
+    return round(pixels * WIDER) if is_set() else pixels

@@ -1,5 +1,6 @@
 """Which study the page Error against depth shows, and what is measured of it now."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +20,7 @@ from resnet_viz.runs.study_plan import Study
 from resnet_viz.runs.study_standing import Standing
 from resnet_viz.ui.results import drawings, stored_runs
 from resnet_viz.ui.runs import growing_chart, study_actions
-from resnet_viz.ui.runs.growing_chart import Sent
-from resnet_viz.ui.shell import links, panels
+from resnet_viz.ui.shell import links, panels, stage
 
 REFRESH = 2.0  # seconds between two looks at a study under way
 RECORDED = "{} (recorded)"
@@ -96,11 +96,11 @@ def choose_axis(axes: list[Axis]) -> Axis:
 def show(chosen: Chosen, axis: Axis) -> None:
     """The chart, its finding and where the study stands; anew again and again while it trains."""
     active = bool(chosen.standing and chosen.standing.is_active)
-    st.fragment(_show, run_every=REFRESH if active else None)(chosen, axis, Sent())
+    st.fragment(_show, run_every=REFRESH if active else None)(chosen, axis)
 
 
 @panels.sentences()
-def _show(chosen: Chosen, axis: Axis, sent: Sent) -> None:
+def _show(chosen: Chosen, axis: Axis) -> None:
     standing = chosen.standing
     if standing:
         standing = stored_runs.studies().standing(standing.id)
@@ -113,8 +113,13 @@ def _show(chosen: Chosen, axis: Axis, sent: Sent) -> None:
     draw = drawn(points, axis)
     with panels.evidence():
         if standing and standing.is_active:
-            message = sent.message({}, points.to_json(), draw)
-            growing_chart.show(message, sent, key="final-errors-live", alt=alt)
+            large = stage.is_set()
+            message = {
+                "base": hashlib.sha256(f"{points.to_json()}{large}".encode()).hexdigest()[:16],
+                "figure": growing_chart.plain(draw(), large=large),
+                "large": large,
+            }
+            growing_chart.show(message, key="final-errors-live", alt=alt)
         else:
             panels.chart(draw(), key="final-errors", alt=alt)
     if standing:

@@ -1,0 +1,3 @@
+from resnet_viz.ui.classroom import join_panel
+
+join_panel.show()
