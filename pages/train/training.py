@@ -15,7 +15,7 @@ panels.heading(
 with run_form.room([run.config for run in live_runs.shown_runs()]):
     configs = run_form.choose_runs()
     hindrance = run_form.hindrance()
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Train",
             type="primary",
@@ -24,7 +24,6 @@ with run_form.room([run.config for run in live_runs.shown_runs()]):
             on_click=run_form.fold,
             key="train_now",
         )
-        study_form.vary(configs)
         run_form.estimate(configs)
 if pressed:
     stored_runs.launcher().submit(*configs, together=len(configs) > 1)
@@ -33,6 +32,7 @@ if pressed:
 live_runs.show_live(configs)
 
 st.header("Runs", anchor=False)
+study_form.vary(configs)  # here, as a telephone has no room for it above the curves
 run_table.show_table()
 
 panels.notice(

@@ -36,7 +36,12 @@ def vary(configs: Sequence[RunConfig]) -> None:
         return
     if not visitor.current().may(Right.UNLIMITED_RUNS):
         return
-    form = st.popover("Vary …", icon=":material/stacked_line_chart:", on_change="rerun", key="vary")
+    form = st.popover(
+        "Vary depth, seeds, options …",
+        icon=":material/stacked_line_chart:",
+        on_change="rerun",
+        key="vary",
+    )
     if form.open:
         with form:
             _form(configs)
@@ -44,7 +49,7 @@ def vary(configs: Sequence[RunConfig]) -> None:
 
 def _form(configs: Sequence[RunConfig]) -> None:
     st.caption(
-        "A study trains these networks at several depths, with several seeds and with each value "
+        "A study trains the networks of the form at several depths, with several seeds and with each value "
         "of an option, and draws their final errors."
     )
     depths: list[int] = []
