@@ -49,8 +49,8 @@ def vary(configs: Sequence[RunConfig]) -> None:
 
 def _form(configs: Sequence[RunConfig]) -> None:
     st.caption(
-        "A study trains the networks of the form at several depths, with several seeds and with each value "
-        "of an option, and draws their final errors."
+        "A study trains the networks of the form at several depths, with several seeds and with "
+        "each value of an option, and draws their final errors."
     )
     depths: list[int] = []
     if all(family(config.architecture) for config in configs):
