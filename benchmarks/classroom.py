@@ -31,7 +31,7 @@ FRAME_AT_MOST = {"p50": 1.5, "p95": 3.0}
 SPEED_AT_LEAST = 0.8
 GIB_AT_MOST = 3.0
 FLAT = 1.05  # memory at the end, against that when a third of the time was left
-MINUTES, LONG_MINUTES = 0.5, 30.0
+MINUTES, LONG_MINUTES = 2.0, 30.0
 MEGAPIXELS = (4000, 3000)
 # In a tab: when the chart of the loss was drawn, and how many points it then had.
 DRAWN = """() => {
@@ -47,15 +47,21 @@ DRAWN = """() => {
 
 
 def classroom() -> list[Row]:
-    """All that is promised of a class, on a server of its own."""
+    """All that is promised of a class but the memory, on a server of its own."""
     with own_home(), server() as running:
         Store().note_server()
         with _pair() as runs:
-            return [*asyncio.run(_class(running, runs)), *asyncio.run(_used(running, MINUTES))]
+            return asyncio.run(_class(running, runs))
+
+
+def classroom_memory() -> list[Row]:
+    """The memory of a server that a class uses, for a little."""
+    with own_home(), server() as running:
+        return asyncio.run(_used(running, MINUTES))
 
 
 def classroom_half_hour() -> list[Row]:
-    """The memory of a server that a class uses for half an hour."""
+    """The same for half an hour."""
     with own_home(), server() as running:
         return asyncio.run(_used(running, LONG_MINUTES))
 
@@ -71,7 +77,7 @@ async def _class(running: Server, runs: Sequence[Run]) -> list[Row]:
             await visitor.follow()
         meanwhile, noted, tabs = await asyncio.to_thread(_watched, running, runs)
         late = _delays(noted, [_counts(visitor) for visitor in visitors])
-        late_tabs = _delays(noted, [tab.drawn for tab in tabs])
+        late_tabs = _delays(noted, tabs)
         turned = await _together(running, [visitor.open(OTHER) for visitor in visitors])
         again = await _together(running, [visitor.open(LIVE) for visitor in visitors])
         followed = sum(bool(visitor.heard) for visitor in visitors)
@@ -126,24 +132,17 @@ async def _together(running: Server, visits: Sequence[Awaitable[float]]) -> Wait
 
 def _watched(
     running: Server, runs: Sequence[Run]
-) -> tuple[float, list[tuple[float, int]], list["Tab"]]:
+) -> tuple[float, list[tuple[float, int]], list[list[tuple[float, int]]]]:
     """The pair's speed while browsers follow too, what came to the store, and when they drew it."""
     with _watched_tabs(running) as tabs, _noted(runs) as noted:
         speed = _speed(runs, WATCHED)
     return speed, noted, tabs
 
 
-@dataclass
-class Tab:
-    """When one browser drew how many points, in `time.monotonic`'s seconds."""
-
-    drawn: list[tuple[float, int]]
-
-
 @contextmanager
-def _watched_tabs(running: Server) -> Iterator[list[Tab]]:
+def _watched_tabs(running: Server) -> Iterator[list[list[tuple[float, int]]]]:
     """Browsers that follow, in a thread of theirs; what they drew is known at the end."""
-    tabs = [Tab([]) for _ in range(TABS)]
+    tabs: list[list[tuple[float, int]]] = [[] for _ in range(TABS)]
     ready, over = threading.Event(), threading.Event()
 
     def watch() -> None:
@@ -160,7 +159,7 @@ def _watched_tabs(running: Server) -> Iterator[list[Tab]]:
             while not over.wait(0.2):
                 pages[0].wait_for_timeout(1)
             for tab, page in zip(tabs, pages, strict=True):
-                tab.drawn = [(at - offset, count) for at, count in page.evaluate("drawn")]
+                tab[:] = [(at - offset, count) for at, count in page.evaluate("drawn")]
 
     thread = threading.Thread(target=watch)
     thread.start()

@@ -54,4 +54,4 @@ class Turns:
             turn.set()
 
 
-pages = Turns(at_once=1, longest=0.5)
+pages = Turns(at_once=1, longest=1.0)
