@@ -33,6 +33,7 @@ BENCHMARKS = {
     "busy_server": ("benchmarks.side_by_side", "busy_server"),
     "busy_cores": ("benchmarks.side_by_side", "busy_cores"),
     "classroom": ("benchmarks.classroom", "classroom"),
+    "classroom_memory": ("benchmarks.classroom", "classroom_memory"),
     "classroom_half_hour": ("benchmarks.classroom", "classroom_half_hour"),
     "memory": ("benchmarks.memory", "memory"),
     "speed": ("benchmarks.training", "speed"),

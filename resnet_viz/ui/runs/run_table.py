@@ -24,8 +24,10 @@ from resnet_viz.ui.runs.run_actions import (
     show_problem,
 )
 from resnet_viz.ui.shell import navigation, panels
+from resnet_viz.ui.shell.push import LIVE, hub
 
 REFRESH = 2.0  # seconds between two looks at runs under way
+FEW = 5  # browsers, of more than which each looks the less often
 
 
 def show_table() -> None:
@@ -47,7 +49,8 @@ def show_table() -> None:
             help=f"The list has room for the newest {MOST_RECENT:,} of {number:,} runs.",
         )
     active = any(run.is_active for run in runs) or any(each.is_active for each in studies)
-    st.fragment(_table, run_every=REFRESH if active else None)(words)
+    pause = REFRESH * max(1.0, hub.followers(LIVE) / FEW)  # errors and progress are pushed above
+    st.fragment(_table, run_every=pause if active else None)(words)
 
 
 @panels.sentences()
