@@ -26,6 +26,8 @@ BENCHMARKS = {
     "reruns": ("benchmarks.reruns", "reruns"),
     "controls": ("benchmarks.controls", "controls"),
     "many_runs": ("benchmarks.many_runs", "many_runs"),
+    "many_studies": ("benchmarks.many_studies", "many_studies"),
+    "between_runs": ("benchmarks.many_studies", "between_runs"),
     "store_writes": ("benchmarks.store_writes", "store_writes"),
     "first_point": ("benchmarks.first_point", "first_point"),
     "busy_server": ("benchmarks.side_by_side", "busy_server"),

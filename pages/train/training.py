@@ -2,7 +2,7 @@ import streamlit as st
 
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import runs as reported
-from resnet_viz.ui.inputs import run_form
+from resnet_viz.ui.inputs import run_form, study_form
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import live_runs, run_table
 from resnet_viz.ui.shell import panels
@@ -32,6 +32,7 @@ if pressed:
 live_runs.show_live(configs)
 
 st.header("Runs", anchor=False)
+study_form.vary(configs)  # here, as a telephone has no room for it above the curves
 run_table.show_table()
 
 panels.notice(

@@ -58,6 +58,7 @@ ODD = {
         "run_shortcut": ("none", "as usual"),
     },
     "study": {"study": ("ImageNet", "CIFAR-10, JPEG copy")},
+    "error_against_depth": {"grid": ("ImageNet", "Depth on the digits (recorded)")},
     "transfer": {
         "networks": ("ResNet-19", ["ResNet-18"]),
         "six_data": ("my folder", f"CIFAR-10 ({DATA_SETS['cifar10'].download_size} to download)"),

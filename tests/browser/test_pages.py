@@ -58,7 +58,14 @@ LABELS = """() => [...document.querySelectorAll('.st-key-controls :is([data-test
 WRAPPED = """() => [...document.querySelectorAll('.st-key-controls [role=radiogroup]')]
     .filter(row => new Set([...row.children].map(button => button.offsetTop)).size > 1).length"""
 # Charts and pictures of a first start, where they are fewer than two.
-FEWEST = {"architecture": 0, "training": 0, "transfer": 1, "gradients": 1, "curves": 1}
+FEWEST = {
+    "architecture": 0,
+    "training": 0,
+    "transfer": 1,
+    "gradients": 1,
+    "curves": 1,
+    "error_against_depth": 1,
+}
 # Page -> the columns of its tables by file, its charts, and its pictures.
 OFFERED = {
     "overview": (

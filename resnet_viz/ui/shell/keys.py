@@ -36,6 +36,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "run_{common}",
     ),
     "study": ("study",),
+    "error_against_depth": ("grid", "over"),
     "transfer": (
         *("networks", "from"),
         r"(six|own)_(data|trunk|rate|dropout|batch|epochs|seed|device)",

@@ -69,3 +69,8 @@ def link(name: str, label: str, icon: str | None = None, **query: str | list[str
     st.page_link(
         (PAGES | CLASS_PAGES)[name].script, label=label, icon=icon, query_params=query or None
     )
+
+
+def switch(name: str, **query: str | list[str]) -> None:
+    """Go to a page of the table at once; ``query`` is what its address asks for."""
+    st.switch_page(PAGES[name].script, query_params=query or None)

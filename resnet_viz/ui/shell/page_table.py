@@ -74,6 +74,14 @@ PAGES: dict[str, Page] = {
             promise="Its figure 6 and table, beside what was measured here.",
         ),
         Page(
+            name="error_against_depth",
+            group="see",
+            label="Error against depth",
+            title="Error against depth",
+            icon=":material/query_stats:",
+            promise="Does a deeper network err less? Every depth with several seeds.",
+        ),
+        Page(
             name="curves",
             group="see",
             label="Curves",
