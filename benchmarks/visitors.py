@@ -51,6 +51,7 @@ class Visitor:
             max_size=MOST_BYTES,
             compression=None,
             open_timeout=PATIENCE,
+            ping_interval=None,  # a server that is slow is measured, and not given up
         )
         self._socket = await self._visit.enter_async_context(connection)
         self._visit.callback(self._leave)

@@ -3,7 +3,7 @@ import streamlit as st
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import runs as reported
 from resnet_viz.ui.classroom import race_panel
-from resnet_viz.ui.inputs import run_form
+from resnet_viz.ui.inputs import run_form, study_form
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import live_runs, run_table
 from resnet_viz.ui.shell import panels
@@ -37,6 +37,7 @@ live_runs.show_live(configs)
 race_panel.show_outcome()
 
 st.header("Runs", anchor=False)
+study_form.vary(configs)  # here, as a telephone has no room for it above the curves
 run_table.show_table()
 
 panels.notice(

@@ -11,6 +11,7 @@ from resnet_viz.charts.degradation import identity_losses, layer_responses
 from resnet_viz.charts.drawing import MARKS, drawing
 from resnet_viz.charts.drawing_words import described
 from resnet_viz.charts.drawn_networks import Drawn
+from resnet_viz.charts.final_errors import final_errors
 from resnet_viz.charts.gradients import gradient_heatmap, gradient_norms
 from resnet_viz.charts.heatmaps import (
     ALONE,
@@ -81,6 +82,7 @@ __all__ = [
     "enlarge",
     "errors_by_shortcut",
     "figure6",
+    "final_errors",
     "framed",
     "gaps",
     "gradient_ends",

@@ -25,6 +25,7 @@ class Right(StrEnum):
     CLEAR_CACHES = "clear the caches of the server"
     TEACH = "change or end the class"
     PRESENT = "present, open or close polls, or pause the class"
+    NOTES = "read the teacher's notes"
     UNLIMITED_RUNS = "start runs without a limit"
 
 
@@ -37,6 +38,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = {
     Right.DATA_SETS: _OWNER | _TEACHER,
     Right.SETTINGS: _OWNER | _TEACHER,
     Right.CLEAR_CACHES: _OWNER | _TEACHER,
+    Right.NOTES: _OWNER | _TEACHER,
     Right.UNLIMITED_RUNS: _OWNER | _TEACHER,
     Right.TEACH: _TEACHER,
     Right.PRESENT: _TEACHER,

@@ -16,13 +16,24 @@ from resnet_viz.cli import (
     serving,
     settings,
     stores,
+    studies,
     training,
 )
 from resnet_viz.cli.output import sentence
 from resnet_viz.cli.parsing import BAD_INPUT, CTRL_C, Commands
 from resnet_viz.runs import machine
 
-MODULES = (training, run_table, settings, stores, networks, attributing, data_sets, serving)
+MODULES = (
+    training,
+    studies,
+    run_table,
+    settings,
+    stores,
+    networks,
+    attributing,
+    data_sets,
+    serving,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS, chosen, met, unmet
 
 MOST_WEIGHTS = 1_000_000_000
+MOST_KNOWN = 512  # networks that `named` remembers
 MOST_SERVED = 120_000_000  # weights of a network that a server builds while somebody waits
 
 
@@ -221,6 +222,9 @@ class Architecture:
                     yield around, around.side(before)
 
 
+_known: dict[tuple[str, str], Architecture] = {}  # to check and count one takes a while
+
+
 def named(name: str, options: Mapping[str, Any] | None = None) -> Architecture:
     """The table's row of that name, with options.
 
@@ -228,7 +232,13 @@ def named(name: str, options: Mapping[str, Any] | None = None) -> Architecture:
         ArchitectureError: if there is no such row, or an option makes no sense for it.
     """
     checks.choice("architecture", name, ARCHITECTURES, error=ArchitectureError)
-    return ARCHITECTURES[name].with_options(**(options or {}))
+    given = dict(options or {})
+    key = name, repr(sorted(given.items()))  # in which 1 is not True
+    if key not in _known:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = ARCHITECTURES[name].with_options(**given)
+    return _known[key]
 
 
 def _cifar(name: str, depth: int, shortcut: str) -> Architecture:
@@ -280,7 +290,7 @@ _RESNET9 = Architecture(
     classes=10,
 )
 
-CIFAR_DEPTHS = (20, 32, 44, 56, 110)
+CIFAR_DEPTHS = (8, 14, 20, 32, 44, 56, 110)
 
 ARCHITECTURES: dict[str, Architecture] = {
     row.name: row

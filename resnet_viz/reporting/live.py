@@ -1,15 +1,12 @@
 """What stands on the Training page while runs wait, go on and end, in words."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from resnet_viz.data import local_sets
-from resnet_viz.models.architecture import IMAGENET
 from resnet_viz.reporting import histories, run_labels, tables
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.run import RESUMABLE
+from resnet_viz.runs.study_plan import identity
 from resnet_viz.training.config import RunConfig
 from resnet_viz.wording import listed, several
 
@@ -94,7 +91,8 @@ def waiting(runs: Sequence[Run]) -> dict[str, str]:
         runs: all there are, newest first.
     """
     line = _together(run for run in runs if run.status == "queued")
-    line = sorted(line, key=lambda group: group[0].owner is not None)  # students' come last
+    # As they are claimed: students' come last, and studies' behind what was submitted alone.
+    line.sort(key=lambda group: (group[0].owner is not None, group[0].study is not None))
     working = _together(run for run in runs if run.stored_status == "running")
     ends = [
         f"{listed([literal(run.name) for run in group])} {'end' if len(group) > 1 else 'ends'}"
@@ -129,8 +127,8 @@ def same_again(configs: Sequence[RunConfig], runs: Iterable[Run]) -> str:
     known: dict[str, Run] = {}
     for run in runs:
         if run.is_readable:
-            known.setdefault(_identity(run.config), run)
-    found = [known.get(_identity(config)) for config in configs]
+            known.setdefault(identity(run.config), run)
+    found = [known.get(identity(config)) for config in configs]
     there = [run for run in found if run is not None]
     if not there or len(there) < len(configs):
         return ""
@@ -177,15 +175,3 @@ def _together(runs: Iterable[Run]) -> list[list[Run]]:
     for run in reversed(list(runs)):
         groups.setdefault(run.pair or run.id, []).append(run)
     return list(groups.values())
-
-
-def _identity(config: RunConfig) -> str:
-    """All that decides what a run does, but how many threads add up its sums."""
-    values: dict[str, Any] = config.to_dict() | {
-        "threads": None,
-        "data": local_sets.resolved(config.data),
-        "options": sorted(config.options.items()),
-    }
-    if config.start and config.start != IMAGENET:
-        values["start"] = os.path.realpath(os.path.expanduser(config.start))
-    return repr(sorted(values.items()))

@@ -133,12 +133,16 @@ def button_label(verb: str, some: Sequence[Run], shown: Sequence[Run]) -> str:
     return f"{verb} both" if len(some) == 2 else f"{verb} all {len(some)}"
 
 
-def runs_table(runs: Sequence[Run]) -> pd.DataFrame:
+def runs_table(runs: Sequence[Run], others: Sequence[Run] = ()) -> pd.DataFrame:
     """One row a run: what it is, how far it has come, and its errors in per cent.
 
     Why some wait, and why some cannot be read, has a column only where there are such.
+
+    Args:
+        others: runs without a row, for which these may wait.
     """
-    line = waiting(runs)
+    queued = {run.id for run in runs}
+    line = {name: said for name, said in waiting([*runs, *others]).items() if name in queued}
     configs = [run.known_config for run in runs]
     reasons = {"error": [None if run.is_readable else run.error for run in runs]}
     return pd.DataFrame(

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, case, func, or_, select, update
 
 from resnet_viz.runs import clock, threads
-from resnet_viz.runs.database import runs
+from resnet_viz.runs.database import runs, studies
 from resnet_viz.runs.liveness import SILENCE, here, interrupt, is_gone
 from resnet_viz.runs.permission import TURN
 from resnet_viz.runs.run import can_read, read_config
+
+MOST_WAITING = 500  # of those that wait are looked at when a slot is free
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,21 @@ class Claim:
         return self.run_id, self.token
 
 
+def waiting() -> Select[Any]:
+    """The runs that may start: students' last, and studies' behind what was submitted alone.
+
+    Of a long line its beginning: no more of it can start at once.
+    """
+    paused = select(studies.c.id).where(studies.c.paused)
+    alone = runs.c.study.is_(None)
+    return (
+        select(runs)
+        .where(runs.c.status == "queued", or_(alone, runs.c.study.not_in(paused)))
+        .order_by(TURN[0], case((alone, 0), else_=1), *TURN[1:])
+        .limit(MOST_WAITING)
+    )
+
+
 def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]:
     """Mark what may start as running, in order, students' behind all others'.
 
@@ -39,22 +56,18 @@ def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]
         connection: within ``Database.deciding``.
         home: where the folders of the runs are.
     """
-    query = select(runs, SILENCE).where(runs.c.status.in_(("queued", "running"))).order_by(*TURN)
-    rows = connection.execute(query).all()
-    working = [row for row in rows if row.status == "running"]
+    working = connection.execute(select(runs, SILENCE).where(runs.c.status == "running")).all()
     gone = [row for row in working if is_gone(row)]
     interrupt(connection, gone, home)
     alive = [row for row in working if row not in gone]
     taken = {row.slot for row in alive}
     slot_of = {row.pair: row.slot for row in alive if row.pair}
     chosen: list[tuple[Row[Any], int]] = []
-    for row in rows:
-        if row.status != "queued" or not can_read(row.config):
-            continue
+    for row in connection.execute(waiting()).all():
         slot = slot_of.get(row.pair) if row.pair else None
+        if (slot is None and len(taken) >= slots) or not can_read(row.config):
+            continue
         if slot is None:
-            if len(taken) >= slots:
-                continue
             slot = min(set(range(slots)) - taken)
         taken.add(slot)
         if row.pair:

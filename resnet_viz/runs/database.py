@@ -107,8 +107,22 @@ runs = Table(
     # A student's id and the seconds that it may train, see ``permission``; null of all others.
     Column("owner", String(32)),
     Column("budget", Double),
+    Column("study", String(32)),
+    Column("cost", Double),
 )
 Index("runs_by_age", runs.c.created, runs.c.position)
+Index("runs_by_study", runs.c.study, runs.c.status)
+
+# A run's ``study`` is the id of one; ``cost`` weighs it against the others, see ``study_plan``.
+studies = Table(
+    "studies",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("plan", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("paused", Boolean, nullable=False, default=False),
+)
 
 steps = Table(
     "steps",

@@ -16,7 +16,8 @@ DISTRIBUTED = ("LOCAL_RANK", "NODE_RANK", "RANK", "WORLD_SIZE", "MASTER_ADDR", "
 
 def inherited() -> dict[str, str]:
     """What all workers have in common: the environment of this process, without what is its own."""
-    path = [str(PACKAGE_PARENT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    before = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = dict.fromkeys([str(PACKAGE_PARENT), *filter(None, before)])
     mine = {name: value for name, value in os.environ.items() if name not in DISTRIBUTED}
     return machine.WAITING | mine | {"PYTHONPATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1"}
 

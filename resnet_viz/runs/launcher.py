@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,8 +18,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from resnet_viz.classroom.roles import OWNER, Right, Visitor
 from resnet_viz.data import DATA_SETS, local_sets
 from resnet_viz.models.architecture import IMAGENET
-from resnet_viz.runs import clock, environment, permission, starting
-from resnet_viz.runs.claims import Claim, claim_waiting
+from resnet_viz.runs import clock, environment, permission, starting, threads
+from resnet_viz.runs.claims import Claim, claim_waiting, waiting
 from resnet_viz.runs.database import HISTORY, runs
 from resnet_viz.runs.errors import RunError, sentence
 from resnet_viz.runs.run import RESUMABLE, Run, can_read
@@ -78,11 +78,7 @@ class Launcher:
             by = self._by()
             budget = permission.to_start(connection, by, configs, together=pair is not None)
             owned = {"owner": permission.owner(by), "budget": budget, "pair": pair}
-            taken = set(connection.scalars(select(runs.c.name)))
-            ids = [
-                self._insert(connection, _resolved(config), name, owned, taken)
-                for config, name in zip(configs, asked, strict=True)
-            ]
+            ids = self.enqueue(connection, configs, asked, [owned] * len(configs))
         self.pump()
         return [self.store.run(run_id) for run_id in ids]
 
@@ -192,8 +188,7 @@ class Launcher:
         """Start what may start: in order, as long as a slot is free. Cheap when nothing waits."""
         starting.reap()
         with self._database.reading() as connection:
-            queued = select(runs.c.config).where(runs.c.status == "queued")
-            if not any(map(can_read, connection.scalars(queued).all())):
+            if not any(can_read(row.config) for row in connection.execute(waiting()).all()):
                 return []
         with self._database.deciding() as connection:
             slots = read_settings(connection).slots
@@ -207,35 +202,58 @@ class Launcher:
         permission.to_change(self._by(), run)
         return run
 
-    def _insert(
+    def require(self, right: Right) -> None:
+        """Go on only if whoever asks has a right."""
+        self._by().require(right)
+
+    def is_serving(self) -> bool:
+        """Whether a server on this machine looks after the queue, and anything waits in it."""
+        with self._database.reading() as connection:
+            first = connection.execute(waiting().limit(1)).first()
+            return first is not None and threads.is_serving(connection)
+
+    def enqueue(
         self,
         connection: Connection,
-        config: RunConfig,
-        name: str | None,
-        owned: dict[str, Any],
-        taken: set[str],
-    ) -> str:
+        configs: Sequence[RunConfig],
+        names: Sequence[str | None],
+        more: Sequence[Mapping[str, Any]],
+    ) -> list[str]:
+        """Let runs wait, and start none; their ids.
+
+        Args:
+            connection: within ``Database.deciding``.
+            names: one a config; None for a name made from the config.
+            more: other columns of each run's row.
+        """
+        taken = set(connection.scalars(select(runs.c.name)))
+        first, now = _next_position(connection), datetime.now(UTC)
+        rows = [
+            {
+                "id": f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
+                "name": self._new_name(config, name, taken),
+                "config": json.dumps(_resolved(config).to_dict(), sort_keys=True),
+                "status": "queued",
+                "position": first + place,
+                **columns,
+            }
+            for place, (config, name, columns) in enumerate(zip(configs, names, more, strict=True))
+        ]
+        if rows:
+            connection.execute(insert(runs).values(created=clock.now()), rows)
+        return [row["id"] for row in rows]
+
+    def _new_name(self, config: RunConfig, name: str | None, taken: set[str]) -> str:
+        """What a run is to be called, which is taken from now on."""
         if name is None:
-            name = self._default_name(config, taken)
+            name = self._default_name(_resolved(config), taken)
         else:
             name = check_name(name)
             self._refuse_reserved(name)
         if name in taken:
             raise RunError(f"There is already a run named {name}: choose another name.")
         taken.add(name)
-        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
-        connection.execute(
-            insert(runs).values(
-                id=run_id,
-                name=name,
-                config=json.dumps(config.to_dict(), sort_keys=True),
-                status="queued",
-                position=_next_position(connection),
-                created=clock.now(),
-                **owned,
-            )
-        )
-        return run_id
+        return name
 
     def _default_name(self, config: RunConfig, taken: set[str]) -> str:
         name = default_name(config, taken)

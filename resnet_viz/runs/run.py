@@ -22,7 +22,7 @@ UNREADABLE = "unreadable"
 LOG_BYTES = 65_536
 
 # A listing leaves out the columns that are long and that only a run's history needs.
-COLUMNS = tuple(column for column in runs.c if column.name not in ("layers", "hardware"))
+COLUMNS = tuple(column for column in runs.c if column.name not in ("layers", "hardware", "cost"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,7 @@ class Run:
         error: one sentence, if it failed, was interrupted or is unreadable.
         folder: where its checkpoints and its log are.
         tags, notes: what the person wrote beside it; tags with commas between them.
+        study: the id of the study that it belongs to, if it does to one.
         owner: the id of the student who started it in a class; None of everybody else's.
         budget: seconds of training at which it ends; None without a bound.
     """
@@ -69,6 +70,7 @@ class Run:
     data_read: float | None = None
     tags: str = ""
     notes: str = ""
+    study: str | None = None
     owner: str | None = None
     budget: float | None = None
 
@@ -169,7 +171,7 @@ class Run:
         return "\n".join(text.splitlines()[-lines:])
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=4096)
 def read_config(text: str) -> RunConfig:
     """The config in a run's row.
 

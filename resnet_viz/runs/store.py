@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, true, update
 
 from resnet_viz import checks
 from resnet_viz.errors import UserError
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from resnet_viz.runs.record_file import Record
 
+# What `Store.recent` has room for: more would make every page slow, and no list of use.
+MOST_RECENT, MOST_OF_STUDIES = 500, 200
 MOST_LETTERS = 2000  # of a run's tags, and of its notes
 
 
@@ -53,10 +55,44 @@ class Store:
         )
         self.database = Database(url)
         self.url = self.database.url
+        # What `recent` gave last, by id, with the row that it came from but for its SILENCE.
+        self._known: dict[str, tuple[Any, Run]] = {}
 
     def runs(self) -> list[Run]:
         """Every run, newest first."""
         return self._runs()
+
+    def recent(self, words: str = "") -> list[Run]:
+        """The newest runs, those of studies among them, and all that train; newest first.
+
+        Args:
+            words: what their names contain, letters of either size.
+        """
+        named = runs.c.name.icontains(words, autoescape=True) if words else true()
+        mine, of_studies = runs.c.study.is_(None), runs.c.study.is_not(None)
+        found = {
+            row.id: row
+            for row in (
+                *self._rows(mine, named, most=MOST_RECENT),
+                *self._rows(of_studies, named, most=MOST_OF_STUDIES),
+                *self._rows(runs.c.status == "running", named),
+            )
+        }
+        rows = sorted(found.values(), key=lambda row: (row.created, row.position), reverse=True)
+        known = self._known
+        self._known = {
+            row.id: known[row.id]
+            if row.id in known and known[row.id][0] == row[:-1]
+            else (row[:-1], Run.from_row(row, self.folder))
+            for row in rows
+        }
+        return [run for _, run in self._known.values()]
+
+    def count(self) -> int:
+        """How many runs there are that belong to no study."""
+        query = select(func.count()).where(runs.c.study.is_(None))
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
 
     def run(self, name: str) -> Run:
         """The run of that name, or of that id."""
@@ -177,18 +213,30 @@ class Store:
         except (ValueError, TypeError) as error:
             raise RunError(f"What {run.name} recorded is damaged: delete it.") from error
 
-    def _runs(self, *conditions: Any) -> list[Run]:
-        rows = self._rows(conditions)
+    def interrupt_gone(self) -> None:
+        """Notice runs whose worker is gone, as every reader of runs does."""
+        self._rows(runs.c.status == "running")
+
+    def _runs(self, *conditions: Any, most: int | None = None) -> list[Run]:
+        return [Run.from_row(row, self.folder) for row in self._rows(*conditions, most=most)]
+
+    def _rows(self, *conditions: Any, most: int | None = None) -> list[Row[Any]]:
+        query = (
+            select(*COLUMNS, SILENCE)
+            .where(*conditions)
+            .order_by(runs.c.created.desc(), runs.c.position.desc())
+            .limit(most)
+        )
+        rows = self._read(query)
         if gone := [row for row in rows if row.status == "running" and is_gone(row)]:
             with suppress(RunError):  # a store that takes nothing now can be read nevertheless
                 self._interrupt(gone)
-            rows = self._rows(conditions)
-        return [Run.from_row(row, self.folder) for row in rows]
+            rows = self._read(query)
+        return rows
 
-    def _rows(self, conditions: Iterable[Any]) -> list[Row[Any]]:
-        query = select(*COLUMNS, SILENCE).order_by(runs.c.created.desc(), runs.c.position.desc())
+    def _read(self, query: Select[Any]) -> list[Row[Any]]:
         with self.database.reading() as connection:
-            return [*connection.execute(query.where(*conditions))]
+            return list(connection.execute(query).all())
 
     def _interrupt(self, gone: Iterable[Row[Any]]) -> None:
         with self.database.writing() as connection:

@@ -1,8 +1,9 @@
 """Template: one process that waits, warm, to become the workers of the next runs.
 
 What takes a worker longest is to import torch and Lightning. Where a server runs, one process has
-done so beforehand (see ``worker.waiting``) and is forked for each run. It is a convenience: where
-there is none, or it is not ready, out of date or broken, a worker is started as it is elsewhere.
+done so beforehand (see ``worker.waiting``) and is forked for each run; a worker that came from it
+may have the next one forked in the same way. It is a convenience: where there is none, or it is not
+ready, out of date or broken, a worker is started as it is elsewhere.
 """
 
 import json
@@ -44,6 +45,20 @@ class Template:
         self._ready = False
         self._made_from: tuple[object, ...] = ()
         self._failures = 0
+        self._is_lent = False
+
+    @classmethod
+    def lent(cls, channel: socket.socket, environment: Mapping[str, str]) -> "Template":
+        """The process that this one was forked from, as a worker may use it.
+
+        Args:
+            channel: to it, of this worker's own.
+            environment: what this worker has got.
+        """
+        template = cls()
+        template._channel, template._ready, template._is_lent = channel, True, True
+        template._made_from = _made_from(environment)
+        return template
 
     @property
     def pid(self) -> int | None:
@@ -99,7 +114,7 @@ class Template:
             self._end()
 
     def _listens(self) -> bool:
-        if not self._process or self._process.poll() is not None or self._channel is None:
+        if not self._is_alive() or self._channel is None:
             return False
         if not self._ready:
             self._channel.settimeout(0)
@@ -116,8 +131,10 @@ class Template:
 
     def _is_current(self, environment: Mapping[str, str]) -> bool:
         """Whether it lives, and would be started in the same way now."""
-        alive = self._process is not None and self._process.poll() is None
-        return alive and self._made_from == _made_from(environment)
+        return self._is_alive() and self._made_from == _made_from(environment)
+
+    def _is_alive(self) -> bool:
+        return self._is_lent or (self._process is not None and self._process.poll() is None)
 
     def _start(self, environment: Mapping[str, str]) -> None:
         self._failures += 1  # until it says that it is ready
@@ -142,7 +159,7 @@ class Template:
 
     def _end(self) -> None:
         process, channel = self._process, self._channel
-        self._process, self._channel, self._ready = None, None, False
+        self._process, self._channel, self._ready, self._is_lent = None, None, False, False
         if channel is not None:
             channel.close()  # it reads the end of its input, unless it imports
         if process is not None:

@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 from resnet_viz.ui.shell import page_table
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = tuple(page.name for page in page_table.PAGES.values() if page.group != "learn")
+PAGES = tuple(
+    page.name for page in page_table.PAGES.values() if page.group not in ("learn", "teach")
+)
 DIGITS, PHOTOGRAPHS = page_table.DIGITS, page_table.PHOTOGRAPHS
 LEFT, RIGHT = DIGITS["left"], DIGITS["right"]
 PAIRS = {page.name: page.pair for page in page_table.PAGES.values()}  # who has chosen none sees

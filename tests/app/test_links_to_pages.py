@@ -58,6 +58,7 @@ ODD = {
         "run_shortcut": ("none", "as usual"),
     },
     "study": {"study": ("ImageNet", "CIFAR-10, JPEG copy")},
+    "error_against_depth": {"grid": ("ImageNet", "Depth on the digits (recorded)")},
     "transfer": {
         "networks": ("ResNet-19", ["ResNet-18"]),
         "six_data": ("my folder", f"CIFAR-10 ({DATA_SETS['cifar10'].download_size} to download)"),
@@ -135,6 +136,7 @@ ODD = {
     },
     "right_for_the_wrong_reason": {},
     "glossary": {"word": ("x" * 200, "")},
+    "notes": {"teach": ("answers", "notes"), "note": ("unicorn", "Convolution sizes")},
 }
 ON_DIGITS = ("feature_maps", "classes", "attribution", "shortcuts")
 

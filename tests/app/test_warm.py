@@ -65,6 +65,7 @@ def test_the_queue_is_looked_after_until_the_server_ends(monkeypatch):
     monkeypatch.setattr(warm, "Launcher", lambda _: Counting())
     monkeypatch.setattr(warm, "Store", lambda: None)
     monkeypatch.setattr(warm, "SECONDS_BETWEEN_LOOKS", 0.001)
+    monkeypatch.setattr(warm, "SECONDS_IN_THE_QUEUE", 0.001)
     monkeypatch.setattr(warm, "_ended", ended)
     warm._watch()
     assert looks == [0, 1, 2]

@@ -76,6 +76,7 @@ def run(**changes) -> SimpleNamespace:
         "name": "mine",
         "id": "mine",
         "pair": None,
+        "study": None,
         "owner": None,
         "config": config(),
         "status": "running",

@@ -24,8 +24,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # Waits like the real one, and trains without torch, so that it is ready at once.
 QUICK = """
 import sys
+from resnet_viz.runs import starting
 from resnet_viz.runs.worker import process, waiting
 from tests.unit.runs_support import FAKE_WORKER, steady
+starting.WORKER = FAKE_WORKER
 modules = ("resnet_viz.runs.worker.process",)
 sys.exit(waiting.main(modules, lambda given: process.main(given, steady, FAKE_WORKER)))
 """
@@ -267,3 +269,25 @@ def test_a_run_has_the_same_weights_bit_for_bit_as_without_it(file_store, tmp_pa
     alone = fit(settings, Memory(), tmp_path / "alone", resume=False).network.state_dict()
     kept = load_file(run.checkpoint)
     assert all(torch.equal(kept[name], alone[name]) for name in kept)
+
+
+def parent_of(store, run):
+    """Which process the run's worker came from, once it trains."""
+    until(lambda: store.run(run.id).step)
+    return worker_of(store, run).ppid()
+
+
+def test_a_worker_has_the_next_one_started_as_it_was_itself(store, warm):
+    line = submit(store, *(config(seed=seed) for seed in range(3)))
+    assert [parent_of(store, run) for run in line] == [warm.pid] * 3
+
+
+def test_what_waits_stays_for_its_workers_when_the_server_is_gone(store, warm):
+    first, second = submit(store, config(), config(seed=1))
+    waits = psutil.Process(warm.pid)
+    warm._channel.close()  # as if this process had ended
+    warm._channel = None
+    assert parent_of(store, second) == waits.pid
+    wait(store, second.id, "finished")
+    until(lambda: is_gone(waits.pid), seconds=10)
+    assert first.log_tail().count("---") == 1

@@ -4,10 +4,12 @@ It beats before it imports anything heavy, and starts what waits in the queue wh
 """
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from resnet_viz.runs import starting
 from resnet_viz.runs.errors import Superseded, sentence
 from resnet_viz.runs.launcher import WORKER, Launcher
 from resnet_viz.runs.run import Run
@@ -19,6 +21,7 @@ from resnet_viz.runs.worker.pulse import Pulse, block_signals, leave, listen, lo
 from resnet_viz.runs.worker.store_recorder import StoreRecorder
 from resnet_viz.training.errors import Stopped
 
+GRACE = 2.0  # seconds that a server has for it
 TIME_IS_UP = "Its time was up: what it had learnt until then is kept."
 UNEXPECTED = "Something unexpected ended the run: the last lines of its log say what."
 
@@ -37,6 +40,7 @@ def main(
     run_id, token = arguments
     if "LOCAL_RANK" in os.environ:  # one of the processes that the first one has started
         return assist(run_id, token, fit or _fit)
+    given = dict(os.environ)
     block_signals()
     store = Store()
     attempt = Attempt(store.database, run_id, token)
@@ -55,7 +59,12 @@ def main(
         leave()
     with suppress(OSError):  # the disk of the log is full
         print(f"{run.name}: {status}", flush=True)
-    Launcher(store, worker).pump()
+    os.environ.clear()  # what libraries have said there of this run is not for the next one
+    os.environ.update(given)
+    launcher = Launcher(store, worker)
+    if not starting.template.is_ready() and launcher.is_serving():
+        time.sleep(GRACE)  # the server starts what waits from a process that has its imports
+    launcher.pump()
     return int(status == "failed")
 
 

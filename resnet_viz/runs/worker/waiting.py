@@ -1,14 +1,16 @@
 """A process that has imported what a worker needs, and becomes workers by forking.
 
 ``python -m resnet_viz.runs.worker.waiting`` reads orders from the socket that is its standard
-input, a line of JSON each, and answers each with the process that it started. It computes nothing
-itself, so it has no threads that a fork would lose, and stays as large as its imports. It ends when
-the other end of the socket is closed, whatever ended the process that held it; its workers go on.
+input, a line of JSON each, and answers each with the process that it started. Each worker has such
+a socket too, to order what comes after it. It computes nothing itself, so it has no threads that a
+fork would lose, and stays as large as its imports. It ends when nobody is left who could order:
+whoever started it, and its workers, whatever ended them; workers go on without it.
 """
 
 import gc
 import json
 import os
+import selectors
 import signal
 import socket
 import sys
@@ -18,7 +20,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from resnet_viz.runs.template import READY
+from resnet_viz.runs import starting
+from resnet_viz.runs.template import READY, Template
 
 MODULES = (
     "resnet_viz.runs.worker.process",
@@ -51,19 +54,45 @@ def main(modules: Sequence[str] = MODULES, work: Callable[[list[str]], int] | No
         return 1
     try:
         orders.sendall(READY)
-        with orders.makefile("rb") as lines:
-            while line := lines.readline(LONGEST_ORDER):
-                order = json.loads(line)
-                if (worker := os.fork()) == 0:
-                    break
-                orders.sendall(f"{worker}\n".encode())
-            else:
-                return 0
+        channel, order = _serve(orders)
     except ConnectionError:  # it had been ordering to the end
         return 0
-    orders.close()
+    if channel is None:
+        return 0
     arguments = _become_worker(order)
+    starting.template = Template.lent(channel, order["environment"])
     return (work or _train)(arguments)
+
+
+def _serve(orders: socket.socket) -> tuple[socket.socket | None, dict[str, Any]]:
+    """Fork a worker at every order; in each the way back and its order, here in the end nothing."""
+    lines = {orders: orders.makefile("rb")}
+    with selectors.DefaultSelector() as selector:
+        selector.register(orders, selectors.EVENT_READ)
+        while lines:
+            for key, _ in selector.select():
+                asking: Any = key.fileobj
+                try:
+                    line = lines[asking].readline(LONGEST_ORDER)
+                except ConnectionError:
+                    line = b""
+                if not line:
+                    selector.unregister(asking)
+                    lines.pop(asking).close()
+                    asking.close()
+                    continue
+                order = json.loads(line)
+                ours, theirs = socket.socketpair()
+                if (worker := os.fork()) == 0:
+                    for other in (*lines, ours):
+                        other.close()
+                    return theirs, order
+                theirs.close()
+                with suppress(ConnectionError):
+                    asking.sendall(f"{worker}\n".encode())
+                lines[ours] = ours.makefile("rb")
+                selector.register(ours, selectors.EVENT_READ)
+    return None, {}
 
 
 def is_safe_to_fork() -> bool:

@@ -16,6 +16,9 @@ from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Launcher, Record, Run, Store, shipped
+from resnet_viz.runs.studies import Studies
+from resnet_viz.runs.study_record import StudyRecord, shipped_studies
+from resnet_viz.runs.study_standing import Standing
 from resnet_viz.ui.classroom import visitor
 
 PAUSE_SECONDS = 3.0  # in which a store that could not be read is not asked, and waited for, again
@@ -64,23 +67,53 @@ def why_no_run() -> str:
         return str(error)
 
 
+def studies() -> Studies:
+    """The studies of this server's store."""
+    return Studies(launcher())
+
+
+def every_study() -> list[Standing]:
+    """All studies, newest first; none without a store."""
+    if trouble():
+        return []
+    try:
+        return studies().all()
+    except UserError as error:
+        _note(error)
+        return []
+
+
+@st.cache_resource(show_spinner=False)
+def recorded_studies() -> Mapping[str, StudyRecord]:
+    """The recorded studies that come with the product, by name."""
+    return shipped_studies()
+
+
 @st.cache_resource(show_spinner=False)
 def shipped_records() -> Mapping[str, Record]:
     """The recorded runs that come with the product, by name."""
     return shipped()
 
 
-def every() -> list[Run]:
-    """All runs, newest first, also those that this version cannot read; none without a store."""
+def every(words: str = "") -> list[Run]:
+    """The newest runs, also those that this version cannot read; none without a store.
+
+    Args:
+        words: what their names contain.
+    """
     if trouble():
         return []
     try:
-        return store().runs()
+        return store().recent(words)
     except UserError as error:
-        _store.clear()  # its file may have been moved away
-        known = _trouble(str(home()))
-        known.sentence, known.until = str(error), time.monotonic() + PAUSE_SECONDS
+        _note(error)
         return []
+
+
+def _note(error: UserError) -> None:
+    _store.clear()  # its file may have been moved away
+    known = _trouble(str(home()))
+    known.sentence, known.until = str(error), time.monotonic() + PAUSE_SECONDS
 
 
 def readable() -> list[Run]:

@@ -6,12 +6,15 @@ import streamlit as st
 
 from resnet_viz.classroom.roles import Right
 from resnet_viz.reporting import run_labels
+from resnet_viz.reporting import studies as reported
 from resnet_viz.reporting.markdown import literal
-from resnet_viz.reporting.runs import runs_table
 from resnet_viz.runs import Run, machine
 from resnet_viz.runs.run import RESUMABLE
+from resnet_viz.runs.store import MOST_RECENT
+from resnet_viz.runs.study_standing import Standing
 from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.results import stored_runs
+from resnet_viz.ui.runs import study_actions
 from resnet_viz.ui.runs.run_actions import (
     SIDES,
     do,
@@ -21,52 +24,77 @@ from resnet_viz.ui.runs.run_actions import (
     show_problem,
 )
 from resnet_viz.ui.shell import navigation, panels
+from resnet_viz.ui.shell.push import LIVE, hub
 
 REFRESH = 2.0  # seconds between two looks at runs under way
+FEW = 5  # browsers, of more than which each looks the less often
 
 
 def show_table() -> None:
     """All runs, newest first, and what can be done to the chosen ones."""
-    runs = stored_runs.every()
+    runs, studies = stored_runs.every(), stored_runs.every_study()
     if stored_runs.trouble():
         return
     if visitor.current().may(Right.SETTINGS):
         with panels.sentences():
             _settings()
-    if not runs:
+    if not runs and not studies:
         st.caption("Runs appear here. The shipped ones are on the Curves page.")
         return
-    active = any(run.is_active for run in runs)
-    st.fragment(_table, run_every=REFRESH if active else None)()
+    words = ""
+    if (number := stored_runs.store().count()) > MOST_RECENT:
+        words = st.text_input(
+            "Find a run by its name",
+            key="runs_found",
+            help=f"The list has room for the newest {MOST_RECENT:,} of {number:,} runs.",
+        )
+    active = any(run.is_active for run in runs) or any(each.is_active for each in studies)
+    pause = REFRESH * max(1.0, hub.followers(LIVE) / FEW)  # errors and progress are pushed above
+    st.fragment(_table, run_every=pause if active else None)(words)
 
 
 @panels.sentences()
-def _table() -> None:
-    runs = stored_runs.every()
-    if not runs:
+def _table(words: str) -> None:
+    runs, studies = stored_runs.every(words), stored_runs.every_study()
+    entries = reported.in_one_list(studies, runs)
+    if not entries:
         return
     event = st.dataframe(
-        runs_table(runs),
+        reported.table(entries, runs),
         hide_index=True,
         placeholder="",
         on_select="rerun",
         selection_mode="multi-row",
         # Rows are chosen by number: nothing stays chosen once another run may have a row's number.
-        key=f"runs_table {runs[0].id} {len(runs)}",
+        key=f"runs_table {entries[0].id} {len(entries)}",
         column_config={
             "progress": st.column_config.ProgressColumn(format="%.1f %%", max_value=100),
             "test error": st.column_config.NumberColumn(format="%.1f %%"),
             "training error": st.column_config.NumberColumn(format="%.1f %%"),
             "started": st.column_config.DatetimeColumn(format="distance"),
         },
-        alt="All runs with status, progress and errors; choose rows to act on them.",
+        alt="All studies and runs with status, progress and errors; choose rows to act on them.",
     )
-    chosen = [runs[row] for row in event["selection"]["rows"] if row < len(runs)]
-    if chosen:
-        _actions(chosen)
-    else:
+    chosen = [entries[row] for row in event["selection"]["rows"] if row < len(entries)]
+    if single := [entry for entry in chosen if isinstance(entry, Run)]:
+        _actions(single)
+    for entry in chosen:
+        if isinstance(entry, Standing):
+            _study(entry)
+    if not chosen:
         st.caption("Choose rows on the left edge to stop, resume, rename, delete or open them.")
     show_problem()
+
+
+def _study(standing: Standing) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        navigation.link(
+            "error_against_depth",
+            f"Open {literal(standing.name)}",
+            ":material/query_stats:",
+            grid=standing.name,
+        )
+        study_actions.buttons(standing)
 
 
 def _actions(chosen: list[Run]) -> None:

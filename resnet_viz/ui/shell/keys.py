@@ -36,6 +36,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "run_{common}",
     ),
     "study": ("study",),
+    "error_against_depth": ("grid", "over"),
     "transfer": (
         *("networks", "from"),
         r"(six|own)_(data|trunk|rate|dropout|batch|epochs|seed|device)",
@@ -69,6 +70,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "cardinality": ("paths", "one_path", "width", "channels"),
     "right_for_the_wrong_reason": ("tag", "shape", "shape_number"),
     "glossary": ("word",),
+    "notes": ("teach", "note"),
 }
 # What links of before called a key whose name meant something else on another page.
 FORMERLY = {

@@ -56,6 +56,7 @@ def segments(
     default = default or options[0]
     pressed = names.get(default, default)
     _take(key, str)
+    _begin_anew(key, pressed)
     fits = _check(key, shown, pressed, first=True)
     before = st.session_state.get(f"{key} default")
     if before not in (None, pressed) and st.session_state.get(key) == before:
@@ -90,6 +91,7 @@ def select(
     shown = [names.get(option, option) for option in options]
     default = default or options[0]
     _take(key, str)
+    _begin_anew(key, names.get(default, default))
     wanted = asked(key)
     meant = names.get(wanted, wanted) if wanted is not None else None
     if meant not in shown:
@@ -113,6 +115,7 @@ def steps(
         says: what a warning calls it then.
     """
     _take(key, str)
+    _begin_anew(key, options[0])
     _check(key, options, says or options[0])
     return st.select_slider(label, options, key=key, bind="query-params", **look)
 
@@ -167,6 +170,7 @@ def names(
 def number(label: str, low: float, high: float, default: Any, *, key: str, **look: Any) -> Any:
     """A number between two bounds, bound to the URL; a whole one where its default is."""
     _take_number(key, default)
+    _begin_anew(key, default)
     wanted, fits = asked(key), _check_number(key, low, high, default, default)
     former = wanted is not None and fits and key not in st.query_params
     if wanted is not None and former:
@@ -180,6 +184,7 @@ def slider(
 ) -> Any:
     """A number on a scale between two bounds, bound to the URL."""
     _take_number(key, default)
+    _begin_anew(key, default)
     _check_number(key, low, high, default, says)
     return st.slider(label, low, high, default, step, key=key, bind="query-params", **look)
 
@@ -187,6 +192,7 @@ def slider(
 def text(label: str, default: str, *, key: str, fits: Callable[[str], object], **look: Any) -> str:
     """A line of text, bound to the URL; of a link only what fits is shown."""
     _take(key, str)
+    _begin_anew(key, default)
     wanted = asked(key)
     odd = wanted is not None and not fits(wanted)
     if wanted is not None and odd:
@@ -201,6 +207,7 @@ def toggle(label: str, default: bool = False, *, key: str, says: str, help: str)
         says: what is shown where it stands as at first.
     """
     _take(key, bool)
+    _begin_anew(key, default)
     _check(key, SWITCH, says)
     return st.toggle(label, default, key=key, bind="query-params", help=help)
 
@@ -226,6 +233,7 @@ def flag(key: str, *, says: str) -> bool:
 def expander(label: str, *, key: str, says: str, icon: str) -> "ExpanderContainer":
     """A box that is closed at first, bound to the URL."""
     _take(key, bool)
+    _begin_anew(key, False)
     _check(key, SWITCH, says)
     return st.expander(label, icon=icon, key=key, on_change="rerun", bind="query-params")
 
@@ -251,6 +259,16 @@ def _take(key: str, *kinds: type) -> None:
         raise LookupError(f"{key} is no key of the page {page}: declare it in ui/shell/keys.py.")
     if key in st.session_state and type(st.session_state[key]) not in kinds:
         del st.session_state[key]
+
+
+def _begin_anew(key: str, default: Any) -> None:
+    """Show the default where a link says it in the middle of a visit.
+
+    Streamlit takes that for nothing asked, and goes on with what was chosen before.
+    """
+    said = str(default).lower() if isinstance(default, bool) else f"{default}"
+    if key in st.session_state and st.query_params.get(key) in (said, said.removesuffix(".0")):
+        st.session_state[key] = default
 
 
 def _take_number(key: str, default: Any) -> None:

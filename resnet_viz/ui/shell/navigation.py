@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from resnet_viz.classroom.roles import Role
+from resnet_viz.classroom.roles import Role, Visitor
 from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.shell.page_table import CLASS_PAGES, GROUPS, PAGES, Page
 
@@ -27,7 +27,7 @@ def choose_page() -> st.Page:
             icon=page.icon,
             url_path=page.name,
             default=not page.address,
-            visibility="visible" if page.right is None or who.may(page.right) else "hidden",
+            visibility="visible" if _listed(page, who) else "hidden",
         )
         for page in pages.values()
     }
@@ -50,11 +50,18 @@ def current() -> Page:
 
 def beside(page: Page) -> tuple[Page | None, Page | None]:
     """The pages before and after one in the navigation; None at its ends."""
-    if page.name not in PAGES:
+    who = visitor.current()
+    listed = [one for one in PAGES.values() if _listed(one, who)]
+    if page not in listed:
         return None, None
-    pages = [None, *PAGES.values(), None]
+    pages = [None, *listed, None]
     place = pages.index(page)
     return pages[place - 1], pages[place + 1]
+
+
+def _listed(page: Page, who: Visitor) -> bool:
+    """Whether the navigation leads a visitor to a page."""
+    return page.right is None or who.may(page.right)
 
 
 def link(name: str, label: str, icon: str | None = None, **query: str | list[str]) -> None:
@@ -62,3 +69,8 @@ def link(name: str, label: str, icon: str | None = None, **query: str | list[str
     st.page_link(
         (PAGES | CLASS_PAGES)[name].script, label=label, icon=icon, query_params=query or None
     )
+
+
+def switch(name: str, **query: str | list[str]) -> None:
+    """Go to a page of the table at once; ``query`` is what its address asks for."""
+    st.switch_page(PAGES[name].script, query_params=query or None)

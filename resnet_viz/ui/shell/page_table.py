@@ -14,7 +14,7 @@ GROUPS = {
     "train": "Train",
     "inside": "Look inside",
     "learn": "Learn",
-    "teach": "Class",
+    "teach": "Teach",
 }
 
 
@@ -72,6 +72,14 @@ PAGES: dict[str, Page] = {
             title="The paper's experiment, here",
             icon=":material/science:",
             promise="Its figure 6 and table, beside what was measured here.",
+        ),
+        Page(
+            name="error_against_depth",
+            group="see",
+            label="Error against depth",
+            title="Error against depth",
+            icon=":material/query_stats:",
+            promise="Does a deeper network err less? Every depth with several seeds.",
         ),
         Page(
             name="curves",
@@ -205,6 +213,14 @@ PAGES: dict[str, Page] = {
             label="Glossary",
             title="Glossary",
             icon=":material/menu_book:",
+        ),
+        Page(
+            name="notes",
+            group="teach",
+            label="Teacher's notes",
+            title="Teacher's notes",
+            icon=":material/co_present:",
+            right=Right.NOTES,
         ),
     )
 }

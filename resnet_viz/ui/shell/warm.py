@@ -28,7 +28,8 @@ FIRST = (
 )
 MODULES = ("torch", "resnet_viz.models.checkpoint", "resnet_viz.data.loading", "captum.attr")
 SECONDS_FOR_THE_FIRST_PAGE = 10.0
-SECONDS_BETWEEN_LOOKS = 5.0
+SECONDS_BETWEEN_LOOKS = 5.0  # at the warm worker
+SECONDS_IN_THE_QUEUE = 1.0  # between two looks at it
 MANY_MODULES = 50
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ def _watch() -> None:
     """
     known = len(sys.modules)
     launcher: Launcher | None = None
-    while not _ended.wait(SECONDS_BETWEEN_LOOKS):
+    while not _ended.wait(SECONDS_IN_THE_QUEUE):
         if len(sys.modules) > known + MANY_MODULES:  # a page has brought more of them
             known = _set_aside()
         try:

@@ -7,13 +7,14 @@ import streamlit as st
 
 from resnet_viz.analysis.experiments.fresh_networks import KINDS, Kind, kind_gradients
 from resnet_viz.data import registry
+from resnet_viz.models.architecture import CIFAR_DEPTHS
 from resnet_viz.models.choices import ACTIVATIONS
 from resnet_viz.ui.results import opened
 from resnet_viz.ui.results.long_work import Place
 
 # The two that flatten on both sides come first.
 NAMES = {name: ACTIVATIONS[name].title for name in dict.fromkeys(("sigmoid", "tanh", *ACTIVATIONS))}
-DEPTHS = (8, 14, 20, 32, 44, 56, 110)  # 6n + 2, as in He et al. 2015, section 4.2
+DEPTHS = CIFAR_DEPTHS
 SEEDS = 5
 PAPERS_DEPTH = 56
 # What the controls say at first, and what they say where the question's networks are shown.

@@ -1,0 +1,1 @@
+"""What a teacher needs beside the pages: notes, plans, and exercises with their answers."""
