@@ -98,6 +98,7 @@ def test_a_class_follows_answers_and_goes_on_after_its_server_was_killed(server,
     assert time.monotonic() - began < 30  # within ten seconds where nothing else runs
 
     teacher.get_by_text("Point", exact=True).click()
+    teacher.wait_for_function("resnetVizClass.data.pointing")
     teacher.locator(f"{BOX} .js-plotly-plot").click()
     expect(ada.locator('[class*="st-key-class-answers-"]').first).to_have_css(
         "outline-style", "solid"
