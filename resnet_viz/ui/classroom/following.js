@@ -4,6 +4,7 @@
 __FOLLOW__
 const LOOK = 250; // milliseconds between two looks at the teacher's address
 const AGAIN = 15000; // after which a page that did not come is asked for once more
+const LOST = 2000; // that Streamlit has to connect anew by itself
 const GONE = "resnet_viz away", WENT = "resnet_viz went"; // what a tab keeps over a reload
 const NEVER = "head links scripts class-bar"; // what nobody points at
 
@@ -64,6 +65,7 @@ class Tab {
   // What is known of the class, from the server.
   hear(said) {
     this.said = said;
+    this.reconnect();
     const { data } = this;
     for (const [id, text] of Object.entries(said.counts))
       for (const each of document.querySelectorAll(`[data-counts="${id}"]`))
@@ -83,6 +85,18 @@ class Tab {
     if (this.asked === what) return;
     this.asked = what;
     setTimeout(() => this.say("changed", what), within);
+    setTimeout(() => this.asked === what && (this.asked = null), AGAIN); // it may have been lost
+  }
+
+  // After a restart of the server this is told again at once; Streamlit waits longer and longer.
+  reconnect() {
+    const lost = () => document.querySelector('[data-test-connection-state]')
+      ?.dataset.testConnectionState !== "CONNECTED";
+    if (this.waiting || !lost()) return;
+    this.waiting = setTimeout(() => {
+      this.waiting = null;
+      if (lost()) location.reload();
+    }, LOST + Math.random() * this.said.spread);
   }
 
   page() {
