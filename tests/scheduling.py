@@ -11,6 +11,7 @@ NICENESS = 5  # a third of the time of a core for which one of the browser's pro
 # What takes longest begins first: at the end one process would work through it alone.
 FIRST = (
     BROWSER,
+    "tests/cluster/",  # most of it is waiting
     "tests/test_wheel.py",
     "tests/unit/test_kill.py",
     "tests/unit/test_benchmarks_gpu.py",

@@ -77,7 +77,7 @@ def final_errors(points: pd.DataFrame, *, x_title: str, categorical: bool) -> go
                 "runs: %{customdata[2]})",
             )
             value = float(rows[split].iloc[-1])
-            text = verbatim(f"{line} {word} {value:.1f}")
+            text = verbatim(f"{line} {split} {value:.1f}")
             ends.append(End(value, marker, hue, text, bold=split == "test"))
     figure.update_xaxes(title=x_title, **_places(points, categorical=categorical))
     figure.update_yaxes(title="final error (%)", range=span)

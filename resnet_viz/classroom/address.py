@@ -3,8 +3,6 @@
 import ipaddress
 import socket
 
-import psutil
-
 TEACH = "teach"  # the teacher's link: this, and the secret
 ANY = ("0.0.0.0", "::")
 LOCAL = "localhost"
@@ -52,6 +50,8 @@ def _is_within(host: str) -> bool:
 
 def _addresses() -> list[str]:
     """The IPv4 addresses of this machine, those that it gave itself for want of any other last."""
+    import psutil
+
     found = [
         entry.address
         for entries in psutil.net_if_addrs().values()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from resnet_viz.cli.output import as_json, telling
 from resnet_viz.cli.parsing import CTRL_C, FAILED, Commands, flag
+from resnet_viz.cli.training import engine_flags
 
 if TYPE_CHECKING:
     from resnet_viz.runs.studies import Studies
@@ -39,6 +40,7 @@ def add(commands: Commands) -> None:
     )
     flag(command, "--dry-run", "of a file: say what would be trained and how long it takes")
     flag(command, "--detach", "leave it to workers in the background")
+    engine_flags(command)
     for action, text in ACTIONS.items():
         flag(command, f"--{action}", text)
     flag(command, "--delete", "forget it with its runs and their checkpoints, after asking")
@@ -101,7 +103,7 @@ def _submit(parsed: argparse.Namespace, found: "Studies") -> int:
     plan = read(parsed.what)
     with contextlib.redirect_stdout(sys.stderr):  # where downloads may report
         require(plan.configs()[0])
-    done = found.submit(plan, start=False)
+    done = found.submit(plan, start=False, engine=parsed.engine, restarts=parsed.restarts)
     there = f", {done.there:,} are there already" if done.there else ""
     print(f"{done.standing.name}: {several(done.new, 'run')} added{there}.", flush=True)
     found.begin()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from resnet_viz.cli.networks import checkpoint_of
 from resnet_viz.cli.parsing import CTRL_C, FAILED, Commands, data_names, flag, option
+from resnet_viz.runs.engines import ENGINES
 from resnet_viz.training.config import DEVICES, PRECISIONS
 from resnet_viz.training.recipes import DEFAULT, FINETUNE, RECIPES
 
@@ -68,11 +69,27 @@ def add(commands: Commands) -> None:
         metavar="CHECKPOINT",
         help="of finetune: a file, a run, a shipped name, or imagenet for torchvision's weights",
     )
+    engine_flags(training)
     commands.add("stop", stop).add_argument("name", metavar="NAME")
     resuming = commands.add("resume", resume)
     resuming.add_argument("name", metavar="NAME")
     for command in (training, resuming):
         flag(command, "--detach", "leave it to a worker in the background")
+    known = ", ".join(ENGINES)
+    resuming.add_argument("--engine", help=f"{known} (default: the one that it was on)")
+
+
+def engine_flags(command: argparse.ArgumentParser) -> None:
+    """Let a command say where its runs train, and whether they go on by themselves."""
+    known = ", ".join(ENGINES)
+    command.add_argument("--engine", help=f"{known} (default: see settings, RESNET_VIZ_ENGINE)")
+    command.add_argument(
+        "--restarts",
+        type=int,
+        default=0,
+        metavar="N",
+        help="go on by itself so often when the machine that it trains on is gone (default: 0)",
+    )
 
 
 def train(parsed: argparse.Namespace) -> int:
@@ -97,7 +114,12 @@ def train(parsed: argparse.Namespace) -> int:
         for config in configs:
             require(config)
     launcher = Launcher(store)
-    found = launcher.submit(*configs, names=[parsed.name] * len(configs))
+    found = launcher.submit(
+        *configs,
+        names=[parsed.name] * len(configs),
+        engine=parsed.engine,
+        restarts=parsed.restarts,
+    )
     codes = []
     for position, run in enumerate(found, start=1):
         if len(found) > 1 and not parsed.detach:
@@ -116,7 +138,7 @@ def resume(parsed: argparse.Namespace) -> int:
 
     launcher = Launcher(Store())
     reported = launcher.store.run(parsed.name).epoch
-    return _follow(parsed, launcher, launcher.resume(parsed.name), reported)
+    return _follow(parsed, launcher, launcher.resume(parsed.name, parsed.engine), reported)
 
 
 def stop(parsed: argparse.Namespace) -> int:

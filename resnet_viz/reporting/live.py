@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from resnet_viz.reporting import histories, run_labels, tables
+from resnet_viz.reporting import engines, histories, run_labels, tables
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Record, Run
+from resnet_viz.runs.engines import has_queue
 from resnet_viz.runs.run import RESUMABLE
 from resnet_viz.runs.study_plan import identity
 from resnet_viz.training.config import RunConfig
@@ -90,10 +91,11 @@ def waiting(runs: Sequence[Run]) -> dict[str, str]:
     Args:
         runs: all there are, newest first.
     """
-    line = _together(run for run in runs if run.status == "queued")
+    here = [run for run in runs if not has_queue(run.engine)]
+    line = _together(run for run in here if run.status == "queued")
     # As they are claimed: students' come last, and studies' behind what was submitted alone.
     line.sort(key=lambda group: (group[0].owner is not None, group[0].study is not None))
-    working = _together(run for run in runs if run.stored_status == "running")
+    working = _together(run for run in here if run.stored_status == "running")
     ends = [
         f"{listed([literal(run.name) for run in group])} {'end' if len(group) > 1 else 'ends'}"
         for group in working
@@ -106,7 +108,11 @@ def waiting(runs: Sequence[Run]) -> dict[str, str]:
         first = f"starts as soon as {', or '.join(ends)}"
     # A run that is to go on stands behind those that waited already, and how many did is not known.
     sure = all(run.started is None for group in line for run in group)
-    said: dict[str, str] = {}
+    said = {
+        run.id: engines.waits(run)
+        for run in runs
+        if run.status == "queued" and has_queue(run.engine)
+    }
     for place, group in enumerate(line):
         if not sure and len(line) > 1:
             text = f"one of {len(line)} in line"

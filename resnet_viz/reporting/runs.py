@@ -7,7 +7,7 @@ import pandas as pd
 
 from resnet_viz.data import DATA_SETS, registry
 from resnet_viz.models.options import OPTIONS
-from resnet_viz.reporting import histories, run_labels, tables
+from resnet_viz.reporting import engines, histories, run_labels, tables
 from resnet_viz.reporting.live import waiting
 from resnet_viz.runs import Record, Run
 from resnet_viz.training.config import RunConfig
@@ -152,6 +152,7 @@ def runs_table(runs: Sequence[Run], others: Sequence[Run] = ()) -> pd.DataFrame:
             "data": [config and run_labels.data_title(config.data) for config in configs],
             "recipe": [config and config.recipe for config in configs],
             "seed": [config and config.seed for config in configs],
+            "engine": [engines.title(run.engine) for run in runs],
             "status": [run.status for run in runs],
             **({"waits": [line.get(run.id) for run in runs]} if line else {}),
             "progress": [100 * run.progress for run in runs],

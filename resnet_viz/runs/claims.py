@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, case, func, or_, select, update
 
 from resnet_viz.runs import clock, threads
 from resnet_viz.runs.database import runs, studies
+from resnet_viz.runs.engines import LOCAL, has_queue
 from resnet_viz.runs.liveness import SILENCE, here, interrupt, is_gone
 from resnet_viz.runs.permission import TURN
 from resnet_viz.runs.run import can_read, read_config
@@ -32,16 +33,22 @@ class Claim:
         return self.run_id, self.token
 
 
-def waiting() -> Select[Any]:
+def waiting(engine: str = LOCAL) -> Select[Any]:
     """The runs that may start: students' last, and studies' behind what was submitted alone.
 
     Of a long line its beginning: no more of it can start at once.
+
+    Args:
+        engine: that they are for.
     """
+    mine = runs.c.engine == engine
+    if engine == LOCAL:
+        mine = or_(mine, runs.c.engine.is_(None))  # from before there were others
     paused = select(studies.c.id).where(studies.c.paused)
     alone = runs.c.study.is_(None)
     return (
         select(runs)
-        .where(runs.c.status == "queued", or_(alone, runs.c.study.not_in(paused)))
+        .where(mine, runs.c.status == "queued", or_(alone, runs.c.study.not_in(paused)))
         .order_by(TURN[0], case((alone, 0), else_=1), *TURN[1:])
         .limit(MOST_WAITING)
     )
@@ -50,7 +57,7 @@ def waiting() -> Select[Any]:
 def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]:
     """Mark what may start as running, in order, students' behind all others'.
 
-    The runs of a pair share a slot.
+    The runs of a pair share a slot. Those of an engine with a queue of its own take none.
 
     Args:
         connection: within ``Database.deciding``.
@@ -60,7 +67,7 @@ def claim_waiting(connection: Connection, slots: int, home: Path) -> list[Claim]
     gone = [row for row in working if is_gone(row)]
     interrupt(connection, gone, home)
     alive = [row for row in working if row not in gone]
-    taken = {row.slot for row in alive}
+    taken = {row.slot for row in alive if not has_queue(row.engine)}
     slot_of = {row.pair: row.slot for row in alive if row.pair}
     chosen: list[tuple[Row[Any], int]] = []
     for row in connection.execute(waiting()).all():

@@ -71,7 +71,9 @@ settings = Table(
 
 # Moments are seconds since 1970, UTC, by the store's clock. ``position`` orders the queue;
 # ``token`` names the launch whose worker may write; ``host``, ``pid``, ``process_started`` and
-# ``beat`` say whether it lives.
+# ``beat`` say whether it lives. ``engine`` starts the worker and calls it ``job``; a run that waits
+# with a token is in that engine's own queue since ``beat``. ``stop_asked`` is when a running one
+# was asked to stop.
 runs = Table(
     "runs",
     metadata,
@@ -109,6 +111,10 @@ runs = Table(
     Column("budget", Double),
     Column("study", String(32)),
     Column("cost", Double),
+    Column("engine", String(16)),
+    Column("job", String(120)),
+    Column("restarts", Integer),
+    Column("stop_asked", Double),
 )
 Index("runs_by_age", runs.c.created, runs.c.position)
 Index("runs_by_study", runs.c.study, runs.c.status)

@@ -1,27 +1,26 @@
 """Launcher: the queue, and the worker processes that it starts."""
 
 import json
-import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import psutil
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from resnet_viz import checks
 from resnet_viz.classroom.roles import OWNER, Right, Visitor
-from resnet_viz.data import DATA_SETS, local_sets
-from resnet_viz.models.architecture import IMAGENET
-from resnet_viz.runs import clock, environment, permission, starting, threads
+from resnet_viz.runs import clock, environment, permission, restarts, starting, threads
 from resnet_viz.runs.claims import Claim, claim_waiting, waiting
 from resnet_viz.runs.database import HISTORY, runs
+from resnet_viz.runs.engines import Job, has_queue, processes
+from resnet_viz.runs.engines.queues import Queues
 from resnet_viz.runs.errors import RunError, sentence
+from resnet_viz.runs.resolving import resolved
+from resnet_viz.runs.restarts import AGAIN, next_position
 from resnet_viz.runs.run import RESUMABLE, Run, can_read
 from resnet_viz.runs.run_names import check_name, default_name, is_reserved
 from resnet_viz.runs.starting import WORKER
@@ -56,20 +55,27 @@ class Launcher:
         self._by = by
         self._reserved = reserved
         self._database = store.database
-        self._worker = tuple(worker)
+        self._processes = processes.Unit(tuple(worker))
+        self.queues = Queues(store, tuple(worker), tells=not environment.is_job())
 
     def submit(
         self,
         *configs: RunConfig,
         names: Sequence[str | None] | None = None,
         together: bool = False,
+        engine: str | None = None,
+        restarts: int = 0,
     ) -> list[Run]:
         """Queue runs and start what may start.
 
         Args:
             names: one a config; None for a name made from the config.
             together: the runs share one slot and train side by side.
+            engine: what starts them, a name in ``ENGINES``; else the one that is set.
+            restarts: how often each goes on by itself when its worker is gone.
         """
+        checks.whole("The number of restarts", restarts, least=0, most=1000, error=RunError)
+        engine = self.queues.check(engine or self.store.settings.engine)
         asked = list(names) if names else [None] * len(configs)
         if len(asked) != len(configs):
             raise RunError("Give each run a name, or none of them.")
@@ -78,8 +84,9 @@ class Launcher:
             by = self._by()
             budget = permission.to_start(connection, by, configs, together=pair is not None)
             owned = {"owner": permission.owner(by), "budget": budget, "pair": pair}
-            ids = self.enqueue(connection, configs, asked, [owned] * len(configs))
-        self.pump()
+            started = {"engine": engine, "restarts": restarts}
+            ids = self.enqueue(connection, configs, asked, [owned | started] * len(configs))
+        self.begin(engine)
         return [self.store.run(run_id) for run_id in ids]
 
     def stop(self, name: str) -> Run:
@@ -89,41 +96,38 @@ class Launcher:
             dequeued = connection.execute(
                 update(runs)
                 .where(runs.c.id == run.id, runs.c.status == "queued")
-                .values(status="stopped", ended=clock.now())
+                .values(status="stopped", error=None, ended=clock.now())
             )
             asked = connection.execute(
                 update(runs)
                 .where(runs.c.id == run.id, runs.c.status == "running")
-                .values(stop_requested=True)
+                .values(
+                    stop_requested=True, stop_asked=func.coalesce(runs.c.stop_asked, clock.now())
+                )
             )
+        if dequeued.rowcount:
+            self.queues.forget(run)
         if not dequeued.rowcount + asked.rowcount:
             raise RunError(
                 f"{run.name} is {run.stored_status}: only what runs or waits can be stopped."
             )
         return self.store.run(run.id)
 
-    def resume(self, name: str) -> Run:
-        """Queue a run again; it goes on from its last checkpoint."""
+    def resume(self, name: str, engine: str | None = None) -> Run:
+        """Queue a run again; it goes on from its last checkpoint, on the engine that it was on."""
         run = self.store.run(name)
+        engine = self.queues.check(engine or run.engine)
         _ = run.config  # nothing is queued that could not be started
         with self._database.deciding() as connection:
             budget = permission.to_resume(connection, self._by(), run)
             queued = connection.execute(
                 update(runs)
                 .where(runs.c.id == run.id, runs.c.status.in_(RESUMABLE))
-                .values(
-                    status="queued",
-                    budget=budget,
-                    position=_next_position(connection),
-                    token=None,
-                    stop_requested=False,
-                    error=None,
-                    ended=None,
-                )
+                .values(**AGAIN, budget=budget, engine=engine, position=next_position(connection))
             )
         if not queued.rowcount:
             raise RunError(f"{run.name} is {run.status}: there is nothing to resume.")
-        self.pump()
+        self.begin(engine)
         return self.store.run(run.id)
 
     def delete(self, name: str) -> None:
@@ -137,6 +141,7 @@ class Launcher:
                 raise RunError(f"{run.name} is running: stop it before you delete it.")
             for table in HISTORY:
                 connection.execute(delete(table).where(table.c.run_id == run.id))
+        self.queues.forget(run)
         try:
             while run.folder.exists():
                 with suppress(FileNotFoundError):  # what its worker has just tidied away itself
@@ -184,9 +189,35 @@ class Launcher:
         self.store.set_slots(slots)
         self.pump()
 
-    def pump(self) -> list[Run]:
-        """Start what may start: in order, as long as a slot is free. Cheap when nothing waits."""
+    def set_engine(self, name: str) -> None:
+        """Let new runs train on the engine of that name, if it answers."""
+        self._by().require(Right.SETTINGS)
+        self.store.set_engine(self.queues.check(name))
+
+    def pump(self, *, asks: bool = True) -> list[Run]:
+        """Start what may start: in order, as long as a slot is free. Cheap when nothing waits.
+
+        The worker of an engine's job starts nothing on its machine, which belongs to the engine.
+
+        Args:
+            asks: whether engines with queues of their own are asked too, which may take seconds.
+
+        Returns:
+            The runs that were started on this machine.
+        """
         starting.reap()
+        restarts.queue_gone(self._database, self.store.folder)
+        if asks:
+            self.queues.pump()
+        return [] if environment.is_job() else self._start_here()
+
+    def begin(self, engine: str) -> None:
+        """Start what may start of runs that have just been queued."""
+        if has_queue(engine):
+            self.queues.pump(at_once=True)
+        self.pump()
+
+    def _start_here(self) -> list[Run]:
         with self._database.reading() as connection:
             if not any(can_read(row.config) for row in connection.execute(waiting()).all()):
                 return []
@@ -227,12 +258,12 @@ class Launcher:
             more: other columns of each run's row.
         """
         taken = set(connection.scalars(select(runs.c.name)))
-        first, now = _next_position(connection), datetime.now(UTC)
+        first, now = next_position(connection), datetime.now(UTC)
         rows = [
             {
                 "id": f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}",
                 "name": self._new_name(config, name, taken),
-                "config": json.dumps(_resolved(config).to_dict(), sort_keys=True),
+                "config": json.dumps(resolved(config).to_dict(), sort_keys=True),
                 "status": "queued",
                 "position": first + place,
                 **columns,
@@ -246,7 +277,7 @@ class Launcher:
     def _new_name(self, config: RunConfig, name: str | None, taken: set[str]) -> str:
         """What a run is to be called, which is taken from now on."""
         if name is None:
-            name = self._default_name(_resolved(config), taken)
+            name = self._default_name(resolved(config), taken)
         else:
             name = check_name(name)
             self._refuse_reserved(name)
@@ -266,25 +297,21 @@ class Launcher:
     def _start(self, claim: Claim) -> None:
         run = self.store.run(claim.run_id)
         settings = environment.of_run(self.store, run.config, claim.slot)
+        job = Job(claim.run_id, claim.token, run.folder, run.config, settings)
         try:
-            starting.begin_log(run.folder)
             try:
-                pid = starting.warm(self._worker, claim.arguments, run.folder, settings)
+                [called] = self._processes.submit([job])
             except UnansweredError:
                 if (renewed := self._renewed(claim)) is None:
                     return  # it was started after all
-                claim, pid = renewed, None
-            if pid is None:
-                pid = starting.cold(self._worker, claim.arguments, run.folder, settings)
+                claim = renewed
+                [called] = self._processes.submit([replace(job, token=claim.token, anew=True)])
         except OSError as error:
             text = sentence(error) or f"Its worker could not be started ({error.strerror})."
             self._update(claim, status="failed", ended=clock.now(), error=text)
             return
-        try:
-            started = psutil.Process(pid).create_time()
-        except psutil.NoSuchProcess:
-            started = time.time()
-        self._update(claim, pid=pid, process_started=started)
+        pid, started = processes.identity(called)
+        self._update(claim, pid=pid, process_started=started, job=called)
 
     def _renewed(self, claim: Claim) -> Claim | None:
         """The claim under another token, which ends whoever has the old one and has not spoken.
@@ -303,38 +330,3 @@ class Launcher:
                 .values(values)
             )
         return written.rowcount == 1
-
-
-def _resolved(config: RunConfig) -> RunConfig:
-    """The config as a worker in another folder can use it."""
-    return replace(
-        config,
-        data=config.data if config.data in DATA_SETS else _folder(config.data),
-        start=_checkpoint(config.start) if config.start else None,
-    )
-
-
-def _folder(data: str) -> str:
-    folder = local_sets.place(data)
-    if os.path.isfile(folder):
-        raise RunError(
-            f"{data!r} is a file: make a data set of an archive with the command unpack, or choose "
-            "a folder."
-        )
-    if not os.path.isdir(folder):
-        known = ", ".join(local_sets.known())
-        raise RunError(f"There is no data set or folder {data!r}: choose {known} or a folder.")
-    return str(folder.resolve())
-
-
-def _checkpoint(start: str) -> str:
-    if start == IMAGENET:
-        return start  # the worker knows where these weights are
-    path = Path(start).expanduser()
-    if not path.is_file():
-        raise RunError(f"There is no checkpoint {start!r} to start from.")
-    return str(path.resolve())
-
-
-def _next_position(connection: Connection) -> int:
-    return (connection.scalar(select(func.max(runs.c.position))) or 0) + 1

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from resnet_viz.runs.database import LATEST, runs
+from resnet_viz.runs.engines import LOCAL
 from resnet_viz.runs.errors import RunError
 from resnet_viz.training import snapshots
 from resnet_viz.training.config import ConfigError, RunConfig
@@ -47,6 +48,9 @@ class Run:
         study: the id of the study that it belongs to, if it does to one.
         owner: the id of the student who started it in a class; None of everybody else's.
         budget: seconds of training at which it ends; None without a bound.
+        engine: the name in ``ENGINES`` of what starts its worker; ``job`` is what that calls it,
+            once it is started.
+        restarts: how many times more it goes on by itself when its worker is gone.
     """
 
     id: str
@@ -73,6 +77,9 @@ class Run:
     study: str | None = None
     owner: str | None = None
     budget: float | None = None
+    engine: str = LOCAL
+    job: str | None = None
+    restarts: int = 0
 
     @classmethod
     def from_row(cls, row: Row[Any], home: Path) -> "Run":
@@ -86,6 +93,8 @@ class Run:
             "stored_status": values["status"],
             "tags": values["tags"] or "",  # null in a store from before
             "notes": values["notes"] or "",
+            "engine": values["engine"] or LOCAL,
+            "restarts": values["restarts"] or 0,
             "latest": {name: values[name] for name in LATEST},
         }
         try:

@@ -14,6 +14,7 @@ from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.runs import machine, threads
 from resnet_viz.runs.database import Database, runs, settings
+from resnet_viz.runs.engines import LOCAL, from_environment, named
 from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.liveness import SILENCE, here, interrupt, is_gone
 from resnet_viz.runs.run import COLUMNS, Run, can_read, read_config
@@ -31,9 +32,10 @@ MOST_LETTERS = 2000  # of a run's tags, and of its notes
 
 @dataclass(frozen=True)
 class Settings:
-    """How many runs, or pairs of runs, train at once."""
+    """How many runs, or pairs of runs, train at once here, and on which engine new ones train."""
 
     slots: int
+    engine: str = LOCAL
 
 
 class Store:
@@ -169,6 +171,13 @@ class Store:
             connection.execute(delete(settings).where(settings.c.name == "slots"))
             connection.execute(insert(settings).values(name="slots", value=str(slots)))
 
+    def set_engine(self, name: str) -> None:
+        """Let new runs train on the engine of that name."""
+        named(name)
+        with self.database.deciding() as connection:
+            connection.execute(delete(settings).where(settings.c.name == "engine"))
+            connection.execute(insert(settings).values(name="engine", value=name))
+
     def note_server(self) -> None:
         """Remember that this process serves pages, and wants a core of this machine."""
         with self.database.deciding() as connection:
@@ -245,9 +254,14 @@ class Store:
 
 def read_settings(connection: Connection) -> Settings:
     """The settings within a transaction."""
-    slots = connection.scalar(select(settings.c.value).where(settings.c.name == "slots"))
-    wanted = int(slots) if slots else max(1, len(machine.gpus()))
-    return Settings(slots=min(wanted, machine.most_runs()))  # another machine may have set it
+    names = ("slots", "engine")
+    query = select(settings.c.name, settings.c.value).where(settings.c.name.in_(names))
+    found = {row.name: row.value for row in connection.execute(query)}
+    wanted = int(found["slots"]) if "slots" in found else max(1, len(machine.gpus()))
+    return Settings(
+        slots=min(wanted, machine.most_runs()),  # another machine may have set it
+        engine=from_environment() or found.get("engine", LOCAL),
+    )
 
 
 def _layers_and_hardware(connection: Connection, run_id: str) -> tuple[tuple[str, ...], str]:

@@ -17,6 +17,7 @@ from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import clock, environment, starting, study_plan
 from resnet_viz.runs.database import HISTORY, runs, studies
 from resnet_viz.runs.errors import RunError
+from resnet_viz.runs.restarts import AGAIN
 from resnet_viz.runs.run_names import LONGEST
 from resnet_viz.runs.store import Store
 from resnet_viz.runs.study_plan import Study
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 IMPORT_SECONDS = 60.0  # that a process may take for its imports
 AT_ONCE = 500  # runs in one query: SQLite bounds how many values one may name
-AGAIN = {"status": "queued", "token": None, "stop_requested": False, "error": None, "ended": None}
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,22 @@ class Studies:
         self._store: Store = launcher.store
         self.database = launcher.store.database
 
-    def submit(self, study: Study, *, start: bool = True) -> Submitted:
+    def submit(
+        self,
+        study: Study,
+        *,
+        start: bool = True,
+        engine: str | None = None,
+        restarts: int = 0,
+    ) -> Submitted:
         """Queue a study's runs, or those that the study of that name does not have yet.
 
         Args:
             start: whether what may start does so at once.
+            engine, restarts: of the new runs, see `Launcher.submit`.
         """
         self._launcher.require(Right.UNLIMITED_RUNS)
+        engine = self._launcher.queues.check(engine or self._store.settings.engine)
         configs = study.configs()
         with self.database.deciding() as connection:
             row = connection.execute(named(study.name)).one_or_none()
@@ -88,10 +97,18 @@ class Studies:
                 connection,
                 new,
                 _names(connection, study.name, new),
-                [{"study": study_id, "cost": study_plan.cost(config)} for config in new],
+                [
+                    {
+                        "study": study_id,
+                        "cost": study_plan.cost(config),
+                        "engine": engine,
+                        "restarts": restarts,
+                    }
+                    for config in new
+                ],
             )
         if start:
-            self._launcher.pump()
+            self._launcher.begin(engine)
         return Submitted(self.standing(study.name), len(new), len(configs) - len(new))
 
     def missing(self, study: Study) -> list[RunConfig]:
@@ -220,10 +237,14 @@ class Studies:
             connection.execute(
                 update(runs)
                 .where(mine, runs.c.status == "queued")
-                .values(status="stopped", ended=clock.now())
+                .values(status="stopped", error=None, ended=clock.now())
             )
             connection.execute(
-                update(runs).where(mine, runs.c.status == "running").values(stop_requested=True)
+                update(runs)
+                .where(mine, runs.c.status == "running")
+                .values(
+                    stop_requested=True, stop_asked=func.coalesce(runs.c.stop_asked, clock.now())
+                )
             )
         return self.standing(standing.id)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
+from resnet_viz.runs.engines import ENGINES, has_queue
 from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.launcher import Launcher
 from resnet_viz.runs.run import Run
@@ -65,11 +66,13 @@ def table(runs: Sequence[Run]) -> str:
     """A list of runs in columns."""
     if not runs:
         return "There are no runs yet."
-    head = ("NAME", "STATUS", "EPOCH", "STEP", "TRAIN LOSS", "TEST LOSS", "TRAIN %", "TEST %")
+    errors = ("TRAIN LOSS", "TEST LOSS", "TRAIN %", "TEST %")
+    head = ("NAME", "STATUS", "ENGINE", "EPOCH", "STEP", *errors)
     rows = [
         (
             run.name,
             run.status,
+            run.engine,
             f"{run.epoch}/{run.config.epochs if run.is_readable else '?'}",
             str(run.step),
             _number(run.latest["train_loss"], 4),
@@ -82,7 +85,7 @@ def table(runs: Sequence[Run]) -> str:
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     lines = [
         "  ".join(
-            cell.ljust(width) if index < 2 else cell.rjust(width)
+            cell.ljust(width) if index < 3 else cell.rjust(width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in (head, *rows)
@@ -93,6 +96,9 @@ def table(runs: Sequence[Run]) -> str:
 
 def _progress(run: Run, stopping: bool) -> str:
     if run.status == "queued":
+        if has_queue(run.engine):
+            why = f": {run.error}" if run.error else ""
+            return f"{run.name}: waiting for {ENGINES[run.engine].title}{why}"
         return f"{run.name}: waiting for other runs"
     if run.is_starting and not stopping:
         if run.data_read is not None:

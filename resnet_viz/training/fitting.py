@@ -9,6 +9,7 @@ from pathlib import Path
 
 import lightning.pytorch as pl
 import torch
+from lightning.fabric.plugins.environments import LightningEnvironment
 from lightning.pytorch.utilities.warnings import PossibleUserWarning
 
 from resnet_viz.files import sweep
@@ -58,7 +59,8 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
             **place.trainer_options,
             max_epochs=config.epochs,
             callbacks=[measurements, Checkpoints(folder, recorder, measurements, classifier)],
-            plugins=[StateFile()],
+            # Named, so that no allocation that the process stands in is looked for and joined.
+            plugins=[StateFile(), LightningEnvironment()],
             logger=False,
             enable_progress_bar=False,
             enable_model_summary=False,
@@ -97,6 +99,8 @@ def _quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             # Lightning cannot know that batches follow from the step and need no state to resume.
             warnings.filterwarnings("ignore", "You're resuming from", PossibleUserWarning)
+            # Whoever can submit to Slurm need not; an engine's job is a process like any other.
+            warnings.filterwarnings("ignore", "The `srun` command", PossibleUserWarning)
             # Lightning's own use of PyTorch, which its next version will change.
             warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
             # Graphs of a step's passes are captured on a stream of their own, as they must be.

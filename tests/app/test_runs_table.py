@@ -7,7 +7,10 @@ import pytest
 from tests.app.runs import end, pair, save, train
 from tests.app.support import open_page, texts, turn_to, values
 from tests.app.training_page_support import button, choose, labels, statuses
+from tests.unit.engine_support import told
 from tests.unit.runs_support import config
+
+__all__ = ["told"]
 
 
 def test_the_table_of_runs_leaves_unknown_cells_empty_and_gives_per_cents_a_tenth(store, sleepers):
@@ -167,3 +170,25 @@ def test_chosen_runs_open_on_the_curves_page(store, sleepers):
     [link] = app.page_link
     assert link.proto.page == "curves"
     assert link.proto.query_string == "&".join(f"runs={run.name}" for run in runs)
+
+
+def test_the_engine_of_new_runs_is_chosen_where_runs_at_once_are(store, sleepers, told):
+    [first] = sleepers.submit(config())
+    app = open_page("training")
+    assert list(app.dataframe[0].value["engine"]) == ["This machine"]
+    told.absent = True
+    [engine] = [field for field in app.selectbox if field.label == "Engine"]
+    engine.select("told").run()
+    assert "No told cluster answers" in texts(app)
+    assert store.settings.engine == "local"
+    told.absent = False
+    app.run()
+    assert store.settings.engine == "told"
+    sleepers.submit(config(seed=1))
+    [table] = app.run().dataframe
+    assert dict(zip(table.value["engine"], table.value["status"], strict=True)) == {
+        "Told": "queued",
+        "This machine": "running",
+    }
+    assert list(table.value["waits"].dropna()) == ["in Told's queue"]
+    assert store.run(first.id).engine == "local"

@@ -45,7 +45,9 @@ def test_listing_runs_needs_no_torch(store):
 def test_settings_shows_and_sets_how_many_runs_train_at_once(store, capsys):
     assert cli.main(["settings"]) == 0
     assert cli.main(["settings", "--slots", "2"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["runs at once: 1", "runs at once: 2"]
+    first, engine, second, _ = capsys.readouterr().out.splitlines()
+    assert (first, second) == ("runs at once: 1", "runs at once: 2")
+    assert engine.startswith("engine: local (")
     assert store.settings.slots == 2
 
 

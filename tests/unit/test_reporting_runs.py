@@ -91,6 +91,9 @@ def run(**changes) -> SimpleNamespace:
         "seconds_left": 100.0,
         "progress": 0.25,
         "started": None,
+        "engine": "local",
+        "job": None,
+        "error": None,
     }
     known |= {"known_config": known["config"], "is_readable": True}
     latest = {

@@ -39,6 +39,17 @@ def test_the_same_config_gives_the_same_numbers_bit_for_bit(run, tmp_path):
     assert memory.timeless() == again.timeless()
 
 
+def test_a_training_inside_an_allocation_does_not_join_it(tmp_path, monkeypatch, recwarn):
+    """Four tasks of Slurm and eight processes of torchrun are somebody else's."""
+    allocation = {"SLURM_NTASKS": "4", "SLURM_JOB_NAME": "theirs", "SLURM_PROCID": "3"}
+    for name, value in {**allocation, "WORLD_SIZE": "8", "RANK": "5"}.items():
+        monkeypatch.setenv(name, value)
+    memory = Memory()
+    train(tmp_path, memory)
+    assert memory.steps  # as the first process does, and the others do not
+    assert not [warning for warning in recwarn if "srun" in str(warning.message)]
+
+
 def test_another_seed_gives_another_network(tmp_path):
     one = train(tmp_path / "one")
     assert not same_weights(one, train(tmp_path / "other", seed=1))

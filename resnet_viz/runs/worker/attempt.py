@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psutil
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from resnet_viz.runs import clock
 from resnet_viz.runs.database import Database, runs
@@ -33,7 +33,10 @@ class Attempt:
 
     @contextmanager
     def writing(self, **values: Any) -> Iterator[Connection]:
-        """A transaction that also beats; a run taken for interrupted is running again."""
+        """A transaction that also beats; a run taken for interrupted is running again.
+
+        One that waits under this token was in an engine's queue, and begins.
+        """
         now = time.monotonic()
         alive = {"status": "running", "beat": clock.now(), "ended": None, "error": None}
         with self._database.writing() as connection:
@@ -42,7 +45,7 @@ class Attempt:
                 .where(
                     runs.c.id == self.run_id,
                     runs.c.token == self._token,
-                    runs.c.status.in_(("running", "interrupted")),
+                    runs.c.status.in_(("running", "interrupted", "queued")),
                 )
                 .values(alive | values)
             )
@@ -55,7 +58,10 @@ class Attempt:
         """Say which process works on the run."""
         process = psutil.Process()
         with self.writing(
-            host=here(), pid=os.getpid(), process_started=process.create_time()
+            host=here(),
+            pid=os.getpid(),
+            process_started=process.create_time(),
+            started=func.coalesce(runs.c.started, clock.now()),
         ) as connection:
             self._look(connection)
 

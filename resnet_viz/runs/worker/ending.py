@@ -8,7 +8,7 @@ from typing import Any
 
 FILE = "ending.json"
 ROOM = 4096  # bytes set aside at the start, so that a full disk takes the last word too
-STATUSES = ("stopped", "failed", "finished")
+STATUSES = ("stopped", "interrupted", "failed", "finished")
 
 
 def set_aside(folder: Path) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from resnet_viz.runs import starting
-from resnet_viz.runs.errors import Superseded, sentence
+from resnet_viz.runs import environment, starting
+from resnet_viz.runs.engines import named
+from resnet_viz.runs.errors import RunError, Superseded, sentence
 from resnet_viz.runs.launcher import WORKER, Launcher
 from resnet_viz.runs.run import Run
 from resnet_viz.runs.store import Store
@@ -55,6 +56,8 @@ def main(
         ending.leave(run.folder, token, status, error)
         attempt.end(status, error)
         ending.remove(run.folder)
+        if status == "queued":
+            return _requeue(attempt, worker)
     except Superseded:
         leave()
     with suppress(OSError):  # the disk of the log is full
@@ -68,18 +71,30 @@ def main(
     return int(status == "failed")
 
 
+def _requeue(attempt: Attempt, worker: Sequence[str]) -> int:
+    """Have the engine start this job again, which ends it; whether that could not be done."""
+    try:
+        engine = named(os.environ[environment.ENGINE_HERE]).engine(tuple(worker))
+        engine.requeue(os.environ[environment.JOB_HERE])
+    except RunError as error:
+        log_exception()
+        attempt.end("interrupted", str(error))
+        return 1
+    return 0
+
+
 def _train(run: Run, recorder: StoreRecorder, fit: Callable[..., Any]) -> tuple[str, str | None]:
     """The status that training ends with, and its error."""
     try:
         if recorder.stop_requested():
-            return "stopped", None
+            return recorder.ending
         try:
             # Without a saved state there is nothing to resume: training starts at the beginning.
             fit(run.config, recorder, run.folder, resume=True)
         finally:
             recorder.flush()
     except Stopped:
-        return "stopped", TIME_IS_UP if recorder.time_is_up else None
+        return ("stopped", TIME_IS_UP) if recorder.time_is_up else recorder.ending
     except Exception as error:
         log_exception()
         return "failed", sentence(error) or UNEXPECTED

@@ -7,13 +7,21 @@ import threading
 import traceback
 from contextlib import suppress
 
+from resnet_viz.runs.environment import is_job
 from resnet_viz.runs.errors import RunError, StoreBusyError, Superseded
 from resnet_viz.runs.liveness import BEAT_SECONDS
 from resnet_viz.runs.worker.attempt import Attempt
-from resnet_viz.runs.worker.store_recorder import StoreRecorder
+from resnet_viz.runs.worker.store_recorder import STOPPED, StoreRecorder
 
 INTERVAL_SECONDS = 0.5
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+ENDED_BY_ENGINE = (
+    "Its engine ended its job (cancelled, or its machine was wanted): resume it to go on from the "
+    "last checkpoint."
+)
+# What an engine signals its job -> the status that the run ends with, and its error. The first says
+# that the job's time is nearly over, and that it will be started again.
+_JOB = {signal.SIGUSR1: ("queued", None), signal.SIGTERM: ("interrupted", ENDED_BY_ENGINE)}
 
 
 class Pulse:
@@ -68,18 +76,24 @@ def log_exception() -> None:
 
 
 def block_signals() -> None:
-    """Keep SIGTERM and SIGINT for ``listen``, whatever handlers a library installs meanwhile."""
-    for number in SIGNALS:
+    """Keep the signals for ``listen``, whatever handlers a library installs meanwhile."""
+    numbers = _heard()
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    for number in numbers:
         signal.signal(number, signal.SIG_DFL)  # a shell's background jobs inherit to ignore SIGINT
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 def listen(recorder: StoreRecorder) -> None:
-    """Let SIGTERM and SIGINT stop the run after its step."""
+    """Let SIGTERM and SIGINT stop the run after its step; an engine's mean what ``_JOB`` says."""
+    numbers = _heard()
 
     def wait() -> None:
         while True:
-            signal.sigwait(SIGNALS)
-            recorder.stop()
+            number = signal.Signals(signal.sigwait(numbers))
+            recorder.stop(_JOB.get(number, STOPPED) if is_job() else STOPPED)
 
     threading.Thread(target=wait, name="signals", daemon=True).start()
+
+
+def _heard() -> tuple[signal.Signals, ...]:
+    return (*SIGNALS, signal.SIGUSR1) if is_job() else SIGNALS

@@ -18,6 +18,9 @@ from resnet_viz.runs.errors import RunError, StoreBusyError
 from resnet_viz.runs.worker.attempt import Attempt, insist
 from resnet_viz.training.recorder import EpochRow, StepRow, latest
 
+Ending = tuple[str, str | None]
+STOPPED: Ending = ("stopped", None)
+
 
 class StoreRecorder:
     """The ``Recorder`` of a worker: buffers in the training thread, writes from another.
@@ -41,6 +44,7 @@ class StoreRecorder:
         self._budget = budget
         self._deadline = math.inf
         self._stop = threading.Event()
+        self._ending = STOPPED
         self._writing = threading.Lock()
         self._buffering = threading.Lock()
         self._rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in HISTORY}
@@ -118,9 +122,19 @@ class StoreRecorder:
         self.time_is_up = time.monotonic() >= self._deadline
         return self.time_is_up or self._stop.is_set() or self._attempt.stop_requested
 
-    def stop(self) -> None:
-        """Ask the training to stop after its step."""
+    def stop(self, ending: Ending = STOPPED) -> None:
+        """Ask the training to stop after its step.
+
+        Args:
+            ending: the status that the run then has, and its error.
+        """
+        self._ending = ending
         self._stop.set()
+
+    @property
+    def ending(self) -> Ending:
+        """The status and the error of a run that has stopped; what the person wants comes first."""
+        return STOPPED if self._attempt.stop_requested else self._ending
 
     def flush(self) -> None:
         """Commit what was handed over, and wait for a store that is busy.

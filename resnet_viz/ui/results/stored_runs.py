@@ -14,6 +14,7 @@ import streamlit as st
 from resnet_viz.classroom.roles import Right
 from resnet_viz.errors import UserError
 from resnet_viz.home import home
+from resnet_viz.reporting import engines
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Launcher, Record, Run, Store, shipped
 from resnet_viz.runs.studies import Studies
@@ -21,6 +22,7 @@ from resnet_viz.runs.study_record import StudyRecord, shipped_studies
 from resnet_viz.runs.study_standing import Standing
 from resnet_viz.ui.classroom import visitor
 
+ASKED_SECONDS = 15.0  # for which an engine's answer is believed
 PAUSE_SECONDS = 3.0  # in which a store that could not be read is not asked, and waited for, again
 
 
@@ -144,6 +146,25 @@ def slots() -> int:
         return store().settings.slots
     except UserError:
         return 1
+
+
+@st.cache_data(ttl=ASKED_SECONDS, show_spinner=False)
+def engine_line(name: str) -> tuple[str, bool]:
+    """What an engine has for runs, or why that is not known, as one line; and whether it is."""
+    try:
+        return engines.resources(name, launcher().queues.resources(name)), True
+    except UserError as error:
+        return str(error), False
+
+
+def log(run: Run) -> str:
+    """The last lines of a run's log, else what its engine says."""
+    return run.log_tail() or (_engine_log(run.id, run.job) if run.job else "")
+
+
+@st.cache_data(ttl=ASKED_SECONDS, show_spinner=False)
+def _engine_log(run_id: str, job: str) -> str:
+    return launcher().queues.logs(store().run(run_id))
 
 
 @st.cache_resource(show_spinner=False)

@@ -85,7 +85,7 @@ def _feed() -> None:
             sent = None
             continue
         try:
-            stored_runs.launcher().pump()
+            stored_runs.launcher().pump(asks=False)
             view = live_view.now()
         except UserError as error:  # a store that is busy may answer the next time
             logger.warning("%s", error)

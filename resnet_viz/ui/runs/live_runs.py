@@ -89,7 +89,7 @@ def show_live(configs: Sequence[RunConfig]) -> None:
 @panels.sentences()
 def _look_again(seen: dict[str, tuple[str, bool]], known: dict[str, list[Record]]) -> None:
     if not stored_runs.trouble():
-        stored_runs.launcher().pump()
+        stored_runs.launcher().pump(asks=False)
     if _statuses(stored_runs.every()) != seen:
         st.rerun()  # the table below and this panel's clock are of another moment
     _draw(live_view.now(), known)
@@ -140,7 +140,7 @@ def _numbers(view: View) -> None:
                 st.progress(min(1.0, share), text=doing)
             if run.error:
                 st.error(literal(run.error))
-            if run.status in ("failed", "interrupted") and (log := run.log_tail()):
+            if run.status in ("failed", "interrupted") and (log := stored_runs.log(run)):
                 with st.expander("The last lines of its log"):
                     st.code(log, language=None)
     with buttons:

@@ -5,10 +5,12 @@ from functools import partial
 import streamlit as st
 
 from resnet_viz.classroom.roles import Right
-from resnet_viz.reporting import run_labels
+from resnet_viz.errors import UserError
+from resnet_viz.reporting import engines, run_labels
 from resnet_viz.reporting import studies as reported
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.runs import Run, machine
+from resnet_viz.runs.engines import ENGINES, VARIABLE, from_environment
 from resnet_viz.runs.run import RESUMABLE
 from resnet_viz.runs.store import MOST_RECENT
 from resnet_viz.runs.study_standing import Standing
@@ -150,15 +152,46 @@ def _confirm(chosen: list[Run]) -> None:
 
 def _settings() -> None:
     store = stored_runs.store()
-    with st.popover("Settings", icon=":material/settings:"):
+    popover = st.popover(
+        "Settings", icon=":material/settings:", key="runs_settings", on_change="rerun"
+    )
+    with popover:
         slots = store.settings.slots
         wanted = st.number_input(
             "Runs at once",
             1,
             machine.most_runs(),
             slots,
-            help="A pair counts as one. The rest wait, in order. "
+            help="On this machine. A pair counts as one. The rest wait, in order. "
             f"At most {machine.most_runs()}, {machine.why_no_more_runs()}.",
         )
         if wanted != slots:
             stored_runs.launcher().set_slots(int(wanted))
+        _engine(asks=popover.open is not False)
+
+
+def _engine(asks: bool) -> None:
+    """Which engine new runs train on, and what it has.
+
+    Args:
+        asks: whether it is asked now, for which a page that shows nothing of it need not wait.
+    """
+    launcher = stored_runs.launcher()
+    now, fixed = stored_runs.store().settings.engine, from_environment() is not None
+    wanted = st.selectbox(
+        "Engine",
+        list(ENGINES),
+        list(ENGINES).index(now),
+        format_func=engines.title,
+        disabled=fixed,
+        help=f"What new runs train on. {f'Set by {VARIABLE}.' if fixed else ''}",
+    )
+    if wanted != now:
+        try:
+            launcher.set_engine(wanted)
+        except UserError as error:
+            st.warning(literal(f"{error} New runs train on {engines.title(now)}."))
+            return
+    if asks:
+        line, answers = stored_runs.engine_line(wanted)
+        (st.caption if answers else st.warning)(literal(line))
