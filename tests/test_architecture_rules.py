@@ -23,10 +23,15 @@ BELOW = {
     "analysis": {"models", "data"},
     "training": {"models", "data"},
     "runs": {"classroom", "training", "models", "data"},
-    "reporting": {"classroom", "analysis", "runs", "training", "models", "data"},
-    "ui": {"reporting", "charts", "classroom", "runs", "training", "analysis", "models", "data"},
+    "teaching": {"classroom", "runs", "training", "models", "data"},
+    "reporting": {"teaching", "classroom", "analysis", "runs", "training", "models", "data"},
+    "ui": {
+        *("reporting", "charts", "teaching", "classroom", "runs", "training", "analysis"),
+        *("models", "data"),
+    },
     "cli": {
         "ui",
+        "teaching",
         "reporting",
         "charts",
         "classroom",

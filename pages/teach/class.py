@@ -1,3 +1,4 @@
-from resnet_viz.ui.classroom import class_panel
+from resnet_viz.ui.classroom import class_panel, teaching_panel
 
 class_panel.show()
+teaching_panel.show()

@@ -2,6 +2,7 @@ import streamlit as st
 
 from resnet_viz.models.published import HE_2015
 from resnet_viz.reporting import runs as reported
+from resnet_viz.ui.classroom import race_panel
 from resnet_viz.ui.inputs import run_form, study_form
 from resnet_viz.ui.results import stored_runs
 from resnet_viz.ui.runs import live_runs, run_table
@@ -26,10 +27,14 @@ with run_form.room([run.config for run in live_runs.shown_runs()]):
         )
         run_form.estimate(configs)
 if pressed:
-    stored_runs.launcher().submit(*configs, together=len(configs) > 1)
+    race_panel.start(stored_runs.launcher().submit(*configs, together=len(configs) > 1))
     st.rerun()  # with the form in one line, and the curves in its place
 
+if race_panel.ask(configs):
+    st.stop()  # what is recorded would give the answer away
+
 live_runs.show_live(configs)
+race_panel.show_outcome()
 
 st.header("Runs", anchor=False)
 study_form.vary(configs)  # here, as a telephone has no room for it above the curves

@@ -2,6 +2,8 @@
 
 from resnet_viz.charts.blocks import agreement_by_block, responses, shortcut_share
 from resnet_viz.charts.channels import channel_sheet, with_scale
+from resnet_viz.charts.class_drawings import curves_drawing, poll_drawing
+from resnet_viz.charts.class_guesses import poll_bars, race
 from resnet_viz.charts.colours import GREEN, GREY, PLAIN, RESIDUAL, colour, diverging, sequential
 from resnet_viz.charts.confusion import class_accuracy, confusion, sheet
 from resnet_viz.charts.curves import curves, limits, points, still, thin
@@ -71,6 +73,7 @@ __all__ = [
     "confusion",
     "contact_sheet",
     "curves",
+    "curves_drawing",
     "described",
     "diverging",
     "drawing",
@@ -96,9 +99,12 @@ __all__ = [
     "patches",
     "png",
     "points",
+    "poll_bars",
+    "poll_drawing",
     "predictions",
     "pressable",
     "probability_by_epoch",
+    "race",
     "reaching",
     "recorded_scores",
     "removal",

@@ -33,6 +33,7 @@ def begin() -> None:
 
 def end(choose_pair: Callable[[], object]) -> None:
     """The pair, on pages that are about one, and the way to the stage and back."""
+    from resnet_viz.ui.classroom import following
     from resnet_viz.ui.shell import stage
 
     page = navigation.current()
@@ -40,8 +41,14 @@ def end(choose_pair: Callable[[], object]) -> None:
     with st.session_state[BAR]:
         if page.pair:
             choose_pair()
-        with st.container(
-            horizontal=True, gap="xsmall", width="content", key="stage-on" if on else "stage-off"
+        with (
+            following.in_class(),
+            st.container(
+                horizontal=True,
+                gap="xsmall",
+                width="content",
+                key="stage-on" if on else "stage-off",
+            ),
         ):
             if on:
                 _neighbours(page)

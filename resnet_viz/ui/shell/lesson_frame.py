@@ -5,6 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
+from resnet_viz.ui.classroom import class_poll
 from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.ui.shell.page_table import LESSONS, PAGES
 
@@ -29,6 +30,7 @@ def guess(
     *,
     label_visibility: Literal["visible", "collapsed"] = "visible",
     chosen_first: Callable[[], None] | None = None,
+    disabled: bool = False,
 ) -> str | None:
     """A row of choices, of which one is kept while the visitor is elsewhere.
 
@@ -47,7 +49,13 @@ def guess(
             chosen_first()
 
     return st.segmented_control(
-        label, options, key=key, label_visibility=label_visibility, wrap=True, on_change=keep
+        label,
+        options,
+        key=key,
+        label_visibility=label_visibility,
+        wrap=True,
+        on_change=keep,
+        disabled=disabled,
     )
 
 
@@ -70,6 +78,8 @@ def prediction(
         Whether a choice was made, so that the answer may be drawn.
     """
     with st.container(border=True, key=f"prediction-{key}"):
+        if (asked := class_poll.asked(key, question, list(choices))) is not None:
+            return _asked_of_class(asked, key, question, choices, answer, chosen_first)
         st.markdown(f"**Before you look.** {question}")
         chosen = guess(
             key, question, choices, label_visibility="collapsed", chosen_first=chosen_first
@@ -77,10 +87,46 @@ def prediction(
         if chosen is None:
             st.caption("Choose one to see the answer.")
             return False
-        if chosen == answer:
-            st.success(f"Yes. {choices[chosen]}", icon=":material/check:")
-        else:
-            st.info(f"No: {answer}. {choices[chosen]}", icon=":material/lightbulb:")
+        _judge(chosen, choices, answer)
+    return True
+
+
+def _judge(chosen: str, choices: Mapping[str, str], answer: str) -> None:
+    if chosen == answer:
+        st.success(f"Yes. {choices[chosen]}", icon=":material/check:")
+    else:
+        st.info(f"No: {answer}. {choices[chosen]}", icon=":material/lightbulb:")
+
+
+def _asked_of_class(
+    asked: class_poll.Asked,
+    key: str,
+    question: str,
+    choices: Mapping[str, str],
+    answer: str,
+    chosen_first: Callable[[], None] | None,
+) -> bool:
+    """The same where a teacher asks a class: nobody sees the answer before it is revealed."""
+    st.markdown(f"**The class is asked.** {question}")
+    mine = None
+    if asked.presents:
+        class_poll.lead(asked, answer, chosen_first)
+    else:
+        mine = guess(
+            asked.widget(key),
+            question,
+            choices,
+            label_visibility="collapsed",
+            disabled=not asked.takes_answers,
+        )
+        mine = class_poll.take(asked, mine)
+        if asked.is_revealed and mine is not None:
+            _judge(mine, choices, answer)
+    if not asked.is_revealed:
+        return False
+    if asked.presents or mine is None:
+        st.info(f"Measured: {answer}. {choices.get(answer, '')}", icon=":material/lightbulb:")
+    class_poll.distribution(asked, answer, mine)
     return True
 
 

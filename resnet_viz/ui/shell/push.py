@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 ADDRESS = "push/"  # after the address of the server; then the channels, with commas between them
+CLASS = "class"  # the channel of which every tab of a class hears
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 LIVE = "live"  # the runs under way
 CHANNELS = (LIVE,)  # that are there from the start: browsers come back to a server that began anew

@@ -107,6 +107,8 @@ async def _beside_the_pages(_: st.App) -> AsyncIterator[None]:
         if mode.is_on():  # whoever sits at this machine teaches
             url += f"/{addresses.TEACH}/{mode.new_ticket()}"
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    if mode.is_on():
+        push.hub.announce(push.CLASS)
     with push.carried():
         try:
             yield
