@@ -91,6 +91,7 @@ class ForeignLog:
             "epochs": {n: v.where(v.notna(), None).tolist() for n, v in columns.items()},
         }
         path = _folder() / f"{self.name}{SUFFIX}"
+        path.parent.mkdir(exist_ok=True)
         with replacing(path) as beside:
             beside.write_bytes(gzip.compress(json.dumps(content, allow_nan=False).encode()))
 
@@ -164,9 +165,7 @@ def delete(name: str) -> None:
 
 
 def _folder() -> Path:
-    folder = home() / "logs"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return home() / "logs"
 
 
 def _parts_of_one(tables: list[LoggedTable]) -> list[LoggedTable]:
