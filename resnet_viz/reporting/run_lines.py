@@ -93,10 +93,9 @@ def own_run(members: Sequence[AnyRun]) -> Run | None:
 
 def table(lines: Lines, rows: Sequence[str]) -> pd.DataFrame:
     """One row a line: its errors at the end (the mean of several runs), what it is, its notes."""
+    runs = lines.runs_among(rows)
     found = [
-        _log_row(name, lines.logs[name])
-        if name in lines.logs
-        else _row(name, lines.runs_among([name])[name])
+        _row(name, runs[name]) if name in runs else _log_row(name, lines.logs[name])
         for name in rows
     ]
     return pd.DataFrame(found, index=list(rows))
