@@ -82,9 +82,12 @@ if together and (early := histories.ended_early(history)):
     st.caption(early)
 logs = {name: lines.logs[name] for name in names if name in lines.logs}
 if logs:
-    st.caption(
-        f"{imported_logs.assumed(logs)} {imported_logs.not_drawn(history, metric, x, AXES[x])}"
-    )
+    for said in (
+        imported_logs.assumed(logs),
+        imported_logs.not_drawn(history, metric, x, AXES[x]),
+    ):
+        if said:
+            st.caption(said)
 
 if len(runs) > 1:
     settings = links.expander(

@@ -104,6 +104,24 @@ def test_a_run_is_followed_to_its_end_and_each_moment_is_written_once(
     assert status.tensor_proto.string_val[:] == [b"finished"]
 
 
+@needs("tensorboard")
+def test_a_run_that_waits_is_dated_from_when_it_begins(store, tmp_path, monkeypatch):
+    starter = launcher(store, SLEEPER)
+    first, second = starter.submit(config(), config())
+
+    def pause(seconds):
+        assert not (tmp_path / second.name).exists()
+        end(store, train(store, first), "finished")
+        starter.pump()
+        end(store, train(store, second), "finished")
+
+    monkeypatch.setattr(exporting.time, "sleep", pause)
+    assert cli.main(["export", second.name, "--tensorboard", str(tmp_path), "--follow"]) == 0
+    began = store.run(second.id).started.timestamp()
+    measured = accumulated(tmp_path / second.name).Scalars("train/loss")
+    assert measured[0].wall_time == pytest.approx(began + 0.5)
+
+
 @needs("mlflow")
 def test_a_run_is_in_mlflow_what_it_is_here(store, tmp_path, capsys):
     [run] = launcher(store, SLEEPER).submit(config(seed=3, options={"shortcut": "C"}))

@@ -73,12 +73,14 @@ def export(
                 f"{source.name} has not ended: add --follow to write it as it goes on, or stop it."
             )
     with ExitStack() as closing:
-        exports = []
-        for source in sources:
-            places = [open_in(source.tracked()) for open_in in opening]
+
+        def open_all(run: Tracked) -> list[Tracker]:
+            places = [open_in(run) for open_in in opening]
             for place in places:
                 closing.callback(place.close)
-            exports.append(_Export(source, places, report))
+            return places
+
+        exports = [_Export(source, open_all, report) for source in sources]
         while exports := [one for one in exports if one.goes_on()]:
             time.sleep(INTERVAL_SECONDS)
 
@@ -87,14 +89,22 @@ class _Export:
     """One run on its way to its trackers."""
 
     def __init__(
-        self, source: Source, places: Sequence[Tracker], report: Callable[[str], object]
+        self,
+        source: Source,
+        open_all: Callable[[Tracked], list[Tracker]],
+        report: Callable[[str], object],
     ) -> None:
-        self._moments, self._places, self._report = source.moments(), places, report
+        self._moments, self._open_all, self._report = source.moments(), open_all, report
         self._measurements = Measurements()
+        self._places: list[Tracker] | None = None
 
     def goes_on(self) -> bool:
         """Write what is new; whether there is more to come."""
         now = next(self._moments)  # before what is measured by then is read
+        if now.waits:  # and has no moment yet from which its measurements are dated
+            return True
+        if self._places is None:
+            self._places = self._open_all(now.tracked())
         new = self._measurements.new(now.record)
         for place in self._places:
             place.write(new)

@@ -91,6 +91,11 @@ class Source:
         """Whether the run trains or waits to, as it was when this was made."""
         return self.run is not None and self.run.is_active
 
+    @property
+    def waits(self) -> bool:
+        """Whether the run has never begun, and will."""
+        return self.run is not None and self.run.is_active and self.run.started is None
+
     def again(self) -> "Source":
         """The same as it is now."""
         return Source.named(self.store, self.run.id) if self.run else self
