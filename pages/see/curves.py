@@ -6,8 +6,9 @@ from resnet_viz import charts
 from resnet_viz.charts.curves import AXES
 from resnet_viz.charts.run_curves import MOST_LABELS
 from resnet_viz.models.published import HE_2015
-from resnet_viz.reporting import findings, histories
+from resnet_viz.reporting import findings, histories, imported_logs
 from resnet_viz.reporting import run_lines as reported
+from resnet_viz.ui.inputs import log_form
 from resnet_viz.ui.networks import take_away
 from resnet_viz.ui.results import drawings
 from resnet_viz.ui.runs import run_list
@@ -54,8 +55,10 @@ with right, st.container(horizontal=True, vertical_alignment="center"):
             help="Weight of the past in an exponential mean. The seeds' band stays, and under few "
             "lines the raw one too.",
         )
+    log_form.draw(names)
 
 shown = {name: lines.members[name] for name in names}
+runs = lines.runs_among(names)
 history = curves.history_of(shown)
 facts = reported.facts(lines, history)
 figures = {}
@@ -77,27 +80,35 @@ with left:
         curves.draw_hovering()
 if together and (early := histories.ended_early(history)):
     st.caption(early)
+logs = {name: lines.logs[name] for name in names if name in lines.logs}
+if logs:
+    for said in (
+        imported_logs.assumed(logs),
+        imported_logs.not_drawn(history, metric, x, AXES[x]),
+    ):
+        if said:
+            st.caption(said)
 
-if len(shown) > 1:
+if len(runs) > 1:
     settings = links.expander(
         "Settings side by side", icon=":material/compare_arrows:", key="apart", says="it closed"
     )
     if settings.open:
         with settings:
-            curves.compare_settings(lines, list(shown))
+            curves.compare_settings(runs)
 each = links.expander(
     "Training loss at every recorded step",
     icon=":material/show_chart:",
     key="each_step",
     says="it closed",
 )
-if each.open and len(shown) > MOST_LABELS:
+if each.open and len(runs) > MOST_LABELS:
     each.caption(f"For at most {MOST_LABELS} lines at a time.")
-elif each.open and shown:
+elif each.open and runs:
     with each:
         figures["Each step"] = drawings.figure(
             charts.curves,
-            curves.steps_of(shown),
+            curves.steps_of(runs),
             splits=("train",),
             metric="loss",
             x=x,
@@ -105,10 +116,12 @@ elif each.open and shown:
             smoothing=smoothing,
             band=together,
         )
+        if logs:
+            st.caption("Imported logs are not among these: above, all of their points are drawn.")
         panels.chart(
             figures["Each step"],
             key="curves-steps",
-            alt=reported.described("training loss at each recorded step", AXES[x], list(shown)),
+            alt=reported.described("training loss at each recorded step", AXES[x], list(runs)),
         )
 
 panels.notice(
@@ -120,7 +133,7 @@ panels.notice(
 if figures:
     panels.downloads(
         "curves",
-        tables={"Epochs": history, "Steps": partial(curves.steps_of, shown)},
+        tables={"Epochs": history, "Steps": partial(curves.steps_of, runs)},
         figures=figures,
-        more=take_away.networks(curves.checkpoints(shown)),
+        more=take_away.networks(curves.checkpoints(runs)),
     )

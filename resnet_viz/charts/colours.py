@@ -12,6 +12,7 @@ PLAIN = "#D55E00"
 RESIDUAL = "#0072B2"
 GREEN, GREY = "#009E73", "#808080"  # what is of no network: Okabe and Ito's green, and grey
 PURPLE = "#CC79A7"  # their reddish purple
+GOLD = "#B8860B"  # dark goldenrod: their yellow can hardly be seen on white
 
 Pixels = NDArray[np.uint8]
 

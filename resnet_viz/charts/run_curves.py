@@ -11,7 +11,15 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from resnet_viz.charts.brackets import bracket
-from resnet_viz.charts.colours import colour, hue_of, translucent
+from resnet_viz.charts.colours import (
+    GOLD,
+    GREEN,
+    GREY,
+    PURPLE,
+    colour,
+    hue_of,
+    translucent,
+)
 from resnet_viz.charts.curves import (
     AXES,
     DASHES,
@@ -45,8 +53,11 @@ HEIGHT = 464  # what is left of a screen of 720 below the page's controls
 AXIS = {"train": "y", "test": "y2"}
 DOMAINS = {"train": (0.54, 1.0), "test": (0.0, 0.46)}
 TITLES = {"train": "On the training data", "test": "On the test data"}
-FAMILY_DASH = {False: "dash", True: "solid"}
-FAMILY_MARK = {False: "square", True: "circle"}
+FAMILY_DASH = {False: "dash", True: "solid", None: "dashdot"}
+FAMILY_MARK = {False: "square", True: "circle", None: "diamond"}
+# Of few lines: those of which no depth is known, and the colour where no family is known either.
+LOG_MARKS = tuple((mark, filled) for filled in (True, False) for mark in ("diamond", "cross"))
+LOG_COLOURS = (GREEN, PURPLE, GREY, GOLD)
 FAINT = 0.2
 
 Values = NDArray[np.float64]
@@ -68,18 +79,39 @@ def run_looks(lines: pd.DataFrame) -> dict[str, Look]:
 
     Few lines have the colour of their family and the width of their depth. Of more each has a hue
     of its own, which it keeps whatever else is shown, and dash and mark tell plain (dashed, square)
-    from residual (solid, round).
+    from residual (solid, round). A log of another program whose family nobody knows has neither
+    colour, dash nor mark of these two.
 
     Args:
         lines: a row a line: ``label``, ``residual``, ``depth`` and ``place``, its number in the
-            list of all that can be shown.
+            list of all that can be shown; of a log the depth, and the family too, may be none.
     """
+    families = [None if pd.isna(known) else bool(known) for known in lines["residual"]]
     if len(lines) > FEW:
-        facts = zip(lines["label"], lines["residual"].astype(bool), lines["place"], strict=True)
+        facts = zip(lines["label"], families, lines["place"], strict=True)
         return {
             str(label): Look(hue_of(int(place)), FAMILY_MARK[residual], FAMILY_DASH[residual])
             for label, residual, place in facts
         }
+    logs = lines["depth"].isna().to_numpy()
+    return _looks_of_runs(lines[~logs]) | _looks_of_logs(
+        [str(label) for label in lines.loc[logs, "label"]],
+        [family for family, log in zip(families, logs, strict=True) if log],
+    )
+
+
+def _looks_of_logs(labels: Sequence[str], families: Sequence[bool | None]) -> dict[str, Look]:
+    return {
+        label: Look(
+            LOG_COLOURS[place] if family is None else colour(family),
+            LOG_MARKS[place][0],
+            filled=LOG_MARKS[place][1],
+        )
+        for place, (label, family) in enumerate(zip(labels, families, strict=True))
+    }
+
+
+def _looks_of_runs(lines: pd.DataFrame) -> dict[str, Look]:
     depths, marks = sorted(lines["depth"].unique()), depth_markers(lines)
     return {
         str(line.label): Look(
@@ -100,16 +132,19 @@ def seed_means(history: pd.DataFrame, x: str, columns: Sequence[str]) -> pd.Data
     Returns:
         ``label``, ``step``, x, the columns, and each column's ``… low`` and ``… high``.
     """
-    last = history.groupby(["label", "run"], sort=False)["step"].transform("max")
-    common = history[history["step"] <= last.groupby(history["label"]).transform("min")]
-    wanted: dict[str, Any] = {x: (x, "mean")} if x != "step" else {}
+    # A log of another program may have counted epochs alone.
+    history = history.assign(moment=history["step"].fillna(history["epoch"]))
+    last = history.groupby(["label", "run"], sort=False)["moment"].transform("max")
+    common = history[history["moment"] <= last.groupby(history["label"]).transform("min")]
+    wanted: dict[str, Any] = {"step": ("step", "first")} | ({x: (x, "mean")} if x != "step" else {})
     for column in columns:
         wanted |= {
             column: (column, "mean"),
             f"{column} low": (column, "min"),
             f"{column} high": (column, "max"),
         }
-    return common.groupby(["label", "step"], sort=False).agg(**wanted).reset_index()
+    means = common.groupby(["label", "moment"], sort=False).agg(**wanted)
+    return means.reset_index().drop(columns="moment")
 
 
 def run_curves(
@@ -146,7 +181,8 @@ def run_curves(
     for label in shown:
         for split, column in columns.items():
             rows = rows_of[label]
-            rows = thin_rows(rows[~np.isnan(values[column][rows])], most)
+            known = ~np.isnan(values[column][rows]) & ~np.isnan(values[x][rows])
+            rows = thin_rows(rows[known], most)
             at, drawn = values[x][rows], values[column][rows]
             style = _style(label, looks[label], split, len(shown), front)
             if several[label]:
@@ -160,7 +196,7 @@ def run_curves(
     # Plotly's own checks of each value take ten times as long as all the rest.
     figure = go.Figure(data=traces, _validate=False)
     finish(figure, height=HEIGHT, legend=False)
-    reach = float(history[x].max())
+    reach = float(history[x].max()) if history[x].notna().any() else 1.0
     few = len(shown) <= MOST_LABELS
     figure.update_layout(
         hovermode="x unified" if few else "closest",

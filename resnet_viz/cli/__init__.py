@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from resnet_viz.cli import (
     attributing,
     data_sets,
+    foreign_logs,
     networks,
     run_table,
     serving,
@@ -27,6 +28,7 @@ MODULES = (
     training,
     studies,
     run_table,
+    foreign_logs,
     settings,
     stores,
     networks,

@@ -10,7 +10,7 @@ from resnet_viz.cli.output import as_json
 from resnet_viz.cli.parsing import Commands, flag
 
 if TYPE_CHECKING:
-    from resnet_viz.runs import Run
+    from resnet_viz.runs import Run, Store
 
 JSON_FIELDS = (
     "id",
@@ -36,8 +36,20 @@ def add(commands: Commands) -> None:
     renaming.add_argument("name", metavar="NAME")
     renaming.add_argument("new", metavar="NEW")
     exporting = commands.add("export", export)
-    exporting.add_argument("name", metavar="NAME")
-    exporting.add_argument("output", metavar="FOLDER")
+    exporting.add_argument(
+        "names",
+        metavar="NAME",
+        nargs="+",
+        help="of a run, or of one that ships; the last is the FOLDER for records and checkpoints "
+        "where no tool is named",
+    )
+    exporting.add_argument(
+        "--tensorboard", metavar="FOLDER", help="write event files there, a folder for each run"
+    )
+    exporting.add_argument(
+        "--mlflow", metavar="URI", help="write to that tracking server, database or folder"
+    )
+    flag(exporting, "--follow", "write to these tools as the runs go on, until they have ended")
     deleting = commands.add("delete", delete)
     deleting.add_argument("name", metavar="NAME")
     flag(deleting, "--yes", "do not ask")
@@ -62,19 +74,34 @@ def rename(parsed: argparse.Namespace) -> int:
 
 
 def export(parsed: argparse.Namespace) -> int:
-    """Write a run's record, and its latest checkpoint if it has one, into a folder."""
-    from resnet_viz.runs import Store
+    """Write runs into a folder, as records with their checkpoints, or to TensorBoard or MLflow."""
+    from resnet_viz.runs import RunError, Store
+    from resnet_viz.runs.trackers import exporting
 
-    store, folder = Store(), Path(parsed.output)
-    run = store.run(parsed.name)
+    store, names = Store(), [*parsed.names]
+    opening = exporting.trackers(parsed.tensorboard, parsed.mlflow)
+    if opening:
+        exporting.export(store, names, opening, follow=parsed.follow, report=print)
+        return 0
+    if parsed.follow:
+        raise RunError("Only a tool can be followed in: add --tensorboard FOLDER or --mlflow URI.")
+    if len(names) < 2:
+        raise RunError("Name the folder too, or a tool: --tensorboard FOLDER or --mlflow URI.")
+    folder = Path(names.pop())
+    for name in names:
+        print(*_written(store.run(name), store, folder), sep="\n")
+    return 0
+
+
+def _written(run: "Run", store: "Store", folder: Path) -> list[Path]:
+    """Write a run's record, and its latest checkpoint if it has one; the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / f"{run.name}.history.json.gz"]
     store.record(run.id).save(written[0])
     if run.checkpoint:
         written.append(folder / f"{run.name}.safetensors")
         shutil.copyfile(run.checkpoint, written[1])
-    print(*written, sep="\n")
-    return 0
+    return written
 
 
 def delete(parsed: argparse.Namespace) -> int:

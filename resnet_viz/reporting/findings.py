@@ -69,22 +69,31 @@ def curves(ends: pd.DataFrame) -> str:
     Args:
         ends: as `histories.last` gives it.
     """
-    ordered = ends.sort_values("test_error", kind="stable")
-    lines = [
-        (literal(str(row.label)), row.train_error, row.test_error) for row in ordered.itertuples()
-    ]
+    known = ends.dropna(subset=["test_error"]).sort_values("test_error", kind="stable")
+    labels = [literal(str(label)) for label in known["label"]]
+    errors = (known[name].astype(float).tolist() for name in ("train_error", "test_error"))
+    lines = list(zip(labels, *errors, strict=True))
+    if not lines:
+        return "The lines shown have no test error."
     (best, training, test), (worst, most_training, most) = lines[0], lines[-1]
     if len(lines) == 1:
-        return f"{best} ends at {test:.1f} % test error and {training:.1f} % training error."
+        also = "" if math.isnan(training) else f" and {training:.1f} % training error"
+        return f"{best} ends at {test:.1f} % test error{also}."
     if len(lines) == 2:
+        in_training, short = _bracketed(most_training, "in training"), _bracketed(training)
         return (
-            f"{worst} ends at {most:.1f} % test error ({most_training:.1f} % in training), {best} "
-            f"at {test:.1f} % ({training:.1f} %)."
+            f"{worst} ends at {most:.1f} % test error{in_training}, {best} at {test:.1f} %{short}."
         )
+    also = "" if math.isnan(most_training) else f", {most_training:.1f} % in training"
     return (
         f"Test error of the {len(lines)} lines ends between {test:.1f} % ({best}) and {most:.1f} % "
-        f"({worst}, {most_training:.1f} % in training)."
+        f"({worst}{also})."
     )
+
+
+def _bracketed(error: float, where: str = "") -> str:
+    """An error behind another; empty if a log does not say it."""
+    return "" if math.isnan(error) else f" ({' '.join(filter(None, (f'{error:.1f} %', where)))})"
 
 
 def overfitting(ends: pd.DataFrame) -> str:

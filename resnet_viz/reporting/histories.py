@@ -1,14 +1,15 @@
 """Recorded runs as the tidy frames that the charts take."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 
 import pandas as pd
 
 from resnet_viz.reporting import run_labels
 from resnet_viz.reporting.markdown import literal
-from resnet_viz.reporting.run_labels import Recorded, RunOrRecord
+from resnet_viz.reporting.run_labels import AnyRun, Recorded
 from resnet_viz.runs import Record, Run
+from resnet_viz.runs.foreign_logs.log import ForeignLog
 from resnet_viz.training.recipes import RECIPES
 
 
@@ -45,29 +46,27 @@ def steps(
 
 
 def of_lines(
-    lines: Mapping[str, Iterable[RunOrRecord]], epochs_of: Callable[[list[str]], pd.DataFrame]
+    lines: Mapping[str, Iterable[AnyRun]], epochs_of: Callable[[list[str]], pd.DataFrame]
 ) -> pd.DataFrame:
     """What `epochs` gives, in one go for any number of runs.
 
     Args:
-        epochs_of: reads the epochs of runs by their ids, with a column ``run_id``; records have
-            theirs with them.
+        epochs_of: reads the epochs of runs by their ids, with a column ``run_id``; records and
+            logs have theirs with them.
     """
     members = [(label, run) for label, runs in lines.items() for run in runs]
     if not members:
         return pd.DataFrame()
     ids = list(dict.fromkeys(run.id for _, run in members if isinstance(run, Run)))
     read = [epochs_of(ids)] if ids else []
-    records = {id(run): run for _, run in members if isinstance(run, Record)}
+    records = {id(run): run for _, run in members if not isinstance(run, Run)}
     read += [run.epochs.assign(run_id=str(key)) for key, run in records.items()]
     facts = pd.DataFrame(
         {
             "label": [label for label, _ in members],
             "run": [run.name for _, run in members],
             "run_id": [run.id if isinstance(run, Run) else str(id(run)) for _, run in members],
-            "residual": [run.config.network.is_residual for _, run in members],
-            "depth": [run.config.network.depth for _, run in members],
-            "seed": [run.config.seed for _, run in members],
+            **_networks([run for _, run in members]),
         }
     )
     # Of a run that was deleted in the meantime nothing is read, and it has no line.
@@ -77,10 +76,24 @@ def of_lines(
     )
 
 
+def _networks(runs: Sequence[AnyRun]) -> dict[str, list[object]]:
+    """Family, depth and seed of each; None where a log of another program does not say them."""
+    known = [
+        (run.residual, None, None)
+        if isinstance(run, ForeignLog)
+        else (run.config.network.is_residual, run.config.network.depth, run.config.seed)
+        for run in runs
+    ]
+    return dict(
+        zip(("residual", "depth", "seed"), map(list, zip(*known, strict=True)), strict=True)
+    )
+
+
 def last(history: pd.DataFrame) -> pd.DataFrame:
-    """One row a line of `of_lines`: its errors after the last epoch, over its runs."""
-    at_end = history.groupby(["label", "run"], sort=False).tail(1)
-    return at_end.groupby("label", sort=False)[["train_error", "test_error"]].mean().reset_index()
+    """One row a line of `of_lines`: its last errors, over its runs; NaN where a log has none."""
+    errors = ["train_error", "test_error"]
+    at_end = history.groupby(["label", "run"], sort=False)[errors].last()
+    return at_end.groupby("label", sort=False).mean().reset_index()
 
 
 def ended_early(history: pd.DataFrame) -> str:

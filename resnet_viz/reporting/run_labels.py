@@ -9,6 +9,7 @@ from resnet_viz.data.registry import COPIES
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs import Record, Run
+from resnet_viz.runs.foreign_logs.log import ForeignLog
 from resnet_viz.training.config import Option, RunConfig
 from resnet_viz.training.recipes import DEFAULT, RECIPES
 from resnet_viz.wording import listed, several, trained_on
@@ -23,6 +24,7 @@ CHANGES: dict[str, Callable[[Any], str]] = {
 
 Recorded = TypeVar("Recorded", Record, Run)
 RunOrRecord = Record | Run
+AnyRun = RunOrRecord | ForeignLog
 
 
 def setting(config: RunConfig) -> str:

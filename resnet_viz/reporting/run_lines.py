@@ -1,20 +1,23 @@
-"""The lines that curves can be drawn of: a run each, or the runs of one setting together."""
+"""The lines that curves can be drawn of: a run each, or the runs of one setting, or a log."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.reporting import run_labels
-from resnet_viz.reporting.run_labels import RunOrRecord
+from resnet_viz.reporting.run_labels import AnyRun, RunOrRecord
 from resnet_viz.runs import Record, Run
+from resnet_viz.runs.foreign_logs.log import ForeignLog
 from resnet_viz.training.config import RunConfig
 from resnet_viz.wording import listed
 
 FEW_NAMES = 8  # that an alternative text lists
 TOLD = "{} (run)"  # a run that goes by a shipped network's name: no run's own name has brackets
+LOG = "{} (log)"
+FAMILIES = {None: "–", False: "plain", True: "residual"}
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,18 @@ class Lines:
     Attributes:
         settings: the runs of each setting, those that ship first.
         singles: a run each.
+        logs: of other programs, which have no setting.
     """
 
     settings: Mapping[str, Sequence[RunOrRecord]]
     singles: Mapping[str, RunOrRecord]
+    logs: Mapping[str, ForeignLog] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, shipped: Iterable[Record], runs: Iterable[Run]) -> "Lines":
-        """The lines of what ships and of the person's own runs."""
+    def of(
+        cls, shipped: Iterable[Record], runs: Iterable[Run], logs: Iterable[ForeignLog] = ()
+    ) -> "Lines":
+        """The lines of what ships, of the person's own runs and of imported logs."""
         settings: dict[str, list[RunOrRecord]] = {}
         singles: dict[str, RunOrRecord] = {}
         shipped, runs = list(shipped), list(runs)
@@ -46,12 +53,13 @@ class Lines:
         singles |= {TOLD.format(run.name) if run.name in taken else run.name: run for run in runs}
         together = {id(run) for members in settings.values() for run in members}
         settings |= {name: [run] for name, run in singles.items() if id(run) not in together}
-        return cls(settings, singles)
+        return cls(settings, singles, {LOG.format(log.name): log for log in logs})
 
     @cached_property
-    def members(self) -> dict[str, Sequence[RunOrRecord]]:
+    def members(self) -> dict[str, Sequence[AnyRun]]:
         """The runs behind every name."""
-        return {name: [run] for name, run in self.singles.items()} | dict(self.settings)
+        alone: dict[str, Sequence[AnyRun]] = {name: [run] for name, run in self.singles.items()}
+        return alone | dict(self.settings) | {name: [log] for name, log in self.logs.items()}
 
     @cached_property
     def places(self) -> dict[str, int]:
@@ -60,18 +68,24 @@ class Lines:
 
     def apart(self, names: Iterable[str]) -> list[str]:
         """The runs, each by its own name, of settings and runs."""
-        called = {id(run): name for name, run in self.singles.items()}
+        called = {id(run): name for name, run in (*self.singles.items(), *self.logs.items())}
         runs = (run for name in names for run in self.members[name])
         return list(dict.fromkeys(called[id(run)] for run in runs))
 
     def listed(self, names: Sequence[str], *, together: bool) -> list[str]:
         """The rows of the list: settings, and runs that are shown by themselves; or every run."""
         if not together:
-            return list(self.singles)
-        return [*self.settings, *(name for name in names if name not in self.settings)]
+            return [*self.singles, *self.logs]
+        apart = (name for name in names if name not in self.settings and name not in self.logs)
+        return [*self.settings, *apart, *self.logs]
+
+    def runs_among(self, names: Iterable[str]) -> dict[str, Sequence[RunOrRecord]]:
+        """The runs behind names; a log, which has neither settings nor a network, is none."""
+        known = {name: [run] for name, run in self.singles.items()} | dict(self.settings)
+        return {name: known[name] for name in names if name in known}
 
 
-def own_run(members: Sequence[RunOrRecord]) -> Run | None:
+def own_run(members: Sequence[AnyRun]) -> Run | None:
     """The person's own run that a row stands for; None for a shipped one, and for several."""
     [first, *others] = members
     return first if isinstance(first, Run) and not others else None
@@ -79,7 +93,12 @@ def own_run(members: Sequence[RunOrRecord]) -> Run | None:
 
 def table(lines: Lines, rows: Sequence[str]) -> pd.DataFrame:
     """One row a line: its errors at the end (the mean of several runs), what it is, its notes."""
-    return pd.DataFrame([_row(name, lines.members[name]) for name in rows], index=list(rows))
+    runs = lines.runs_among(rows)
+    found = [
+        _row(name, runs[name]) if name in runs else _log_row(name, lines.logs[name])
+        for name in rows
+    ]
+    return pd.DataFrame(found, index=list(rows))
 
 
 def facts(lines: Lines, history: pd.DataFrame) -> pd.DataFrame:
@@ -120,6 +139,22 @@ def _row(name: str, members: Sequence[RunOrRecord]) -> dict[str, object]:
         "data": run_labels.data_title(configs[0].data),
         "recipe": run_labels.training(configs[0]) or configs[0].recipe,
         "seeds": ", ".join(map(str, seeds)),
+    }
+
+
+def _log_row(name: str, log: ForeignLog) -> dict[str, object]:
+    ends = [log.epochs[f"{split}_accuracy"].dropna().tolist() for split in ("train", "test")]
+    training, test = (100 - known[-1] if known else None for known in ends)
+    return {
+        "name": name,
+        "test error": test,
+        "training error": training,
+        "tags": "imported log",
+        "notes": f"Assumed: {'; '.join(log.assumed)}." if log.assumed else "",
+        "network": FAMILIES[log.residual],
+        "data": "–",
+        "recipe": "–",
+        "seeds": "–",
     }
 
 

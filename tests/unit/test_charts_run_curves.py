@@ -7,8 +7,14 @@ import pandas as pd
 import pytest
 
 from resnet_viz import charts
-from resnet_viz.charts.colours import hue_of
-from resnet_viz.charts.run_curves import MOST_LABELS, seed_means, short_names
+from resnet_viz.charts.colours import GREEN, hue_of
+from resnet_viz.charts.run_curves import (
+    MOST_LABELS,
+    run_curves,
+    run_looks,
+    seed_means,
+    short_names,
+)
 from tests.unit.test_charts import PAIR, history
 
 
@@ -162,3 +168,49 @@ def test_of_many_long_lines_few_points_are_drawn_and_the_last_of_each():
     assert time.process_time() - start < 3  # some 0.3 s where nothing else runs
     assert sum(len(line.x) for line in figure.data) <= 24_000
     assert {line.x[-1] for line in figure.data} == {150}
+
+
+def test_a_log_of_no_known_family_has_neither_familys_colour_dash_nor_mark():
+    lines = pd.DataFrame(
+        {
+            "label": ["plain", "residual", "log", "told"],
+            "residual": [False, True, None, True],
+            "depth": [56, 56, None, None],
+            "place": range(4),
+        }
+    )
+    looks = run_looks(lines)
+    assert [looks[name].colour for name in lines["label"]] == [
+        charts.PLAIN,
+        charts.RESIDUAL,
+        GREEN,
+        charts.RESIDUAL,
+    ]
+    assert len({(look.colour, look.symbol, look.filled) for look in looks.values()}) == 4
+    assert looks["plain"] == run_looks(lines.head(2))["plain"]
+    five = pd.concat([lines, lines.tail(1).assign(label="fifth", place=4)])
+    assert [look.dash for look in run_looks(five).values()][:4] == [
+        "dash",
+        "solid",
+        "dashdot",
+        "solid",
+    ]
+
+
+def test_a_line_is_drawn_only_where_its_place_on_the_axis_is_known():
+    log = pd.DataFrame(
+        {
+            "label": "log",
+            "run": "log",
+            "epoch": [1.0, 2.0],
+            "step": [np.nan, np.nan],
+            "seconds": [np.nan, np.nan],
+            "train_error": [50.0, np.nan],
+            "test_error": [60.0, 40.0],
+        }
+    )
+    lines = pd.DataFrame({"label": ["log"], "residual": [None], "depth": [None], "place": [0]})
+    training, test = run_curves(log, lines).data
+    assert (list(training.x), list(training.y)) == ([1], [50])
+    assert (list(test.x), list(test.y)) == ([1, 2], [60, 40])
+    assert [len(line.x) for line in run_curves(log, lines, x="step").data] == [0, 0]

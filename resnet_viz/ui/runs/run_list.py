@@ -19,7 +19,9 @@ from resnet_viz.ui.shell import links, stage
 RUNS = "runs"  # the key under which the names of what is shown stand
 VERSION, APPLIED = "run list version", "run list applied"
 OWN = ("name", "tags", "notes")  # what a person may write of a run of their own
-DASHES = {"dash": "7 4", "": "", "solid": ""}
+DASHES = {"dash": "7 4", "dashdot": "7 3 2 3", "": "", "solid": ""}
+SHAPES = {"circle": '<circle cx="18" cy="9" r="4.5"', "diamond": '<path d="M18 3L24 9L18 15L12 9Z"'}
+SQUARE = '<rect x="14" y="5" width="8" height="8"'
 HIDDEN = "#9A9A9A"
 ABOVE = 116  # pixels between the top of the charts and the list
 
@@ -133,6 +135,8 @@ def _write(lines: Lines, name: str, column: str, text: str) -> tuple[str, str]:
     """What speaks against a change, if anything does, and the run's name after it."""
     members = lines.members[name]
     run = run_lines.own_run(members)
+    if name in lines.logs:
+        return f"{name} is an imported log: import it again under another name.", name
     if run is None:
         kind = "stands for several runs" if len(members) > 1 else "ships with resnet_viz"
         return f"{name} {kind}: only a run of your own can be renamed, tagged and noted on.", name
@@ -156,11 +160,7 @@ def _swatch(look: Look | None) -> str:
     mark = ""
     if look:
         fill = hue if look.filled else HOLLOW
-        shape = (
-            '<circle cx="18" cy="9" r="4.5"'
-            if look.symbol == "circle"
-            else '<rect x="14" y="5" width="8" height="8"'
-        )
+        shape = SHAPES.get(look.symbol, SQUARE)
         mark = f'{shape} fill="{fill}" stroke="{hue}" stroke-width="1.5"/>'
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="36" height="18">'

@@ -8,12 +8,13 @@ import streamlit as st
 
 from resnet_viz.charts.run_curves import MOST_LABELS
 from resnet_viz.reporting import histories, run_labels, run_lines
-from resnet_viz.reporting.run_labels import RunOrRecord
+from resnet_viz.reporting.run_labels import AnyRun, RunOrRecord
 from resnet_viz.reporting.run_lines import Lines
 from resnet_viz.runs import Run
+from resnet_viz.runs.foreign_logs.log import ForeignLog
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.ui.networks import pair
-from resnet_viz.ui.results import stored_runs
+from resnet_viz.ui.results import imported_logs, stored_runs
 from resnet_viz.ui.shell import links
 
 NONE_IN_FRONT = "none"
@@ -48,9 +49,9 @@ IN_FRONT = """
 
 
 def all_lines() -> Lines:
-    """Everything that can be drawn now: what ships, and the person's runs that have an epoch."""
+    """All that can be drawn now: what ships, the person's runs that have an epoch, and logs."""
     runs = [run for run in run_labels.in_order(stored_runs.readable()) if run.epoch]
-    return Lines.of(stored_runs.shipped_records().values(), runs)
+    return Lines.of(stored_runs.shipped_records().values(), runs, imported_logs.every())
 
 
 def of_the_pair(lines: Lines) -> list[str]:
@@ -64,7 +65,7 @@ def of_the_pair(lines: Lines) -> list[str]:
     return default or list(run_labels.group(run_labels.of_the_table(shipped)))
 
 
-def history_of(shown: Mapping[str, Sequence[RunOrRecord]]) -> pd.DataFrame:
+def history_of(shown: Mapping[str, Sequence[AnyRun]]) -> pd.DataFrame:
     """The epochs of the lines shown, read again only where a run has gone on."""
     # As one text: Streamlit looks at each part of a key, which takes long where there are many.
     runs = [run for members in shown.values() for run in members]
@@ -72,7 +73,7 @@ def history_of(shown: Mapping[str, Sequence[RunOrRecord]]) -> pd.DataFrame:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _history(key: str, _shown: Mapping[str, Sequence[RunOrRecord]]) -> pd.DataFrame:
+def _history(key: str, _shown: Mapping[str, Sequence[AnyRun]]) -> pd.DataFrame:
     return histories.of_lines(_shown, lambda ids: stored_runs.store().epochs_of(ids))
 
 
@@ -96,19 +97,19 @@ def draw_hovering() -> None:
     st.html(IN_FRONT, unsafe_allow_javascript=True)
 
 
-def compare_settings(lines: Lines, shown: Sequence[str]) -> None:
+def compare_settings(shown: Mapping[str, Sequence[RunOrRecord]]) -> None:
     """Choose two of the lines shown, and what their settings differ in, as a table."""
-    one_of = {name: lines.members[name][0] for name in shown}
+    names = list(shown)
     first, second = st.columns(2)
     for key in ("one_run", "other_run"):
         if key in st.session_state and st.session_state[key] not in shown:
             del st.session_state[key]
     with first:
-        one = links.select("One", shown, key="one_run")
+        one = links.select("One", names, key="one_run")
     with second:
-        other = links.select("The other", shown, key="other_run", default=shown[1])
+        other = links.select("The other", names, key="other_run", default=names[1])
     differences = run_lines.settings_apart(
-        {name: one_of[name].config for name in dict.fromkeys((one, other))}
+        {name: shown[name][0].config for name in dict.fromkeys((one, other))}
     )
     st.caption(run_lines.apart_said(differences))
     if len(differences):
@@ -134,8 +135,10 @@ def _checkpoint(run: RunOrRecord) -> Path | None:
     return run.checkpoint if isinstance(run, Run) else shipped_checkpoint(run.name)
 
 
-def _moment(run: RunOrRecord) -> tuple[object, ...]:
+def _moment(run: AnyRun) -> tuple[object, ...]:
     """What changes where a run has gone on."""
+    if isinstance(run, ForeignLog):
+        return (run.digest,)
     if isinstance(run, Run):
         return run.id, run.name, run.step
     return run.name, len(run.epochs), *run.epochs["test_accuracy"].tail(1)

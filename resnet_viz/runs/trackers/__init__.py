@@ -1,0 +1,1 @@
+"""Runs in other people's tools: TensorBoard's event files and MLflow, which are optional extras."""
