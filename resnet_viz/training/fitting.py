@@ -48,6 +48,7 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
         precision = compare(folder, start.data, place.precision, goes_on=state is not None)
         place = replace(place, precision=precision)
         plan = Plan(config, len(start.data.train), start.network.architecture.depth)
+        plan.check_shares()
         module = TrainingModule(start.network, plan, alone=not place.is_shared)
         test = TestSplit(start.data.test, start.feed, config.batch_size)
         measurements = Measurements(plan, recorder, place.title, test)
