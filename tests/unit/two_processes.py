@@ -5,6 +5,7 @@ Each scenario's records and last weights go into its folder, of process r as ``r
 """
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -96,6 +97,7 @@ def _fork(scenario: Callable[[Path, int], dict[str, Any]], home: Path, rank: int
     if pid := os.fork():
         return pid
     code = 1
+    signal.alarm(60)  # seconds, after which it is over: it may wait for one that has failed
     try:
         os.environ |= {"LOCAL_RANK": str(rank), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
         torch.save(scenario(home, rank), home / f"{scenario.__name__}.{rank}.pt")
