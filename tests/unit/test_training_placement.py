@@ -1,5 +1,6 @@
 """Where a run trains and in which precision, and how long it is expected to take."""
 
+import dataclasses
 import subprocess
 import sys
 import threading
@@ -43,6 +44,16 @@ def test_the_estimate_counts_every_step_and_every_evaluation(monkeypatch):
     monkeypatch.setattr(estimate, "_measured", lambda config, size: (2.0, 0.5))
     config = RunConfig.from_recipe("resnet20", epochs=3, batch_size=50)
     assert estimate.seconds(config, training=1000, test=200, size=8) == 3 * (2 * 20 + 0.5 * 4)
+
+
+def test_the_estimate_measures_one_processs_share_of_several(monkeypatch):
+    measured = []
+    monkeypatch.setattr(estimate, "_measured", lambda few, _: measured.append(few) or (2.0, 0.5))
+    config = RunConfig.from_recipe("resnet20", epochs=3, batch_size=50, device="cpu:2")
+    assert estimate.seconds(config, training=1000, test=200, size=8) == 3 * (2 * 20 + 0.5 * 4)
+    other = dataclasses.replace(config, device="cuda:1,3")
+    estimate.seconds(other, training=1000, test=200, size=8)
+    assert [(few.device, few.batch_size) for few in measured] == [("cpu", 25), ("cuda:1", 25)]
 
 
 def test_the_estimate_measures_no_more_images_than_the_server_can_spare(monkeypatch):
