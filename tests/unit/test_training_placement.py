@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from resnet_viz.training import RunConfig, estimate, probe
+from resnet_viz.training import placement as placing
 from resnet_viz.training.errors import TooLarge, Unmeasured
 from resnet_viz.training.placement import placement
 
@@ -38,6 +39,19 @@ def test_the_precision_that_the_person_chose_is_kept(bfloat16):
     for precision in ("32-true", "bf16-mixed", "16-mixed"):
         config = RunConfig.from_recipe("resnet20", device="cpu", precision=precision)
         assert {placement(config, size).precision for size in (8, 32)} == {precision}
+
+
+def test_gpus_of_one_kind_are_counted_so_that_their_title_stays_short(monkeypatch):
+    """The store has room for 64 characters."""
+    monkeypatch.setitem(placing._AVAILABLE, "cuda", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 8)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda gpu: "NVIDIA H100 80GB HBM3")
+    config = RunConfig.from_recipe("resnet20", device="cuda:0,1,2,3,4,5,6,7")
+    place = placement(config, 32)
+    assert place.title == "8 × NVIDIA H100 80GB HBM3, bfloat16"
+    assert place.is_shared
+    assert config.processes == len(place.devices) == 8
 
 
 def test_the_estimate_counts_every_step_and_every_evaluation(monkeypatch):

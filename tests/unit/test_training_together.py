@@ -115,6 +115,19 @@ def test_a_batch_that_the_processes_cannot_share_is_refused(tmp_path):
         train(tmp_path, device="cpu:2", batch_size=137)
 
 
+@pytest.mark.parametrize(
+    ("device", "processes"), [("auto", 1), ("cpu", 1), ("cpu:12", 12), ("cuda", 1), ("cuda:3,5", 2)]
+)
+def test_a_device_names_its_processes(device, processes):
+    assert RunConfig.from_recipe("resnet20", device=device).processes == processes
+
+
+@pytest.mark.parametrize("device", ["cpu:0", "cpu:1,2", "cpu:", "cuda:1,1", "mps:2"])
+def test_a_device_that_names_none_or_one_twice_is_refused(device):
+    with pytest.raises(ConfigError, match=device):
+        RunConfig.from_recipe("resnet20", device=device)
+
+
 def test_more_processes_than_cores_are_refused(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert placement(RunConfig.from_recipe("resnet20", device="cpu:2"), 8).devices == 2
