@@ -30,8 +30,8 @@ def free(connection: Connection, running: Iterable[RunConfig]) -> int:
 
 
 def taken_by(running: Iterable[RunConfig]) -> int:
-    """The threads that runs have in all."""
-    return sum(config.threads or 1 for config in running)
+    """The threads that runs have in all, each process its own."""
+    return sum((config.threads or 1) * config.processes for config in running)
 
 
 def settled(starting: Sequence[RunConfig], free: int, empty_slots: int) -> list[RunConfig]:
@@ -41,8 +41,8 @@ def settled(starting: Sequence[RunConfig], free: int, empty_slots: int) -> list[
         free: threads, see above.
         empty_slots: into which others may still come.
     """
-    left = free - sum(config.threads or 0 for config in starting)
-    sharing = sum(config.threads is None for config in starting) + empty_slots
+    left = free - sum((config.threads or 0) * config.processes for config in starting)
+    sharing = empty_slots + sum(each.processes for each in starting if each.threads is None)
     return [
         config
         if config.threads
@@ -53,7 +53,7 @@ def settled(starting: Sequence[RunConfig], free: int, empty_slots: int) -> list[
 
 def _most(config: RunConfig) -> int:
     """What it has work for; beside a GPU the threads do what is no network's."""
-    on_gpu = config.device != "cpu" and machine.gpus()
+    on_gpu = not config.device.startswith("cpu") and machine.gpus()
     return machine.cores() if on_gpu else useful(config)
 
 

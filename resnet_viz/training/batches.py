@@ -41,7 +41,8 @@ class Batches:
     """The training batches of the epoch under way, from the step under way.
 
     Which images a batch holds and how they are augmented follows from the seed and the step alone.
-    The step, the device and the share of each batch (for one process of several) are the module's.
+    The step, the device and the share of each batch are the module's: of several processes number r
+    has each batch's images r, r + processes, …, augmented as one process alone would do it.
     """
 
     def __init__(self, data: DataSet, plan: Plan, feed: Feed, module: pl.LightningModule) -> None:
@@ -59,9 +60,10 @@ class Batches:
         ends = [0, *accumulate(self.plan.sizes)]
         order = self._order(epoch)
         for position in range(first, min(len(self), self.plan.total_steps - epoch * len(self))):
-            chosen = order[ends[position] : ends[position + 1]][rank::processes]
-            images = self._augmented(self._split.images[chosen], epoch, position, rank)
-            yield self.feed(images), self._split.labels[chosen]
+            chosen = order[ends[position] : ends[position + 1]]
+            # 0: a seed's parts decide its numbers, and the shipped networks were made with these.
+            images = self._augmented(self._split.images[chosen], epoch, position, 0)
+            yield self.feed(images[rank::processes]), self._split.labels[chosen[rank::processes]]
 
     def _order(self, epoch: int) -> Tensor:
         # drawn on the CPU, so that it is the same on every device

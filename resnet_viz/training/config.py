@@ -17,11 +17,12 @@ from resnet_viz.training.recipes import DEFAULT, RECIPES, Recipe
 
 Option = str | int | float | bool | tuple[int, ...]
 
-DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+(,\d+)*)?")
-DEVICES = "auto, cpu, mps, cuda, or GPUs such as cuda:0,1"
+DEVICE = re.compile(r"auto|cpu(:[1-9]\d{0,2})?|mps|cuda(:\d+(,\d+)*)?")
+DEVICES = "auto, cpu, mps, cuda, GPUs such as cuda:0,1, or processes on the CPU such as cpu:2"
 # Lightning's word -> what people call the numbers, where they are not the usual ones.
 PRECISIONS = {"auto": "", "32-true": "", "bf16-mixed": "bfloat16", "16-mixed": "float16"}
 MOST_SEEDS = 2**32
+LEAST_SHARE = 2  # images: batch normalisation has no variance of one
 
 
 class ConfigError(UserError):
@@ -34,8 +35,9 @@ class RunConfig:
 
     On another processor, or with another release of PyTorch, sums are rounded otherwise, and the
     same seed soon leads elsewhere. ``threads`` belongs to the config because the order of a
-    CPU's sums depends on it; ``device`` is ``auto``, ``cpu``, ``mps``, ``cuda`` or one or
-    several GPUs such as ``cuda:0,1``.
+    CPU's sums depends on it; ``device`` is ``auto``, ``cpu``, ``mps``, ``cuda``, one or several
+    GPUs such as ``cuda:0,1``, or several processes on the CPU such as ``cpu:2``, each of which has
+    that many threads. Processes share each batch, see ``batches.Batches``.
 
     Of a fine-tuning run ``start`` is the checkpoint that it begins with, or ``imagenet`` for
     torchvision's weights; ``input_size`` the side in pixels at which it sees images (None: the
@@ -109,6 +111,12 @@ class RunConfig:
         return named(self.architecture, self.options)
 
     @property
+    def processes(self) -> int:
+        """Processes that train together: one a GPU, or as many as are asked for on the CPU."""
+        kind, _, numbers = self.device.partition(":")
+        return int(numbers) if kind == "cpu" and numbers else len(numbers.split(","))
+
+    @property
     def trunk_scale(self) -> float:
         """Factor of the learning rate for every layer before the last one."""
         return RECIPES[self.recipe].trunk_rate if self.trunk_rate is None else self.trunk_rate
@@ -122,6 +130,11 @@ class RunConfig:
         for name, check in _CHECKS.items():
             check(value=getattr(self, name))
         recipe = _recipe(self.recipe)
+        if self.batch_size < (least := LEAST_SHARE * self.processes):
+            raise ConfigError(
+                f"A batch of {self.batch_size} images is too small for {self.processes} processes: "
+                f"choose a batch size of {least} or more, or fewer processes."
+            )
         if recipe.needs_start and not self.start:
             raise ConfigError(
                 f"The recipe {recipe.name} starts from a trained network: choose a checkpoint."
@@ -213,6 +226,9 @@ def _is_option(value: Any) -> bool:
 def _device(value: Any) -> None:
     if not isinstance(value, str) or not DEVICE.fullmatch(value):
         raise ConfigError(f"There is no device {value!r}: choose {DEVICES}.")
+    gpus = value.partition(":")[2].split(",")
+    if len(set(map(int, filter(None, gpus)))) < len(list(filter(None, gpus))):
+        raise ConfigError(f"The device {value} names a GPU twice: name each one once.")
 
 
 def _optional(check: Callable[..., None]) -> Callable[..., None]:
@@ -224,7 +240,7 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "options": _options,
     "data": functools.partial(_text, "The data set"),
     "epochs": _whole("The number of epochs", least=1, most=100_000),
-    "batch_size": _whole("The batch size", least=2, most=65_536),
+    "batch_size": _whole("The batch size", least=LEAST_SHARE, most=65_536),
     "learning_rate": _number("The learning rate", above=True, most=100),
     "weight_decay": _number("The weight decay", most=1),
     "seed": _whole("The seed", least=0, most=MOST_SEEDS - 1),

@@ -33,6 +33,14 @@ class DeviceMissing(TrainingError):
     """The device that the run asks for is not there."""
 
 
+class TooFewImages(TrainingError):
+    """A batch has too few images for the processes that share it."""
+
+
+class ProcessLost(TrainingError):
+    """One of the processes that train together is gone."""
+
+
 class TooLarge(TrainingError):
     """A server does not build such a network while somebody waits."""
 

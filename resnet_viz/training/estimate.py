@@ -38,7 +38,8 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
         size: their side in pixels.
 
     Returns:
-        Seconds of training, without the worker's start.
+        Seconds of training, without the worker's start and without what processes that train
+        together wait for each other.
 
     Raises:
         TooLarge: if the server has no room for a step of such a network.
@@ -51,11 +52,22 @@ def seconds(config: RunConfig, *, training: int, test: int, size: int) -> float:
             f"{config.network.title} is too large to be measured on this server: how long it takes "
             "is seen once it trains."
         )
-    few = dataclasses.replace(config, batch_size=min(config.batch_size, images))
+    share = _share(config)
+    few = dataclasses.replace(share, batch_size=min(share.batch_size, images))
     with _ONE_AT_A_TIME:
         step, evaluation = _measured(few, size)
-    epochs = config.epochs
-    return epochs * (step * training + evaluation * test) / few.batch_size
+    batches = config.epochs / few.batch_size / config.processes
+    return batches * (step * training + evaluation * test)
+
+
+def _share(config: RunConfig) -> RunConfig:
+    """What one of a run's processes computes, as a run of its own."""
+    if config.processes == 1:
+        return config
+    kind, _, numbers = config.device.partition(":")
+    device = kind if kind == "cpu" else f"{kind}:{numbers.split(',')[0]}"
+    size = config.batch_size // config.processes
+    return dataclasses.replace(config, device=device, batch_size=size)
 
 
 class Prober:

@@ -23,6 +23,10 @@ class TestSplit:
     def __call__(self, trainer: pl.Trainer, module: pl.LightningModule) -> list[float]:
         """This process's share: number of images, summed loss, right answers."""
         self.split = on_device(self.split, module.device)
+        network = module.get_submodule("network")
+        if trainer.world_size > 1:
+            for buffer in network.buffers():  # the moving averages that are saved
+                torch.distributed.broadcast(buffer, 0)
         batches = evaluation_batches(
             self.split,
             self.feed,
@@ -31,7 +35,7 @@ class TestSplit:
             processes=trainer.world_size,
         )
         with trainer.precision_plugin.forward_context():
-            return totals(module.get_submodule("network"), batches)
+            return totals(network, batches)
 
 
 def evaluate(

@@ -9,11 +9,19 @@ import torch
 from resnet_viz.data import DataError
 from resnet_viz.models import CheckpointError
 from resnet_viz.training.config import RunConfig
-from resnet_viz.training.errors import DataGone, DiskFull, OutOfMemory, Stopped, TrainingError
+from resnet_viz.training.errors import (
+    DataGone,
+    DiskFull,
+    OutOfMemory,
+    ProcessLost,
+    Stopped,
+    TrainingError,
+)
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 # Raised as plain RuntimeErrors: by the CPU allocator, oneDNN, and (for a full disk) safetensors.
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
+CLOSED = ("gloo", "connection closed by peer", "connection reset by peer")
 NO_ROOM = ("no space left on device", "disk quota exceeded", "database or disk is full")
 
 
@@ -44,6 +52,11 @@ def explain(error: BaseException, config: RunConfig) -> TrainingError | None:
         return DiskFull(
             "The disk is full: make room, then resume the run from its last checkpoint."
         )
+    if config.processes > 1 and any(_is_connection(cause) for cause in causes):
+        return ProcessLost(
+            f"One of the run's {config.processes} processes is gone: see the run's log, then "
+            "resume the run from its last checkpoint."
+        )
     return None
 
 
@@ -57,6 +70,12 @@ def _is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and _says(error, OUT_OF_MEMORY)
+
+
+def _is_connection(error: BaseException) -> bool:
+    if isinstance(error, torch.distributed.DistError):
+        return True
+    return isinstance(error, RuntimeError) and _says(error, CLOSED)
 
 
 def _is_full(error: BaseException) -> bool:

@@ -1,6 +1,7 @@
 """``fit``: a RunConfig in, a trained Classifier out, driven by Lightning's Trainer."""
 
 import logging
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,13 +42,15 @@ def fit(config: RunConfig, recorder: Recorder, folder: Path, *, resume: bool) ->
     with as_sentences(config), _quiet():
         if config.threads:
             torch.set_num_threads(config.threads)
-        sweep(folder)
+        if os.environ.get("LOCAL_RANK", "0") == "0":  # the others begin while it may be writing
+            sweep(folder)
         start = prepare(config, kept_start(config, folder), _reading(recorder))
         state = newest_state(folder) if resume else None
         place = placement(config, start.feed.size)
         precision = compare(folder, start.data, place.precision, goes_on=state is not None)
         place = replace(place, precision=precision)
         plan = Plan(config, len(start.data.train), start.network.architecture.depth)
+        plan.check_shares()
         module = TrainingModule(start.network, plan, alone=not place.is_shared)
         test = TestSplit(start.data.test, start.feed, config.batch_size)
         measurements = Measurements(plan, recorder, place.title, test)

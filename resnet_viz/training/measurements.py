@@ -48,7 +48,10 @@ class Sums:
 
 
 class Measurements(pl.Callback):
-    """Step losses, epoch figures and gradient norms; of several processes the first one records.
+    """Step losses, epoch figures and gradient norms, all of whole batches.
+
+    Of several processes each measures the same, for they exchange their shares' figures and have
+    the same gradients, and the first one records it.
 
     ``test`` gives this process's share of the test split: images, summed loss, right answers.
     """
@@ -67,7 +70,7 @@ class Measurements(pl.Callback):
         self._norms: list[Norms] = []
         self._weights: list[Tensor] = []
         self._flushed_step = 0
-        self._images_here = 0
+        self._images = 0
         self._started = self._flushed = self._epoch_started = time.perf_counter()
 
     def state_dict(self) -> dict[str, Any]:
@@ -112,23 +115,22 @@ class Measurements(pl.Callback):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        labels = batch[1]
-        self._steps.append(Step(self.seconds, len(labels), outputs["loss"], outputs["correct"]))
-        self._images_here += len(labels)
+        images = self.plan.images_of(trainer.global_step)
+        loss, correct = _of_whole_batch(trainer, outputs["loss"], outputs["correct"])
+        self._steps.append(Step(self.seconds, images, loss, correct))
+        self._images += images
         if time.perf_counter() - self._flushed >= SECONDS_BETWEEN_FLUSHES:
             self.flush(trainer)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self.flush(trainer)  # waits for the device, so the time that follows is that of all steps
-        speed = self._images_here / (time.perf_counter() - self._epoch_started)
+        speed = self._images / (time.perf_counter() - self._epoch_started)
         sums = self._sums
-        images, loss, correct, tests, test_loss, test_correct, speed = _summed(
-            trainer, [sums.images, sums.loss, sums.correct, *self.test(trainer, pl_module), speed]
-        )
+        tests, test_loss, test_correct = _summed(trainer, self.test(trainer, pl_module))
         self.metrics = {
-            "train_loss": loss / images,
+            "train_loss": sums.loss / sums.images,
             "test_loss": test_loss / tests,
-            "train_accuracy": 100 * correct / images,
+            "train_accuracy": 100 * sums.correct / sums.images,
             "test_accuracy": 100 * test_correct / tests,
         }
         step = trainer.global_step
@@ -145,13 +147,13 @@ class Measurements(pl.Callback):
             )
             self.recorder.flush()
         self._sums = Sums(seconds=sums.seconds, window=sums.window)
-        self._images_here, self._epoch_started = 0, time.perf_counter()
+        self._images, self._epoch_started = 0, time.perf_counter()
 
     def flush(self, trainer: pl.Trainer) -> None:
         """Fetch what is on the device, in two transfers at most, and hand it to the recorder.
 
         Raises:
-            Diverged: if a loss is not finite.
+            Diverged: if a loss is not finite; in the first process, whose end ends the others.
         """
         norms, self._norms = self._norms, []
         steps, self._steps = self._steps, []
@@ -164,14 +166,14 @@ class Measurements(pl.Callback):
             losses = torch.stack([step.loss for step in steps]).tolist()
             correct = torch.stack([step.correct for step in steps]).tolist()
             for step, loss, right in zip(steps, losses, correct, strict=True):
-                self._record_step(trainer, step, loss, right)
+                self._record_step(trainer, step, loss, int(right))
         if trainer.is_global_zero:
             self.recorder.flush()
 
     def _record_step(self, trainer: pl.Trainer, step: Step, loss: float, correct: int) -> None:
         self._flushed_step += 1
         number, sums = self._flushed_step, self._sums
-        if not isfinite(loss):
+        if not isfinite(loss) and trainer.is_global_zero:
             raise Diverged(
                 f"The training loss became {loss} at step {number:,}: start again with a lower "
                 "learning rate, or with normalisation if the network has none."
@@ -223,6 +225,15 @@ def fused_norms(parameters: list[Tensor]) -> Tensor:
     precise = tensors[0].device.type != "mps"  # which has no float64
     norms = torch._foreach_norm(tensors, 2, dtype=torch.float64 if precise else None)
     return torch.stack(norms)
+
+
+def _of_whole_batch(trainer: pl.Trainer, loss: Tensor, correct: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean loss and the right answers of all processes' shares, see ``training_step``."""
+    if trainer.world_size == 1:
+        return loss, correct
+    both = torch.stack([loss.float(), correct.float()])
+    loss, correct = trainer.strategy.reduce(both, reduce_op="sum")
+    return loss / trainer.world_size, correct
 
 
 def _summed(trainer: pl.Trainer, values: list[float]) -> list[float]:

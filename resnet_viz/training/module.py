@@ -66,4 +66,8 @@ class TrainingModule(pl.LightningModule):
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> dict[str, Tensor]:
         loss, right = self._objective(*batch)
+        if (processes := self.trainer.world_size) > 1:
+            # The mean over processes, which is what their gradients become, is that of all images.
+            share = len(batch[1]) / self.plan.images_of(self.global_step + 1)
+            loss = loss * (share * processes)
         return {"loss": loss, "correct": right}

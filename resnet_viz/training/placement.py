@@ -1,6 +1,8 @@
 """Where a run trains, and in which precision."""
 
+import os
 import platform
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,8 +31,8 @@ class Placement:
 
     @property
     def is_shared(self) -> bool:
-        """Whether several processes train together, one a GPU."""
-        return isinstance(self.devices, tuple) and len(self.devices) > 1
+        """Whether several processes train together: one a GPU, or several on the CPU."""
+        return (self.devices if isinstance(self.devices, int) else len(self.devices)) > 1
 
     @property
     def trainer_options(self) -> dict[str, Any]:
@@ -62,10 +64,15 @@ def placement(config: RunConfig, size: int) -> Placement:
     if kind in _AVAILABLE and not _AVAILABLE[kind]():
         raise DeviceMissing(f"This machine has no {_TITLES[kind]}: choose another device or auto.")
     if kind != "cuda":
+        if config.processes > (cores := os.cpu_count() or 1):
+            raise DeviceMissing(
+                f"This machine has {cores} CPU cores, too few for {config.processes} processes: "
+                f"choose cpu:{cores} or fewer."
+            )
         pays = kind == "cpu" and size >= BFLOAT16_FROM and _cpu_has_bfloat16()
         automatic = "bf16-mixed" if pays else "32-true"
         precision = automatic if config.precision == "auto" else config.precision
-        return Placement(kind, 1, precision, _title(kind, config.threads))
+        return Placement(kind, config.processes, precision, _title(kind, config))
     gpus = tuple(map(int, numbers.split(","))) if numbers else (0,)
     if missing := [gpu for gpu in gpus if gpu >= torch.cuda.device_count()]:
         raise DeviceMissing(
@@ -75,7 +82,8 @@ def placement(config: RunConfig, size: int) -> Placement:
     bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)
     automatic = "bf16-mixed" if bfloat16 else "32-true"
     precision = automatic if config.precision == "auto" else config.precision
-    title = " + ".join(torch.cuda.get_device_name(gpu) for gpu in gpus)
+    names = Counter(torch.cuda.get_device_name(gpu) for gpu in gpus)
+    title = " + ".join(f"{n} × {name}" if n > 1 else name for name, n in names.items())
     return Placement(kind, gpus, precision, title)
 
 
@@ -94,7 +102,9 @@ _AVAILABLE: dict[str, Callable[[], bool]] = {
 _TITLES = {"cuda": "GPU that CUDA can use", "mps": "Apple GPU"}
 
 
-def _title(kind: str, threads: int | None) -> str:
+def _title(kind: str, config: RunConfig) -> str:
     if kind == "mps":
         return "Apple GPU"
-    return f"CPU ({platform.machine()}, {threads or torch.get_num_threads()} threads)"
+    threads = config.threads or torch.get_num_threads()
+    beside = f", {config.processes} processes" if config.processes > 1 else ""
+    return f"CPU ({platform.machine()}, {threads} threads){beside}"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 
-from resnet_viz.training.config import RunConfig
+from resnet_viz.training.config import LEAST_SHARE, RunConfig
+from resnet_viz.training.errors import TooFewImages
 from resnet_viz.training.recipes import RECIPES
 
 MOST_STEP_RECORDS = 2_000
@@ -29,6 +30,23 @@ class Plan:
         if rest == 1 and full:
             sizes[-2:] = [size + 1]
         return sizes
+
+    def check_shares(self) -> None:
+        """Refuse a batch that the run's processes cannot share.
+
+        Raises:
+            TooFewImages: if one of them would have fewer than two images.
+        """
+        processes = self.config.processes
+        if processes > 1 and min(self.sizes) < LEAST_SHARE * processes:
+            raise TooFewImages(
+                f"The last batch of an epoch has {min(self.sizes)} images, too few for {processes} "
+                "processes: choose another batch size or fewer processes."
+            )
+
+    def images_of(self, step: int) -> int:
+        """Images of the batch of optimiser step number ``step`` (from 1), of all processes."""
+        return self.sizes[(step - 1) % self.steps_per_epoch]
 
     @cached_property
     def steps_per_epoch(self) -> int:

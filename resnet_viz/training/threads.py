@@ -11,14 +11,15 @@ WORTH_A_THREAD = 25_000_000
 
 
 def useful(config: RunConfig) -> int:
-    """The most CPU threads that a run has work for: one for small maps.
+    """The most CPU threads that each process of a run has work for: one for small maps.
 
     Follows from the config alone, so that the same run gets the same number wherever as many are
     free: the order of its sums depends on it.
     """
     size = _pixels(config)
     layers = sum(1 for _ in config.network.convolutions(size))
-    work = config.network.multiply_adds(size) * config.batch_size / layers
+    images = config.batch_size / config.processes
+    work = config.network.multiply_adds(size) * images / layers
     return max(1, int(work // WORTH_A_THREAD))
 
 

@@ -11,7 +11,7 @@ from resnet_viz.errors import UserError
 from resnet_viz.runs.shipped_runs import shipped_checkpoint
 from resnet_viz.training import estimate, probe
 from resnet_viz.training.recipes import RECIPES
-from resnet_viz.ui.inputs import estimates
+from resnet_viz.ui.inputs import device_field, estimates
 from tests.app.support import LEFT, RIGHT, open_page, seen, texts, values
 
 MEASURE = estimates.run_seconds
@@ -19,6 +19,11 @@ MEASURE = estimates.run_seconds
 
 def train(app):
     return app.button(key="train_now").click().run()
+
+
+def test_the_help_of_the_device_names_several_gpus_where_there_are_any():
+    assert "This machine" not in device_field.explained(1)
+    assert "3 GPUs: cuda:0,1,2" in device_field.explained(3)
 
 
 def test_details_of_the_recipe_reach_both_runs(store, sleepers):
@@ -186,8 +191,8 @@ def asked_here(config, size):
 @pytest.mark.parametrize(
     ("device", "sentence", "disabled"),
     [
-        ("banana", "There is no device 'banana': choose auto, cpu, mps, cuda, or GPUs", True),
-        ("", "There is no device '': choose auto, cpu, mps, cuda, or GPUs", True),
+        ("banana", "There is no device 'banana': choose auto, cpu, mps, cuda, GPUs", True),
+        ("", "There is no device '': choose auto, cpu, mps, cuda, GPUs", True),
         # Known, but not on this machine: that is noticed when its speed is to be measured.
         ("mps", "This machine has no Apple GPU: choose another device or auto.", False),
     ],

@@ -153,6 +153,15 @@ def assisted(config, recorder, folder, *, resume):
     time.sleep(300)
 
 
+def stopping(config, recorder, folder, *, resume):
+    """A fit in two processes that both stop; the first notes how the second one ended."""
+    if "LOCAL_RANK" not in os.environ:
+        environment = os.environ | {"LOCAL_RANK": "1"}
+        done = subprocess.run([sys.executable, *sys.argv], env=environment, check=False)
+        (folder / "ended").write_text(str(done.returncode))
+    raise Stopped(1)
+
+
 def full_disk(config, recorder, folder, *, resume):
     """Many rows into a store that may hardly grow, as on a full disk."""
     recorder.begin(

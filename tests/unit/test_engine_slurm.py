@@ -44,7 +44,7 @@ def test_many_alike_are_one_array_and_what_demands_more_is_a_job_of_its_own(
     monkeypatch.setenv("RESNET_VIZ_SLURM_OPTIONS", "--partition=gpu --time='1:00:00'")
     assert Unit(("w",)).submit(jobs(tmp_path, config(device="cuda:0,1", threads=5))) == ["42"]
     options = said.read_text().split()
-    assert {"--gres=gpu:2", "--cpus-per-task=5", "--time=1:00:00"} <= set(options)
+    assert {"--gres=gpu:2", "--cpus-per-task=10", "--time=1:00:00"} <= set(options)
     assert not any(option.startswith("--array") for option in options)
 
 

@@ -118,6 +118,15 @@ def test_a_killed_worker_leaves_no_process_beside_it(store, monkeypatch):
     assert "first process is gone" in store.run(run.name).log_tail()
 
 
+def test_a_process_beside_the_first_ends_without_an_error_when_all_stop(store, monkeypatch):
+    """Of one that has ended with an error Lightning would kill the first."""
+    monkeypatch.setenv("FAKE_FIT", "stopping")
+    [run] = launcher(store, FAKE_WORKER).submit(config())
+    run = wait(store, run.name, "stopped")
+    assert (run.folder / "ended").read_text() == "0"
+    assert "Traceback" not in run.log_tail()
+
+
 def test_a_worker_outlives_a_kill_of_the_process_that_started_it(store):
     code = (
         "import os, signal; from resnet_viz.runs import Store;"

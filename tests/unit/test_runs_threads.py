@@ -52,6 +52,20 @@ def test_runs_have_no_more_threads_in_all_than_cores_less_one_for_the_server(sto
     assert store.threads_taken() == 7
 
 
+def test_every_process_of_a_run_has_its_threads(store, cores):
+    cores(8)
+    store.set_slots(2)
+    asked, other = launcher(store).submit(
+        config(**LARGE, device="cpu:3"), config(**LARGE), together=True
+    )
+    assert given(store, asked, other) == [1, 1]
+    assert store.threads_taken() == 4
+    [last] = launcher(store).submit(config(**LARGE, device="cpu:2"))
+    assert given(store, last) == [2]
+    assert store.threads_taken() == 8
+    assert useful(config(**LARGE, device="cpu:4")) == useful(config(**LARGE)) // 4
+
+
 def test_a_run_alone_has_every_core_where_no_server_serves(store, cores):
     cores(4)
     [run] = launcher(store).submit(config(**LARGE))

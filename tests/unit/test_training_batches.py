@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pytest
 import torch
 
 from resnet_viz.data.feed import Feed, evaluation_batches
@@ -45,9 +46,10 @@ def test_batches_go_on_from_the_step_they_are_asked_at():
     assert all(torch.equal(a[0], b[0]) for a, b in zip(everything[4:], rest, strict=True))
 
 
-def test_several_processes_share_each_batch_out():
-    whole = list(batches(Place(), recipe="quick"))
-    parts = [list(batches(Place(rank=rank, processes=2), recipe="quick")) for rank in (0, 1)]
+@pytest.mark.parametrize("recipe", ["quick", "paper"])
+def test_several_processes_share_each_batch_out_augmented_as_one_does_it(recipe):
+    whole = list(batches(Place(), recipe))
+    parts = [list(batches(Place(rank=rank, processes=2), recipe)) for rank in (0, 1)]
     for (inputs, labels), *shares in zip(whole, *parts, strict=True):
         assert torch.equal(inputs[0::2], shares[0][0])
         assert torch.equal(inputs[1::2], shares[1][0])

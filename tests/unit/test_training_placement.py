@@ -1,5 +1,6 @@
 """Where a run trains and in which precision, and how long it is expected to take."""
 
+import dataclasses
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from resnet_viz.training import RunConfig, estimate, probe
+from resnet_viz.training import placement as placing
 from resnet_viz.training.errors import TooLarge, Unmeasured
 from resnet_viz.training.placement import placement
 
@@ -39,10 +41,33 @@ def test_the_precision_that_the_person_chose_is_kept(bfloat16):
         assert {placement(config, size).precision for size in (8, 32)} == {precision}
 
 
+def test_gpus_of_one_kind_are_counted_so_that_their_title_stays_short(monkeypatch):
+    """The store has room for 64 characters."""
+    monkeypatch.setitem(placing._AVAILABLE, "cuda", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 8)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda gpu: "NVIDIA H100 80GB HBM3")
+    config = RunConfig.from_recipe("resnet20", device="cuda:0,1,2,3,4,5,6,7")
+    place = placement(config, 32)
+    assert place.title == "8 × NVIDIA H100 80GB HBM3, bfloat16"
+    assert place.is_shared
+    assert config.processes == len(place.devices) == 8
+
+
 def test_the_estimate_counts_every_step_and_every_evaluation(monkeypatch):
     monkeypatch.setattr(estimate, "_measured", lambda config, size: (2.0, 0.5))
     config = RunConfig.from_recipe("resnet20", epochs=3, batch_size=50)
     assert estimate.seconds(config, training=1000, test=200, size=8) == 3 * (2 * 20 + 0.5 * 4)
+
+
+def test_the_estimate_measures_one_processs_share_of_several(monkeypatch):
+    measured = []
+    monkeypatch.setattr(estimate, "_measured", lambda few, _: measured.append(few) or (2.0, 0.5))
+    config = RunConfig.from_recipe("resnet20", epochs=3, batch_size=50, device="cpu:2")
+    assert estimate.seconds(config, training=1000, test=200, size=8) == 3 * (2 * 20 + 0.5 * 4)
+    other = dataclasses.replace(config, device="cuda:1,3")
+    estimate.seconds(other, training=1000, test=200, size=8)
+    assert [(few.device, few.batch_size) for few in measured] == [("cpu", 25), ("cuda:1", 25)]
 
 
 def test_the_estimate_measures_no_more_images_than_the_server_can_spare(monkeypatch):

@@ -22,22 +22,21 @@ class Demand:
 
 
 def demand(config: RunConfig, gpus: int) -> Demand:
-    """What a run asks for: a CPU a thread, and a GPU where there are any and it may use one.
+    """What a run asks for: a CPU a thread of each process, and GPUs where there are any for it.
 
     Args:
         gpus: that the engine has.
     """
-    kind, _, numbers = config.device.partition(":")
     wanted = 0
-    if kind == "cuda":
-        wanted = len(numbers.split(","))
-    elif kind == "auto":
+    if config.device.startswith("cuda"):
+        wanted = config.processes
+    elif config.device == "auto":
         wanted = min(1, gpus)
-    return Demand(threads(config), wanted)
+    return Demand(threads(config) * config.processes, wanted)
 
 
 def threads(config: RunConfig) -> int:
-    """The threads of a run on an engine with a queue.
+    """The threads of each process of a run on an engine with a queue.
 
     Raises:
         EngineError: if ``RESNET_VIZ_ENGINE_CPUS`` is no number of them.

@@ -1,7 +1,7 @@
-"""The processes beside a run's first one, in a training on several GPUs.
+"""The processes beside a run's first one, in a training on several GPUs or processes.
 
-Lightning starts one for each further GPU. They record nothing, and none outlives the first: it
-alone is known to the store, and what it was killed with says nothing to them.
+Lightning starts one for each further share of the batches. They record nothing, and none outlives
+the first: it alone is known to the store, and what it was killed with says nothing to them.
 """
 
 import os
@@ -20,6 +20,7 @@ from resnet_viz.runs.errors import RunError
 from resnet_viz.runs.liveness import SILENCE, is_gone
 from resnet_viz.runs.store import Store
 from resnet_viz.runs.worker.pulse import SIGNALS
+from resnet_viz.training.errors import ProcessLost, Stopped
 
 LOOK_SECONDS = 1.0
 _WATCHED: tuple[ColumnElement[Any], ...] = (
@@ -47,7 +48,9 @@ def assist(run_id: str, token: str, fit: Callable[..., Any]) -> int:
         target=_watch, args=(store, run_id, token, first), name="first process", daemon=True
     ).start()
     run = store.run(run_id)
-    fit(run.config, Silent(), run.folder, resume=True)
+    # Of a process that ends with an error Lightning kills the first, which may still be recording.
+    with suppress(Stopped, ProcessLost):
+        fit(run.config, Silent(), run.folder, resume=True)
     return 0
 
 

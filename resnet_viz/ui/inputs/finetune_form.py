@@ -17,10 +17,10 @@ from resnet_viz.reporting import transfer
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.runs import duration
 from resnet_viz.runs.machine import cores
-from resnet_viz.training.config import DEVICE, DEVICES, ConfigError, RunConfig
+from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.recipes import FINETUNE, RECIPES
 from resnet_viz.ui.classroom import visitor
-from resnet_viz.ui.inputs import data_form, estimates
+from resnet_viz.ui.inputs import data_form, device_field, estimates
 from resnet_viz.ui.inputs.run_form import STARTING
 from resnet_viz.ui.networks import catalogue
 from resnet_viz.ui.results import opened, stored_runs
@@ -250,13 +250,7 @@ def _choices(key: str) -> dict[str, Any]:
         with third:
             epochs = links.number("Epochs", 1, 10_000, row.epochs, key=f"{key}_epochs")
             seed = links.number("Seed", 0, 2**31 - 1, 0, key=f"{key}_seed")
-            device = links.text(
-                "Device",
-                "auto",
-                key=f"{key}_device",
-                fits=DEVICE.fullmatch,
-                help=DEVICES,
-            )
+            device = device_field.choose(f"{key}_device")
     return {
         "input_size": size or None,
         "trunk_rate": float(trunk),

@@ -19,11 +19,11 @@ from resnet_viz.reporting import live
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.runs import changed_recipe, difference, duration, sets_apart
 from resnet_viz.runs.machine import cores
-from resnet_viz.training.config import DEVICE, DEVICES, PRECISIONS, ConfigError, RunConfig
+from resnet_viz.training.config import PRECISIONS, ConfigError, RunConfig
 from resnet_viz.training.errors import TooLarge
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.classroom import visitor
-from resnet_viz.ui.inputs import data_form, estimates, own_network
+from resnet_viz.ui.inputs import data_form, device_field, estimates, own_network
 from resnet_viz.ui.networks import pair
 from resnet_viz.ui.networks.pair import AS_ROW, Side
 from resnet_viz.ui.results import stored_runs
@@ -144,7 +144,7 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     if None in sizes:
         st.caption("The time is not known before the pictures have been read.")
         return
-    threads = max(1, cores() // len(configs))
+    threads = max(1, cores() // sum(config.processes for config in configs))
     try:
         parts = [
             estimates.run_seconds(
@@ -194,13 +194,7 @@ def _details(recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
             decay = links.number(
                 "Weight decay", 0.0, 1.0, row.weight_decay, key=f"decay_{recipe}", format="%g"
             )
-            device = links.text(
-                "Device",
-                "auto",
-                key="device",
-                fits=DEVICE.fullmatch,
-                help=DEVICES,
-            )
+            device = device_field.choose("device")
         with third:
             precision = links.select("Precision", list(PRECISIONS), key="precision")
             options = {
