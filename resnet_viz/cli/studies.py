@@ -16,6 +16,7 @@ from resnet_viz.cli.training import engine_flags
 
 if TYPE_CHECKING:
     from resnet_viz.runs.studies import Studies
+    from resnet_viz.runs.study_plan import Study
     from resnet_viz.runs.study_standing import Standing
     from resnet_viz.training.config import RunConfig
 
@@ -96,14 +97,13 @@ def studies(parsed: argparse.Namespace) -> int:
 
 
 def _submit(parsed: argparse.Namespace, found: "Studies") -> int:
-    from resnet_viz.runs.study_reading import read
     from resnet_viz.training.needs import require
     from resnet_viz.wording import several
 
-    plan = read(parsed.what)
+    plan = _read(parsed)
     with contextlib.redirect_stdout(sys.stderr):  # where downloads may report
         require(plan.configs()[0])
-    done = found.submit(plan, start=False, engine=parsed.engine, restarts=parsed.restarts)
+    done = found.submit(plan, start=False, engine=parsed.engine)
     there = f", {done.there:,} are there already" if done.there else ""
     print(f"{done.standing.name}: {several(done.new, 'run')} added{there}.", flush=True)
     found.begin()
@@ -113,9 +113,9 @@ def _submit(parsed: argparse.Namespace, found: "Studies") -> int:
 
 def _dry_run(parsed: argparse.Namespace, found: "Studies") -> int:
     from resnet_viz.reporting import studies as reported
-    from resnet_viz.runs.study_reading import read
 
-    configs = found.missing(read(parsed.what))
+    described = _read(parsed)
+    configs = found.missing(described)
     slots = found.slots
     cells = len(reported.cells(configs))
     done = 0
@@ -134,7 +134,19 @@ def _dry_run(parsed: argparse.Namespace, found: "Studies") -> int:
         )
         print(shown.to_string(index=False))
     print(reported.expected(plan, slots))
+    if described.restarts and configs:
+        print(reported.restarting(described))
     return 0
+
+
+def _read(parsed: argparse.Namespace) -> "Study":
+    """The study of a file, with the restarts that the command names instead of the file's."""
+    from resnet_viz.runs.study_reading import read
+
+    described = read(parsed.what)
+    if parsed.restarts is None:
+        return described
+    return dataclasses.replace(described, restarts=parsed.restarts)
 
 
 def _number(value: float | None) -> str:

@@ -10,6 +10,7 @@ from resnet_viz.reporting import run_labels, tables
 from resnet_viz.reporting.runs import duration, runs_table
 from resnet_viz.runs import Run
 from resnet_viz.runs.run import read_config
+from resnet_viz.runs.study_plan import Study
 from resnet_viz.runs.study_standing import STATUSES, Standing
 from resnet_viz.training.config import RunConfig
 from resnet_viz.wording import listed, several
@@ -84,6 +85,14 @@ def expected(plan: pd.DataFrame, at_once: int) -> str:
         beside = f", {at_once} at once" if at_once > 1 else ""
         said.append(f"about {duration(took)} on this machine{beside}")
     return f"{listed(said)}."
+
+
+def restarting(study: Study) -> str:
+    """That the runs of a study go on by themselves, and how often."""
+    return (
+        f"Each goes on by itself up to {several(study.restarts, 'time')} when the machine that it "
+        "trains on is gone."
+    )
 
 
 def doing(standing: Standing) -> str:

@@ -54,19 +54,12 @@ class Studies:
         self._store: Store = launcher.store
         self.database = launcher.store.database
 
-    def submit(
-        self,
-        study: Study,
-        *,
-        start: bool = True,
-        engine: str | None = None,
-        restarts: int = 0,
-    ) -> Submitted:
+    def submit(self, study: Study, *, start: bool = True, engine: str | None = None) -> Submitted:
         """Queue a study's runs, or those that the study of that name does not have yet.
 
         Args:
             start: whether what may start does so at once.
-            engine, restarts: of the new runs, see `Launcher.submit`.
+            engine: of the new runs, see `Launcher.submit`.
         """
         self._launcher.require(Right.UNLIMITED_RUNS)
         engine = self._launcher.queues.check(engine or self._store.settings.engine)
@@ -102,7 +95,7 @@ class Studies:
                         "study": study_id,
                         "cost": study_plan.cost(config),
                         "engine": engine,
-                        "restarts": restarts,
+                        "restarts": study.restarts,
                     }
                     for config in new
                 ],

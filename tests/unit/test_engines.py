@@ -342,9 +342,9 @@ def test_a_deleted_run_leaves_its_engines_queue(file_store, told):
 def test_a_study_trains_on_its_engine_and_waits_there_while_it_is_paused(store, told):
     starter = launcher(store)
     studies = Studies(starter)
-    plan = Study(name="deep", architectures=("plain20", "resnet20"), seeds=(0, 1))
+    plan = Study(name="deep", architectures=("plain20", "resnet20"), seeds=(0, 1), restarts=2)
     told.most = 1
-    studies.submit(plan, engine="told", restarts=2)
+    studies.submit(plan, engine="told")
     assert [run.job for run in store.runs()].count("job 0") == 1
     assert {(run.engine, run.restarts) for run in store.runs()} == {("told", 2)}
     studies.pause("deep")

@@ -75,6 +75,13 @@ def test_pausing_lets_nothing_start_and_resuming_goes_on(store):
     assert (standing.counts["running"], standing.counts["queued"]) == (1, 7)
 
 
+def test_its_file_says_how_often_new_runs_go_on_by_themselves(waiting, store):
+    waiting.submit(plan(seeds=1, restarts=3))
+    more = waiting.submit(plan(restarts=1))
+    assert more.standing.study.restarts == 1
+    assert Counter(run.restarts for run in store.runs()) == {3: 4, 1: 4}
+
+
 def test_what_was_submitted_alone_goes_before_a_study(store):
     found = Studies(launcher(store))
     found.submit(plan(), start=False)
@@ -175,10 +182,13 @@ def test_a_study_trains_from_the_command_line_and_goes_on_where_it_was(
 def test_a_dry_run_trains_nothing(store, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("resnet_viz.training.estimate.seconds", lambda config, **_: 30.0)
     file = tmp_path / "mine.yaml"
-    file.write_text("depths: [8, 14]\nseeds: 3\nepochs: 2\n")
+    file.write_text("depths: [8, 14]\nseeds: 3\nepochs: 2\nrestarts: 4\n")
     assert cli.main(["study", str(file), "--dry-run"]) == 0
     said = capsys.readouterr().out
+    assert "up to 4 times" in said
     assert "12 runs, 33,600 images seen in all and about 6 min" in said
+    assert cli.main(["study", str(file), "--dry-run", "--restarts", "0"]) == 0
+    assert "by itself" not in capsys.readouterr().out
     assert store.runs() == []
     assert cli.main(["studies", "--json"]) == 0
     assert capsys.readouterr().out == "[]\n"
