@@ -108,7 +108,7 @@ class Launcher:
                 )
             )
         if dequeued.rowcount:
-            self.queues.forget(run)
+            self.queues.withdraw([run])
         if not dequeued.rowcount + asked.rowcount:
             raise RunError(
                 f"{run.name} is {run.stored_status}: only what runs or waits can be stopped."
@@ -143,7 +143,8 @@ class Launcher:
                 raise RunError(f"{run.name} is running: stop it before you delete it.")
             for table in HISTORY:
                 connection.execute(delete(table).where(table.c.run_id == run.id))
-        self.queues.forget(run)
+        if run.stored_status == "queued":
+            self.queues.withdraw([run])
         try:
             while run.folder.exists():
                 with suppress(FileNotFoundError):  # what its worker has just tidied away itself

@@ -194,12 +194,22 @@ class Studies:
         )
 
     def pause(self, name: str) -> Standing:
-        """Start no more of its runs; those that train go on to their end."""
+        """Start no more of its runs, wherever they wait; those that train go on to their end."""
         self._launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if standing.paused:
             raise RunError(f"{standing.name} is paused already.")
-        self._set(standing, paused=True)
+        with self.database.deciding() as connection:
+            connection.execute(
+                update(studies).where(studies.c.id == standing.id).values(paused=True)
+            )
+            waited = _waiting(connection, standing)
+            connection.execute(
+                update(runs)
+                .where(runs.c.study == standing.id, runs.c.status == "queued")
+                .values(token=None, job=None)  # handed over anew when it is resumed
+            )
+        self._launcher.queues.withdraw(waited)
         return self.standing(standing.id)
 
     def resume(self, name: str) -> Standing:
@@ -208,7 +218,10 @@ class Studies:
         standing = self.standing(name)
         if not standing.can_resume:
             raise RunError(f"{standing.name} was neither paused nor stopped: it needs no resuming.")
-        self._set(standing, paused=False)
+        with self.database.deciding() as connection:
+            connection.execute(
+                update(studies).where(studies.c.id == standing.id).values(paused=False)
+            )
         return self._queue_again(standing, "stopped", "interrupted")
 
     def retry(self, name: str) -> Standing:
@@ -227,6 +240,7 @@ class Studies:
             raise RunError(f"{standing.name}: none of its runs trains or waits.")
         mine = runs.c.study == standing.id
         with self.database.deciding() as connection:
+            waited = _waiting(connection, standing)
             connection.execute(
                 update(runs)
                 .where(mine, runs.c.status == "queued")
@@ -239,6 +253,7 @@ class Studies:
                     stop_requested=True, stop_asked=func.coalesce(runs.c.stop_asked, clock.now())
                 )
             )
+        self._launcher.queues.withdraw(waited)
         return self.standing(standing.id)
 
     def delete(self, name: str) -> int:
@@ -252,19 +267,17 @@ class Studies:
             )
             if running:
                 raise RunError(f"{standing.name} is running: stop it before you delete it.")
+            waited = _waiting(connection, standing)
             ids = list(connection.scalars(select(runs.c.id).where(mine)))
             for table in HISTORY:
                 members = select(runs.c.id).where(mine)
                 connection.execute(delete(table).where(table.c.run_id.in_(members)))
             connection.execute(delete(runs).where(mine))
             connection.execute(delete(studies).where(studies.c.id == standing.id))
+        self._launcher.queues.withdraw(waited)
         for run_id in ids:
             shutil.rmtree(self._store.folder / run_id, ignore_errors=True)
         return len(ids)
-
-    def _set(self, standing: Standing, **values: Any) -> None:
-        with self.database.deciding() as connection:
-            connection.execute(update(studies).where(studies.c.id == standing.id).values(**values))
 
     def _queue_again(self, standing: Standing, *statuses: str) -> Standing:
         with self.database.deciding() as connection:
@@ -292,6 +305,13 @@ MEMBER = (
 
 def _text(study: Study) -> str:
     return json.dumps(study.to_dict(), sort_keys=True)
+
+
+def _waiting(connection: Connection, standing: Standing) -> list[Row[Any]]:
+    """Its runs that wait in the queue of an engine, and what that one calls them."""
+    mine = runs.c.study == standing.id, runs.c.status == "queued", runs.c.job.is_not(None)
+    query: Select[Any] = select(runs.c.engine, runs.c.job).where(*mine)
+    return list(connection.execute(query).all())
 
 
 def _identities(connection: Connection, study_id: str) -> set[str]:
