@@ -50,7 +50,7 @@ class Studies:
     """
 
     def __init__(self, launcher: "Launcher") -> None:
-        self._launcher = launcher
+        self.launcher = launcher
         self._store: Store = launcher.store
         self.database = launcher.store.database
 
@@ -61,8 +61,8 @@ class Studies:
             start: whether what may start does so at once.
             engine: of the new runs, see `Launcher.submit`.
         """
-        self._launcher.require(Right.UNLIMITED_RUNS)
-        engine = self._launcher.queues.check(engine or self._store.settings.engine)
+        self.launcher.require(Right.UNLIMITED_RUNS)
+        engine = self.launcher.queues.check(engine or self._store.settings.engine)
         configs = study.configs()
         with self.database.deciding() as connection:
             row = connection.execute(named(study.name)).one_or_none()
@@ -86,7 +86,7 @@ class Studies:
                     update(studies).where(studies.c.id == study_id).values(plan=_text(joined))
                 )
             new = [config for config in configs if study_plan.identity(config) not in there]
-            self._launcher.enqueue(
+            self.launcher.enqueue(
                 connection,
                 new,
                 _names(connection, study.name, new),
@@ -101,7 +101,7 @@ class Studies:
                 ],
             )
         if start:
-            self._launcher.begin(engine)
+            self.launcher.begin(engine)
         return Submitted(self.standing(study.name), len(new), len(configs) - len(new))
 
     def missing(self, study: Study) -> list[RunConfig]:
@@ -114,11 +114,6 @@ class Studies:
             there = _identities(connection, row.id)
         return [config for config in study.configs() if study_plan.identity(config) not in there]
 
-    @property
-    def slots(self) -> int:
-        """How many runs train at once."""
-        return self._store.settings.slots
-
     def begin(self) -> None:
         """Start what may start from a process that has its imports, and wait for that one before.
 
@@ -130,12 +125,12 @@ class Studies:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.05)
-        self._launcher.pump()
+        self.launcher.pump()
 
     def keep_going(self) -> None:
         """Start what may start, with a warm process for it; to be called again and again."""
         starting.template.look_after(environment.inherited())
-        self._launcher.pump()
+        self.launcher.pump()
 
     def all(self) -> list[Standing]:
         """Every study that this version can read, newest first."""
@@ -195,7 +190,7 @@ class Studies:
 
     def pause(self, name: str) -> Standing:
         """Start no more of its runs, wherever they wait; those that train go on to their end."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if standing.paused:
             raise RunError(f"{standing.name} is paused already.")
@@ -209,12 +204,12 @@ class Studies:
                 .where(runs.c.study == standing.id, runs.c.status == "queued")
                 .values(token=None, job=None)  # handed over anew when it is resumed
             )
-        self._launcher.queues.withdraw(waited)
+        self.launcher.queues.withdraw(waited)
         return self.standing(standing.id)
 
     def resume(self, name: str) -> Standing:
         """Go on: what was paused, stopped or interrupted."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.can_resume:
             raise RunError(f"{standing.name} was neither paused nor stopped: it needs no resuming.")
@@ -226,7 +221,7 @@ class Studies:
 
     def retry(self, name: str) -> Standing:
         """Queue the runs that failed or were interrupted again, from their last checkpoints."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.counts["failed"] + standing.counts["interrupted"]:
             raise RunError(f"None of the runs of {standing.name} has failed.")
@@ -234,7 +229,7 @@ class Studies:
 
     def stop(self, name: str) -> Standing:
         """Let runs that train finish their step and save, and the others leave the queue."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.counts["running"] + standing.counts["queued"]:
             raise RunError(f"{standing.name}: none of its runs trains or waits.")
@@ -253,12 +248,12 @@ class Studies:
                     stop_requested=True, stop_asked=func.coalesce(runs.c.stop_asked, clock.now())
                 )
             )
-        self._launcher.queues.withdraw(waited)
+        self.launcher.queues.withdraw(waited)
         return self.standing(standing.id)
 
     def delete(self, name: str) -> int:
         """Forget a study and its runs, with their checkpoints; how many runs that were."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         with self.database.deciding() as connection:
             mine = runs.c.study == standing.id
@@ -274,7 +269,7 @@ class Studies:
                 connection.execute(delete(table).where(table.c.run_id.in_(members)))
             connection.execute(delete(runs).where(mine))
             connection.execute(delete(studies).where(studies.c.id == standing.id))
-        self._launcher.queues.withdraw(waited)
+        self.launcher.queues.withdraw(waited)
         for run_id in ids:
             shutil.rmtree(self._store.folder / run_id, ignore_errors=True)
         return len(ids)
@@ -286,7 +281,7 @@ class Studies:
                 .where(runs.c.study == standing.id, runs.c.status.in_(statuses))
                 .values(AGAIN)
             )
-        self._launcher.pump()
+        self.launcher.pump()
         return self.standing(standing.id)
 
     def _standings(self, query: Select[Any], *, skip: bool = False) -> list[Standing]:

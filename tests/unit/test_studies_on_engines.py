@@ -2,6 +2,9 @@
 
 import pytest
 
+from resnet_viz.runs import study_room
+from resnet_viz.runs.engines import Resources
+from resnet_viz.runs.engines.demand import CPUS_VARIABLE
 from resnet_viz.runs.engines.slurm import LONGEST_ARRAY, Unit
 from resnet_viz.runs.studies import Studies
 from resnet_viz.runs.study_plan import Study
@@ -59,6 +62,16 @@ def test_an_engine_that_does_not_answer_keeps_no_study_from_being_steered(studie
     told.absent = True
     assert studies.pause("deep").paused
     assert studies.stop("deep").counts["stopped"] == 4
+
+
+def test_a_study_has_the_room_of_its_engine(studies, told, monkeypatch):
+    monkeypatch.setenv(CPUS_VARIABLE, "2")
+    room = study_room.room(studies.launcher, PLAN.configs(), "told")
+    assert room.at_once == 2
+    assert room.settled(config()).threads == 2
+    assert study_room.room(studies.launcher, PLAN.configs()).at_once == 1
+    told.resources = lambda: Resources(cpus=8, gpus=1)
+    assert study_room.room(studies.launcher, PLAN.configs(), "told").at_once is None
 
 
 def test_slurm_is_told_once_of_many_jobs(tools):
