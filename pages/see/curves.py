@@ -20,7 +20,7 @@ panels.heading(
     "one that fails to train is bad in both.",
 )
 
-lines = curves.all_lines()
+lines = curves.all_lines(links.wanted("runs"))
 names = links.names(
     lines.members,
     curves.of_the_pair(lines),

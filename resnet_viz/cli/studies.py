@@ -16,6 +16,8 @@ from resnet_viz.cli.training import engine_flags
 
 if TYPE_CHECKING:
     from resnet_viz.runs.studies import Studies
+    from resnet_viz.runs.study_plan import Study
+    from resnet_viz.runs.study_room import Room
     from resnet_viz.runs.study_standing import Standing
     from resnet_viz.training.config import RunConfig
 
@@ -96,14 +98,13 @@ def studies(parsed: argparse.Namespace) -> int:
 
 
 def _submit(parsed: argparse.Namespace, found: "Studies") -> int:
-    from resnet_viz.runs.study_reading import read
     from resnet_viz.training.needs import require
     from resnet_viz.wording import several
 
-    plan = read(parsed.what)
+    plan = _read(parsed)
     with contextlib.redirect_stdout(sys.stderr):  # where downloads may report
         require(plan.configs()[0])
-    done = found.submit(plan, start=False, engine=parsed.engine, restarts=parsed.restarts)
+    done = found.submit(plan, start=False, engine=parsed.engine)
     there = f", {done.there:,} are there already" if done.there else ""
     print(f"{done.standing.name}: {several(done.new, 'run')} added{there}.", flush=True)
     found.begin()
@@ -113,10 +114,11 @@ def _submit(parsed: argparse.Namespace, found: "Studies") -> int:
 
 def _dry_run(parsed: argparse.Namespace, found: "Studies") -> int:
     from resnet_viz.reporting import studies as reported
-    from resnet_viz.runs.study_reading import read
+    from resnet_viz.runs.study_room import room
 
-    configs = found.missing(read(parsed.what))
-    slots = found.slots
+    described = _read(parsed)
+    configs = found.missing(described)
+    place = room(found.launcher, configs, parsed.engine)
     cells = len(reported.cells(configs))
     done = 0
 
@@ -124,7 +126,7 @@ def _dry_run(parsed: argparse.Namespace, found: "Studies") -> int:
         nonlocal done
         tell(done / cells)
         done += 1
-        return _seconds(config, slots)
+        return _seconds(config, place) if place.at_once else None
 
     with telling("Measuring a few steps of each network") as tell:
         plan = reported.planned(configs, seconds)
@@ -133,29 +135,38 @@ def _dry_run(parsed: argparse.Namespace, found: "Studies") -> int:
             **{name: [_number(each) for each in plan[name]] for name in ("images", "seconds each")}
         )
         print(shown.to_string(index=False))
-    print(reported.expected(plan, slots))
+    print(reported.expected(plan, place))
+    if described.restarts and configs:
+        print(reported.restarting(described))
     return 0
+
+
+def _read(parsed: argparse.Namespace) -> "Study":
+    """The study of a file, with the restarts that the command names instead of the file's."""
+    from resnet_viz.runs.study_reading import read
+
+    described = read(parsed.what)
+    if parsed.restarts is None:
+        return described
+    return dataclasses.replace(described, restarts=parsed.restarts)
 
 
 def _number(value: float | None) -> str:
     return "?" if value is None or value != value else f"{value:,.0f}"
 
 
-def _seconds(config: "RunConfig", slots: int) -> float | None:
-    """How long a run takes here; None where it cannot be measured."""
+def _seconds(config: "RunConfig", place: "Room") -> float | None:
+    """How long a run takes with the threads that it gets; None where it cannot be measured."""
     from resnet_viz.data.local_sets import row_of
-    from resnet_viz.runs import machine
     from resnet_viz.training import estimate
     from resnet_viz.training.errors import TrainingError
-    from resnet_viz.training.threads import useful
 
     row: Any = row_of(config.data)
     if row is None or not row.training or not hasattr(row, "test"):
         return None
-    threads = config.threads or max(1, min(useful(config), machine.cores() // slots))
     try:
         return estimate.seconds(
-            dataclasses.replace(config, threads=threads),
+            place.settled(config),
             training=row.training,
             test=row.test,
             size=row.side,

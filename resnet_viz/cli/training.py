@@ -86,9 +86,9 @@ def engine_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--restarts",
         type=int,
-        default=0,
         metavar="N",
-        help="go on by itself so often when the machine that it trains on is gone (default: 0)",
+        help="go on by itself so often when the machine that it trains on is gone (default: 0, or "
+        "what the file of a study says)",
     )
 
 
@@ -118,7 +118,7 @@ def train(parsed: argparse.Namespace) -> int:
         *configs,
         names=[parsed.name] * len(configs),
         engine=parsed.engine,
-        restarts=parsed.restarts,
+        restarts=parsed.restarts or 0,
     )
     codes = []
     for position, run in enumerate(found, start=1):

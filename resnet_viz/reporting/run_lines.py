@@ -36,9 +36,18 @@ class Lines:
 
     @classmethod
     def of(
-        cls, shipped: Iterable[Record], runs: Iterable[Run], logs: Iterable[ForeignLog] = ()
+        cls,
+        shipped: Iterable[Record],
+        runs: Iterable[Run],
+        logs: Iterable[ForeignLog] = (),
+        *,
+        older: Iterable[Run] = (),
     ) -> "Lines":
-        """The lines of what ships, of the person's own runs and of imported logs."""
+        """The lines of what ships, of the person's own runs and of imported logs.
+
+        Args:
+            older: further runs, a line each: no setting's name changes with them.
+        """
         settings: dict[str, list[RunOrRecord]] = {}
         singles: dict[str, RunOrRecord] = {}
         shipped, runs = list(shipped), list(runs)
@@ -50,7 +59,9 @@ class Lines:
         for label, own in run_labels.group(runs).items():
             if len({run.config.seed for run in own}) > 1:
                 settings[f"{label}, {len(own)} runs"] = list(own)
-        singles |= {TOLD.format(run.name) if run.name in taken else run.name: run for run in runs}
+        singles |= {
+            TOLD.format(run.name) if run.name in taken else run.name: run for run in (*runs, *older)
+        }
         together = {id(run) for members in settings.values() for run in members}
         settings |= {name: [run] for name, run in singles.items() if id(run) not in together}
         return cls(settings, singles, {LOG.format(log.name): log for log in logs})

@@ -6,10 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from resnet_viz.reporting import run_labels, tables
+from resnet_viz.reporting import engines, run_labels, tables
 from resnet_viz.reporting.runs import duration, runs_table
 from resnet_viz.runs import Run
+from resnet_viz.runs.engines import has_queue
 from resnet_viz.runs.run import read_config
+from resnet_viz.runs.study_plan import Study, cost
+from resnet_viz.runs.study_room import Room
 from resnet_viz.runs.study_standing import STATUSES, Standing
 from resnet_viz.training.config import RunConfig
 from resnet_viz.wording import listed, several
@@ -65,12 +68,29 @@ def images(config: RunConfig) -> int | None:
     return tables.images_seen(config, Plan(config, training, config.network.depth).total_steps)
 
 
-def expected(plan: pd.DataFrame, at_once: int) -> str:
+def scaled(
+    configs: Sequence[RunConfig], measure: Callable[[RunConfig], float | None]
+) -> pd.DataFrame:
+    """The same of the run that takes longest alone; all others as `study_plan.cost` compares them.
+
+    Args:
+        measure: seconds of one run; None where they are not known.
+    """
+    if not configs:
+        return planned(configs, measure)
+    longest = max(configs, key=cost)
+    took = measure(longest)
+    if took is None:
+        return planned(configs, lambda _: None)
+    return planned(configs, lambda config: took * cost(config) / cost(longest))
+
+
+def expected(plan: pd.DataFrame, room: Room | None = None) -> str:
     """How many runs a plan has, what they see and about how long they take, in a sentence.
 
     Args:
         plan: from `planned`.
-        at_once: how many runs train beside each other.
+        room: that they have; None leaves the time out.
     """
     number = int(plan["runs"].sum())
     if not number:
@@ -79,11 +99,25 @@ def expected(plan: pd.DataFrame, at_once: int) -> str:
     said = [several(number, "run")]
     if seen is not None:
         said.append(f"{int(seen):,} images seen in all")
-    if plan["seconds each"].notna().all():
+    if room and room.at_once and plan["seconds each"].notna().all():
+        at_once = min(number, room.at_once)
         took = float((plan["seconds each"] * plan["runs"]).sum()) / at_once
-        beside = f", {at_once} at once" if at_once > 1 else ""
-        said.append(f"about {duration(took)} on this machine{beside}")
+        beside = f", {at_once:,} at once" if at_once > 1 else ""
+        where = (
+            f"on {engines.title(room.engine)} if its CPUs are as fast as this machine's"
+            if has_queue(room.engine)
+            else "on this machine"
+        )
+        said.append(f"about {duration(took)} {where}{beside}")
     return f"{listed(said)}."
+
+
+def restarting(study: Study) -> str:
+    """That the runs of a study go on by themselves, and how often."""
+    return (
+        f"Each goes on by itself up to {several(study.restarts, 'time')} when the machine that it "
+        "trains on is gone."
+    )
 
 
 def doing(standing: Standing) -> str:

@@ -20,7 +20,7 @@ from resnet_viz.runs.engines import Job, has_queue, processes
 from resnet_viz.runs.engines.queues import Queues
 from resnet_viz.runs.errors import RunError, sentence
 from resnet_viz.runs.resolving import resolved
-from resnet_viz.runs.restarts import AGAIN, next_position
+from resnet_viz.runs.restarts import AGAIN, MOST_RESTARTS, next_position
 from resnet_viz.runs.run import RESUMABLE, Run, can_read
 from resnet_viz.runs.run_names import check_name, default_name, is_reserved
 from resnet_viz.runs.starting import WORKER
@@ -74,7 +74,9 @@ class Launcher:
             engine: what starts them, a name in ``ENGINES``; else the one that is set.
             restarts: how often each goes on by itself when its worker is gone.
         """
-        checks.whole("The number of restarts", restarts, least=0, most=1000, error=RunError)
+        checks.whole(
+            "The number of restarts", restarts, least=0, most=MOST_RESTARTS, error=RunError
+        )
         engine = self.queues.check(engine or self.store.settings.engine)
         asked = list(names) if names else [None] * len(configs)
         if len(asked) != len(configs):
@@ -106,7 +108,7 @@ class Launcher:
                 )
             )
         if dequeued.rowcount:
-            self.queues.forget(run)
+            self.queues.withdraw([run])
         if not dequeued.rowcount + asked.rowcount:
             raise RunError(
                 f"{run.name} is {run.stored_status}: only what runs or waits can be stopped."
@@ -141,7 +143,8 @@ class Launcher:
                 raise RunError(f"{run.name} is running: stop it before you delete it.")
             for table in HISTORY:
                 connection.execute(delete(table).where(table.c.run_id == run.id))
-        self.queues.forget(run)
+        if run.stored_status == "queued":
+            self.queues.withdraw([run])
         try:
             while run.folder.exists():
                 with suppress(FileNotFoundError):  # what its worker has just tidied away itself

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select, update
 from resnet_viz.runs.database import Database, runs
 from resnet_viz.runs.liveness import SILENCE, interrupt, is_gone
 
+MOST_RESTARTS = 1000
 # What a run's row says when it is queued again: nothing of the launch before.
 AGAIN: dict[str, Any] = {
     "status": "queued",

@@ -90,6 +90,10 @@ class Store:
         }
         return [run for _, run in self._known.values()]
 
+    def named(self, names: Iterable[str]) -> list[Run]:
+        """The runs that have one of these names, however old; newest first."""
+        return self._runs(runs.c.name.in_(list(names)[:MOST_RECENT]))
+
     def count(self) -> int:
         """How many runs there are that belong to no study."""
         query = select(func.count()).where(runs.c.study.is_(None))

@@ -50,26 +50,19 @@ class Studies:
     """
 
     def __init__(self, launcher: "Launcher") -> None:
-        self._launcher = launcher
+        self.launcher = launcher
         self._store: Store = launcher.store
         self.database = launcher.store.database
 
-    def submit(
-        self,
-        study: Study,
-        *,
-        start: bool = True,
-        engine: str | None = None,
-        restarts: int = 0,
-    ) -> Submitted:
+    def submit(self, study: Study, *, start: bool = True, engine: str | None = None) -> Submitted:
         """Queue a study's runs, or those that the study of that name does not have yet.
 
         Args:
             start: whether what may start does so at once.
-            engine, restarts: of the new runs, see `Launcher.submit`.
+            engine: of the new runs, see `Launcher.submit`.
         """
-        self._launcher.require(Right.UNLIMITED_RUNS)
-        engine = self._launcher.queues.check(engine or self._store.settings.engine)
+        self.launcher.require(Right.UNLIMITED_RUNS)
+        engine = self.launcher.queues.check(engine or self._store.settings.engine)
         configs = study.configs()
         with self.database.deciding() as connection:
             row = connection.execute(named(study.name)).one_or_none()
@@ -93,7 +86,7 @@ class Studies:
                     update(studies).where(studies.c.id == study_id).values(plan=_text(joined))
                 )
             new = [config for config in configs if study_plan.identity(config) not in there]
-            self._launcher.enqueue(
+            self.launcher.enqueue(
                 connection,
                 new,
                 _names(connection, study.name, new),
@@ -102,13 +95,13 @@ class Studies:
                         "study": study_id,
                         "cost": study_plan.cost(config),
                         "engine": engine,
-                        "restarts": restarts,
+                        "restarts": study.restarts,
                     }
                     for config in new
                 ],
             )
         if start:
-            self._launcher.begin(engine)
+            self.launcher.begin(engine)
         return Submitted(self.standing(study.name), len(new), len(configs) - len(new))
 
     def missing(self, study: Study) -> list[RunConfig]:
@@ -121,11 +114,6 @@ class Studies:
             there = _identities(connection, row.id)
         return [config for config in study.configs() if study_plan.identity(config) not in there]
 
-    @property
-    def slots(self) -> int:
-        """How many runs train at once."""
-        return self._store.settings.slots
-
     def begin(self) -> None:
         """Start what may start from a process that has its imports, and wait for that one before.
 
@@ -137,12 +125,12 @@ class Studies:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.05)
-        self._launcher.pump()
+        self.launcher.pump()
 
     def keep_going(self) -> None:
         """Start what may start, with a warm process for it; to be called again and again."""
         starting.template.look_after(environment.inherited())
-        self._launcher.pump()
+        self.launcher.pump()
 
     def all(self) -> list[Standing]:
         """Every study that this version can read, newest first."""
@@ -201,26 +189,39 @@ class Studies:
         )
 
     def pause(self, name: str) -> Standing:
-        """Start no more of its runs; those that train go on to their end."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        """Start no more of its runs, wherever they wait; those that train go on to their end."""
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if standing.paused:
             raise RunError(f"{standing.name} is paused already.")
-        self._set(standing, paused=True)
+        with self.database.deciding() as connection:
+            connection.execute(
+                update(studies).where(studies.c.id == standing.id).values(paused=True)
+            )
+            waited = _waiting(connection, standing)
+            connection.execute(
+                update(runs)
+                .where(runs.c.study == standing.id, runs.c.status == "queued")
+                .values(token=None, job=None)  # handed over anew when it is resumed
+            )
+        self.launcher.queues.withdraw(waited)
         return self.standing(standing.id)
 
     def resume(self, name: str) -> Standing:
         """Go on: what was paused, stopped or interrupted."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.can_resume:
             raise RunError(f"{standing.name} was neither paused nor stopped: it needs no resuming.")
-        self._set(standing, paused=False)
+        with self.database.deciding() as connection:
+            connection.execute(
+                update(studies).where(studies.c.id == standing.id).values(paused=False)
+            )
         return self._queue_again(standing, "stopped", "interrupted")
 
     def retry(self, name: str) -> Standing:
         """Queue the runs that failed or were interrupted again, from their last checkpoints."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.counts["failed"] + standing.counts["interrupted"]:
             raise RunError(f"None of the runs of {standing.name} has failed.")
@@ -228,12 +229,13 @@ class Studies:
 
     def stop(self, name: str) -> Standing:
         """Let runs that train finish their step and save, and the others leave the queue."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         if not standing.counts["running"] + standing.counts["queued"]:
             raise RunError(f"{standing.name}: none of its runs trains or waits.")
         mine = runs.c.study == standing.id
         with self.database.deciding() as connection:
+            waited = _waiting(connection, standing)
             connection.execute(
                 update(runs)
                 .where(mine, runs.c.status == "queued")
@@ -246,11 +248,12 @@ class Studies:
                     stop_requested=True, stop_asked=func.coalesce(runs.c.stop_asked, clock.now())
                 )
             )
+        self.launcher.queues.withdraw(waited)
         return self.standing(standing.id)
 
     def delete(self, name: str) -> int:
         """Forget a study and its runs, with their checkpoints; how many runs that were."""
-        self._launcher.require(Right.CHANGE_RUNS)
+        self.launcher.require(Right.CHANGE_RUNS)
         standing = self.standing(name)
         with self.database.deciding() as connection:
             mine = runs.c.study == standing.id
@@ -259,19 +262,17 @@ class Studies:
             )
             if running:
                 raise RunError(f"{standing.name} is running: stop it before you delete it.")
+            waited = _waiting(connection, standing)
             ids = list(connection.scalars(select(runs.c.id).where(mine)))
             for table in HISTORY:
                 members = select(runs.c.id).where(mine)
                 connection.execute(delete(table).where(table.c.run_id.in_(members)))
             connection.execute(delete(runs).where(mine))
             connection.execute(delete(studies).where(studies.c.id == standing.id))
+        self.launcher.queues.withdraw(waited)
         for run_id in ids:
             shutil.rmtree(self._store.folder / run_id, ignore_errors=True)
         return len(ids)
-
-    def _set(self, standing: Standing, **values: Any) -> None:
-        with self.database.deciding() as connection:
-            connection.execute(update(studies).where(studies.c.id == standing.id).values(**values))
 
     def _queue_again(self, standing: Standing, *statuses: str) -> Standing:
         with self.database.deciding() as connection:
@@ -280,7 +281,7 @@ class Studies:
                 .where(runs.c.study == standing.id, runs.c.status.in_(statuses))
                 .values(AGAIN)
             )
-        self._launcher.pump()
+        self.launcher.pump()
         return self.standing(standing.id)
 
     def _standings(self, query: Select[Any], *, skip: bool = False) -> list[Standing]:
@@ -299,6 +300,13 @@ MEMBER = (
 
 def _text(study: Study) -> str:
     return json.dumps(study.to_dict(), sort_keys=True)
+
+
+def _waiting(connection: Connection, standing: Standing) -> list[Row[Any]]:
+    """Its runs that wait in the queue of an engine, and what that one calls them."""
+    mine = runs.c.study == standing.id, runs.c.status == "queued", runs.c.job.is_not(None)
+    query: Select[Any] = select(runs.c.engine, runs.c.job).where(*mine)
+    return list(connection.execute(query).all())
 
 
 def _identities(connection: Connection, study_id: str) -> set[str]:

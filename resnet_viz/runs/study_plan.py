@@ -16,6 +16,7 @@ from resnet_viz.models.architecture import ARCHITECTURES, CIFAR_DEPTHS, IMAGENET
 from resnet_viz.models.errors import ArchitectureError
 from resnet_viz.models.options import OPTIONS
 from resnet_viz.runs.errors import RunError
+from resnet_viz.runs.restarts import MOST_RESTARTS
 from resnet_viz.runs.run_names import check_name
 from resnet_viz.training.config import ConfigError, RunConfig
 from resnet_viz.training.recipes import DEFAULT, RECIPES
@@ -45,6 +46,7 @@ class Study:
         options: of the architectures, each with the values that it takes in turn; where a network
             has no use for one, such as a plain net for a shortcut, it is left out.
         settings: of training, of ``SETTINGS``, in the same way; what is not named is the recipe's.
+        restarts: how often each run goes on by itself when its worker is gone.
 
     Raises:
         StudyError: if something has no meaning, or there are more than ``MOST_RUNS`` runs.
@@ -57,6 +59,7 @@ class Study:
     seeds: tuple[int, ...] = (0,)
     options: Mapping[str, tuple[Any, ...]] = field(default_factory=dict, hash=False)
     settings: Mapping[str, tuple[Any, ...]] = field(default_factory=dict, hash=False)
+    restarts: int = 0
 
     def __post_init__(self) -> None:
         try:
@@ -81,6 +84,7 @@ class Study:
         for what, chosen in (*self.options.items(), *self.settings.items()):
             if not chosen:
                 raise StudyError(f"{what}: there is no value; give one, or leave it out.")
+        checks.whole("restarts", self.restarts, least=0, most=MOST_RESTARTS, error=StudyError)
         sizes = [len(values) for values in (*self.options.values(), *self.settings.values())]
         if (most := math.prod([len(self.architectures), len(self.seeds), *sizes])) > MOST_RUNS:
             raise StudyError(
@@ -104,8 +108,10 @@ class Study:
         return cls(**made)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, fit for JSON."""
+        """Plain values, fit for JSON; without restarts where there are none."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
+        if not self.restarts:  # such a plan is the same as from before there were any
+            del values["restarts"]
         return values | {"options": dict(self.options), "settings": dict(self.settings)}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -137,7 +143,7 @@ class Study:
         return list(found.values())
 
     def joined(self, other: "Study") -> "Study":
-        """This study with another one's values beside its own.
+        """This study with another one's values beside its own, and the other one's restarts.
 
         Raises:
             StudyError: if the two are on other data or by another recipe, or differ in what
@@ -162,6 +168,7 @@ class Study:
             self,
             architectures=_union(self.architectures, other.architectures),
             seeds=_union(self.seeds, other.seeds),
+            restarts=other.restarts,
             **grids,
         )
 

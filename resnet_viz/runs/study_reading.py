@@ -42,13 +42,17 @@ def described(values: Mapping[str, Any], name: str = "") -> Study:
 
     Args:
         values: ``families`` with ``depths``, or ``architectures``; ``data``, ``recipe``,
-            ``seeds`` (a list, or how many from 0), ``options`` and any of ``SETTINGS``.
+            ``seeds`` (a list, or how many from 0), ``options``, ``restarts`` and any of
+            ``SETTINGS``.
         name: what it is called where the content does not say.
 
     Raises:
         StudyError: if a key is unknown or a value has no meaning.
     """
-    known = ("name", "families", "depths", "architectures", "data", "recipe", "seeds", "options")
+    known = (
+        *("name", "families", "depths", "architectures", "data", "recipe", "seeds", "options"),
+        "restarts",
+    )
     if unknown := sorted(map(str, values.keys() - {*known, *SETTINGS})):
         raise StudyError(
             f"a study has nothing named {', '.join(unknown)}; it has "
@@ -67,6 +71,7 @@ def described(values: Mapping[str, Any], name: str = "") -> Study:
         seeds=_seeds(values.get("seeds", 1)),
         options={key: _option_values(key, value) for key, value in options.items()},
         settings={key: tuple(_list(values[key])) for key in SETTINGS if key in values},
+        restarts=values.get("restarts", 0),
     )
     study.configs()
     return study

@@ -10,7 +10,7 @@ from resnet_viz.runs.study_plan import StudyError
 from resnet_viz.runs.study_reading import described
 from resnet_viz.ui.inputs import study_form
 from resnet_viz.ui.runs import study_actions
-from tests.app.support import open_page
+from tests.app.support import open_page, texts
 from tests.unit.runs_support import config, launcher
 
 
@@ -92,6 +92,8 @@ def test_a_study_is_handed_in_from_the_training_page(store, sleepers):
     app.run()
     assert not app.exception
     app.number_input(key="vary_seeds").set_value(2).run()
+    [said] = [text for text in texts(app).splitlines() if text.startswith("4 runs")]
+    assert "on this machine" in said
     button = next(each for each in app.button if each.label == "Train 4 runs")
     button.click().run()
     [standing] = Studies(sleepers).all()

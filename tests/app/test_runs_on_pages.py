@@ -49,6 +49,21 @@ def test_a_run_under_way_is_looked_into_through_its_latest_checkpoint(store, sle
     assert not app.error
 
 
+def test_a_link_finds_a_run_that_is_older_than_those_that_are_listed(store, sleepers, monkeypatch):
+    [run] = sleepers.submit(config(), names=["old"])
+    save(end(store, train(store, run, 20), "finished"))
+    sleepers.submit(config(seed=1), names=["new"])
+    monkeypatch.setattr("resnet_viz.runs.store.MOST_RECENT", 1)
+    assert [one.name for one in stored_runs.readable()] == ["new"]
+    app = open_page("gradients", right="old")
+    assert not app.warning
+    assert app.selectbox(key="right").value == "old"
+    app = open_page("curves", runs="old")
+    assert not app.warning
+    assert {line["legendgroup"] for line in charts(app)["curves"] if line.get("name")} == {"old"}
+    assert open_page("curves", runs="older still").warning
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if PAIRS[page]])
 def test_a_run_that_another_visitor_deleted_leaves_the_page_with_a_sentence(store, sleepers, page):
     [run] = sleepers.submit(config())

@@ -17,8 +17,6 @@ from resnet_viz.runs.database import runs
 from resnet_viz.runs.engines import ENGINES, VARIABLE, EngineError, Job
 from resnet_viz.runs.engines.engine import ENDED
 from resnet_viz.runs.engines.orders import Order, order
-from resnet_viz.runs.studies import Studies
-from resnet_viz.runs.study_plan import Study
 from tests.unit.engine_support import told, tool, tools
 from tests.unit.runs_support import FAKE_WORKER, SLEEPER, config, launcher, wait, worker_of
 from tests.unit.store_support import file_store, store
@@ -337,20 +335,3 @@ def test_a_deleted_run_leaves_its_engines_queue(file_store, told):
     starter.delete(run.name)
     assert told.stopped == ["job 0"]
     assert file_store.runs() == []
-
-
-def test_a_study_trains_on_its_engine_and_waits_there_while_it_is_paused(store, told):
-    starter = launcher(store)
-    studies = Studies(starter)
-    plan = Study(name="deep", architectures=("plain20", "resnet20"), seeds=(0, 1))
-    told.most = 1
-    studies.submit(plan, engine="told", restarts=2)
-    assert [run.job for run in store.runs()].count("job 0") == 1
-    assert {(run.engine, run.restarts) for run in store.runs()} == {("told", 2)}
-    studies.pause("deep")
-    told.most = 100
-    starter.pump()
-    assert list(told.jobs) == ["job 0"]
-    studies.resume("deep")
-    starter.pump()
-    assert len(told.jobs) == 4

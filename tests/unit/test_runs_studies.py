@@ -14,6 +14,7 @@ from resnet_viz.runs import Launcher, RunError
 from resnet_viz.runs.database import epochs, runs, studies
 from resnet_viz.runs.studies import Studies
 from resnet_viz.runs.study_reading import described
+from resnet_viz.runs.study_room import Room
 from tests.unit.runs_support import FAKE_WORKER, config, launcher, wait
 from tests.unit.store_support import store
 
@@ -75,6 +76,13 @@ def test_pausing_lets_nothing_start_and_resuming_goes_on(store):
     assert (standing.counts["running"], standing.counts["queued"]) == (1, 7)
 
 
+def test_its_file_says_how_often_new_runs_go_on_by_themselves(waiting, store):
+    waiting.submit(plan(seeds=1, restarts=3))
+    more = waiting.submit(plan(restarts=1))
+    assert more.standing.study.restarts == 1
+    assert Counter(run.restarts for run in store.runs()) == {3: 4, 1: 4}
+
+
 def test_what_was_submitted_alone_goes_before_a_study(store):
     found = Studies(launcher(store))
     found.submit(plan(), start=False)
@@ -110,7 +118,7 @@ def test_progress_and_time_left_go_by_what_runs_cost(waiting, store):
 
 def test_deleting_takes_all_of_it_and_nothing_else(waiting, store):
     waiting.submit(plan())
-    [other] = waiting._launcher.submit(config())
+    [other] = waiting.launcher.submit(config())
     [gone] = mark(store, "running", token="t", host="elsewhere", beat=4e9)
     assert store.run(gone).study
     with pytest.raises(RunError, match="running"):
@@ -175,13 +183,31 @@ def test_a_study_trains_from_the_command_line_and_goes_on_where_it_was(
 def test_a_dry_run_trains_nothing(store, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("resnet_viz.training.estimate.seconds", lambda config, **_: 30.0)
     file = tmp_path / "mine.yaml"
-    file.write_text("depths: [8, 14]\nseeds: 3\nepochs: 2\n")
+    file.write_text("depths: [8, 14]\nseeds: 3\nepochs: 2\nrestarts: 4\n")
     assert cli.main(["study", str(file), "--dry-run"]) == 0
     said = capsys.readouterr().out
+    assert "up to 4 times" in said
     assert "12 runs, 33,600 images seen in all and about 6 min" in said
+    assert cli.main(["study", str(file), "--dry-run", "--restarts", "0"]) == 0
+    assert "by itself" not in capsys.readouterr().out
     assert store.runs() == []
     assert cli.main(["studies", "--json"]) == 0
     assert capsys.readouterr().out == "[]\n"
+
+
+def test_the_time_of_a_study_is_measured_once_and_shared_by_those_at_once(waiting):
+    configs = plan().configs()
+    asked = []
+    planned = reported.scaled(configs, lambda one: asked.append(one) or 60.0)
+    assert [one.network.depth for one in asked] == [14]
+    each = dict(zip(planned["network"], planned["seconds each"], strict=True))
+    assert max(each.values()) == 60
+    assert 20 < min(each.values()) < 60
+    alone, two = (reported.expected(planned, Room("local", slots)) for slots in (1, 2))
+    assert "2 at once" in two
+    assert alone != two.replace(", 2 at once", "")
+    assert "about" not in reported.expected(planned, Room("ray", None))
+    assert reported.scaled([], lambda _: 60.0).empty
 
 
 @pytest.mark.parametrize(

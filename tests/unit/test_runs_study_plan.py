@@ -66,8 +66,17 @@ def test_settings_may_vary_and_lists_are_one_value_where_the_option_is_one():
 
 
 def test_a_plan_survives_json_and_pickle():
-    study = described({"depths": 8, "options": {"blocks": [[1, 1, 1], [2, 2, 2]]}}, "s")
+    study = described(
+        {"depths": 8, "options": {"blocks": [[1, 1, 1], [2, 2, 2]]}, "restarts": 2}, "s"
+    )
     assert pickle.loads(pickle.dumps(study)) == study
+    assert study.restarts == 2
+
+
+def test_a_plan_from_before_there_were_restarts_has_none():
+    kept = described({"depths": 8}, "s").to_dict()
+    assert "restarts" not in kept
+    assert Study.from_dict(kept).restarts == 0
 
 
 def test_two_runs_are_the_same_whatever_their_threads_and_the_order_of_their_options():
@@ -98,6 +107,9 @@ def test_a_deeper_network_and_more_epochs_cost_more():
         ("depths = [8]\n[options]\nnorm = 'layer'", "plain8, norm = layer"),
         ("depths = [8]\n[options]\nnorms = 'batch'", "options"),
         ("depths = [8]\nname = '/'", "name"),
+        ("depths = [8]\nrestarts = -1", "restarts"),
+        ("depths = [8]\nrestarts = [1, 2]", "restarts"),
+        ("depths = [8]\nrestarts = true", "restarts"),
         ("depths = [8, 14, 20]\nseeds = 1000\nepochs = [1, 2]", f"{MOST_RUNS:,}"),
     ],
 )

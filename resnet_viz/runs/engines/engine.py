@@ -64,6 +64,11 @@ class Engine(ABC):
     def stop(self, job: str) -> None:
         """End a job at once, whatever it does; nothing happens if it has ended."""
 
+    def withdraw(self, jobs: Sequence[str]) -> None:
+        """End jobs that wait, many at once where the engine can."""
+        for job in jobs:
+            self.stop(job)
+
     @abstractmethod
     def poll(self, jobs: Sequence[str]) -> dict[str, str]:
         """Of each job: ``waiting``, ``running`` or ``ended``; one that is not known has ended."""

@@ -3,10 +3,12 @@
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache, partial
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from resnet_viz.runs.database import runs
 from resnet_viz.runs.engines import ENGINES, Engine, EngineError, Resources, named
@@ -79,14 +81,19 @@ class Queues:
             said = self.engine(run.engine).logs(run.job)
         return said
 
-    def forget(self, run: Run) -> None:
-        """Take a run that waits no more out of its engine's queue.
+    def withdraw(self, waited: Iterable[Run | Row[Any]]) -> None:
+        """Take runs that wait no more out of their engines' queues, as they stood there.
 
-        One that cannot be reached starts it later for nothing: its worker has no token, and leaves.
+        One that cannot be reached starts them later for nothing: their workers have no right to
+        their runs any more, and leave.
         """
-        if run.job and run.stored_status == "queued" and named(run.engine).queues:
+        jobs: defaultdict[str, list[str]] = defaultdict(list)
+        for run in waited:
+            if run.job and run.engine in ENGINES and ENGINES[run.engine].queues:
+                jobs[run.engine].append(run.job)
+        for name, theirs in jobs.items():
             with suppress(EngineError):
-                self.engine(run.engine).stop(run.job)
+                self.engine(name).withdraw(theirs)
 
     def pump(self, *, at_once: bool = False) -> None:
         """Give the engines what waits for them, and notice what they have ended.

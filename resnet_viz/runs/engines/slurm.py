@@ -57,6 +57,11 @@ class Unit(Engine):
         """Have Slurm end it: SIGTERM, and SIGKILL after its own patience."""
         _slurm("scancel", "--quiet", job)
 
+    def withdraw(self, jobs: Sequence[str]) -> None:
+        """One command for many."""
+        for first in range(0, len(jobs), LONGEST_ARRAY):
+            _slurm("scancel", "--quiet", *jobs[first : first + LONGEST_ARRAY])
+
     def poll(self, jobs: Sequence[str]) -> dict[str, str]:
         """What Slurm's queue says; what is not in it any more has ended."""
         listed = _slurm("squeue", "--me", "--noheader", "--array", "--format=%i %T")

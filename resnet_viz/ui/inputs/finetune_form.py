@@ -54,7 +54,9 @@ def six() -> list[RunConfig]:
 def own() -> list[RunConfig]:
     """Choose a trained network and pictures; the run that fine-tunes the one on the other."""
     found = {
-        label: source for label, source in catalogue.every().items() if source.path is not None
+        label: source
+        for label, source in catalogue.every(links.wanted("from")).items()
+        if source.path is not None
     }
     if not found:
         st.info("Train or import a network first: there is none to start from.")

@@ -140,8 +140,8 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     """Say how long the runs will take, from a few steps measured on this machine."""
     if not configs:
         return
-    sizes = [_sizes(config) for config in configs]
-    if None in sizes:
+    known_sizes = [sizes(config) for config in configs]
+    if None in known_sizes:
         st.caption("The time is not known before the pictures have been read.")
         return
     threads = max(1, cores() // sum(config.processes for config in configs))
@@ -150,7 +150,7 @@ def estimate(configs: Sequence[RunConfig]) -> None:
             estimates.run_seconds(
                 json.dumps(dataclasses.replace(config, threads=threads).to_dict()), *known
             )
-            for config, known in zip(configs, sizes, strict=True)
+            for config, known in zip(configs, known_sizes, strict=True)
             if known
         ]
     except TooLarge as error:  # which is no fault of the run's
@@ -164,7 +164,7 @@ def estimate(configs: Sequence[RunConfig]) -> None:
     )
 
 
-def _sizes(config: RunConfig) -> tuple[int, int, int] | None:
+def sizes(config: RunConfig) -> tuple[int, int, int] | None:
     """Images of each split and their side as the network gets them; None before they are read."""
     if row := DATA_SETS.get(config.data):
         return row.training, row.test, row.side

@@ -1,7 +1,9 @@
 """What makes a study of the form's networks: more depths, more seeds, the values of an option."""
 
+import json
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -14,12 +16,14 @@ from resnet_viz.models.options import OPTIONS, common
 from resnet_viz.reporting import studies as reported
 from resnet_viz.reporting.markdown import literal
 from resnet_viz.reporting.run_labels import data_title
+from resnet_viz.runs import study_room
 from resnet_viz.runs.study_plan import SETTINGS, Study, StudyError, family
 from resnet_viz.training.config import RunConfig
 from resnet_viz.training.recipes import RECIPES
 from resnet_viz.ui.classroom import visitor
+from resnet_viz.ui.inputs import estimates, run_form
 from resnet_viz.ui.results import stored_runs
-from resnet_viz.ui.shell import navigation
+from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.wording import several
 
 NOTHING = "nothing else"
@@ -73,10 +77,31 @@ def _form(configs: Sequence[RunConfig]) -> None:
     except UserError as error:
         st.error(literal(str(error)))
         return
-    st.caption(reported.expected(reported.planned(new, lambda _: None), 1))
+    _expect(new)
     if st.button(f"Train {several(len(new), 'run')}", type="primary", disabled=not new):
         stored_runs.studies().submit(study)
         navigation.switch("error_against_depth", grid=study.name)
+
+
+@st.fragment(parallel=True)
+@panels.sentences()
+def _expect(new: Sequence[RunConfig]) -> None:
+    """Say what the new runs are, and then how long they take, from a few steps of the longest."""
+    place = st.empty()
+    place.caption(reported.expected(reported.planned(new, lambda _: None)))
+    try:
+        room = study_room.room(stored_runs.launcher(), new)
+        plan = reported.scaled(new, partial(_seconds, room))
+    except UserError:  # the numbers of runs and images are what is known
+        return
+    place.caption(reported.expected(plan, room))
+
+
+def _seconds(room: study_room.Room, config: RunConfig) -> float | None:
+    known = run_form.sizes(config)
+    if known is None or room.at_once is None:
+        return None
+    return estimates.run_seconds(json.dumps(room.settled(config).to_dict()), *known)
 
 
 def of(

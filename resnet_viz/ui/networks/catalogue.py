@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import chain, count
@@ -20,6 +20,7 @@ from resnet_viz.models import CheckpointError
 from resnet_viz.models.architecture import Architecture
 from resnet_viz.models.checkpoint_header import read_header
 from resnet_viz.reporting import run_labels
+from resnet_viz.reporting.run_lines import TOLD
 from resnet_viz.runs import Record, Run
 from resnet_viz.runs.shipped_runs import shipped_checkpoint, shipped_snapshots
 from resnet_viz.training.config import RunConfig
@@ -67,17 +68,26 @@ class Source:
     learns: bool = field(default=False, compare=False)
 
 
-def every() -> dict[str, Source]:
+def every(wanted: Iterable[str] = ()) -> dict[str, Source]:
     """All networks that can be chosen now, by label; the shipped ones first.
 
     A run that was given the label of another network is told apart: no run's name has brackets.
+
+    Args:
+        wanted: labels that a page is asked for, also of runs older than those that are listed.
     """
     found = {FRESH: Source(FRESH, None)}
-    for source in (*_shipped(), *_visible(), *_runs()):
-        label = source.label if source.label not in found else f"{source.label} (run)"
-        found[label] = dataclasses.replace(source, label=label)
+    _add(found, (*_shipped(), *_visible(), *_sources(stored_runs.readable())))
+    if others := [label for label in wanted if label not in found]:
+        _add(found, _sources(stored_runs.named(others)))
     del found[FRESH]
     return found
+
+
+def _add(found: dict[str, Source], sources: Iterable[Source]) -> None:
+    for source in sources:
+        label = source.label if source.label not in found else TOLD.format(source.label)
+        found[label] = dataclasses.replace(source, label=label)
 
 
 def imported_folder() -> Path:
@@ -247,8 +257,8 @@ def _shipped() -> list[Source]:
     ]
 
 
-def _runs() -> list[Source]:
-    return [_run(run) for run in stored_runs.readable() if run.checkpoint]
+def _sources(runs: Iterable[Run]) -> list[Source]:
+    return [_run(run) for run in runs if run.checkpoint]
 
 
 def _run(run: Run) -> Source:

@@ -115,7 +115,7 @@ def choose_pair() -> tuple[Side, Side]:
     Who has not chosen a network sees each page's own pair; who has, sees the same one everywhere.
     """
     _recall()
-    found = catalogue.every()
+    found = catalogue.every([*links.wanted("left"), *links.wanted("right")])
     defaults = _defaults(found)
     _follow(defaults, [*found, FRESH])
     with st.container(

@@ -16,6 +16,7 @@ from resnet_viz.errors import UserError
 from resnet_viz.home import home
 from resnet_viz.reporting import engines
 from resnet_viz.reporting.markdown import literal
+from resnet_viz.reporting.run_lines import TOLD
 from resnet_viz.runs import Launcher, Record, Run, Store, shipped
 from resnet_viz.runs.studies import Studies
 from resnet_viz.runs.study_record import StudyRecord, shipped_studies
@@ -107,6 +108,21 @@ def every(words: str = "") -> list[Run]:
         return []
     try:
         return store().recent(words)
+    except UserError as error:
+        _note(error)
+        return []
+
+
+def named(names: Iterable[str]) -> list[Run]:
+    """Readable runs that something asks for by name, for which `every` may have no room.
+
+    Args:
+        names: as a page calls them, which is not a run's own name where that is a shipped one's.
+    """
+    if trouble() or not (names := [name.removesuffix(TOLD.format("")) for name in names]):
+        return []
+    try:
+        return [run for run in store().named(names) if run.is_readable]
     except UserError as error:
         _note(error)
         return []

@@ -245,6 +245,13 @@ def asked(key: str) -> str | None:
     return st.query_params.get(key, st.query_params.get(keys.FORMERLY.get(key, key)))
 
 
+def wanted(key: str) -> list[str]:
+    """What is asked for under a key: by the visit so far, and by the link."""
+    held = st.session_state.get(key) or []
+    linked = st.query_params.get_all(key) or st.query_params.get_all(keys.FORMERLY.get(key, key))
+    return list(dict.fromkeys([*([held] if isinstance(held, str) else held), *linked]))
+
+
 def _take(key: str, *kinds: type) -> None:
     """Claim a key for the widget that comes now, which holds a value of one of the kinds.
 

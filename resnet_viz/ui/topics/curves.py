@@ -1,6 +1,6 @@
 """Parts of the page of curves: its lines and their history, the line in front, settings apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -48,10 +48,18 @@ IN_FRONT = """
 """
 
 
-def all_lines() -> Lines:
-    """All that can be drawn now: what ships, the person's runs that have an epoch, and logs."""
+def all_lines(wanted: Iterable[str] = ()) -> Lines:
+    """All that can be drawn now: what ships, the person's runs that have an epoch, and logs.
+
+    Args:
+        wanted: names that the page is asked for, also of runs older than those that are listed.
+    """
     runs = [run for run in run_labels.in_order(stored_runs.readable()) if run.epoch]
-    return Lines.of(stored_runs.shipped_records().values(), runs, imported_logs.every())
+    sources = stored_runs.shipped_records().values(), runs, imported_logs.every()
+    lines = Lines.of(*sources)
+    others = [name for name in wanted if name and name not in lines.members]
+    older = [run for run in stored_runs.named(others) if run.epoch]
+    return Lines.of(*sources, older=older) if older else lines
 
 
 def of_the_pair(lines: Lines) -> list[str]:
