@@ -222,7 +222,7 @@ class Architecture:
                     yield around, around.side(before)
 
 
-_known: dict[tuple[str, str], Architecture] = {}  # to check and count one takes a while
+_known: dict[tuple[Architecture, str], Architecture] = {}  # to check and count one takes a while
 
 
 def named(name: str, options: Mapping[str, Any] | None = None) -> Architecture:
@@ -232,12 +232,12 @@ def named(name: str, options: Mapping[str, Any] | None = None) -> Architecture:
         ArchitectureError: if there is no such row, or an option makes no sense for it.
     """
     checks.choice("architecture", name, ARCHITECTURES, error=ArchitectureError)
-    given = dict(options or {})
-    key = name, repr(sorted(given.items()))  # in which 1 is not True
+    row, given = ARCHITECTURES[name], dict(options or {})
+    key = row, repr(sorted(given.items()))  # in which 1 is not True
     if key not in _known:
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        _known[key] = ARCHITECTURES[name].with_options(**given)
+        _known[key] = row.with_options(**given)
     return _known[key]
 
 

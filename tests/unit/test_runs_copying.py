@@ -47,7 +47,7 @@ def test_a_store_comes_back_from_postgresql_as_it_went(file_store, tmp_path, cap
     monkeypatch.setattr(copying, "AT_ONCE", 7)
     assert cli.main(["store", "copy", str(tmp_path / "runs.sqlite"), url]) == 0
     printed = dict(line.split() for line in capsys.readouterr().out.splitlines()[:-1])
-    counts = {"runs": 2, "steps": 21, "epochs": 2, "gradients": 20, "settings": 1}
+    counts = {"runs": 2, "steps": 21, "epochs": 2, "gradients": 20, "settings": 1, "studies": 0}
     assert {name: int(rows) for name, rows in printed.items()} == counts
     copied, back = Store(url), tmp_path / "back.sqlite"
     assert copied.runs() == file_store.runs()

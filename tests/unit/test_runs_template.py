@@ -277,17 +277,17 @@ def parent_of(store, run):
     return worker_of(store, run).ppid()
 
 
-def test_a_worker_has_the_next_one_started_as_it_was_itself(store, warm):
-    line = submit(store, *(config(seed=seed) for seed in range(3)))
-    assert [parent_of(store, run) for run in line] == [warm.pid] * 3
+def test_a_worker_has_the_next_one_started_as_it_was_itself(file_store, warm):
+    line = submit(file_store, *(config(seed=seed) for seed in range(3)))
+    assert [parent_of(file_store, run) for run in line] == [warm.pid] * 3
 
 
-def test_what_waits_stays_for_its_workers_when_the_server_is_gone(store, warm):
-    first, second = submit(store, config(), config(seed=1))
+def test_what_waits_stays_for_its_workers_when_the_server_is_gone(file_store, warm):
+    first, second = submit(file_store, config(), config(seed=1))
     waits = psutil.Process(warm.pid)
     warm._channel.close()  # as if this process had ended
     warm._channel = None
-    assert parent_of(store, second) == waits.pid
-    wait(store, second.id, "finished")
+    assert parent_of(file_store, second) == waits.pid
+    wait(file_store, second.id, "finished")
     until(lambda: is_gone(waits.pid), seconds=10)
     assert first.log_tail().count("---") == 1

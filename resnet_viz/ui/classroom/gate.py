@@ -4,6 +4,7 @@ Bounded are its sockets, how fast it clicks, what it uploads, and commands of St
 that would touch everybody. Whoever waits is not disconnected: the server reads on more slowly.
 """
 
+import asyncio
 import logging
 import re
 import time
@@ -12,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-import anyio
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocketDisconnected
@@ -159,7 +159,7 @@ def _slowed(receive: "Receive") -> "Receive":
             now = time.monotonic()
             budget, at = min(BURST, budget + FAST * (now - at)) - 1, now
             if budget < 0:  # as long as this waits, nothing more is read from the network
-                await anyio.sleep(-budget / FAST)
+                await asyncio.sleep(-budget / FAST)
             kind = _kind(message.get("bytes") or b"")
             if kind is None:
                 logger.warning("A connection was closed: what it sent is no message of a page.")
