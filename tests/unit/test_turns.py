@@ -40,7 +40,7 @@ def test_who_comes_first_is_first_and_so_many_work_at_once():
         assert reached(done, ["a"])
         with working(turns, done, "b"):
             assert reached(done, ["a", "b"])
-            with working(turns, done, "c"):
+            with working(turns, done, "c") as c:
                 time.sleep(0.05)
                 with working(turns, done, "d") as d:
                     time.sleep(0.05)
@@ -49,7 +49,8 @@ def test_who_comes_first_is_first_and_so_many_work_at_once():
                     assert reached(done, ["a", "b", "c"])
                     time.sleep(0.05)
                     assert len(done) == 3
-                    d.set()
+                    for each in (c, d):
+                        each.set()
 
 
 def test_long_work_keeps_nobody_waiting():
