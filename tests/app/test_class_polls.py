@@ -119,10 +119,10 @@ def test_a_lesson_that_the_class_has_not_come_to_waits_while_a_teacher_presents(
     [closed] = [one for one in ada.segmented_control if " asked " in str(one.key)]
     assert closed.disabled
     assert poll(held).page == PAGE
-    assert "Before you look" in texts(open_as(OTHER_TEACHER, other))
+    assert class_poll.LATER not in texts(open_as(OTHER_TEACHER, other))
     press(teacher, "Stop")
     assert told()["states"][other] != presented[other]  # so that it is drawn anew by itself
-    assert "Before you look" in texts(ada.run())
+    assert class_poll.LATER not in texts(ada.run())
 
 
 def test_a_student_has_no_button_of_a_teacher_and_presses_none(held, teacher):
