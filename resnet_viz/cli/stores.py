@@ -26,7 +26,7 @@ def store(parsed: argparse.Namespace) -> int:
     source = Database(url)
     counts = copy(source, Database(_located(parsed.target)[0]))
     for table, rows in counts.items():
-        print(f"{table:<12}{rows:>12,}")
+        print(f"{table:<16}{rows:>12,}")
     print("Set RESNET_VIZ_STORE to the new one; RESNET_VIZ_HOME stays, with the runs' networks.")
     return 0
 

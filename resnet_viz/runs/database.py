@@ -31,7 +31,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from resnet_viz.runs import postgresql, schema, sqlite
+from resnet_viz.runs import class_tables, postgresql, schema, sqlite
 from resnet_viz.runs.errors import RunError, StoreBusyError
 from resnet_viz.training.recorder import EpochRow, StepRow, columns, latest
 
@@ -159,6 +159,9 @@ gradients = Table(
 )
 
 HISTORY = (steps, epochs, gradients)
+
+for table in class_tables.metadata.sorted_tables:
+    table.to_metadata(metadata)
 
 
 class Backend(Protocol):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from resnet_viz.classroom.errors import ClassroomError
+from resnet_viz.runs.class_tables import MOST_LETTERS, class_answers, class_polls
 from resnet_viz.runs.database import Database
 from resnet_viz.teaching.sessions import new_code
-from resnet_viz.teaching.tables import MOST_LETTERS, class_answers, class_polls
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from resnet_viz import checks
 from resnet_viz.classroom.errors import ClassroomError
+from resnet_viz.runs.class_tables import class_guesses, class_races
 from resnet_viz.runs.database import Database
 from resnet_viz.teaching.sessions import new_code
-from resnet_viz.teaching.tables import class_guesses, class_races
 
 Quantity = Literal["train", "test"]  # of which error the end is guessed
 QUANTITIES: Mapping[str, str] = {"train": "training error", "test": "test error"}

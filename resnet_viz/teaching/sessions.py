@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from resnet_viz.classroom.current import Class
 from resnet_viz.classroom.errors import ClassroomError
-from resnet_viz.runs.database import Database
-from resnet_viz.teaching.tables import (
+from resnet_viz.runs.class_tables import (
     CODE,
     MOST_OF_ADDRESS,
     class_answers,
@@ -22,8 +21,8 @@ from resnet_viz.teaching.tables import (
     class_polls,
     class_races,
     classes,
-    metadata,
 )
+from resnet_viz.runs.database import Database
 
 # The key of an element, as it stands in the page, and the name of a part of a drawing.
 MARK = re.compile(r"[\w-]{1,100}(/[\w. :-]{1,60})?", re.ASCII)
@@ -89,8 +88,6 @@ class Sessions:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        with database.writing() as connection:
-            metadata.create_all(connection)
 
     def keep(self, held: Class) -> ClassSession:
         """Remember a class that is held, under the name that it has now."""

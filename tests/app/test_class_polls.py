@@ -9,6 +9,7 @@ from resnet_viz.classroom import current
 from resnet_viz.teaching.polls import Poll
 from resnet_viz.teaching.sessions import Target
 from resnet_viz.ui.classroom import class_poll, classes, following
+from resnet_viz.ui.shell.page_table import LESSONS
 from resnet_viz.ui.shell.push import CLASS, hub
 from tests.app.lectures_support import (
     OTHER_TEACHER,
@@ -111,8 +112,17 @@ def test_without_a_presenting_teacher_a_lesson_is_as_it_is(held, teacher):
     assert "Before you look" in texts(ada)
 
 
-def test_a_page_to_which_no_teacher_has_been_is_free(held, teacher):
-    assert "Before you look" in texts(open_as(student("ada"), "cardinality"))
+def test_a_lesson_that_the_class_has_not_come_to_waits_while_a_teacher_presents(held, teacher):
+    other = "cardinality"
+    ada, presented = open_as(student("ada"), other), told()["states"]
+    assert class_poll.LATER in texts(ada)
+    [closed] = [one for one in ada.segmented_control if " asked " in str(one.key)]
+    assert closed.disabled
+    assert poll(held).page == PAGE
+    assert class_poll.LATER not in texts(open_as(OTHER_TEACHER, other))
+    press(teacher, "Stop")
+    assert told()["states"][other] != presented[other]  # so that it is drawn anew by itself
+    assert class_poll.LATER not in texts(ada.run())
 
 
 def test_a_student_has_no_button_of_a_teacher_and_presses_none(held, teacher):
@@ -146,14 +156,16 @@ def test_only_pages_with_a_question_in_another_state_are_drawn_anew():
     poll = Poll("p", PAGE, "s", "?", ("a", "b"), 0.0)
     target = Target("teacher", "glossary", turn=3)
     before = classes.states(target, [poll], [])
-    assert set(before) == {PAGE}
+    assert set(before) == {lesson.name for lesson in LESSONS}
     answered = replace(poll, counts={"a": 3})
     assert classes.states(replace(target, page=PAGE, turn=4), [answered], []) == before
     for changed in ({"opened": 1.0}, {"opened": 1.0, "closed": 2.0}, {"revealed": 1.0}):
-        assert classes.states(target, [replace(poll, **changed)], []) != before
-    assert classes.states(replace(target, presenter=None), [poll], []) != before
+        after = classes.states(target, [replace(poll, **changed)], [])
+        assert [page for page in after if after[page] != before[page]] == [PAGE]
+    ended = classes.states(replace(target, presenter=None), [poll], [])
+    assert not set(ended.values()) & set(before.values())
     asked = classes.states(target, [], [("r", True)])
-    assert set(asked) == {"training"}
+    assert set(asked) - set(before) == {"training"}
     assert classes.states(target, [], [("r", False)]) != asked
 
 

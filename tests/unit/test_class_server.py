@@ -1,19 +1,28 @@
 """A real server that holds a class: what its students send, by HTTP and on the socket."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select, update
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.server import ROOT, end, free_port
-from resnet_viz.runs import Launcher, Store
+from resnet_viz.classroom import current
+from resnet_viz.home import home
+from resnet_viz.runs import Launcher, Store, class_tables, database
+from resnet_viz.runs.shipped_runs import shipped_checkpoint
+from resnet_viz.teaching.polls import Polls
+from resnet_viz.teaching.sessions import Sessions
 from resnet_viz.ui.classroom import gate
-from tests.unit.class_client import Client, said
+from tests.unit.class_client import PRESSED, Client, said, told
 from tests.unit.runs_support import SLEEPER, config, end_workers
 
 SECRET, PATH = "a-secret-of-this-server", "/lab"
@@ -69,15 +78,23 @@ def server(tmp_path_factory):
     end(server.process)
 
 
-@pytest.fixture
-def store(server, monkeypatch):
+@pytest.fixture(scope="module")
+def kept_store(server):
     """The store of the server's runs, with one of the teacher's that is under way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RESNET_VIZ_HOME", str(server.folder / "home"))
+        patch.delenv("RESNET_VIZ_STORE", raising=False)
+        store = Store()
+        Launcher(store, SLEEPER).submit(config())
+        yield store
+        end_workers(store)
+
+
+@pytest.fixture
+def store(kept_store, server, monkeypatch):
+    """The same, in the folder of the server."""
     monkeypatch.setenv("RESNET_VIZ_HOME", str(server.folder / "home"))
-    monkeypatch.delenv("RESNET_VIZ_STORE", raising=False)
-    store = Store()
-    Launcher(store, SLEEPER).submit(config())
-    yield store
-    end_workers(store)
+    return kept_store
 
 
 def buttons(elements) -> dict:
@@ -111,6 +128,134 @@ def test_a_press_on_a_teachers_button_that_a_student_sends_does_nothing(server, 
             tab.send(pressed=forged)
             tab.elements(reached)
     assert [(run.id, run.stop_requested) for run in store.runs()] == before
+
+
+def kept(store) -> list:
+    """What no student may change: runs, settings, classes, what is shared, and their files."""
+    with store.database.reading() as connection:
+        rows = [connection.execute(select(t)).all() for t in class_tables.metadata.sorted_tables]
+    runs = [(run.id, run.name, run.status, run.stop_requested) for run in store.runs()]
+    files = [path for path in home().rglob("*.safetensors") if "visitors" not in path.parts]
+    return [rows, runs, store.settings, current.held(), sorted(files)]
+
+
+def refuses(tab, store, *forged) -> None:
+    """Sends what a student has no widget for, and sees that nothing comes of it."""
+    before = kept(store)
+    for states in forged:
+        tab.offered(states)
+    assert kept(store) == before
+
+
+def test_no_student_resumes_renames_or_deletes_a_run_of_another(server, store):
+    [run] = Launcher(store, SLEEPER).submit(config())
+    with store.database.writing() as connection:
+        rows = database.runs
+        connection.execute(update(rows).where(rows.c.id == run.id).values(status="stopped"))
+    with server.teacher().page("training") as lead, server.student().page("training") as tab:
+        table = next(key for name, key in lead.offered().items() if "runs_table" in name)
+        tab.offered()
+        row = [each.id for each in store.runs()].index(run.id)
+        picked = json.dumps({"selection": {"rows": [row], "columns": [], "cells": []}})
+        chosen = {table: ("string_value", picked)}
+        ids = lead.offered(chosen)
+        asked = lead.offered(chosen | {ids["Delete"]: PRESSED})
+        sure = {asked["Delete"]: PRESSED}
+        named = {ids["New name"]: ("string_value", "renamed")}
+        rename = named | {ids["Rename it"]: PRESSED}
+        acts = (named, rename, {ids["Resume"]: PRESSED}, {ids["Delete"]: PRESSED}, sure)
+        refuses(tab, store, *(chosen | act for act in acts))
+        for act in (named, rename):
+            lead.offered(chosen | act)
+        assert store.run(run.id).name == "renamed"
+        lead.offered(chosen | {ids["Resume"]: PRESSED})
+        assert store.run(run.id).status == "queued"
+        lead.offered(chosen | {ids["Delete"]: PRESSED})
+        lead.offered(chosen | sure, fragment=lead.fragments[asked["Delete"]])
+        assert run.id not in [each.id for each in store.runs()]
+
+
+def test_no_student_changes_the_settings_of_the_server(server, store):
+    with server.teacher().page("training") as lead, server.student().page("training") as tab:
+        ids = lead.offered()
+        tab.offered()
+        slots = {ids["Runs at once"]: ("double_value", float(3 - store.settings.slots))}
+        refuses(tab, store, slots, {ids["Engine"]: ("string_value", "Ray")})
+        lead.offered(slots)
+        assert store.settings.slots == slots[ids["Runs at once"]][1]
+        store.set_slots(1)
+
+
+def test_no_student_pauses_renames_or_ends_the_class(server, store):
+    with server.teacher().page("class") as lead, server.student().page("class") as tab:
+        ids = lead.offered()
+        tab.offered()
+        end_it = lead.offered({ids["End the class"]: PRESSED})["End it"]
+        pause = {ids["Pause the class"]: ("bool_value", True)}
+        starts = {ids["Students may start runs"]: ("bool_value", True)}
+        name = {ids["Name of the class"]: ("string_value", "Mine")}
+        refuses(tab, store, pause, starts, name, {ids["End the class"]: PRESSED, end_it: PRESSED})
+        lead.offered(pause)
+        assert current.held().paused
+        lead.offered({ids["Pause the class"]: ("bool_value", False)})
+
+
+def test_no_student_presents_or_asks_the_class(server, store):
+    books = Sessions(store.database), Polls(store.database)
+    with server.teacher().page("convolution") as lead, server.student().page("convolution") as tab:
+        ids, own = lead.offered(), tab.offered()
+        rooms = (own["class-follower"], ids["class-presenter"])
+        moves = [told(room, "moved", "glossary?word=a") for room in rooms]
+        moves += [told(room, "pointed", "st-key-window") for room in rooms]
+        refuses(tab, store, {ids["Present"]: PRESSED}, *moves)
+        ids |= lead.offered({ids["Present"]: PRESSED})
+        held = current.held().id
+        assert books[0].target(held).page == "convolution"
+        refuses(tab, store, {ids["Stop"]: PRESSED}, {ids["Open poll"]: PRESSED}, *moves)
+        ids |= lead.offered({ids["Open poll"]: PRESSED})
+        assert books[1].of_class(held)[-1].is_open
+        refuses(tab, store, {ids["Close poll"]: PRESSED}, {ids["Reveal"]: PRESSED})
+        lead.offered(told(ids["class-presenter"], "pointed", "st-key-window"))
+        assert books[0].target(held).mark == "st-key-window"
+        lead.offered({ids["Stop"]: PRESSED})
+        assert books[0].target(held).presenter is None
+
+
+def test_no_student_adds_or_removes_a_network_that_everybody_uses(server, store):
+    shared = home() / "imported" / "shared.safetensors"
+    shared.parent.mkdir(exist_ok=True)
+    shutil.copy(shipped_checkpoint("plain20-digits-seed0"), shared)
+    raw = shipped_checkpoint("resnet20-digits-seed0").read_bytes()
+    with server.teacher().page("gradients") as lead:
+        ids = lead.offered()
+        sure = lead.offered({ids["Remove"]: PRESSED})["Remove for good"]
+        student = server.student()
+        with student.page("gradients") as tab:
+            own = tab.offered()
+            refuses(tab, store, {ids["Remove"]: PRESSED}, {sure: PRESSED})
+            uploaded = student.upload(tab.session, "mine.safetensors", raw)
+            for uploader in (ids["Checkpoint"], own["Checkpoint"]):
+                chosen = {uploader: ("file_uploader_state_value", uploaded)}
+                refuses(tab, store, chosen, chosen | {own["Import"]: PRESSED})
+            assert len([*current.visitors_folder().rglob("*.safetensors")]) == 1
+        lead.offered({sure: PRESSED})
+        assert not shared.exists()
+
+
+def test_no_student_brings_data(server, store):
+    where = {"data": "a folder", "data_folder": str(ROOT)}
+    with server.teacher().page("training") as lead, server.student().page("training") as tab:
+        ids, own = lead.offered(), tab.offered()
+        folder = {ids["Data"]: ("string_value", "a folder")}
+        ids |= lead.offered(folder)
+        archive = {ids["Data"]: ("string_value", "upload a zip")}
+        assert "Folder on this machine" in ids
+        place = {ids["Folder on this machine"]: ("string_value", str(ROOT))}
+        refuses(tab, store, folder | place, folder | place | {own["Train"]: PRESSED})
+        for sent in (folder, archive):
+            assert tab.offered(sent).keys() == own.keys()
+        tab.send(query=urlencode(where))
+        assert tab.offered().keys() == own.keys()
 
 
 def test_no_student_clears_everybodys_caches(server):

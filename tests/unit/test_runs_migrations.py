@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, text
 
-from resnet_viz.runs import RunError, Store, migrating
+from resnet_viz.classroom.current import Class
+from resnet_viz.runs import RunError, Store, class_tables, migrating
 from resnet_viz.runs.database import Database, metadata, runs, settings
 from resnet_viz.runs.migrations import HEAD
+from resnet_viz.teaching.sessions import Sessions
 from tests.unit.runs_support import LAYERS, launcher
 from tests.unit.store_support import new_url, store
 
@@ -74,6 +76,21 @@ def test_the_revisions_make_the_tables_of_this_version(store):
         migrating.upgrade(connection)
         assert not compare_metadata(MigrationContext.configure(connection), metadata)
         assert connection.scalar(select(settings.c.value)) == "2"
+
+
+@pytest.mark.parametrize("had_a_class", [True, False])
+def test_a_store_keeps_the_class_that_it_had_before_classes_had_a_revision(store, had_a_class):
+    """Such tables were made when the first class was held, and not in other stores."""
+    held = Sessions(store.database).keep(Class(id="a1", name="Thursday", begun=100.0))
+    with store.database.writing() as connection:
+        if not had_a_class:
+            class_tables.metadata.drop_all(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+    forward = Database(store.database.url)
+    assert not differences(forward)
+    assert Sessions(forward).every() == ([held] if had_a_class else [])
+    assert Sessions(forward).keep(Class(id="b2", begun=200.0)).id == "b2"
+    forward.close()
 
 
 def test_the_revisions_are_one_line_and_its_end_is_known_without_reading_them():

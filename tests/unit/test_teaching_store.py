@@ -8,11 +8,14 @@ from sqlalchemy import func, select
 
 from resnet_viz.classroom.current import Class
 from resnet_viz.classroom.errors import ClassroomError
+from resnet_viz.runs.class_tables import metadata
 from resnet_viz.runs.database import Database
 from resnet_viz.teaching.polls import Polls
 from resnet_viz.teaching.races import Races, nearest
 from resnet_viz.teaching.sessions import Sessions, Target
-from resnet_viz.teaching.tables import metadata
+from tests.unit.store_support import store
+
+__all__ = ["store"]
 
 HELD = Class(id="a1", name="Deep learning, Tuesday", begun=100.0)
 NEXT = Class(id="b2", begun=300.0)
@@ -20,8 +23,8 @@ QUESTION = ("degradation", "prediction", "Will it be higher?", ("yes", "no"))
 
 
 @pytest.fixture
-def database(tmp_path):
-    return Database(f"sqlite:///{tmp_path / 'runs.sqlite'}")
+def database(store):
+    return store.database
 
 
 @pytest.fixture
@@ -34,13 +37,16 @@ def held(sessions):
     return sessions.keep(HELD)
 
 
+@pytest.fixture
 def again(database):
-    """The same file as another process opens it."""
-    return Database(database.url)
+    """The same database as another process opens it."""
+    other = Database(database.url)
+    yield other
+    other.close()
 
 
-def test_a_class_is_kept_when_it_has_ended(database, sessions, held):
-    assert Sessions(again(database)).keep(HELD) == held
+def test_a_class_is_kept_when_it_has_ended(sessions, held, again):
+    assert Sessions(again).keep(HELD) == held
     assert sessions.keep(replace(HELD, name="Wednesday")).name == "Wednesday"
     sessions.settle(replace(HELD, ended=200.0))
     assert sessions.session(held.id).ended == 200.0
@@ -65,7 +71,7 @@ def test_a_visitor_has_another_code_in_each_class(sessions, held):
     assert sessions.code(sessions.keep(NEXT).id, "visitor") != code
 
 
-def test_what_is_followed_counts_its_changes_and_survives_a_restart(database, sessions, held):
+def test_what_is_followed_counts_its_changes_and_survives_a_restart(sessions, held, again):
     assert sessions.target(held.id) == Target()
     sessions.present(held.id, "a", "curves", "metric=loss")
     same = sessions.present(held.id, "a", "curves", "metric=loss")
@@ -75,7 +81,7 @@ def test_what_is_followed_counts_its_changes_and_survives_a_restart(database, se
     assert (moved.mark, moved.turn) == ("st-key-curves", 3)
     left = sessions.present(held.id, "a", "gradients", "", own_picture=True)
     assert left == Target("a", "gradients", "", "", own_picture=True, turn=4)
-    assert Sessions(again(database)).target(held.id) == left
+    assert Sessions(again).target(held.id) == left
     assert [(one.page, one.query) for one in sessions.shown(held.id)] == [
         ("curves", "metric=loss"),
         ("curves", ""),
@@ -102,7 +108,7 @@ def test_only_a_key_is_pointed_at(sessions, held, mark):
         sessions.point(held.id, "a", mark)
 
 
-def test_a_question_takes_one_answer_of_each_while_it_is_open(database, held):
+def test_a_question_takes_one_answer_of_each_while_it_is_open(database, held, again):
     polls = Polls(database)
     poll = polls.ask(held.id, *QUESTION)
     assert polls.ask(held.id, *QUESTION) == poll
@@ -120,7 +126,7 @@ def test_a_question_takes_one_answer_of_each_while_it_is_open(database, held):
             polls.close(poll.id)
     polls.open(poll.id)
     polls.answer(poll.id, "c", "no")
-    open_again = Polls(again(database)).poll(poll.id)
+    open_again = Polls(again).poll(poll.id)
     assert open_again.is_open
     assert dict(open_again.counts) == {"yes": 2, "no": 1}
     assert polls.answer_of(poll.id, "a") == "yes"
@@ -168,7 +174,7 @@ def test_answers_are_anonymous_and_go_with_their_class(database, sessions, held)
         sessions.target(held.id)
 
 
-def test_a_race_takes_guesses_until_its_runs_start(database, held):
+def test_a_race_takes_guesses_until_its_runs_start(database, held, again):
     races = Races(database)
     old = races.open(held.id, "plain-56", "train")
     race = races.open(held.id, "plain-56", "test")
@@ -180,7 +186,7 @@ def test_a_race_takes_guesses_until_its_runs_start(database, held):
         with pytest.raises(ClassroomError):
             races.guess(race.id, "c", nonsense)
     races.start(race.id, ["run-p", "run-r"])
-    kept = Races(again(database)).of_class(held.id)[-1]
+    kept = Races(again).of_class(held.id)[-1]
     assert (dict(kept.guesses), kept.runs) == ({"a": 12.5, "b": 40.0}, ("run-p", "run-r"))
     with pytest.raises(ClassroomError):
         races.guess(race.id, "a", 1)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from resnet_viz.ui.results import long_work
 from resnet_viz.ui.shell.turns import Turns
 
 
@@ -39,7 +40,7 @@ def test_who_comes_first_is_first_and_so_many_work_at_once():
         assert reached(done, ["a"])
         with working(turns, done, "b"):
             assert reached(done, ["a", "b"])
-            with working(turns, done, "c"):
+            with working(turns, done, "c") as c:
                 time.sleep(0.05)
                 with working(turns, done, "d") as d:
                     time.sleep(0.05)
@@ -48,7 +49,8 @@ def test_who_comes_first_is_first_and_so_many_work_at_once():
                     assert reached(done, ["a", "b", "c"])
                     time.sleep(0.05)
                     assert len(done) == 3
-                    d.set()
+                    for each in (c, d):
+                        each.set()
 
 
 def test_long_work_keeps_nobody_waiting():
@@ -59,6 +61,33 @@ def test_long_work_keeps_nobody_waiting():
         with turns.taken():
             waited = time.monotonic() - begun
     assert 0.05 <= waited < 2
+
+
+def test_who_gives_up_a_turn_lets_the_next_begin_at_once():
+    turns, done = Turns(at_once=1, longest=60), []
+    turns.give_up()
+    with turns.taken():
+        turns.give_up()
+        with working(turns, done, "next") as end:
+            assert reached(done, ["next"])
+            turns.give_up()
+            with working(turns, done, "third"):
+                time.sleep(0.05)
+                assert done == ["next"]
+                end.set()
+                assert reached(done, ["next", "third"])
+
+
+def test_whoever_begins_what_takes_long_keeps_no_page_waiting(monkeypatch):
+    turns, done = Turns(at_once=1, longest=60), []
+    monkeypatch.setattr(long_work, "pages", turns)
+
+    def compute(tell):
+        with working(turns, done, "another page"):
+            return reached(done, ["another page"])
+
+    with turns.taken():
+        assert long_work.Place().result("Slow …", compute)
 
 
 def test_a_page_that_fails_or_stops_gives_its_turn_on():

@@ -16,6 +16,10 @@ from resnet_viz.ui.classroom.classes import Lecture
 from resnet_viz.ui.shell import navigation, panels
 
 SOON = "The teacher opens this question in a moment."
+LATER = (
+    "The class has not been asked this question yet. It waits until the teacher asks it, or "
+    "presents no longer."
+)
 KEPT = "Your answer is kept, without your name. You may change it until the question is closed."
 CHOOSE = "Choose one: your answer is counted without your name."
 CLOSED = "This question is closed. The answer comes when the teacher shows it."
@@ -27,7 +31,7 @@ class Asked:
     """A prediction as a class is asked it.
 
     Attributes:
-        poll: None while its page is presented and the question is not there yet.
+        poll: None while the class has not been asked it.
         presents: whether the visitor is the one who asks.
     """
 
@@ -57,7 +61,8 @@ class Asked:
 def asked(key: str, question: str, choices: Sequence[str]) -> Asked | None:
     """What stands in place of a prediction; None where it stands for itself.
 
-    It does where nobody presents, and on a page to which no teacher has been in this class.
+    It does where nobody presents, and for a teacher beside the one who does. A student waits on
+    every lesson while somebody presents: who looks around on their own would know the answer.
     """
     here = classes.lecture()
     if here is None or not here.is_presented:
@@ -71,11 +76,8 @@ def asked(key: str, question: str, choices: Sequence[str]) -> Asked | None:
         return Asked(here, poll)
     if here.may_present:
         return None
-    poll_or_none = polls.find(here.session.id, key, question, choices)
-    if poll_or_none is None and here.target.page != page:
-        return None
-    result = Asked(here, poll_or_none)
-    if poll_or_none is not None:
+    result = Asked(here, polls.find(here.session.id, key, question, choices))
+    if result.poll is not None:
         _recall(result, key)
     return result
 
@@ -94,7 +96,8 @@ def _recall(asked: Asked, key: str) -> None:
 def take(asked: Asked, chosen: str | None) -> str | None:
     """Keep a student's choice while the question is open; what counts as theirs."""
     if asked.poll is None:
-        st.caption(SOON)
+        is_here = asked.lecture.target.page == navigation.current().name
+        st.caption(SOON if is_here else LATER)
         return None
     polls, poll = classes.books().polls, asked.poll
     mine = polls.answer_of(poll.id, asked.lecture.code)

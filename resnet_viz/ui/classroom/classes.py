@@ -25,6 +25,7 @@ from resnet_viz.teaching.races import Races
 from resnet_viz.teaching.sessions import ClassSession, Sessions, Target
 from resnet_viz.ui.classroom import visitor
 from resnet_viz.ui.results import stored_runs
+from resnet_viz.ui.shell.page_table import LESSONS
 from resnet_viz.ui.shell.push import CLASS, hub
 
 SPREAD, MOST_SPREAD = 30, 1500  # milliseconds a follower, in which all ask for a page; and at most
@@ -216,12 +217,12 @@ def states(
 ) -> dict[str, str]:
     """Page -> what tells one state of its questions from another; a page that shows another draws.
 
-    A page without a question has none, and draws nothing anew.
+    A page without a question has none, and draws nothing anew. Those of a lesson wait while
+    somebody presents.
     """
     presented = [target.presenter is not None]
     of_page: dict[str, list[object]] = {"training": [*presented, *races]}
-    if target.page:
-        of_page.setdefault(target.page, list(presented))
+    of_page |= {lesson.name: [*presented, "lesson"] for lesson in LESSONS}
     for poll in polls:
         state = (poll.id, poll.opened is None, poll.is_open, poll.is_revealed)
         of_page.setdefault(poll.page, list(presented)).append(state)

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from resnet_viz.ui.classroom import visitor
+from resnet_viz.ui.shell.turns import pages
 from resnet_viz.wording import several
 
 Result = TypeVar("Result")
@@ -116,7 +117,8 @@ class Place(Generic[Result]):
     ) -> Result:
         """What is there; the first who asks computes it, behind a bar that says how far it is.
 
-        Whoever turns to something else ends what they compute, and the next one begins anew.
+        Whoever turns to something else ends what they compute, and the next one begins anew. The
+        pages of others are made meanwhile.
 
         Args:
             title: of the bar.
@@ -125,6 +127,7 @@ class Place(Generic[Result]):
         """
         if self.found is not None:
             return self.found
+        pages.give_up()
         bar = st.progress(0.0, text=title)
         while not self._turn.acquire(timeout=PATIENCE):
             bar.progress(self._share, text=title)  # here Streamlit ends whoever has moved on

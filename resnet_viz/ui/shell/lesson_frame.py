@@ -107,7 +107,8 @@ def _asked_of_class(
     chosen_first: Callable[[], None] | None,
 ) -> bool:
     """The same where a teacher asks a class: nobody sees the answer before it is revealed."""
-    st.markdown(f"**The class is asked.** {question}")
+    begins = "Before you look" if asked.poll is None else "The class is asked"
+    st.markdown(f"**{begins}.** {question}")
     mine = None
     if asked.presents:
         class_poll.lead(asked, answer, chosen_first)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 
 class Turns:
-    """Lets so many work at once, and takes no notice of those whose work turns out to be long.
+    """Lets so many work at once, and takes no notice of those whose work is long, or turns out so.
 
     Args:
         at_once: how many.
@@ -27,6 +27,7 @@ class Turns:
         self._lock = threading.Lock()
         self._begun: dict[threading.Event, float] = {}
         self._waiting: deque[threading.Event] = deque()
+        self._of_thread = threading.local()
 
     @contextmanager
     def taken(self) -> Iterator[None]:
@@ -39,11 +40,21 @@ class Turns:
             while not turn.wait(self._longest / 2):
                 with self._lock:
                     self._hand_on()
+            self._of_thread.turn = turn
             yield
         finally:
-            with self._lock:
-                self._begun.pop(turn, None)
-                self._hand_on()
+            self._end(turn)
+
+    def give_up(self) -> None:
+        """End the turn that this thread holds, as what it does now takes long; none is no error."""
+        if turn := getattr(self._of_thread, "turn", None):
+            self._end(turn)
+
+    def _end(self, turn: threading.Event) -> None:
+        self._of_thread.turn = None
+        with self._lock:
+            self._begun.pop(turn, None)
+            self._hand_on()
 
     def _hand_on(self) -> None:
         now = time.monotonic()

@@ -1,7 +1,8 @@
 """The tables of classes, beside those of runs in the same database.
 
 Moments are seconds since 1970, UTC. A visitor is known by a code that is made of what their browser
-keeps and of a key of the class: two classes cannot be told to have had the same visitor.
+keeps and of a key of the class: two classes cannot be told to have had the same visitor. A change
+of the tables is a revision in ``migrations``, as of those of runs.
 """
 
 from sqlalchemy import Boolean, Column, Double, Index, Integer, MetaData, String, Table, Text
