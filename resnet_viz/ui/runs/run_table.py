@@ -29,7 +29,8 @@ from resnet_viz.ui.shell import navigation, panels
 from resnet_viz.ui.shell.push import LIVE, hub
 
 REFRESH = 2.0  # seconds between two looks at runs under way
-FEW = 5  # browsers, of more than which each looks the less often
+FEW = 5  # browsers, whose looks cost the server little
+SELDOM = 30.0  # seconds between two looks of each further one: fifty took two thirds of a core
 
 
 def show_table() -> None:
@@ -51,7 +52,8 @@ def show_table() -> None:
             help=f"The list has room for the newest {MOST_RECENT:,} of {number:,} runs.",
         )
     active = any(run.is_active for run in runs) or any(each.is_active for each in studies)
-    pause = REFRESH * max(1.0, hub.followers(LIVE) / FEW)  # errors and progress are pushed above
+    # Errors and progress are pushed above, and a run that begins or ends draws the page anew.
+    pause = REFRESH if hub.followers(LIVE) <= FEW else SELDOM
     st.fragment(_table, run_every=pause if active else None)(words)
 
 
