@@ -69,6 +69,10 @@ def study(parsed: argparse.Namespace) -> int:
         return _dry_run(parsed, found) if parsed.dry_run else _submit(parsed, found)
     if parsed.dry_run:
         raise RunError("--dry-run is for a file: name one that ends in .toml or .yaml.")
+    if given := [name for name in ("engine", "restarts") if getattr(parsed, name) is not None]:
+        raise RunError(
+            f"{_flags(given)} is for a file: the runs of a study that is there keep what they have."
+        )
     if parsed.delete:
         return _delete(parsed, found)
     if parsed.export:

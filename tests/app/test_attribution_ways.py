@@ -28,15 +28,7 @@ from resnet_viz.ui.results.long_work import Place, Turns
 from resnet_viz.ui.topics import attribution, attribution_files, learning
 from resnet_viz.ui.topics.attribution import BOTH, NOTHING, OTHER, PREDICTED, Asked, Look, Shown
 from resnet_viz.ui.topics.attribution_controls import ALL_DEPTHS, MANY_METHODS
-from tests.app.support import (
-    alternatives,
-    captions,
-    charts,
-    numbers,
-    open_page,
-    texts,
-    values,
-)
+from tests.app.support import alternatives, captions, charts, numbers, open_page, texts, values
 from tests.unit.analysis_support import QUICK, classifier
 
 SMALL = {"left": "plain-20 on digits", "right": "ResNet-20 on digits"}

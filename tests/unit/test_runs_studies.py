@@ -171,6 +171,8 @@ def test_a_study_trains_from_the_command_line_and_goes_on_where_it_was(
     assert "2 runs added, 2 are there already" in capsys.readouterr().out
     for run in store.runs():
         wait(store, run.id, "finished")
+    assert cli.main(["study", "mine", "--resume", "--restarts", "2"]) != 0
+    assert "--restarts is for a file" in capsys.readouterr().err
     assert cli.main(["study", "mine", "--export", str(tmp_path / "n.parquet")]) == 0
     assert list(pd.read_parquet(tmp_path / "n.parquet")["test_error"]) == [16.0] * 4
     capsys.readouterr()
