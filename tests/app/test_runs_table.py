@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from resnet_viz.runs.studies import Studies
 from tests.app.runs import end, pair, save, train
 from tests.app.support import open_page, texts, turn_to, values
 from tests.app.training_page_support import button, choose, labels, statuses
@@ -192,3 +193,12 @@ def test_the_engine_of_new_runs_is_chosen_where_runs_at_once_are(store, sleepers
     }
     assert list(table.value["waits"].dropna()) == ["in Told's queue"]
     assert store.run(first.id).engine == "local"
+
+
+def test_a_page_reads_the_studies_once_for_its_table(store, sleepers, monkeypatch):
+    sleepers.submit(config())
+    asked = []
+    whole = Studies.all
+    monkeypatch.setattr(Studies, "all", lambda self: asked.append(1) or whole(self))
+    open_page("training")
+    assert len(asked) == 1

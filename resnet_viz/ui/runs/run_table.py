@@ -54,12 +54,18 @@ def show_table() -> None:
     active = any(run.is_active for run in runs) or any(each.is_active for each in studies)
     # Errors and progress are pushed above, and a run that begins or ends draws the page anew.
     pause = REFRESH if hub.followers(LIVE) <= FEW else SELDOM
-    st.fragment(_table, run_every=pause if active else None)(words)
+    read = [(stored_runs.every(words) if words else runs, studies)]
+    st.fragment(_table, run_every=pause if active else None)(words, read)
 
 
 @panels.sentences()
-def _table(words: str) -> None:
-    runs, studies = stored_runs.every(words), stored_runs.every_study()
+def _table(words: str, read: list[tuple[list[Run], list[Standing]]]) -> None:
+    """Draw the table.
+
+    Args:
+        read: what the page has just read, which is taken out: the fragment alone reads for itself.
+    """
+    runs, studies = read.pop() if read else (stored_runs.every(words), stored_runs.every_study())
     entries = reported.in_one_list(studies, runs)
     if not entries:
         return
